@@ -11,6 +11,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     // A request, and bytes over TLS.
     ("transport", &["text"]),
+    // One voice for many processes.
+    ("fleet", &["transport"]),
     // A notice as a platform's request, and what its answer means.
     ("adapter", &["text", "transport"]),
     // What `logout!` fixes at compile time.
@@ -20,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // figment's sources to settings and adapters.
     (
         "config",
-        &["text", "transport", "adapter", "block", "event"],
+        &["text", "transport", "fleet", "adapter", "block", "event"],
     ),
     // One message's worth of text.
     (
@@ -39,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "text",
             "transport",
+            "fleet",
             "adapter",
             "block",
             "event",
@@ -55,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "text",
             "transport",
+            "fleet",
             "adapter",
             "event",
             "config",
@@ -244,6 +248,7 @@ fn what_is_foreign_stays_in_its_rooms() {
         ),
         (&["tracing_subscriber"], &["capture", "handle"]),
         (&["secrecy"], &["transport"]),
+        (&["redis"], &["fleet"]),
     ] {
         let expected: BTreeSet<_> = modules.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(naming(crates), expected, "{crates:?}");

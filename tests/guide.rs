@@ -51,6 +51,7 @@ logout! {
         spool: "/var/lib/shop/alerts",
         spool_sync: false,
         notices: [Crashed],
+        fleet: Redis { name: "shop" },
         truncate: "16 KiB",
         memory_limit: "4 MiB",
         shutdown_timeout: "5s",
@@ -63,6 +64,11 @@ logout! {
     struct Defaults {
         adapters: [Slack, ops: Slack, warnings: Slack { max_level: WARN }],
     }
+}
+
+logout! {
+    /// Only such a block has the keys of a fleet.
+    struct Replicas { adapters: [Slack], fleet: Redis }
 }
 
 /// The rows of each setting's table.
@@ -181,7 +187,8 @@ fn the_examples_for_a_file_are_read() {
 
 #[test]
 fn the_variables_of_the_examples_exist() {
-    let known: BTreeSet<String> = Defaults::keys()
+    let keys = [Defaults::keys(), Replicas::keys()].concat();
+    let known: BTreeSet<String> = keys
         .iter()
         .flat_map(|key| key.variables().to_vec())
         .collect();

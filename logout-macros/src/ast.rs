@@ -69,6 +69,8 @@ pub(crate) enum Value {
     Fingerprints(Vec<Expr>),
     /// `links: [trace: "https://…/{trace_id}"]`
     Links(Vec<Link>),
+    /// `fleet: Redis { name: "shop" }`
+    Fleet(Vec<(Ident, Value)>),
     /// `trail: { events: 20, level: DEBUG }`
     Trail(Trail),
     /// `remind: ["1m", "5m"]`; none is `off`.

@@ -411,6 +411,13 @@ fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
             });
             quote!(#private::Trail::new(#events) #(#parts)*)
         }
+        Value::Fleet(options) => {
+            let options = options.into_iter().map(|(name, value)| {
+                let value = value_tokens(value, library);
+                quote!(.#name(#value))
+            });
+            quote!(#private::Fleet::redis() #(#options)*)
+        }
         Value::Steps(steps) => {
             let steps = steps.into_iter().map(|step| match step {
                 Step::Known(span, literal) => duration(span, &literal, &private),

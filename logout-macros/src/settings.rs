@@ -45,6 +45,8 @@ pub(crate) enum Shape {
     Directory,
     /// `[Crashed, Started]`
     Notices,
+    /// `Redis { name: "shop" }`
+    Fleet,
 }
 
 /// A setting of the block: its name, what it takes, and an example for the help.
@@ -92,6 +94,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("spool", Shape::Directory, "\"/var/lib/shop/alerts\""),
     setting("spool_sync", Shape::Flag, "false"),
     setting("notices", Shape::Notices, "[Crashed]"),
+    setting("fleet", Shape::Fleet, "Redis { name: \"shop\" }"),
     setting(REMIND, Shape::Steps, "[\"1m\", \"5m\", \"30m\", \"2h\"]"),
     setting("remind_from", Shape::Level, "WARN"),
     setting(QUIET, Shape::Duration, "\"15m\""),
@@ -228,7 +231,7 @@ pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 /// Keys of the configuration that no block can set, and figment's own profiles: an instance
 /// called so could not be told from them.
 pub(crate) const RESERVED: &[&str] = &[
-    "enabled", "dry_run", "profile", "recheck", "default", "global",
+    "enabled", "dry_run", "profile", "recheck", "default", "global", "fleet",
 ];
 
 /// Keys that exist, but not in a block.

@@ -29,6 +29,8 @@ mod block;
 pub mod capture;
 pub mod config;
 mod event;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod handle;
 mod message;
 mod queue;
@@ -97,6 +99,8 @@ pub use crate::worker::stats::Stats;
 /// | [`spool`](guide::spool) | what a crash or an outage leaves for the next start |
 /// | [`trail_and_links`](guide::trail_and_links) | what led to an error, and where to look |
 /// | [`overload`](guide::overload) | what happens in a storm, and which events are lost |
+/// | [`spool`](guide::spool) | a crash loses nothing |
+/// | [`fleet`](guide::fleet) | many replicas speak with one voice |
 /// | [`runtime`](guide::runtime) | threads, async runtimes, panics, signals, `fork` |
 /// | [`embedded`](guide::embedded) | small devices |
 /// | [`testing`](guide::testing) | how to test your alerts |
@@ -130,6 +134,8 @@ pub mod guide {
     pub mod overload {}
     #[doc = include_str!("../docs/spool.md")]
     pub mod spool {}
+    #[doc = include_str!("../docs/fleet.md")]
+    pub mod fleet {}
     #[doc = include_str!("../docs/runtime.md")]
     pub mod runtime {}
     #[doc = include_str!("../docs/embedded.md")]

@@ -1,6 +1,7 @@
 //! The values of settings and options.
 
 pub(super) mod atom;
+mod fleet;
 mod format;
 mod level;
 mod links;
@@ -135,6 +136,7 @@ pub(super) fn parse_value(
         Shape::Links => links::parse_links(input, key, setting.example, errors),
         Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
         Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
+        Shape::Fleet => fleet::parse_fleet(input, key, setting.example, errors),
         Shape::Notices => notices::parse_notices(input, key, setting.example, errors),
         Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
         Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),

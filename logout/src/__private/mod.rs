@@ -21,8 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Format, Link, LinkPiece, Links, MentionWhen, Metadata, NoticeOf,
-    OptionDocs, Rule, Scrub, Segment, Spool, Trail,
+    Block, Declaration, Declared, Fleet, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
+    NoticeOf, OptionDocs, Rule, Scrub, Segment, Spool, Trail,
 };
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;

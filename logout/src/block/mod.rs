@@ -17,6 +17,7 @@ mod spool;
 pub(crate) mod trail;
 
 pub use self::declared::{Declared, OptionDocs};
+pub use self::fleet::Fleet;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
@@ -24,6 +25,7 @@ pub use self::notices::NoticeOf;
 pub use self::spool::Spool;
 pub use self::trail::Trail;
 mod declared;
+mod fleet;
 
 /// The constants of one `logout!` block: its settings and its instances.
 ///
@@ -77,6 +79,8 @@ pub struct Block {
     /// Whether the block says what `max_age` is.
     #[cfg(feature = "spool")]
     pub(crate) says_max_age: bool,
+    #[cfg(feature = "fleet")]
+    pub(crate) fleet: Option<Fleet>,
     pub(crate) instances: &'static [Declaration],
 }
 
@@ -232,6 +236,8 @@ impl Block {
             notices: &[],
             #[cfg(feature = "spool")]
             says_max_age: false,
+            #[cfg(feature = "fleet")]
+            fleet: None,
             instances,
         }
     }
@@ -258,6 +264,33 @@ impl Block {
         {
             self.spool = spool;
         }
+        self
+    }
+
+    /// Whether many processes speak with one voice.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, where the feature `fleet` is off.
+    #[must_use]
+    #[track_caller]
+    #[cfg_attr(
+        not(feature = "fleet"),
+        expect(unused_mut, unused_variables, reason = "there is nothing to set")
+    )]
+    #[expect(
+        clippy::assertions_on_constants,
+        reason = "it is a block that is judged, and it says `fleet`"
+    )]
+    pub const fn fleet(mut self, fleet: Fleet) -> Self {
+        #[cfg(feature = "fleet")]
+        {
+            self.fleet = Some(fleet);
+        }
+        assert!(
+            cfg!(feature = "fleet"),
+            "`fleet` needs logout's feature `fleet`\nhelp: write `logout = {{ features = [\"fleet\"] }}` in Cargo.toml"
+        );
         self
     }
 

@@ -23,8 +23,11 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     let listed = BLOCK_SETTINGS.iter().map(|setting| {
         config.setting_key(Scope::default(), setting, block_value(block, setting.name))
     });
+    #[cfg(feature = "fleet")]
+    let listed = listed.chain(super::fleet::keys(&config, block));
+    let listed = listed.collect();
     config.listed_keys = Some(ListedKeys {
-        keys: listed.collect(),
+        keys: listed,
         of_instance: Config::keys_of_instance,
     });
     drop(read(&mut config));
@@ -114,7 +117,7 @@ impl Config {
     }
 
     /// Returns a key of logout's own: never a secret, and never required.
-    fn setting_key(
+    pub(super) fn setting_key(
         &self,
         scope: Scope<'static>,
         setting: &SettingDescription,

@@ -49,7 +49,10 @@ impl Config {
     #[cfg(feature = "toml")]
     pub(super) fn with_file(mut self, file: &FileOfStart) -> Self {
         let instances = self.block.instances.iter().map(|instance| instance.name);
-        let keys: Vec<_> = setting_names().chain(instances).collect();
+        let keys = setting_names().chain(instances);
+        #[cfg(feature = "fleet")]
+        let keys = keys.chain(self.block.fleet.map(|_| "fleet"));
+        let keys: Vec<_> = keys.collect();
         let mut problems = Vec::new();
         let notes = &mut self.settings.notes;
         let found = self

@@ -11,6 +11,8 @@ use self::environment::Environment;
 pub(crate) use self::error::Error;
 pub use self::error::ErrorKind;
 pub(crate) use self::field_selection::FieldSelection;
+#[cfg(feature = "fleet")]
+pub(crate) use self::fleet::FleetSettings;
 #[cfg(feature = "testing")]
 pub(crate) use self::for_testing::{key_names, read_adapter, required_keys};
 pub(crate) use self::instance::Configured;
@@ -38,6 +40,8 @@ mod field_selection;
 mod fields;
 #[cfg(feature = "toml")]
 mod file;
+#[cfg(feature = "fleet")]
+mod fleet;
 #[cfg(feature = "testing")]
 mod for_testing;
 mod instance;
@@ -112,6 +116,8 @@ pub(crate) fn from_figment<D: Declared>(
 
 fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Read<D> {
     config.read_settings();
+    #[cfg(feature = "fleet")]
+    config.read_fleet();
     let dispatch = read(&mut config);
     config.note_near_misses();
     #[cfg(feature = "verify")]

@@ -24,6 +24,15 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Returns a table that is no instance's.
+    #[cfg(feature = "fleet")]
+    pub(super) fn named(name: &'a str) -> Self {
+        Self {
+            name,
+            well_known: &[],
+        }
+    }
+
     /// Returns its name, if it is an instance.
     pub(super) fn instance(self) -> Option<&'a str> {
         Some(self.name).filter(|name| !name.is_empty())

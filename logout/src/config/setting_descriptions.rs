@@ -66,6 +66,23 @@ pub(super) const INSTANCE_SETTINGS: &[SettingDescription] = &[
     setting("mention_every", KeyKind::Duration, "The shortest time between two mentions, at most 1h; 0 is no limit."),
 ];
 
+#[cfg(feature = "fleet")]
+#[rustfmt::skip]
+pub(super) const FLEET_SETTINGS: &[SettingDescription] = &[
+    setting("url", KeyKind::Secret, "The address of Redis or Valkey, such as rediss://user:password@redis.example:6379/0."),
+    setting("name", KeyKind::Text, "Who speaks with one voice; by default the project and the environment."),
+    setting("lead", KeyKind::Bool, "Send for the others, too."),
+    setting("alone", KeyKind::Bool, "Send for itself while the broker is away."),
+    setting("timeout", KeyKind::Duration, "How long the broker may be away before that."),
+    setting("allow_plain", KeyKind::Bool, "Allow a broker on another machine without TLS."),
+];
+
+/// Returns the names of the keys of a fleet.
+#[cfg(feature = "fleet")]
+pub(super) fn fleet_setting_names() -> impl Iterator<Item = &'static str> {
+    FLEET_SETTINGS.iter().map(|setting| setting.name)
+}
+
 /// Returns the names of the block's settings.
 pub(super) fn setting_names() -> impl Iterator<Item = &'static str> {
     BLOCK_SETTINGS.iter().map(|setting| setting.name)

@@ -56,6 +56,9 @@ pub(crate) struct Settings {
     pub(crate) spool_sync: bool,
     #[cfg(feature = "spool")]
     pub(crate) notices: Vec<NoticeOf>,
+    /// The fleet that it is of.
+    #[cfg(feature = "fleet")]
+    pub(crate) fleet: Option<super::FleetSettings>,
     /// What is wrong with that directory.
     #[cfg(feature = "spool")]
     spool_error: Option<String>,
@@ -217,6 +220,8 @@ impl Settings {
             notices: keys.notices.unwrap_or_else(|| block.notices.to_vec()),
             #[cfg(feature = "spool")]
             spool_error,
+            #[cfg(feature = "fleet")]
+            fleet: None,
             notification: keys.notification.merged(Notification::of_block(block)),
             metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
             mute: texts(keys.mute, block.mute),

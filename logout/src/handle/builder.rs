@@ -190,6 +190,20 @@ impl<D: Dispatch> Builder<D> {
         self.default_transport().start()
     }
 
+    /// Starts the sending thread for the others of the fleet, in a program that logs nothing itself.
+    ///
+    /// A fleet needs no such program: any of its processes sends for all. With it the others can do
+    /// without the chats' secrets (`fleet.lead = false`, `fleet.alone = false`). The
+    /// [guide](crate::guide::fleet#a-relay) has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and if the block has no `fleet`, or a dry run is asked for.
+    #[cfg(feature = "fleet")]
+    pub fn relay(self) -> Result<Guard<D>, Error> {
+        self.default_transport().relay()
+    }
+
     /// Returns the worker for your own executor, with the default transport: see
     /// [`start_on`](Builder::start_on) of a builder with a transport.
     #[cfg(feature = "hyper")]
@@ -267,6 +281,30 @@ impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
             return Err(error);
         }
         Ok((layer, guard))
+    }
+}
+
+#[cfg(feature = "fleet")]
+impl<D: Dispatch, T: Transport + Send> Builder<D, T> {
+    /// Starts the sending thread for the others of the fleet, in a program that logs nothing itself.
+    ///
+    /// A fleet needs no such program: any of its processes sends for all. With it the others can do
+    /// without the chats' secrets (`fleet.lead = false`, `fleet.alone = false`). The
+    /// [guide](crate::guide::fleet#a-relay) has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and if the block has no `fleet`, or a dry run is asked for.
+    pub fn relay(mut self) -> Result<Guard<D>, Error> {
+        match &mut self.settings.fleet {
+            Some(fleet) if !self.settings.dry_run => fleet.lead = true,
+            _ => {
+                let why = "a relay sends for a fleet: write `fleet: Redis` in the block, and set no `dry_run`";
+                return Err(Error::change(why.to_owned()));
+            }
+        }
+        let (_layer, guard) = self.start::<tracing_subscriber::Registry>()?;
+        Ok(guard)
     }
 }
 

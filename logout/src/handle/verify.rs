@@ -8,6 +8,10 @@ use crate::adapter::{Finding, Outcome};
 use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
+#[cfg(feature = "fleet")]
+use crate::fleet::{BrokerFault, Redis};
+#[cfg(feature = "fleet")]
+use crate::transport::Wire;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
@@ -18,7 +22,8 @@ impl<D: Dispatch> Handle<D> {
     /// Asks each platform, without posting, whether the credentials work and the place exists, for
     /// `timeout` at most. Returns a finding per instance, in the order of the block. One more,
     /// under the block's name, reports a filter of this thread's whole subscriber that hides events
-    /// from the layer. With `spool`, one more says whether the directory can be written to, which is tried.
+    /// from the layer. With `spool`, one more says whether the directory can be written to, which is tried, and with
+    /// `fleet` one whether the broker does all that a fleet needs.
     ///
     /// Telegram names the bot and the chat, Zulip the bot and the stream, Discord the webhook.
     /// Slack cannot be asked, and [its finding](Outcome::Unasked) says so. Each request counts
@@ -63,6 +68,10 @@ impl<D: Dispatch> Handle<D> {
         };
         let hiding = hiding_filter::<D>();
         verification.reply.wait(deadline);
+        #[cfg(feature = "fleet")]
+        let hiding = hiding
+            .into_iter()
+            .chain(async_io::block_on(self.broker(timeout)));
         self.found(&verification, timeout, hiding)
     }
 
@@ -90,7 +99,45 @@ impl<D: Dispatch> Handle<D> {
         let hiding = hiding_filter::<D>();
         // Late or not, what is known by then is told.
         let _in_time = self.answered(&verification.reply, deadline).await;
+        #[cfg(feature = "fleet")]
+        let hiding = hiding.into_iter().chain(self.broker(timeout).await);
         self.found(&verification, timeout, hiding)
+    }
+
+    /// Whether the broker of the fleet does what a fleet needs, where there is one.
+    #[cfg(feature = "fleet")]
+    async fn broker(&self, timeout: Duration) -> Option<Finding> {
+        let settings = self.shared.fleet.as_ref()?;
+        let wire = Wire::new().with_connect_timeout(timeout);
+        let redis = Redis::new(&settings.address, settings.name.clone(), wire);
+        let asked = async {
+            let mut session = redis.connect().await?;
+            session.check().await?;
+            session.notes().await
+        };
+        let late = async {
+            async_io::Timer::after(timeout).await;
+            Err(BrokerFault::unanswered(timeout))
+        };
+        let (outcome, text) = match futures_lite::future::or(asked, late).await {
+            Ok(notes) if notes.is_empty() => {
+                let text = format!("the broker of the fleet `{}` answers", settings.name);
+                (Outcome::Fine, text)
+            }
+            Ok(notes) => {
+                let text = format!("the broker of the fleet: {}", notes.join("; "));
+                (Outcome::Wrong, text)
+            }
+            Err(fault) => {
+                let text = format!("the broker of the fleet: {fault}");
+                (Outcome::Wrong, text)
+            }
+        };
+        Some(Finding {
+            instance: D::BLOCK.name,
+            outcome,
+            text,
+        })
     }
 
     /// Whether the disk is asked, too.
@@ -131,7 +178,7 @@ impl<D: Dispatch> Handle<D> {
         &self,
         verification: &Verification,
         timeout: Duration,
-        hiding: Option<Finding>,
+        beside: impl IntoIterator<Item = Finding>,
     ) -> Result<Vec<Finding>, Error> {
         if verification.is_cut_short() {
             return Err(Error::stopped());
@@ -151,7 +198,7 @@ impl<D: Dispatch> Handle<D> {
                 })
             })
             .collect();
-        findings.extend(hiding);
+        findings.extend(beside);
         findings.extend(found.map(|disk| disk.unwrap_or_else(|| self.late_disk(&late))));
         Ok(findings)
     }

@@ -65,6 +65,8 @@ pub(crate) struct StoredOrigin {
     pub(crate) environment: String,
     pub(crate) host: String,
     pub(crate) release: String,
+    /// What tells its process from others, in a fleet; 0 is not known.
+    pub(crate) process: u64,
 }
 
 /// How many events came from another place.
@@ -167,6 +169,7 @@ impl StoredGroup {
         parts.text(tag::ENVIRONMENT, &self.origin.environment);
         parts.text(tag::HOST, &self.origin.host);
         parts.text(tag::RELEASE, &self.origin.release);
+        parts.number(tag::PROCESS, self.origin.process);
         parts.number(tag::UNDER_WAY, self.under_way.into());
         parts.number(tag::COUNTED, self.counted.into());
         for site in &self.sites {
@@ -197,6 +200,7 @@ impl StoredGroup {
             tag::ENVIRONMENT => self.origin.environment = part.text(),
             tag::HOST => self.origin.host = part.text(),
             tag::RELEASE => self.origin.release = part.text(),
+            tag::PROCESS => self.origin.process = part.number(),
             tag::UNDER_WAY => self.under_way = part.number() != 0,
             tag::COUNTED => self.counted = part.number() != 0,
             tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
@@ -392,6 +396,16 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
     })
 }
 
+/// Reads records that stand by themselves; nothing where one of them is none, or of a newer version.
+#[cfg(feature = "fleet")]
+pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
+    let found = records(bytes).map(|found| match found {
+        Found::Record(record) => Some(record),
+        Found::Newer | Found::Wrong => None,
+    });
+    found.collect()
+}
+
 /// The tags of parts; a new one gets a number that none has had.
 mod tag {
     pub(super) const ID: u16 = 1;
@@ -423,6 +437,7 @@ mod tag {
     pub(super) const GROUP: u16 = 27;
     pub(super) const KILLED: u16 = 28;
     pub(super) const CRASHES: u16 = 29;
+    pub(super) const PROCESS: u16 = 30;
 }
 
 /// Where parts are written. One that holds its default is left out.

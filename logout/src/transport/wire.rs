@@ -23,6 +23,11 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 
 use self::budget::{Budget, Timeouts};
+#[cfg(feature = "fleet")]
+use tokio::io::{AsyncRead, AsyncWrite};
+
+#[cfg(feature = "fleet")]
+use self::channel::Channel;
 use self::connection::{Connection, Failure, Message};
 use self::pool::Pool;
 use self::proxy::{Proxies, Proxy};
@@ -30,6 +35,8 @@ use self::tls::Tls;
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
 mod budget;
+#[cfg(feature = "fleet")]
+mod channel;
 mod connect;
 mod connection;
 mod pool;
@@ -234,6 +241,17 @@ impl Wire {
     pub fn with_idle_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.idle = limit;
         self
+    }
+
+    /// Opens a connection of its own for what is not HTTP, to the host and port of `url`.
+    #[cfg(feature = "fleet")]
+    pub(crate) async fn open(
+        &self,
+        url: &Url,
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, Fault> {
+        let budget = Budget::new(self.timeouts);
+        let stream = connect::open(url, None, &self.tls, &budget).await?;
+        Ok(Channel::over(stream))
     }
 
     /// One request, whichever face it came through.

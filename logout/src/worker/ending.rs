@@ -75,5 +75,7 @@ impl<T, C: Clock> Worker<T, C> {
         (0..self.lanes.len()).for_each(|lane| turns.lift_at_the_end(lane));
         drop(turns);
         self.notify_lanes();
+        #[cfg(feature = "fleet")]
+        self.stir_fleet();
     }
 }

@@ -28,6 +28,10 @@ mod absent_destination;
 mod answer;
 mod deferred;
 mod dry_run;
+#[cfg(feature = "fleet")]
+mod fleet_lane;
+#[cfg(feature = "fleet")]
+mod for_fleet;
 mod group;
 mod groups;
 mod known;
@@ -37,15 +41,23 @@ mod next_message;
 #[cfg(feature = "spool")]
 mod restored;
 mod schedule;
+#[cfg(feature = "fleet")]
+mod seen;
 mod sending;
 mod unread;
 
+#[cfg(feature = "fleet")]
+pub(crate) use self::fleet_lane::FleetLane;
 pub(crate) use self::group::{Group, Kept, Key};
 #[cfg(feature = "spool")]
 pub(crate) use self::known::Earlier;
+#[cfg(feature = "fleet")]
+pub(crate) use self::known::Waiting;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 #[cfg(feature = "spool")]
 pub(crate) use self::restored::{StoredLane, Unit};
+#[cfg(feature = "fleet")]
+pub(crate) use self::seen::Seen;
 
 impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
@@ -223,6 +235,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
 
     fn read_pace(&mut self) {
         let windows = windows(&self.configured.borrow(), self.index);
+        #[cfg(feature = "fleet")]
+        self.pace_fleet(&windows);
         let mut turns = self.worker.turns.borrow_mut();
         turns.set_windows(self.index, windows);
     }
@@ -274,6 +288,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
     /// fault.
     async fn send_message(&mut self) {
+        #[cfg(feature = "fleet")]
+        if !self.begin_for_fleet().await {
+            return;
+        }
         #[cfg(feature = "spool")]
         self.worker.store_before_request(self.index).await;
         self.reserve_slot();

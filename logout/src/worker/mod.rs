@@ -36,6 +36,8 @@ pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 mod ending;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod ladder;
 pub(crate) mod lane;
 mod linger;
@@ -101,6 +103,9 @@ pub struct Worker<T, C: Clock = SystemClock> {
     /// What is kept on disk, where anything is.
     #[cfg(feature = "spool")]
     storing: Option<storing::Storing<C>>,
+    /// The fleet that it is of, if it is of one.
+    #[cfg(feature = "fleet")]
+    fleet: Option<fleet::Fleet>,
 }
 
 impl<T: Transport> Worker<T> {
@@ -108,6 +113,8 @@ impl<T: Transport> Worker<T> {
         let worker = Self::with_clock(shared, transport, SystemClock);
         #[cfg(feature = "spool")]
         let worker = worker.storing();
+        #[cfg(feature = "fleet")]
+        let worker = worker.joining();
         worker
     }
 
@@ -152,6 +159,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             previews: None,
             #[cfg(feature = "spool")]
             storing: None,
+            #[cfg(feature = "fleet")]
+            fleet: None,
             clock,
             shared,
         }
@@ -209,6 +218,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lanes of a block until they are shut down.
     async fn run_lanes<D: Dispatch>(&self, dispatch: &D) {
         let mut lanes = pin!(Some(dispatch.run(self)));
+        #[cfg(feature = "fleet")]
+        let mut fleet = pin!(self.speak_with_fleet());
         let mut waiters = Waiters::new(self);
         let mut linger = Linger::new(&self.shared.queue, &self.clock);
         #[cfg(feature = "spool")]
@@ -226,6 +237,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 }
                 // Every lane looks at the news in a moment.
                 self.notified.set(false);
+                #[cfg(feature = "fleet")]
+                let _goes_on = fleet.as_mut().poll(cx);
                 let running = lanes.as_mut().as_pin_mut();
                 let open = running.is_some_and(|lanes| lanes.poll(cx).is_pending());
                 if !open {
@@ -332,6 +345,8 @@ impl<T, C: Clock> Worker<T, C> {
         let is_closing = self.is_closing();
         #[cfg(feature = "spool")]
         let is_closing = is_closing && !self.keeps_counted();
+        #[cfg(feature = "fleet")]
+        let is_closing = is_closing && self.fleet.is_none();
         is_closing || self.all_awaited_until.get() > Some(self.now())
     }
 

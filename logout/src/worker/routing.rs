@@ -44,6 +44,8 @@ impl<T, C: Clock> Worker<T, C> {
         self.claim_turns(now);
         self.notify_lanes();
         self.notified.set(true);
+        #[cfg(feature = "fleet")]
+        self.stir_fleet();
     }
 
     /// Counts what was taken and did not get to the lanes before the worker panicked.
@@ -137,7 +139,7 @@ impl<T, C: Clock> Worker<T, C> {
     /// Gives up what goes beyond what all lanes together may keep: of the lane that keeps most.
     /// Events that several lanes keep count once, and lanes that keep nothing take no room.
     pub(super) fn keep_budget(&self, now: Instant) {
-        let bytes = |lane: &SharedLane| lane.state.borrow().groups.bytes();
+        let bytes = |lane: &SharedLane| lane.state.borrow().bytes();
         loop {
             let beside: usize = self.lanes.iter().map(|lane| bytes(lane).beside).sum();
             if self.kept.get() + beside <= self.shared.memory.pending {
@@ -164,7 +166,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Makes a fingerprint known, once.
-    fn note(&self, fingerprint: u64) {
+    pub(super) fn note(&self, fingerprint: u64) {
         let mut noted = self.noted.borrow_mut();
         if noted.len() < self.shared.memory.problems && noted.insert(fingerprint) {
             self.shared.fingerprints.note(fingerprint);

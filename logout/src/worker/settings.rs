@@ -92,11 +92,18 @@ pub(crate) struct LiveInstance {
 
 impl LiveSettings {
     pub(crate) fn new(block: &'static Block, settings: config::Settings) -> Self {
-        let secrets: Vec<_> = settings
+        let secrets = settings
             .instances
             .iter()
-            .flat_map(|instance| instance.secrets.clone())
-            .collect();
+            .flat_map(|instance| instance.secrets.clone());
+        #[cfg(feature = "fleet")]
+        let secrets = secrets.chain(
+            settings
+                .fleet
+                .iter()
+                .filter_map(|fleet| fleet.password.clone()),
+        );
+        let secrets: Vec<_> = secrets.collect();
         let instances = settings.instances.into_iter().zip(block.instances);
         let instances = instances.map(|(instance, declared)| LiveInstance {
             configured: settings.enabled && instance.enabled,

@@ -54,6 +54,9 @@ pub(crate) struct Shared {
     notices: Vec<NoticeOf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_stats: SharedSpoolStats,
+    /// The fleet that it is of.
+    #[cfg(feature = "fleet")]
+    pub(crate) fleet: Option<crate::config::FleetSettings>,
     /// Whether the hook is set that captures panics.
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
@@ -72,6 +75,8 @@ impl Shared {
         let spool = settings.spool.clone().filter(|_| !settings.dry_run);
         #[cfg(feature = "spool")]
         let (spool_sync, notices) = (settings.spool_sync, settings.notices.clone());
+        #[cfg(feature = "fleet")]
+        let fleet = settings.fleet.clone().filter(|_| !settings.dry_run);
         let settings = LiveSettings::new(block, settings);
         let shared = Self {
             enabled,
@@ -100,6 +105,8 @@ impl Shared {
             notices,
             #[cfg(feature = "spool")]
             spool_stats: SharedSpoolStats::default(),
+            #[cfg(feature = "fleet")]
+            fleet,
             captures_panics: AtomicBool::new(false),
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),

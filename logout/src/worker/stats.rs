@@ -15,6 +15,8 @@ mod openmetrics;
 #[cfg(feature = "spool")]
 mod spool;
 
+#[cfg(feature = "fleet")]
+pub use self::lane::FleetState;
 pub use self::lane::LaneStats;
 pub(crate) use self::lane::PublishedLane;
 pub use self::messages::{MessageState, MessagesByState};
@@ -68,6 +70,7 @@ pub use crate::message::{Discarded, Reason};
 /// | figure | metric | kind | what it counts |
 /// |---|---|---|---|
 /// | [`delivered`](LaneStats::delivered) | `logout_events_total{outcome="delivered"}` | counter | events that were delivered |
+/// | `forwarded`, in a fleet | `logout_events_total{outcome="forwarded"}` | counter | events that were handed over, for the leader to send |
 /// | [`discarded`](LaneStats::discarded), by [`Reason`] | `logout_events_total{outcome="discarded",reason="…"}` | counters | events that were lost |
 /// | [`messages_by_state`](LaneStats::messages_by_state) | `logout_messages_total{state="…"}` | counters | messages; one can be about many events, or about losses |
 /// | [`accepted`](LaneStats::accepted) | `logout_accepted_total` | counter | events that passed the lane's level and targets |
@@ -201,6 +204,10 @@ impl fmt::Display for Stats {
                 format_count(lane.accepted),
                 format_count(lane.delivered)
             )?;
+            #[cfg(feature = "fleet")]
+            if lane.forwarded > 0 {
+                write!(f, ", {} forwarded", format_count(lane.forwarded))?;
+            }
             let pending = lane.pending.saturating_sub(lane.counted);
             if pending > 0 {
                 write!(f, ", {} pending", format_count(pending))?;
@@ -356,6 +363,10 @@ mod tests {
             expected["spool"] = serde_json::Value::Null;
             expected["lanes"][0]["kept"] = 0.into();
             expected["lanes"][0]["restored"] = 0.into();
+        }
+        if cfg!(feature = "fleet") {
+            expected["lanes"][0]["forwarded"] = 0.into();
+            expected["lanes"][0]["fleet"] = serde_json::Value::Null;
         }
         assert_eq!(serde_json::to_value(&stats).ok(), Some(expected));
     }

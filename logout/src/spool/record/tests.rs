@@ -23,12 +23,16 @@ fn site() -> impl Strategy<Value = StoredSite> {
 }
 
 fn origin() -> impl Strategy<Value = StoredOrigin> {
-    any::<[String; 4]>().prop_map(|[project, environment, host, release]| StoredOrigin {
-        project,
-        environment,
-        host,
-        release,
-    })
+    let all = (any::<[String; 4]>(), any::<u64>());
+    all.prop_map(
+        |([project, environment, host, release], process)| StoredOrigin {
+            project,
+            environment,
+            host,
+            release,
+            process,
+        },
+    )
 }
 
 prop_compose! {

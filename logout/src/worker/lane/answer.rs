@@ -327,6 +327,8 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
         sending.delivered = true;
         self.suspicion.note_delivery();
         let mut state = self.shared.state.borrow_mut();
+        #[cfg(feature = "fleet")]
+        state.note_told_for_fleet(sending);
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
         state.note_message(sending.subject.state(), mentions, now);
@@ -397,6 +399,8 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     pub(super) fn take_sending(&mut self) -> Option<Sending> {
         let sending = self.sending.take();
         self.note_under_way();
+        #[cfg(feature = "fleet")]
+        self.end_for_fleet();
         sending
     }
 }

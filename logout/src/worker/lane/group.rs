@@ -10,6 +10,8 @@ use tracing::{Level, Metadata};
 use super::known::Known;
 #[cfg(feature = "spool")]
 use super::restored::Restored;
+#[cfg(feature = "fleet")]
+use super::seen::Seen;
 use crate::adapter::{ProblemState, Severity};
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
@@ -134,6 +136,12 @@ pub(crate) struct Group {
     /// What is known of it that another process saw.
     #[cfg(feature = "spool")]
     pub(crate) restored: Option<Box<Restored>>,
+    /// Who saw it, where it came over the stream of a fleet.
+    #[cfg(feature = "fleet")]
+    pub(crate) seen: Option<Box<Seen>>,
+    /// Whether it may be in the stream as well, from where it is told again.
+    #[cfg(feature = "fleet")]
+    pub(crate) repeats: bool,
 }
 
 /// What a lane holds.
@@ -183,6 +191,10 @@ impl Group {
             suspect: false,
             #[cfg(feature = "spool")]
             restored: None,
+            #[cfg(feature = "fleet")]
+            seen: None,
+            #[cfg(feature = "fleet")]
+            repeats: false,
         }
     }
 
@@ -320,6 +332,10 @@ impl Group {
             suspect: false,
             #[cfg(feature = "spool")]
             restored: None,
+            #[cfg(feature = "fleet")]
+            seen: None,
+            #[cfg(feature = "fleet")]
+            repeats: false,
         }
     }
 
@@ -403,6 +419,15 @@ impl Group {
             keep_last(&mut last, &later.first.view());
             last
         };
+        #[cfg(feature = "fleet")]
+        {
+            self.repeats |= later.repeats;
+            match (&mut self.seen, later.seen) {
+                (Some(seen), Some(later)) => seen.absorb(*later),
+                (seen @ None, later) => *seen = later,
+                (Some(_), None) => {}
+            }
+        }
     }
 }
 

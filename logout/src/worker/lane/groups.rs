@@ -88,6 +88,13 @@ impl Groups {
     /// Adds a group that comes whole.
     #[cfg(feature = "spool")]
     pub(super) fn merge(&mut self, group: Group) {
+        #[cfg(feature = "fleet")]
+        if group.seen.is_some()
+            && let Some(mut earlier) = self.remove(group.key)
+        {
+            earlier.absorb(group);
+            return self.insert(earlier);
+        }
         self.requeue([group]);
     }
 

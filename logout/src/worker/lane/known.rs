@@ -208,6 +208,8 @@ impl KnownProblems {
         self.counted += group.events;
         known.last = Some(Rc::clone(&group.first));
         known.last_time = group.last_time();
+        #[cfg(feature = "fleet")]
+        known.note_seen(group);
         let texts = group.texts.iter().cloned();
         texts.for_each(|told| told.count_among(&mut known.texts));
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
@@ -301,7 +303,12 @@ impl KnownProblems {
             known.life.note_quiet();
             return None;
         };
-        Some(Group::of_known(key, last, events, due, told, texts))
+        #[cfg(feature = "fleet")]
+        let seen = known.seen.take();
+        let group = Group::of_known(key, last, events, due, told, texts);
+        #[cfg(feature = "fleet")]
+        let group = Group { seen, ..group };
+        Some(group)
     }
 
     /// Adds to a group what was counted of its problem, which it tells, too.
@@ -326,6 +333,10 @@ impl KnownProblems {
         let texts = std::mem::take(&mut known.texts).into_iter();
         texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted = joined + events;
+        #[cfg(feature = "fleet")]
+        if let Some(seen) = known.seen.take() {
+            group.seen.get_or_insert_default().absorb(*seen);
+        }
         group.events += events;
         group.known = Some(told);
     }
@@ -356,6 +367,10 @@ impl KnownProblems {
         {
             let told = group.known.as_ref();
             known.possible_repeat |= told.is_some_and(|told| told.possible_repeat);
+        }
+        #[cfg(feature = "fleet")]
+        if let Some(seen) = group.seen {
+            known.seen.get_or_insert_default().absorb(*seen);
         }
         known.life.put_back(group.events);
         self.counted += group.events;
@@ -408,6 +423,8 @@ impl KnownProblems {
             memory: None,
             #[cfg(feature = "spool")]
             possible_repeat: false,
+            #[cfg(feature = "fleet")]
+            seen: None,
         };
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         self.problems.insert(key, known);
@@ -418,6 +435,8 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }
 
+#[cfg(feature = "fleet")]
+mod of_fleet;
 #[cfg(feature = "spool")]
 mod recalled;
 

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::group::{Group, Kept, Key};
+#[cfg(feature = "fleet")]
+use super::fleet_lane::FleetLane;
+use super::group::{Bytes, Group, Kept, Key};
 use super::groups::Groups;
 use super::known::{KnownProblems, Offered};
 #[cfg(feature = "spool")]
@@ -97,6 +99,12 @@ pub(crate) struct LaneState {
     /// What of it is on disk, or to be.
     #[cfg(feature = "spool")]
     pub(crate) stored: StoredLane,
+    /// What it has of its fleet, where the block is of one.
+    #[cfg(feature = "fleet")]
+    pub(crate) fleet: Option<Box<FleetLane>>,
+    /// The problems that the message under way tells.
+    #[cfg(feature = "fleet")]
+    pub(super) telling: Vec<Key>,
 }
 
 impl SharedLane {
@@ -133,6 +141,10 @@ impl SharedLane {
                 is_failing: false,
                 #[cfg(feature = "spool")]
                 stored: StoredLane::default(),
+                #[cfg(feature = "fleet")]
+                fleet: None,
+                #[cfg(feature = "fleet")]
+                telling: Vec::new(),
             }),
             notified: Cell::new(false),
         }
@@ -149,6 +161,20 @@ impl SharedLane {
 }
 
 impl LaneState {
+    /// What it holds that people were not told of.
+    pub(crate) fn bytes(&self) -> Bytes {
+        let bytes = self.groups.bytes();
+        #[cfg(feature = "fleet")]
+        if let Some(fleet) = &self.fleet {
+            let own = fleet.outbox.bytes();
+            return Bytes {
+                all: bytes.all + own.all,
+                beside: bytes.beside + own.beside,
+            };
+        }
+        bytes
+    }
+
     /// Takes an event that the lane's static rules want.
     pub(crate) fn offer(
         &mut self,
@@ -164,6 +190,11 @@ impl LaneState {
         }
         let number = self.next_number;
         self.next_number += 1;
+        #[cfg(feature = "fleet")]
+        if let Some(fleet) = &mut self.fleet {
+            fleet.offer(key, number, event, now, own);
+            return self.keep_bounds(now);
+        }
         let mut own = Some(own);
         let whole = || own.take().map(|own| own());
         match self.known.offer(key, number, event, now, kept, whole) {
@@ -180,12 +211,19 @@ impl LaneState {
     pub(crate) fn note_told(&mut self, group: &Group, owes_mention: bool, now: Instant) {
         self.groups.mark_delivered(group);
         self.known.note_told(group, owes_mention, now);
+        #[cfg(feature = "fleet")]
+        self.settle_group(group);
         if let Some(later) = self
             .groups
             .remove_known(group, |later| self.known.takes(later.level))
-            && !self.known.count(&later)
         {
-            self.groups.requeue([later]);
+            match self.known.count(&later) {
+                #[cfg(feature = "fleet")]
+                true => self.settle_group(&later),
+                #[cfg(not(feature = "fleet"))]
+                true => {}
+                false => self.groups.requeue([later]),
+            }
         }
     }
 
@@ -245,6 +283,12 @@ impl LaneState {
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
         let reason = self.reason_of_age();
         let old = self.groups.expire(now, max_age);
+        #[cfg(feature = "fleet")]
+        let old = {
+            let fleet = self.fleet.as_mut();
+            let own = fleet.map(|fleet| fleet.outbox.expire(now, max_age));
+            old.into_iter().chain(own.unwrap_or_default())
+        };
         for group in old.into_iter().chain(self.known.expire(now, max_age)) {
             self.lose_group(&group, reason, now);
         }
@@ -270,6 +314,10 @@ impl LaneState {
 
     pub(super) fn keep_bounds(&mut self, now: Instant) {
         while let Some(group) = self.groups.evict() {
+            self.lose_group(&group, Reason::Evicted, now);
+        }
+        #[cfg(feature = "fleet")]
+        while let Some(group) = self.fleet.as_mut().and_then(|fleet| fleet.outbox.evict()) {
             self.lose_group(&group, Reason::Evicted, now);
         }
     }
@@ -330,7 +378,10 @@ impl LaneState {
     /// The number of the oldest event that nobody was told of and that is not given up, and since
     /// when it waits.
     fn oldest(&self) -> Option<(u64, Instant)> {
-        self.groups.oldest().into_iter().chain(self.under_way).min()
+        let oldest = self.groups.oldest().into_iter().chain(self.under_way);
+        #[cfg(feature = "fleet")]
+        let oldest = oldest.chain(self.fleet.as_ref().and_then(|fleet| fleet.oldest()));
+        oldest.min()
     }
 
     /// Counts a message that people have.
@@ -343,6 +394,10 @@ impl LaneState {
     pub(crate) fn published(&self, now: Instant) -> PublishedLane {
         let mut stats = self.stats.clone();
         stats.counted = self.known.counted();
+        #[cfg(feature = "fleet")]
+        {
+            stats.fleet = self.fleet.as_ref().map(|fleet| fleet.state(now));
+        }
         stats.switched_off = matches!(self.switch, Switch::Gone { .. });
         let due = self.known.due_since().filter(|due| *due <= now);
         let oldest = self.oldest().map(|(_, since)| since);

@@ -160,6 +160,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let composer = settings.composer(self.index)?;
         #[cfg(feature = "spool")]
         let origin = sending.origin(&settings);
+        #[cfg(feature = "fleet")]
+        let origin = origin.or_else(|| sending.origin_in_fleet(&settings));
         #[cfg(feature = "spool")]
         let composer = match &origin {
             Some(origin) => Composer { origin, ..composer },
@@ -203,6 +205,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         notice.id.clone_from(&sending.id);
         #[cfg(feature = "spool")]
         sending.tell_restored(&mut notice);
+        #[cfg(feature = "fleet")]
+        self.tell_fleet(sending, &mut notice);
         #[cfg(feature = "spool")]
         if let Subject::Events(groups) = &sending.subject
             && let [only] = groups.as_slice()

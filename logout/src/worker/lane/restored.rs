@@ -60,6 +60,12 @@ impl LaneState {
     pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
+        #[cfg(feature = "fleet")]
+        if let Some(fleet) = &mut self.fleet {
+            fleet.member.hurry(now);
+            fleet.outbox.merge(group);
+            return self.keep_bounds(now);
+        }
         if is_counted && self.known.restore(&group, now) {
             return;
         }

@@ -34,6 +34,10 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             let state = self.shared.state.borrow();
             return Plan::Wait(self.news_at(&state, now));
         }
+        #[cfg(feature = "fleet")]
+        if let Some(plan) = self.plan_of_fleet(closing, now) {
+            return plan;
+        }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
         // What is counted may be told by another process, and the report need not wait for it.
@@ -46,6 +50,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let Some(want) = self.want(&state, report_due, reminds) else {
             drop(state);
             self.withdraw();
+            #[cfg(feature = "fleet")]
+            let closing = closing && self.has_left_fleet();
             if closing {
                 return Plan::Close;
             }
@@ -72,6 +78,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         if self.sending.is_none() {
             self.sending = self.choose(report_due, now);
             self.note_under_way();
+            #[cfg(feature = "fleet")]
+            self.note_chosen();
         }
         if self.sending.is_none() {
             self.withdraw();
@@ -152,7 +160,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     /// Says that nothing waits here, to whoever waited for it.
-    fn withdraw(&self) {
+    pub(super) fn withdraw(&self) {
         self.shared.state.borrow_mut().blocked_until = None;
         let had_claim = self.worker.turns.borrow_mut().withdraw(self.index);
         if had_claim {
@@ -164,7 +172,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// switch turns, losses are due on standard error, a reminder becomes due. One that is due
     /// already is no news: a lane that waits for its turn, or for its destination to come back,
     /// would go round without end.
-    fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
+    pub(super) fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
             Switch::On => None,

@@ -38,6 +38,9 @@ pub(super) struct Sending {
     pub(super) tells_all: bool,
     /// What a dry run has read of it so far.
     pub(super) reading: Preview,
+    /// How often its lane had stopped to lead when it was chosen.
+    #[cfg(feature = "fleet")]
+    pub(super) losses: u64,
 }
 
 #[derive(Debug)]
@@ -70,6 +73,8 @@ impl Sending {
             routed: true,
             moved: false,
             reading: Preview::default(),
+            #[cfg(feature = "fleet")]
+            losses: 0,
         }
     }
 

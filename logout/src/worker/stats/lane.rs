@@ -9,7 +9,7 @@ use super::{Discarded, MessageState, MessagesByState, Reason};
 /// The account of one lane: what it was offered and what became of it, counted in events.
 ///
 /// Always, `accepted = delivered + pending + discarded.total()`, and with the feature `spool` also
-/// `+ kept`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says
+/// `+ kept`, with `fleet` also `+ forwarded`; each term is counted where it happens. [`Stats`](crate::Stats) has an example, and says
 /// which figures are counters.
 ///
 /// It serializes under the names of its fields, durations as seconds.
@@ -40,6 +40,13 @@ pub struct LaneStats {
     /// Events that were on disk when the worker ended, for the next start: see `spool`.
     #[cfg(feature = "spool")]
     pub kept: u64,
+    /// Events that were handed over to the fleet, whose leader sends them; or handed back to it by a
+    /// leader that stopped to lead.
+    #[cfg(feature = "fleet")]
+    pub forwarded: u64,
+    /// Where the lane stands in its fleet; nothing where the block has no `fleet`.
+    #[cfg(feature = "fleet")]
+    pub fleet: Option<FleetState>,
     /// Those of the accepted events that an earlier process had kept.
     #[cfg(feature = "spool")]
     pub restored: u64,
@@ -73,6 +80,21 @@ pub struct LaneStats {
     pub next_reminder: Option<SystemTime>,
 }
 
+/// Where a lane stands in its fleet.
+#[cfg(feature = "fleet")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FleetState {
+    /// It hands over what it has, and another process sends it.
+    Joined,
+    /// It sends for all.
+    Leading,
+    /// The broker is away: it sends for itself, in turns with the others, or keeps what it has if
+    /// `fleet.alone` is false.
+    Alone,
+}
+
 impl LaneStats {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
@@ -95,6 +117,13 @@ impl LaneStats {
     pub(crate) fn discard(&mut self, reason: Reason, events: u64) {
         self.pending = self.pending.saturating_sub(events);
         self.discarded.add(reason, events);
+    }
+
+    /// Counts events that the leader of the fleet tells.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn forward(&mut self, events: u64) {
+        self.pending = self.pending.saturating_sub(events);
+        self.forwarded += events;
     }
 
     /// Counts events that the next start tells.

@@ -74,6 +74,14 @@ fn write_events(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
             f,
             r#"logout_events_total{{instance="{name}",outcome="delivered"}} {delivered}"#
         )?;
+        #[cfg(feature = "fleet")]
+        if lane.fleet.is_some() {
+            let forwarded = lane.forwarded;
+            writeln!(
+                f,
+                r#"logout_events_total{{instance="{name}",outcome="forwarded"}} {forwarded}"#
+            )?;
+        }
         for reason in Reason::ALL {
             let (label, events) = (reason.as_str(), lane.discarded.get(reason));
             writeln!(
@@ -104,7 +112,7 @@ const EVENTS: Family = Family {
     name: "events",
     kind: Kind::Counter,
     unit: None,
-    help: "Events that were delivered, or lost for a reason.",
+    help: "Events that were delivered, handed over, or lost for a reason.",
 };
 
 const MESSAGES: Family = Family {

@@ -129,6 +129,8 @@ impl<C: Clock> Changes<'_, '_, C> {
             groups,
             stored,
             stats,
+            #[cfg(feature = "fleet")]
+            fleet,
             ..
         } = state;
         let StoredLane {
@@ -136,6 +138,15 @@ impl<C: Clock> Changes<'_, '_, C> {
         } = stored;
         let under_way = under_way.iter().map(|group| (group, true));
         let all = groups.all().map(|group| (group, false)).chain(under_way);
+        // What came over the stream of a fleet is there until it is told.
+        #[cfg(feature = "fleet")]
+        let all = {
+            let own = fleet.iter().flat_map(|fleet| {
+                let outbox = fleet.outbox.all().map(|group| (group, false));
+                outbox.chain(fleet.under_way.iter().map(|group| (group, true)))
+            });
+            all.filter(|(group, _)| group.seen.is_none()).chain(own)
+        };
         // That nothing more has come is no event.
         let all = all.filter(|(group, _)| group.events > 0);
         for (group, is_under_way) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
@@ -181,6 +192,11 @@ impl<C: Clock> Changes<'_, '_, C> {
             stats,
             ..
         } = state;
+        // What a leader has counted the broker keeps.
+        #[cfg(feature = "fleet")]
+        if state.fleet.is_some() {
+            return;
+        }
         for waiting in known.waiting() {
             let number = waiting.number;
             let unit = stored.units.get(&number);
@@ -266,13 +282,14 @@ impl<C: Clock> Changes<'_, '_, C> {
 
 impl Composer<'_> {
     /// Who sees the events of this process, as it is stored.
-    pub(super) fn stored_origin(&self) -> StoredOrigin {
+    pub(in crate::worker) fn stored_origin(&self) -> StoredOrigin {
         let origin = self.origin;
         StoredOrigin {
             project: self.text(&origin.project),
             environment: self.text(&origin.environment),
             host: self.text(&origin.host),
             release: self.text(&origin.release),
+            process: 0,
         }
     }
 }

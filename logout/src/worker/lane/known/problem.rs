@@ -65,6 +65,9 @@ pub(super) struct KnownProblem {
     /// Whether a message with what waits was under way when its process ended.
     #[cfg(feature = "spool")]
     pub(super) possible_repeat: bool,
+    /// Who saw what is not told, where it came over the stream of a fleet.
+    #[cfg(feature = "fleet")]
+    pub(super) seen: Option<Box<crate::worker::lane::Seen>>,
 }
 
 impl KnownProblem {

@@ -95,6 +95,8 @@ impl KnownProblems {
             owes_mention: false,
             memory: None,
             possible_repeat: false,
+            #[cfg(feature = "fleet")]
+            seen: None,
         })
     }
 

@@ -17,6 +17,8 @@ use crate::worker::stderr::Stderr;
 impl LaneState {
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
         self.known.note_given_up(group, now);
+        #[cfg(feature = "fleet")]
+        self.settle_group(group);
         #[cfg(feature = "spool")]
         if self.keep_stored(group, reason, now) {
             return;
@@ -37,6 +39,8 @@ impl LaneState {
 
     /// Gives up all that is pending, when there is no lane any more that has something under way.
     pub(crate) fn lose_all(&mut self, reason: Reason, now: Instant) {
+        #[cfg(feature = "fleet")]
+        self.leave_fleet(reason, now);
         self.lose_pending(reason, now);
         self.under_way = None;
         // What a worker that died had in its hands.
@@ -46,6 +50,13 @@ impl LaneState {
 
     /// Gives up the least severe group, for lack of memory.
     pub(crate) fn evict_least(&mut self, now: Instant) {
+        #[cfg(feature = "fleet")]
+        if let Some(fleet) = &mut self.fleet
+            && fleet.outbox.bytes().all > self.groups.bytes().all
+            && let Some(group) = fleet.outbox.take_least()
+        {
+            return self.lose_group(&group, Reason::Evicted, now);
+        }
         if let Some(group) = self.groups.take_least() {
             self.lose_group(&group, Reason::Evicted, now);
         }

@@ -1,0 +1,62 @@
+//! What a block says of its fleet.
+
+use std::time::Duration;
+
+/// The setting `fleet`, written by the macro.
+#[derive(Clone, Copy, Debug)]
+pub struct Fleet {
+    pub(crate) name: Option<&'static str>,
+    pub(crate) lead: bool,
+    pub(crate) alone: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) allow_plain: bool,
+}
+
+impl Fleet {
+    /// One whose broker is Redis or Valkey.
+    #[must_use]
+    pub const fn redis() -> Self {
+        Self {
+            name: None,
+            lead: true,
+            alone: true,
+            timeout: Duration::from_secs(10),
+            allow_plain: false,
+        }
+    }
+
+    /// Who speaks with one voice.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Whether it sends for others.
+    #[must_use]
+    pub const fn lead(mut self, lead: bool) -> Self {
+        self.lead = lead;
+        self
+    }
+
+    /// Whether it sends for itself while the broker is away.
+    #[must_use]
+    pub const fn alone(mut self, alone: bool) -> Self {
+        self.alone = alone;
+        self
+    }
+
+    /// After how long without a broker it does.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Whether the broker may be spoken to without TLS where it is another machine.
+    #[must_use]
+    pub const fn allow_plain(mut self, allow_plain: bool) -> Self {
+        self.allow_plain = allow_plain;
+        self
+    }
+}

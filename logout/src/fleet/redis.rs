@@ -1,0 +1,327 @@
+//! Redis and Valkey as the broker of a fleet.
+//!
+//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a future
+//! that is polled here. What has to be atomic is four scripts.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, FromRedisValue, RedisConnectionInfo, Script, Value};
+
+use self::answer::{entries, going_text, lead, mark_text, put};
+use super::broker::{
+    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, LeadAnswer, Mark, Put, PutAnswer, Term,
+};
+use crate::transport::{Url, Wire};
+
+pub(crate) use self::address::Address;
+
+mod address;
+mod answer;
+mod refusal;
+
+/// How many entries a stream holds before it refuses more.
+const LIMIT: usize = 4_096;
+
+const PLACE: &str = include_str!("redis/scripts/place.lua");
+
+/// A broker that is Redis or Valkey, before it is connected to.
+#[derive(Clone, Debug)]
+pub(crate) struct Redis {
+    url: Url,
+    info: RedisConnectionInfo,
+    /// Who speaks with one voice.
+    fleet: String,
+    wire: Wire,
+}
+
+impl Redis {
+    pub(crate) fn new(address: &Address, fleet: String, wire: Wire) -> Self {
+        // Its name is nobody's business, and to say it is one right more.
+        let mut info = RedisConnectionInfo::default()
+            .set_db(address.database)
+            .set_skip_set_lib_name();
+        if let Some(user) = &address.user {
+            info = info.set_username(user);
+        }
+        if let Some(password) = &address.password {
+            info = info.set_password(password.expose());
+        }
+        Self {
+            url: address.url.clone(),
+            info,
+            fleet,
+            wire,
+        }
+    }
+
+    /// Connects, and returns what is spoken over.
+    pub(crate) async fn connect(
+        &self,
+    ) -> Result<Session<impl Future<Output = ()> + use<'_>>, BrokerFault> {
+        let channel = self.wire.open(&self.url).await.map_err(|fault| {
+            let text = fault.to_string();
+            let text = text.strip_prefix("not sent: ").unwrap_or(&text);
+            BrokerFault::new(FaultKind::Refused, text)
+        })?;
+        // Its own timeouts would run on a runtime of its own.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        let made = MultiplexedConnection::new_with_config(&self.info, channel, config).await;
+        let (connection, driver) = made.map_err(|error| refusal::of(&error))?;
+        let mut session = Session {
+            connection,
+            driver: Box::pin(driver),
+            is_over: false,
+            fleet: self.fleet.clone(),
+            scripts: Scripts::new(false),
+        };
+        let info: String = session.ask(redis::cmd("INFO").arg("server")).await?;
+        session.scripts = Scripts::new(takes_flags(&info));
+        Ok(session)
+    }
+}
+
+/// Whether scripts may say that they run while the memory is full, as from version 7 on.
+fn takes_flags(info: &str) -> bool {
+    let version = info
+        .lines()
+        .find_map(|line| line.strip_prefix("redis_version:"));
+    let major = version.and_then(|version| version.split('.').next());
+    major.is_some_and(|major| major.parse().is_ok_and(|major: u32| major >= 7))
+}
+
+/// A connection to the broker.
+pub(crate) struct Session<F> {
+    connection: MultiplexedConnection,
+    driver: Pin<Box<F>>,
+    is_over: bool,
+    fleet: String,
+    scripts: Scripts,
+}
+
+impl<F> fmt::Debug for Session<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("fleet", &self.fleet)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Scripts {
+    put: Script,
+    lead: Script,
+    going: Script,
+    done: Script,
+}
+
+impl Scripts {
+    fn new(takes_flags: bool) -> Self {
+        // What drains a full broker must run while it is full.
+        let flags = match takes_flags {
+            true => "#!lua flags=allow-oom\n",
+            false => "",
+        };
+        let put = include_str!("redis/scripts/put.lua");
+        let lead = include_str!("redis/scripts/lead.lua");
+        let (going, done) = (
+            include_str!("redis/scripts/going.lua"),
+            include_str!("redis/scripts/done.lua"),
+        );
+        Self {
+            put: Script::new(&format!("{PLACE}{put}")),
+            lead: Script::new(&format!("{flags}{PLACE}{lead}")),
+            going: Script::new(&format!("{flags}{going}")),
+            done: Script::new(&format!("{flags}{done}")),
+        }
+    }
+}
+
+impl<F: Future<Output = ()>> Session<F> {
+    /// A key of a lane; all of a lane are in one slot of a cluster.
+    fn key(&self, lane: &str, name: &str) -> String {
+        format!("{{logout:{}:{lane}}}{name}", self.fleet)
+    }
+
+    async fn ask<T: FromRedisValue>(&mut self, command: &redis::Cmd) -> Result<T, BrokerFault> {
+        let mut connection = self.connection.clone();
+        self.drive(command.query_async(&mut connection)).await
+    }
+
+    /// Waits for an answer, and moves the connection while it does.
+    async fn drive<T>(
+        &mut self,
+        answer: impl Future<Output = redis::RedisResult<T>>,
+    ) -> Result<T, BrokerFault> {
+        let mut answer = pin!(answer);
+        poll_fn(|cx| {
+            if !self.is_over {
+                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+            }
+            let polled = answer.as_mut().poll(cx);
+            if polled.is_pending() && !self.is_over {
+                // What was just asked is to be written.
+                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+            }
+            match polled {
+                Poll::Ready(answer) => Poll::Ready(answer.map_err(|error| refusal::of(&error))),
+                Poll::Pending if self.is_over => {
+                    let text = "the connection was closed";
+                    Poll::Ready(Err(BrokerFault::new(FaultKind::Unanswered, text)))
+                }
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    async fn run(
+        &mut self,
+        script: fn(&Scripts) -> &Script,
+        keys: &[String],
+        arguments: &[Vec<u8>],
+    ) -> Result<Value, BrokerFault> {
+        let mut connection = self.connection.clone();
+        let script = script(&self.scripts).clone();
+        let mut invocation = script.prepare_invoke();
+        for key in keys {
+            invocation.key(key);
+        }
+        for argument in arguments {
+            invocation.arg(argument.as_slice());
+        }
+        self.drive(invocation.invoke_async(&mut connection)).await
+    }
+
+    /// Returns what is odd in the settings of the broker and loses events, a sentence each.
+    pub(crate) async fn notes(&mut self) -> Result<Vec<String>, BrokerFault> {
+        let info: String = self.ask(redis::cmd("INFO").arg("memory")).await?;
+        let policy = info
+            .lines()
+            .find_map(|line| line.strip_prefix("maxmemory_policy:"));
+        let policy = policy
+            .map(str::trim)
+            .filter(|policy| policy.starts_with("allkeys-"));
+        let note = policy.map(|policy| {
+            format!(
+                "its `maxmemory-policy` is {policy}, by which it drops what it has promised to keep when its memory is full: set `maxmemory-policy noeviction`"
+            )
+        });
+        Ok(note.into_iter().collect())
+    }
+
+    /// Tries all that a fleet does, and leaves nothing behind.
+    #[cfg(feature = "verify")]
+    pub(crate) async fn check(&mut self) -> Result<(), BrokerFault> {
+        let _pong: String = self.ask(&redis::cmd("PING")).await?;
+        let lane = "verify";
+        let name = format!("verify-{:016x}", fastrand::u64(..));
+        let put = Put {
+            sender: &name,
+            number: 1,
+            entries: &[vec![0]],
+        };
+        self.put(lane, &put).await?;
+        let bid = |term| Bid {
+            name: &name,
+            epoch: 0,
+            term,
+        };
+        self.lead(lane, &bid(1_000)).await?;
+        self.read(lane, Mark::default(), 1).await?;
+        let keys = ["s", "lease", "epoch", "going", "known", "joined", "heard"];
+        let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
+        keys.push(self.key(lane, &format!("q:{name}")));
+        let _deleted: u64 = self.ask(redis::cmd("DEL").arg(keys)).await?;
+        Ok(())
+    }
+}
+
+impl<F: Future<Output = ()>> Broker for Session<F> {
+    async fn put(&mut self, lane: &str, given: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
+        let number = format!("q:{}", given.sender);
+        let keys = ["s", &number, "joined", "heard", "lease"].map(|name| self.key(lane, name));
+        let head = [given.sender.to_owned(), given.number.to_string()];
+        let head = head.into_iter().chain([LIMIT.to_string()]);
+        let arguments = head.map(String::into_bytes);
+        let arguments: Vec<_> = arguments.chain(given.entries.iter().cloned()).collect();
+        put(&self.run(|scripts| &scripts.put, &keys, &arguments).await?)
+    }
+
+    async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault> {
+        let keys = ["lease", "epoch", "going", "known", "joined", "heard"];
+        let keys = keys.map(|name| self.key(lane, name));
+        let arguments = [
+            bid.name.to_owned(),
+            bid.epoch.to_string(),
+            bid.term.to_string(),
+        ];
+        let arguments = arguments.map(String::into_bytes);
+        lead(&self.run(|scripts| &scripts.lead, &keys, &arguments).await?)
+    }
+
+    async fn read(
+        &mut self,
+        lane: &str,
+        after: Mark,
+        most: usize,
+    ) -> Result<Vec<Entry>, BrokerFault> {
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(most).arg("STREAMS");
+        command.arg(self.key(lane, "s")).arg(mark_text(after));
+        entries(&self.ask(&command).await?)
+    }
+
+    async fn going(
+        &mut self,
+        lane: &str,
+        term: &Term<'_>,
+        going: &Going,
+    ) -> Result<bool, BrokerFault> {
+        let keys = ["lease", "going"].map(|name| self.key(lane, name));
+        let arguments = [
+            format!("{}:{}", term.name, term.epoch),
+            term.number.to_string(),
+            going_text(going),
+        ];
+        let arguments = arguments.map(String::into_bytes);
+        let answer = self.run(|scripts| &scripts.going, &keys, &arguments);
+        Ok(answer.await? == Value::Int(1))
+    }
+
+    async fn done(
+        &mut self,
+        lane: &str,
+        term: &Term<'_>,
+        done: &Done<'_>,
+    ) -> Result<bool, BrokerFault> {
+        let keys = ["lease", "going", "known", "s", "odd"].map(|name| self.key(lane, name));
+        let marks = |marks: &[Mark]| {
+            let texts = marks.iter().map(|mark| mark_text(*mark));
+            let texts: Vec<_> = std::iter::once(marks.len().to_string())
+                .chain(texts)
+                .collect();
+            texts
+        };
+        let head = [
+            format!("{}:{}", term.name, term.epoch),
+            term.number.to_string(),
+            going_text(done.going),
+        ];
+        let head = head.into_iter().chain(marks(done.settled));
+        let head = head.chain(marks(done.odd)).map(String::into_bytes);
+        let known = done.known.iter();
+        let known = known
+            .flat_map(|(number, bytes)| [format!("{number:016x}").into_bytes(), bytes.clone()]);
+        let arguments: Vec<_> = head.chain(known).collect();
+        let answer = self.run(|scripts| &scripts.done, &keys, &arguments);
+        Ok(answer.await? == Value::Int(1))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+-- KEYS: lease, epoch, going, known, joined, heard
+-- ARGV: name, epoch it believes in, term in milliseconds
+local lease = redis.call('GET', KEYS[1])
+local prefix = ARGV[1] .. ':'
+local mine = lease and string.sub(lease, 1, #prefix) == prefix
+local term = tonumber(ARGV[3])
+local state, epoch, going, known = 'other', 0, '', {}
+if term == 0 then
+    if mine then
+        redis.call('DEL', KEYS[1])
+    end
+elseif mine or not lease then
+    if mine then
+        epoch = tonumber(string.sub(lease, #prefix + 1))
+        redis.call('PEXPIRE', KEYS[1], term)
+    else
+        epoch = redis.call('INCR', KEYS[2])
+        redis.call('SET', KEYS[1], prefix .. epoch, 'PX', term)
+        redis.call('HSET', KEYS[3], 'request', 0)
+    end
+    if mine and epoch == tonumber(ARGV[2]) then
+        state = 'kept'
+    else
+        state = 'taken'
+        going = redis.call('HGET', KEYS[3], 'going') or ''
+        known = redis.call('HVALS', KEYS[4])
+    end
+end
+local now, members, rank, led = place(KEYS[5], KEYS[6], KEYS[1], ARGV[1])
+return {state, now, members, rank, led, epoch, going, known}

@@ -1,0 +1,17 @@
+-- Behind `joined` and `heard`: where the member `me` stands among all that were heard of.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function place(joined, heard, lease, me)
+    -- A broker that is full still tells where everybody stands.
+    redis.pcall('ZADD', joined, 'NX', now, me)
+    redis.pcall('ZADD', heard, now, me)
+    local gone = redis.call('ZRANGEBYSCORE', heard, '-inf', now - 300000, 'LIMIT', 0, 100)
+    for _, name in ipairs(gone) do
+        redis.call('ZREM', joined, name)
+        redis.call('ZREM', heard, name)
+    end
+    redis.call('PEXPIRE', joined, 86400000)
+    redis.call('PEXPIRE', heard, 86400000)
+    return now, redis.call('ZCARD', joined), redis.call('ZRANK', joined, me) or 0,
+        redis.call('EXISTS', lease)
+end

@@ -1,0 +1,21 @@
+-- KEYS: stream, number of the sender, joined, heard, lease
+-- ARGV: sender, number, limit, entry*
+local number = tonumber(ARGV[2])
+local outcome = 'stored'
+if number > 0 then
+    local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+    if number <= last then
+        outcome = 'duplicate'
+    elseif redis.call('XLEN', KEYS[1]) + #ARGV - 3 > tonumber(ARGV[3]) then
+        outcome = 'full'
+    else
+        -- Before any other write: a broker whose memory is full refuses the first, and lets those
+        -- behind it pass.
+        redis.call('SET', KEYS[2], ARGV[2], 'PX', 86400000)
+        for i = 4, #ARGV do
+            redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
+        end
+    end
+end
+local now, members, rank, led = place(KEYS[3], KEYS[4], KEYS[5], ARGV[1])
+return {outcome, now, members, rank, led}

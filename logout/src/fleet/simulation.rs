@@ -1,0 +1,40 @@
+//! Fleets in simulated time, made of one number each: requests and answers that are lost, doubled, late
+//! and overtaken, members that are killed and frozen, a broker that is away.
+//!
+//! `LOGOUT_SEEDS` says how many fleets; `LOGOUT_SEED` tries one of them again. Of the figures it prints
+//! the first is how many schedules were tried.
+
+use self::world::{Outcome, World};
+
+mod process;
+mod world;
+
+/// How many schedules a test tries unless told otherwise.
+const SEEDS: u64 = 60;
+
+#[test]
+#[expect(clippy::print_stdout, reason = "tells how much was tried")]
+fn whatever_happens_to_the_network_each_event_is_told_and_doubles_are_marked() {
+    let number = |name| std::env::var(name).ok().map(|text| text.parse().unwrap());
+    let seeds = match number("LOGOUT_SEED") {
+        Some(seed) => seed..=seed,
+        None => 1..=number("LOGOUT_SEEDS").unwrap_or(SEEDS),
+    };
+    let mut sum = Outcome::default();
+    for seed in seeds {
+        let outcome = World::of(seed).run();
+        let replay = format!("LOGOUT_SEED={seed} cargo test -p logout --lib fleet::simulation");
+        let outcome = outcome.unwrap_or_else(|why| panic!("seed {seed}: {why}\nreplay: {replay}"));
+        sum.schedules += 1;
+        sum.events += outcome.events;
+        sum.messages += outcome.messages;
+        sum.repeats += outcome.repeats;
+        sum.takeovers += outcome.takeovers;
+        sum.alone += outcome.alone;
+    }
+    println!("{sum:?}");
+    if sum.schedules >= SEEDS {
+        // Else it would be told of a quiet network alone.
+        assert!(sum.takeovers > sum.schedules && sum.repeats > 0 && sum.alone > 0);
+    }
+}

@@ -1,0 +1,304 @@
+//! One process of a fleet: what the worker does with its lane, on numbers in the place of events.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::fleet::{Ask, Effect, Entry, Going, Mark, Member, Options, Takeover};
+
+/// How long after a message the next one of a known kind is told.
+const REMINDS: Duration = Duration::from_secs(5);
+
+/// What an entry tells: a kind, and the numbers of its events.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    pub(super) ids: Vec<u32>,
+    marks: Vec<Mark>,
+    pub(super) repeats: bool,
+}
+
+pub(super) fn encode(kind: u8, ids: &[u32]) -> Vec<u8> {
+    let ids = ids.iter().flat_map(|id| id.to_le_bytes());
+    std::iter::once(kind).chain(ids).collect()
+}
+
+fn decode(bytes: &[u8]) -> (u8, Vec<u32>) {
+    let ids = bytes[1..].chunks(4);
+    let ids = ids.map(|id| u32::from_le_bytes(id.try_into().unwrap()));
+    (bytes[0], ids.collect())
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message {
+    pub(super) number: u64,
+    pub(super) ids: Vec<u32>,
+    pub(super) repeats: bool,
+    going: Going,
+    pub(super) is_alone: bool,
+    is_posted: bool,
+}
+
+/// A kind that people were told of.
+#[derive(Clone, Debug)]
+struct Known {
+    told: Instant,
+    untold: Group,
+}
+
+pub(super) struct Process {
+    pub(super) member: Member,
+    pub(super) is_alive: bool,
+    pub(super) frozen_until: Option<Instant>,
+    span: Duration,
+    /// By kind; what is not handed over.
+    pub(super) outbox: BTreeMap<u8, Group>,
+    under_way: BTreeMap<u8, Group>,
+    /// What is to be told: of the stream where it leads.
+    groups: BTreeMap<u8, Group>,
+    known: BTreeMap<u8, Known>,
+    /// What may have been told, as its predecessor left it.
+    going: Going,
+    pub(super) sending: Option<Message>,
+    sent: Option<Instant>,
+    messages: u64,
+    /// The ask that is not answered, by its number.
+    pub(super) asked: Option<(u64, Ask, Instant)>,
+    pub(super) takeovers: u64,
+    pub(super) falls: u64,
+}
+
+impl Process {
+    pub(super) fn new(options: Options, now: Instant) -> Self {
+        Self {
+            span: options.span,
+            member: Member::new(options, now),
+            is_alive: true,
+            frozen_until: None,
+            outbox: BTreeMap::new(),
+            under_way: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            known: BTreeMap::new(),
+            going: Going::default(),
+            sending: None,
+            sent: None,
+            messages: 0,
+            asked: None,
+            takeovers: 0,
+            falls: 0,
+        }
+    }
+
+    pub(super) fn runs(&self, now: Instant) -> bool {
+        self.is_alive && self.frozen_until.is_none_or(|until| until <= now)
+    }
+
+    pub(super) fn log(&mut self, kind: u8, id: u32, now: Instant) {
+        self.outbox.entry(kind).or_default().ids.push(id);
+        self.member.note(kind.into(), now);
+    }
+
+    /// What is in no stream and goes down with it.
+    pub(super) fn own(&self) -> impl Iterator<Item = u32> + '_ {
+        let own = self.outbox.values().chain(self.under_way.values());
+        own.flat_map(|group| group.ids.iter().copied())
+    }
+
+    /// Does what comes with time; returns a message to post.
+    pub(super) fn run(&mut self, now: Instant) -> Option<Message> {
+        while let Some(effect) = self.member.tick(now) {
+            self.follow(effect, now);
+        }
+        if self.member.wants_batch(now) {
+            let outbox = std::mem::take(&mut self.outbox);
+            let kinds: Vec<_> = outbox.keys().map(|kind| u64::from(*kind)).collect();
+            let entries = outbox.iter().map(|(kind, group)| encode(*kind, &group.ids));
+            self.member.put(kinds, entries.collect(), now);
+            self.under_way = outbox;
+        }
+        if self.sent.is_some_and(|sent| now < sent + self.span) {
+            return None;
+        }
+        if self.sending.is_none() {
+            self.choose(now);
+        }
+        let message = self.sending.as_mut()?;
+        let may_send = message.is_alone || self.member.may_send(now);
+        if message.is_posted || !may_send {
+            return None;
+        }
+        message.is_posted = true;
+        self.sent = Some(now);
+        Some(message.clone())
+    }
+
+    fn choose(&mut self, now: Instant) {
+        self.messages += 1;
+        let mut message = Message {
+            number: self.messages,
+            ..Message::default()
+        };
+        let mut tell = |group: Group| {
+            message.ids.extend(group.ids);
+            message.repeats |= group.repeats;
+            message.going.marks.extend(group.marks);
+        };
+        if self.member.sends_until(now).is_some() {
+            std::mem::take(&mut self.groups)
+                .into_values()
+                .for_each(&mut tell);
+            let mut keys = Vec::new();
+            for (kind, known) in &mut self.known {
+                if !known.untold.ids.is_empty() && known.told + REMINDS <= now {
+                    known.told = now;
+                    tell(std::mem::take(&mut known.untold));
+                    keys.push(u64::from(*kind));
+                }
+            }
+            message.going.keys = keys;
+            if !message.ids.is_empty() {
+                self.member.begin(message.going.clone());
+            }
+        } else if self.member.turn(now).is_some()
+            && !(self.outbox.is_empty() && self.under_way.is_empty())
+        {
+            let repeats = self.member.abandon();
+            for mut group in std::mem::take(&mut self.under_way).into_values() {
+                group.repeats = repeats;
+                tell(group);
+            }
+            std::mem::take(&mut self.outbox)
+                .into_values()
+                .for_each(&mut tell);
+            message.is_alone = true;
+            self.member.note_turn(now);
+        }
+        if !message.ids.is_empty() {
+            self.sending = Some(message);
+        }
+    }
+
+    /// The chat has the message, and says so.
+    pub(super) fn answered(&mut self, number: u64, now: Instant) {
+        let Some(message) = self.sending.take_if(|one| one.number == number) else {
+            return;
+        };
+        if message.is_alone {
+            return;
+        }
+        let marks: Vec<_> = message.going.marks.clone();
+        for mark in marks {
+            self.member.settle(mark);
+        }
+        self.member.told(&message.going.keys);
+        self.member.end();
+        for kind in 0..4 {
+            let is_told = message.ids.iter().any(|id| kind_of(*id) == kind);
+            if is_told && !self.known.contains_key(&kind) {
+                let known = Known {
+                    told: now,
+                    untold: Group::default(),
+                };
+                self.known.insert(kind, known);
+            }
+            if is_told {
+                self.know(kind);
+                // What came of it meanwhile is counted.
+                if let Some(group) = self.groups.remove(&kind) {
+                    self.count(kind, group);
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, kind: u8, group: Group) {
+        let Some(known) = self.known.get_mut(&kind) else {
+            return;
+        };
+        known.untold.ids.extend(group.ids);
+        known.untold.repeats |= group.repeats;
+        for mark in group.marks {
+            self.member.settle(mark);
+        }
+        self.know(kind);
+    }
+
+    fn know(&mut self, kind: u8) {
+        let known = &self.known[&kind];
+        self.member
+            .know(kind.into(), encode(kind, &known.untold.ids));
+    }
+
+    pub(super) fn follow(&mut self, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Stored => self.under_way.clear(),
+            Effect::Took(takeover) => self.take_over(takeover, now),
+            Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
+            Effect::Lost => self.drop_stream(),
+            Effect::Alone => self.falls += 1,
+            Effect::Joined => {
+                for kind in self.outbox.keys() {
+                    self.member.note((*kind).into(), now);
+                }
+            }
+        }
+    }
+
+    fn drop_stream(&mut self) {
+        self.groups.clear();
+        self.known.clear();
+        if self.sending.as_ref().is_some_and(|one| !one.is_alone) {
+            self.sending = None;
+        }
+    }
+
+    fn take_over(&mut self, takeover: Takeover, now: Instant) {
+        self.takeovers += 1;
+        self.drop_stream();
+        for bytes in &takeover.known {
+            let (kind, ids) = decode(bytes);
+            let repeats = takeover.going.keys.contains(&u64::from(kind));
+            let untold = Group {
+                ids,
+                repeats,
+                marks: Vec::new(),
+            };
+            self.known.insert(kind, Known { told: now, untold });
+        }
+        self.going = takeover.going;
+    }
+
+    fn read(&mut self, Entry { mark, bytes }: Entry) {
+        let (kind, ids) = decode(&bytes);
+        let group = Group {
+            ids,
+            marks: vec![mark],
+            repeats: self.going.marks.contains(&mark),
+        };
+        let is_going = |message: &Message| message.ids.iter().any(|id| kind_of(*id) == kind);
+        let waits = self.sending.as_ref().is_some_and(is_going);
+        // Of a kind that is on its way, what is known is written when that is settled.
+        if !waits && !group.repeats && self.known.contains_key(&kind) {
+            return self.count(kind, group);
+        }
+        let own = self.groups.entry(kind).or_default();
+        own.ids.extend(group.ids);
+        own.marks.extend(group.marks);
+        own.repeats |= group.repeats;
+    }
+
+    /// When it does something by itself.
+    pub(super) fn wakes_at(&self, now: Instant) -> Option<Instant> {
+        let paced = self.sent.map(|sent| sent + self.span);
+        let reminds = self.known.values();
+        let reminds = reminds.filter(|known| !known.untold.ids.is_empty());
+        let reminds = reminds.map(|known| known.told + REMINDS);
+        let moments = self.member.wakes_at(now).into_iter().chain(paced);
+        let moments = moments.chain(reminds).filter(|at| *at > now);
+        moments.chain(self.frozen_until).min()
+    }
+}
+
+/// Which kind an event is of.
+pub(super) fn kind_of(id: u32) -> u8 {
+    (id % 4) as u8
+}

@@ -1,0 +1,458 @@
+//! The network, the broker and the chat around a fleet.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::process::{Message, Process, kind_of};
+use crate::fleet::{
+    Answer, Ask, Bid, Broker as _, BrokerFault, Done, FaultKind, Memory, Options, Put, Term,
+};
+
+/// How long a client waits for an answer.
+const PATIENCE: u64 = 3_000;
+
+/// How long things go wrong, and how long they are right afterwards.
+const TROUBLE: u64 = 40_000;
+const CALM: u64 = 70_000;
+
+/// The lane's pace: one message a second.
+const SPAN: u64 = 1_000;
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) schedules: u64,
+    pub(super) events: u64,
+    pub(super) messages: u64,
+    pub(super) repeats: u64,
+    pub(super) takeovers: u64,
+    pub(super) alone: u64,
+}
+
+/// How bad one schedule is.
+#[derive(Debug)]
+struct Trouble {
+    /// Of a hundred requests, answers, requests that come twice, and ones that come late.
+    loses_request: u64,
+    loses_answer: u64,
+    doubles: u64,
+    delays: u64,
+    kills: bool,
+    freezes: bool,
+    /// When the broker is away, if it is.
+    outage: Option<(u64, u64)>,
+}
+
+#[derive(Debug)]
+enum Happening {
+    Log(usize, u32),
+    /// A request reaches the broker; the number is that of the ask.
+    Request(usize, u64, Ask, bool),
+    Answered(usize, u64, Result<Answer, BrokerFault>),
+    Posted(usize, Message),
+    PostAnswered(usize, u64),
+    Kill,
+    Freeze,
+    Wake,
+}
+
+pub(super) struct World {
+    random: fastrand::Rng,
+    base: Instant,
+    now: u64,
+    broker: Memory,
+    processes: Vec<Process>,
+    queue: BinaryHeap<Reverse<(u64, u64)>>,
+    happenings: HashMap<u64, Happening>,
+    count: u64,
+    asks: u64,
+    trouble: Trouble,
+    /// Events that went down with a process that had not handed them over.
+    lost: HashSet<u32>,
+    told: Vec<(u64, usize, Message)>,
+    events: u32,
+}
+
+impl World {
+    pub(super) fn of(seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut chance = |most: u64| match random.bool() {
+            true => random.u64(0..most),
+            false => 0,
+        };
+        let trouble = Trouble {
+            loses_request: chance(30),
+            loses_answer: chance(30),
+            doubles: chance(30),
+            delays: chance(30),
+            kills: chance(2) == 1,
+            freezes: chance(2) == 1,
+            outage: match chance(2) {
+                1 => Some((chance(20_000), chance(30_000))),
+                _ => None,
+            },
+        };
+        let mut world = Self {
+            base: Instant::now(),
+            now: 0,
+            broker: Memory::of(random.usize(4..400)),
+            processes: Vec::new(),
+            queue: BinaryHeap::new(),
+            happenings: HashMap::new(),
+            count: 0,
+            asks: 0,
+            trouble,
+            lost: HashSet::new(),
+            told: Vec::new(),
+            events: 0,
+            random,
+        };
+        for _ in 0..world.random.usize(2..=6) {
+            world.start();
+        }
+        world.events = world.random.u32(10..200);
+        for id in 0..world.events {
+            let at = world.random.u64(0..TROUBLE);
+            let process = world.random.usize(..);
+            world.after(at, Happening::Log(process, id));
+        }
+        for _ in 0..world.random.u64(1..=3) {
+            if world.trouble.kills {
+                let at = world.random.u64(2_000..TROUBLE);
+                world.after(at, Happening::Kill);
+            }
+            if world.trouble.freezes {
+                let at = world.random.u64(2_000..TROUBLE);
+                world.after(at, Happening::Freeze);
+            }
+        }
+        world
+    }
+
+    fn start(&mut self) {
+        let number = self.processes.len();
+        let options = Options {
+            name: format!("member-{number}-{}", self.random.u32(..)),
+            // There is always one that may.
+            lead: self.now > 0 || number == 0 || self.random.u8(..) < 200,
+            alone: true,
+            timeout: Duration::from_secs(10),
+            span: Duration::from_millis(SPAN),
+        };
+        let now = self.at(self.now);
+        self.processes.push(Process::new(options, now));
+    }
+
+    fn at(&self, millis: u64) -> Instant {
+        self.base + Duration::from_millis(millis)
+    }
+
+    fn after(&mut self, millis: u64, happening: Happening) {
+        self.count += 1;
+        self.happenings.insert(self.count, happening);
+        self.queue.push(Reverse((self.now + millis, self.count)));
+    }
+
+    fn happens(&mut self, percent: u64) -> bool {
+        self.now < TROUBLE && self.random.u64(0..100) < percent
+    }
+
+    pub(super) fn run(mut self) -> Result<Outcome, String> {
+        let mut rounds = 0;
+        while self.now < TROUBLE + CALM {
+            rounds += 1;
+            if rounds > 200_000 {
+                return Err(format!("it goes round at {} ms", self.now));
+            }
+            for index in 0..self.processes.len() {
+                self.run_process(index);
+            }
+            let at = self.at(self.now);
+            let wakes = self.processes.iter().filter(|one| one.is_alive);
+            let wakes = wakes.filter_map(|one| one.wakes_at(at)).min();
+            let wakes = wakes.map(|at| at.saturating_duration_since(self.base));
+            let wakes = wakes.map(|at| u64::try_from(at.as_micros().div_ceil(1_000)).unwrap());
+            let next = self.queue.peek().map(|Reverse((at, _))| *at);
+            self.now = wakes
+                .into_iter()
+                .map(|at| at.max(self.now + 1))
+                .chain(next)
+                .min()
+                .unwrap_or(u64::MAX)
+                .max(self.now);
+            self.broker.set_time(1_000_000 + self.now);
+            while let Some(Reverse((at, number))) = self.queue.peek().copied()
+                && at <= self.now
+            {
+                self.queue.pop();
+                if let Some(happening) = self.happenings.remove(&number) {
+                    self.happen(happening);
+                }
+            }
+        }
+        self.judge()
+    }
+
+    fn run_process(&mut self, index: usize) {
+        let now = self.at(self.now);
+        let process = &mut self.processes[index];
+        if !process.runs(now) {
+            return;
+        }
+        process.frozen_until = None;
+        if let Some(message) = process.run(now) {
+            let travels = self.random.u64(10..200);
+            self.after(travels, Happening::Posted(index, message));
+        }
+        let process = &mut self.processes[index];
+        if process.asked.is_some() {
+            return;
+        }
+        let Some(ask) = process.member.next(now) else {
+            return;
+        };
+        self.asks += 1;
+        let number = self.asks;
+        self.processes[index].asked = Some((number, ask.clone(), now));
+        if !self.happens(self.trouble.loses_request) {
+            let is_late = self.happens(self.trouble.delays);
+            let travels = self.random.u64(1..if is_late { 8_000 } else { 60 });
+            let request = Happening::Request(index, number, ask.clone(), true);
+            self.after(travels, request);
+        }
+        if self.happens(self.trouble.doubles) {
+            let travels = self.random.u64(1..8_000);
+            self.after(travels, Happening::Request(index, number, ask, false));
+        }
+        let fault = BrokerFault::new(FaultKind::Unanswered, "timed out");
+        self.after(PATIENCE, Happening::Answered(index, number, Err(fault)));
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        let now = self.at(self.now);
+        match happening {
+            Happening::Log(process, id) => {
+                let alive: Vec<_> = self.alive();
+                let index = alive[process % alive.len()];
+                self.processes[index].log(kind_of(id), id, now);
+            }
+            Happening::Request(index, number, ask, is_answered) => {
+                if self.is_away() {
+                    return;
+                }
+                let answer = self.ask_broker(index, &ask);
+                if is_answered && !self.happens(self.trouble.loses_answer) {
+                    let travels = self.random.u64(1..60);
+                    self.after(travels, Happening::Answered(index, number, Ok(answer)));
+                }
+            }
+            Happening::Answered(index, number, answer) => {
+                let process = &mut self.processes[index];
+                let is_asked = process.asked.as_ref().is_some_and(|ask| ask.0 == number);
+                if !is_asked || !process.is_alive {
+                    return;
+                }
+                // What comes to one that is frozen waits for it.
+                if let Some(until) = process.frozen_until.filter(|until| *until > now) {
+                    let wait = until.saturating_duration_since(now).as_millis();
+                    let again = Happening::Answered(index, number, answer);
+                    return self.after(u64::try_from(wait).unwrap() + 1, again);
+                }
+                if let Some((_, ask, sent)) = process.asked.take() {
+                    let jitter = self.random.f64();
+                    let effects = process.member.answer(&ask, answer, sent, now, jitter);
+                    for effect in effects {
+                        process.follow(effect, now);
+                    }
+                }
+            }
+            Happening::Posted(index, message) => {
+                let number = message.number;
+                self.told.push((self.now, index, message));
+                let travels = self.random.u64(10..200);
+                self.after(travels, Happening::PostAnswered(index, number));
+            }
+            Happening::PostAnswered(index, number) => {
+                let process = &mut self.processes[index];
+                if !process.is_alive {
+                    return;
+                }
+                if let Some(until) = process.frozen_until.filter(|until| *until > now) {
+                    let wait = until.saturating_duration_since(now).as_millis();
+                    let again = Happening::PostAnswered(index, number);
+                    return self.after(u64::try_from(wait).unwrap() + 1, again);
+                }
+                process.answered(number, now);
+            }
+            Happening::Kill => {
+                let index = self.victim();
+                // What is on its way as one that is alone is told, or was not handed over.
+                let sending = self.processes[index].sending.take();
+                let own: Vec<_> = self.processes[index].own().collect();
+                self.lost.extend(own);
+                self.lost
+                    .extend(sending.into_iter().flat_map(|one| one.ids));
+                self.processes[index].is_alive = false;
+                self.start();
+            }
+            Happening::Freeze => {
+                let index = self.victim();
+                let frozen = self.random.u64(500..15_000);
+                self.processes[index].frozen_until = Some(now + Duration::from_millis(frozen));
+                self.after(frozen, Happening::Wake);
+            }
+            Happening::Wake => {}
+        }
+    }
+
+    fn alive(&self) -> Vec<usize> {
+        let processes = self.processes.iter().enumerate();
+        let alive = processes.filter(|(_, one)| one.is_alive);
+        alive.map(|(index, _)| index).collect()
+    }
+
+    /// The leader more often than not.
+    fn victim(&mut self) -> usize {
+        let now = self.at(self.now);
+        let alive = self.alive();
+        let leader = alive
+            .iter()
+            .find(|index| self.processes[**index].member.leads(now));
+        match leader {
+            Some(leader) if self.random.u8(0..4) > 0 => *leader,
+            _ => alive[self.random.usize(..alive.len())],
+        }
+    }
+
+    fn is_away(&self) -> bool {
+        let outage = self.trouble.outage;
+        outage.is_some_and(|(from, length)| (from..from + length).contains(&self.now))
+    }
+
+    fn ask_broker(&self, index: usize, ask: &Ask) -> Answer {
+        let name = self.processes[index].member.name();
+        let mut broker = self.broker.clone();
+        let term = |epoch: u64, number: u64| Term {
+            name,
+            epoch,
+            number,
+        };
+        match ask {
+            Ask::Put { number, entries } => {
+                let put = Put {
+                    sender: name,
+                    number: *number,
+                    entries,
+                };
+                Answer::Put(at_once(broker.put("lane", &put)).unwrap())
+            }
+            Ask::Lead { epoch, term } => {
+                let bid = Bid {
+                    name,
+                    epoch: *epoch,
+                    term: *term,
+                };
+                Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
+            }
+            Ask::Read { after, most } => {
+                Answer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
+            }
+            Ask::Going {
+                epoch,
+                number,
+                going,
+            } => {
+                let term = term(*epoch, *number);
+                Answer::Held(at_once(broker.going("lane", &term, going)).unwrap())
+            }
+            Ask::Done {
+                epoch,
+                number,
+                settled,
+                odd,
+                known,
+                going,
+            } => {
+                let done = Done {
+                    settled,
+                    odd,
+                    known,
+                    going,
+                };
+                let term = term(*epoch, *number);
+                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
+            }
+        }
+    }
+
+    /// Holds what was told against what was logged.
+    fn judge(&self) -> Result<Outcome, String> {
+        let mut tellings: HashMap<u32, (u64, u64)> = HashMap::new();
+        for (_, _, message) in &self.told {
+            for id in &message.ids {
+                let (told, marked) = tellings.entry(*id).or_default();
+                *told += 1;
+                *marked += u64::from(message.repeats);
+            }
+        }
+        for id in 0..self.events {
+            let (told, marked) = tellings.get(&id).copied().unwrap_or_default();
+            if told == 0 && !self.lost.contains(&id) {
+                return Err(format!("event {id} was never told: {:?}", self.trouble));
+            }
+            if told - marked > 1 {
+                return Err(format!(
+                    "event {id} was told {told} times, {marked} of them marked: {:?}",
+                    self.trouble
+                ));
+            }
+        }
+        let left = self.broker.stream("lane").len();
+        if left > 0 {
+            return Err(format!("{left} entries are left in the stream"));
+        }
+        let alone: u64 = self.processes.iter().map(|one| one.falls).sum();
+        // Two that are alone may be a fraction of a second apart, and one may lead. Where they never
+        // heard of each other before the broker went away, nothing binds them.
+        let is_known = self.trouble.outage.is_none_or(|(from, _)| from >= 10_000);
+        let most = match alone {
+            0 => 2,
+            _ if is_known => 3,
+            _ => 2 + self.processes.len(),
+        };
+        let at = self.told.iter();
+        let mut at: Vec<_> = at
+            .map(|(at, index, one)| (*at, *index, one.is_alone))
+            .collect();
+        at.sort_unstable();
+        if let Some(window) = at
+            .windows(most + 1)
+            .find(|window| window[most].0 - window[0].0 < SPAN)
+        {
+            return Err(format!(
+                "too many messages in a second: {window:?} {:?}",
+                self.trouble
+            ));
+        }
+        Ok(Outcome {
+            schedules: 1,
+            events: self.events.into(),
+            messages: self.told.len() as u64,
+            repeats: self.told.iter().filter(|(_, _, one)| one.repeats).count() as u64,
+            takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
+            alone,
+        })
+    }
+}
+
+/// What a future of a broker in memory says, which never waits.
+pub(super) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("a broker in memory waits for nothing"),
+    }
+}

@@ -1,0 +1,279 @@
+//! The parts of a member, each by itself.
+
+use std::time::{Duration, Instant};
+
+use super::broker::{Going, Lead, Mark, Place, Takeover};
+use super::lease::{Change, Lease, MARGIN, TERM};
+use super::ledger::Ledger;
+use super::sender::Sender;
+use super::share::Share;
+use super::standing::Standing;
+
+const SPAN: Duration = Duration::from_secs(1);
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+#[test]
+fn a_thousand_that_are_alone_keep_the_pace_of_one() {
+    let start = Instant::now();
+    let mut shares: Vec<_> = (0..1_000_u64)
+        .map(|rank| {
+            let mut share = Share::of("one", start);
+            let place = Place {
+                time: 1_700_000_000_123,
+                members: 1_000,
+                rank,
+                has_leader: true,
+            };
+            // Each heard it in its own time, and knows it to some milliseconds.
+            let heard = start + Duration::from_millis(rank % 40);
+            share.note(place, start, heard);
+            share.begin();
+            share
+        })
+        .collect();
+    let mut sent: Vec<Duration> = Vec::new();
+    let end = start + Duration::from_secs(600);
+    for share in &mut shares {
+        let mut now = start;
+        while now < end {
+            match share.turn(now, SPAN) {
+                Some(until) => {
+                    assert!(until <= now + SPAN);
+                    sent.push(now - start);
+                    share.note_sent(now, SPAN);
+                }
+                None => {
+                    let next = share.next(now, SPAN).unwrap();
+                    assert!(next > now);
+                    now = next;
+                }
+            }
+        }
+    }
+    sent.sort_unstable();
+    assert!(sent.len() < 700, "{}", sent.len());
+    assert!(sent.len() > 400, "{}", sent.len());
+    let crowd = sent.windows(4).find(|window| window[3] - window[0] < SPAN);
+    assert_eq!(crowd, None, "never more than the pace plus two");
+}
+
+#[test]
+fn one_that_is_alone_for_long_speaks_less_and_less() {
+    let now = Instant::now();
+    let mut share = Share::of("one", now);
+    share.note(
+        Place {
+            time: 5_000,
+            members: 1,
+            rank: 0,
+            has_leader: false,
+        },
+        now,
+        now,
+    );
+    share.begin();
+    let (mut at, mut sent) = (now, Vec::new());
+    while at < now + Duration::from_secs(3_600) {
+        if share.turn(at, SPAN).is_some() {
+            sent.push((at - now).as_secs());
+            share.note_sent(at, SPAN);
+        }
+        at = share.next(at, SPAN).unwrap();
+    }
+    assert_eq!(&sent[..5], [0, 2, 6, 14, 30]);
+    let last = sent.windows(2).last().unwrap();
+    assert_eq!(
+        last[1] - last[0],
+        300,
+        "but never so little that it is silent"
+    );
+}
+
+#[test]
+fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
+    let now = Instant::now();
+    let mut lease = Lease::default();
+    let taken = Lead::Taken(Takeover {
+        epoch: 7,
+        ..Takeover::default()
+    });
+    assert_eq!(lease.due(), None);
+    let answered = now + seconds(0.5);
+    assert_eq!(lease.answered(&taken, now, answered, SPAN), Change::Taken);
+    assert_eq!(lease.epoch(), 7);
+    // The one before it may just have sent something.
+    assert_eq!(lease.sends_until(answered), None);
+    assert_eq!(lease.changes_at(answered), Some(answered + SPAN));
+    let end = now + TERM - MARGIN;
+    assert_eq!(lease.sends_until(answered + SPAN), Some(end));
+    assert!(lease.is_held(end - seconds(0.001)));
+    assert!(!lease.is_held(end));
+    assert_eq!(lease.sends_until(end), None);
+    // Another answer counts from when it was asked for, however late it comes.
+    let (sent, late) = (now + seconds(3.0), now + seconds(7.9));
+    assert_eq!(lease.answered(&Lead::Kept, sent, late, SPAN), Change::None);
+    assert_eq!(lease.sends_until(late), Some(sent + TERM - MARGIN));
+    assert_eq!(lease.answered(&Lead::Other, late, late, SPAN), Change::Lost);
+    assert_eq!(lease.answered(&Lead::Other, late, late, SPAN), Change::None);
+    assert_eq!(lease.epoch(), 0);
+}
+
+#[test]
+fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
+    let start = Instant::now();
+    let (mut now, mut sender) = (start, Sender::default());
+    let mut put = Vec::new();
+    while now < start + Duration::from_secs(60) {
+        sender.note(1, now);
+        if sender.due().is_some_and(|due| due <= now) {
+            put.push((now - start).as_millis());
+            sender.put([1], vec![vec![1]], now);
+            assert!(sender.under_way().is_some());
+            assert_eq!(sender.due(), None, "one at a time");
+            assert!(sender.stored(put.len() as u64));
+        }
+        now += Duration::from_millis(100);
+    }
+    assert_eq!(&put[..6], [200, 600, 1_400, 3_000, 6_200, 12_600]);
+    assert_eq!(put[7] - put[6], 10_000);
+    // After a silence it is new again, and another kind always is.
+    now += Duration::from_secs(30);
+    sender.put([], Vec::new(), now);
+    for kind in [1, 2] {
+        sender.note(kind, now);
+        assert_eq!(sender.due(), Some(now + Duration::from_millis(200)));
+        sender.put([kind], Vec::new(), now);
+    }
+}
+
+#[test]
+fn what_is_abandoned_uses_up_its_number() {
+    let now = Instant::now();
+    let mut sender = Sender::default();
+    assert!(!sender.abandon());
+    sender.put([1], vec![vec![1]], now);
+    sender.note_asked();
+    sender.note_failed(false);
+    assert!(!sender.abandon(), "it was answered that it is not there");
+    assert!(sender.under_way().unwrap().entries.is_empty());
+    assert!(!sender.stored(1), "nothing of the owner's was in it");
+    sender.put([1], vec![vec![1]], now);
+    sender.note_asked();
+    sender.note_failed(true);
+    sender.note_asked();
+    sender.note_failed(false);
+    assert!(sender.abandon(), "it may be there");
+    assert!(!sender.abandon());
+    assert!(!sender.stored(1), "that is another's answer");
+    assert_eq!(sender.under_way().unwrap().number, 2);
+    assert!(!sender.stored(2));
+    assert!(sender.under_way().is_none());
+}
+
+#[test]
+fn a_member_is_alone_after_its_own_time_and_returns_after_two_answers() {
+    let now = Instant::now();
+    let timeout = Duration::from_secs(10);
+    let times: Vec<_> = (0..200)
+        .map(|number| {
+            let mut standing = Standing::new(timeout, &format!("member {number}"));
+            assert_eq!(standing.alone_at(), None);
+            standing.failed(now, 0.5);
+            standing.alone_at().unwrap() - now
+        })
+        .collect();
+    assert!(times.iter().all(|at| (7..=13).contains(&at.as_secs())));
+    assert!(times.iter().max() > times.iter().min());
+
+    let mut standing = Standing::new(timeout, "one");
+    let pause = standing.failed(now, 1.0);
+    assert_eq!(pause, seconds(0.5));
+    assert!((0..20).all(|_| standing.failed(now, 1.0) <= seconds(2.0)));
+    let at = standing.alone_at().unwrap();
+    assert!(!standing.falls(at - seconds(0.001)));
+    assert!(standing.falls(at) && standing.is_alone());
+    assert!(!standing.falls(at), "once");
+    assert_eq!(standing.failed(at, 1.0), seconds(30.0));
+    assert_eq!(standing.failed(at, 0.0), seconds(15.0));
+    assert!(!standing.answered(true, at));
+    assert!(!standing.answered(true, at + seconds(4.9)));
+    standing.failed(at + seconds(4.95), 0.5);
+    assert!(!standing.answered(true, at + seconds(5.1)), "in a row");
+    assert!(!standing.answered(false, at + seconds(9.0)), "nobody leads");
+    assert!(!standing.answered(true, at + seconds(11.0)));
+    assert!(standing.answered(true, at + seconds(16.0)));
+    assert!(!standing.is_alone());
+    // Without a leader a broker that answers is as good as none.
+    assert!(!standing.answered(false, at + seconds(20.0)));
+    assert!(standing.falls(at + seconds(34.0)));
+}
+
+#[test]
+fn a_ledger_deletes_what_is_settled_and_nothing_twice() {
+    let mark = |number| Mark { time: 1, number };
+    let mut ledger = Ledger::default();
+    assert!((1..=4).all(|number| ledger.read(mark(number))));
+    assert!(!ledger.read(mark(2)));
+    assert_eq!(ledger.after(), mark(4));
+    ledger.settle(mark(1));
+    ledger.settle_odd(mark(2));
+    ledger.settle(mark(9));
+    assert!(!ledger.read(mark(1)), "it is still in the stream");
+    let first = (vec![mark(1), mark(2)], vec![mark(2)]);
+    assert_eq!(ledger.deletable(), first);
+    ledger.settle(mark(3));
+    ledger.note_deleted();
+    assert!(ledger.has_settled());
+    assert_eq!(ledger.deletable(), (vec![mark(3)], Vec::new()));
+    ledger.note_deleted();
+    assert!(!ledger.has_settled());
+
+    let going = |number| Going {
+        marks: vec![mark(number)],
+        keys: Vec::new(),
+    };
+    assert!(!ledger.is_to_note());
+    ledger.begin(going(4));
+    assert!(ledger.is_to_note() && !ledger.is_noted());
+    ledger.begin(going(5));
+    ledger.note_going(&going(4));
+    assert!(!ledger.is_noted(), "that was of another message");
+    ledger.note_going(&going(5));
+    assert!(ledger.is_noted() && !ledger.is_to_note());
+    assert_eq!(ledger.going(), going(5));
+    ledger.end();
+    assert!(!ledger.is_noted());
+    assert_eq!(ledger.going(), Going::default());
+}
+
+#[test]
+fn what_leaders_before_may_have_told_is_noted_until_it_is_settled() {
+    let mark = |number| Mark { time: 1, number };
+    let left = Going {
+        marks: vec![mark(1), mark(2)],
+        keys: vec![7, 8],
+    };
+    let mut ledger = Ledger::inheriting(left);
+    assert!((1..=3).all(|number| ledger.read(mark(number))));
+    let sending = Going {
+        marks: vec![mark(1), mark(3)],
+        keys: vec![7],
+    };
+    ledger.begin(sending);
+    let noted = ledger.going();
+    assert_eq!(noted.keys, [7, 8, 7]);
+    assert_eq!(noted.marks.len(), 4);
+    ledger.note_going(&noted);
+    ledger.settle(mark(1));
+    ledger.settle(mark(3));
+    ledger.told(&[7]);
+    ledger.end();
+    let left = Going {
+        marks: vec![mark(2)],
+        keys: vec![8],
+    };
+    assert_eq!(ledger.going(), left);
+}

@@ -1,0 +1,313 @@
+//! The worker's part in a fleet: one connection to the broker, over which the members of all lanes ask
+//! in turns.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::lane::FleetLane;
+use super::{Clock, Worker};
+use crate::config::FleetSettings;
+use crate::fleet::{
+    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Redis, Session, Term,
+};
+use crate::transport::Wire;
+
+mod effects;
+mod entry;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the worker knows of its fleet.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    redis: Redis,
+    /// Whether a member has something new to ask.
+    stirred: Cell<bool>,
+    /// What was last said of the broker.
+    said: RefCell<Option<String>>,
+}
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Joins the fleet that the block names.
+    pub(super) fn joining(mut self) -> Self {
+        let Some(settings) = self.shared.fleet.clone() else {
+            return self;
+        };
+        let FleetSettings {
+            address,
+            name,
+            lead,
+            alone,
+            timeout,
+            password: _,
+        } = settings;
+        let now = self.clock.now();
+        let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
+        for lane in &self.lanes {
+            let options = Options {
+                name: start.clone(),
+                lead,
+                alone,
+                timeout,
+                span: Duration::from_secs(1),
+            };
+            let member = Member::new(options, now);
+            let fleet = FleetLane::new(member, self.shared.memory);
+            lane.state.borrow_mut().fleet = Some(Box::new(fleet));
+        }
+        self.fleet = Some(Fleet {
+            redis: Redis::new(&address, name, Wire::new()),
+            stirred: Cell::new(false),
+            said: RefCell::new(None),
+        });
+        self
+    }
+
+    /// Has the members look again.
+    pub(super) fn stir_fleet(&self) {
+        if let Some(fleet) = &self.fleet {
+            fleet.stirred.set(true);
+            self.notified.set(true);
+        }
+    }
+
+    /// Speaks with the broker for as long as it is polled.
+    pub(super) async fn speak_with_fleet(&self) {
+        let Some(fleet) = &self.fleet else {
+            return pending().await;
+        };
+        let mut session = None;
+        loop {
+            let now = self.now();
+            self.tend_members(now);
+            let Some((lane, ask)) = self.next_ask(now) else {
+                self.wait_for_members(fleet, now).await;
+                continue;
+            };
+            let answered = async {
+                if session.is_none() {
+                    session = Some(self.connect(fleet).await?);
+                }
+                match &mut session {
+                    Some(session) => self.ask_broker(session, lane, &ask).await,
+                    None => Err(BrokerFault::unanswered(PATIENCE)),
+                }
+            };
+            let answer = self.within(PATIENCE, answered).await;
+            if answer.is_err() {
+                // One that is out of step would answer the next ask with this one's answer.
+                session = None;
+            }
+            self.note_answer(fleet, answer.as_ref().err());
+            self.take_answer(lane, &ask, answer, now);
+        }
+    }
+
+    async fn connect<'f>(
+        &self,
+        fleet: &'f Fleet,
+    ) -> Result<Session<impl Future<Output = ()> + use<'f, T, C>>, BrokerFault> {
+        let mut session = fleet.redis.connect().await?;
+        for note in session.notes().await.unwrap_or_default() {
+            self.say(&format!("fleet: {note}"));
+        }
+        Ok(session)
+    }
+
+    async fn within<R>(
+        &self,
+        limit: Duration,
+        asked: impl Future<Output = Result<R, BrokerFault>>,
+    ) -> Result<R, BrokerFault> {
+        let mut asked = pin!(asked);
+        let mut late = self.clock.timer(Some(self.now() + limit));
+        poll_fn(|cx| match asked.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(answer),
+            Poll::Pending => pin!(&mut late)
+                .poll(cx)
+                .map(|_| Err(BrokerFault::unanswered(PATIENCE))),
+        })
+        .await
+    }
+
+    /// Waits until a member has something to ask.
+    async fn wait_for_members(&self, fleet: &Fleet, now: Instant) {
+        let wakes = self.lanes.iter().filter_map(|lane| {
+            let state = lane.state.borrow();
+            state.fleet.as_ref()?.member.wakes_at(now)
+        });
+        let wakes = wakes.min().map(|at| at.max(now + Duration::from_millis(1)));
+        let mut timer = self.clock.timer(wakes);
+        poll_fn(|cx| match fleet.stirred.take() {
+            true => Poll::Ready(()),
+            false => pin!(&mut timer).poll(cx).map(drop),
+        })
+        .await;
+    }
+
+    /// Says once what is wrong with the broker, and that it is right again.
+    fn note_answer(&self, fleet: &Fleet, fault: Option<&BrokerFault>) {
+        let mut said = fleet.said.borrow_mut();
+        let why = fault.map(ToString::to_string);
+        match (&*said, why) {
+            (Some(before), Some(why)) if *before == why => {}
+            (_, Some(why)) => {
+                self.say(&format!("fleet: the broker does not answer: {why}"));
+                *said = Some(why);
+            }
+            (Some(_), None) => {
+                self.say("fleet: the broker answers again");
+                *said = None;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Does what comes with time, and hands over what is to be handed over.
+    fn tend_members(&self, now: Instant) {
+        for (index, lane) in self.lanes.iter().enumerate() {
+            while let Some(effect) = self.with_member(index, |member| member.tick(now)).flatten() {
+                self.follow(index, effect, now);
+            }
+            if self.is_closing() {
+                self.leave_fleet(index, now);
+            }
+            let wants_batch = self.with_member(index, |member| member.wants_batch(now));
+            if wants_batch == Some(true) {
+                self.hand_over(index, now);
+            }
+            self.write_known(index, now);
+            // Its turn, or its lease, may have come.
+            lane.notify();
+        }
+        self.notified.set(true);
+    }
+
+    fn with_member<R>(&self, lane: usize, act: impl FnOnce(&mut Member) -> R) -> Option<R> {
+        let mut state = self.lanes.get(lane)?.state.borrow_mut();
+        state.fleet.as_mut().map(|fleet| act(&mut fleet.member))
+    }
+
+    fn next_ask(&self, now: Instant) -> Option<(usize, Ask)> {
+        let mut lanes = 0..self.lanes.len();
+        lanes.find_map(|lane| {
+            let ask = self.with_member(lane, |member| member.next(now))??;
+            Some((lane, ask))
+        })
+    }
+
+    async fn ask_broker(
+        &self,
+        broker: &mut impl Broker,
+        index: usize,
+        ask: &Ask,
+    ) -> Result<Answer, BrokerFault> {
+        // Two blocks of one program may have an instance of one name.
+        let block = self.shared.block;
+        let declared = block.instances.get(index);
+        let declared = declared.map_or("", |declared| declared.name);
+        let lane = &format!("{}.{declared}", block.name);
+        let name = self.with_member(index, |member| member.name().to_owned());
+        let name = name.as_deref().unwrap_or_default();
+        match ask {
+            Ask::Put { number, entries } => {
+                let put = Put {
+                    sender: name,
+                    number: *number,
+                    entries,
+                };
+                broker.put(lane, &put).await.map(Answer::Put)
+            }
+            Ask::Lead { epoch, term } => {
+                let bid = Bid {
+                    name,
+                    epoch: *epoch,
+                    term: *term,
+                };
+                broker.lead(lane, &bid).await.map(Answer::Lead)
+            }
+            Ask::Read { after, most } => broker.read(lane, *after, *most).await.map(Answer::Read),
+            Ask::Going {
+                epoch,
+                number,
+                going,
+            } => {
+                let term = Term {
+                    name,
+                    epoch: *epoch,
+                    number: *number,
+                };
+                broker.going(lane, &term, going).await.map(Answer::Held)
+            }
+            Ask::Done {
+                epoch,
+                number,
+                settled,
+                odd,
+                known,
+                going,
+            } => {
+                let term = Term {
+                    name,
+                    epoch: *epoch,
+                    number: *number,
+                };
+                let done = Done {
+                    settled,
+                    odd,
+                    known,
+                    going,
+                };
+                broker.done(lane, &term, &done).await.map(Answer::Held)
+            }
+        }
+    }
+
+    fn take_answer(
+        &self,
+        lane: usize,
+        ask: &Ask,
+        answer: Result<Answer, BrokerFault>,
+        sent: Instant,
+    ) {
+        let now = self.now();
+        let effects = self.with_member(lane, |member| {
+            member.answer(ask, answer, sent, now, fastrand::f64())
+        });
+        for effect in effects.unwrap_or_default() {
+            self.follow(lane, effect, now);
+        }
+    }
+
+    fn follow(&self, lane: usize, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Stored => self.note_stored(lane),
+            Effect::Took(takeover) => self.take_over(lane, takeover, now),
+            Effect::Read(entries) => self.read_entries(lane, entries, now),
+            Effect::Lost => self.with_lane(lane, |state| state.drop_stream(now)),
+            Effect::Alone => self.say_of_lane(
+                lane,
+                "the fleet's broker is away; it sends for itself, in turns with the others",
+            ),
+            Effect::Joined => {
+                self.say_of_lane(lane, "the fleet's broker is back");
+                self.with_member(lane, |member| member.hurry(now));
+            }
+        }
+    }
+
+    fn say_of_lane(&self, lane: usize, text: &str) {
+        let declared = self.shared.block.instances.get(lane);
+        let name = declared.map_or("", |declared| declared.name);
+        self.say(&format!("{name}: {text}"));
+    }
+}
+
+/// The time on the wall, by the broker's clock.
+fn wall(millis: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+}

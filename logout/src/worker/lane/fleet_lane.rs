@@ -1,0 +1,293 @@
+//! What a lane has of its fleet: what it hands over, and what it was handed.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::group::{Group, Kept, Key};
+use super::groups::Groups;
+use super::known::{Earlier, Offered};
+use super::lane_state::LaneState;
+use super::seen::Seen;
+use super::{Sending, Subject};
+use crate::block::memory_budget::MemoryBudget;
+use crate::event::EventView;
+use crate::fleet::{Going, Member};
+use crate::spool::history::Sighting;
+use crate::worker::stats::{FleetState, Reason};
+
+/// What a lane has of its fleet.
+#[derive(Debug)]
+pub(crate) struct FleetLane {
+    pub(crate) member: Member,
+    /// What this process saw and has not handed over.
+    pub(crate) outbox: Groups,
+    /// What of it is on its way into the stream.
+    pub(crate) under_way: Vec<Group>,
+    /// What leaders before this one may have told.
+    pub(crate) inherited: Going,
+    /// Counts how often it stopped to lead: what it was handed before is another's.
+    pub(crate) losses: u64,
+    /// By which moments what is known is written: by the broker's clock, which all leaders share.
+    pub(crate) earlier: Option<Rc<Earlier>>,
+    /// Problems of which the broker has to hear.
+    pub(crate) changed: Vec<Key>,
+}
+
+/// Whether a lane may choose what it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Open,
+    /// Another sends for it, or its turn comes later.
+    Closed,
+}
+
+impl FleetLane {
+    pub(crate) fn new(member: Member, memory: MemoryBudget) -> Self {
+        Self {
+            member,
+            outbox: Groups::within(memory),
+            under_way: Vec::new(),
+            inherited: Going::default(),
+            losses: 0,
+            earlier: None,
+            changed: Vec::new(),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn state(&self, now: Instant) -> FleetState {
+        match self.member.leads(now) {
+            _ if self.member.is_alone() => FleetState::Alone,
+            true => FleetState::Leading,
+            false => FleetState::Joined,
+        }
+    }
+
+    /// Takes an event that this process saw.
+    pub(super) fn offer(
+        &mut self,
+        key: Key,
+        number: u64,
+        event: &EventView<'_>,
+        now: Instant,
+        own: impl FnOnce() -> Rc<Kept>,
+    ) {
+        self.outbox.offer(key, number, event, now, own);
+        match event.is_panic() {
+            true => self.member.hurry(now),
+            false => self.member.note(key.number(), now),
+        }
+    }
+
+    /// Whether there is something that this process saw and that nobody else has.
+    pub(crate) fn has_own(&self) -> bool {
+        !self.outbox.is_empty() || !self.under_way.is_empty()
+    }
+
+    /// The lane's number of the oldest event that it has not handed over, and since when it waits.
+    pub(super) fn oldest(&self) -> Option<(u64, Instant)> {
+        let under_way = self.under_way.iter().map(Group::oldest);
+        self.outbox.oldest().into_iter().chain(under_way).min()
+    }
+}
+
+impl Key {
+    /// The number under which the broker keeps what is known of a problem.
+    pub(crate) fn number(self) -> u64 {
+        self.telling.fingerprint ^ self.route
+    }
+}
+
+impl LaneState {
+    /// Whether it may choose a message now. One that is alone takes over what it has not handed over,
+    /// in its turn.
+    pub(super) fn gate(&mut self, is_closing: bool, now: Instant) -> Gate {
+        let Some(fleet) = &mut self.fleet else {
+            return Gate::Open;
+        };
+        if fleet.member.sends_until(now).is_some() {
+            return Gate::Open;
+        }
+        let is_turn = fleet.member.turn(now).is_some();
+        let may_end = is_closing && fleet.member.is_alone();
+        if !(is_turn || may_end) || !fleet.has_own() {
+            return Gate::Closed;
+        }
+        let repeats = fleet.member.abandon();
+        let mut own = std::mem::take(&mut fleet.under_way);
+        for group in &mut own {
+            group.repeats |= repeats;
+        }
+        own.extend(fleet.outbox.drain());
+        fleet.member.note_turn(now);
+        for group in own {
+            self.groups.merge(group);
+        }
+        self.keep_bounds(now);
+        Gate::Open
+    }
+
+    /// Takes what another process, or this one, has handed over.
+    pub(crate) fn read_group(&mut self, mut group: Group, now: Instant) {
+        self.stats.accept(group.events);
+        let key = group.key;
+        let repeats = group.seen.as_ref().is_some_and(|seen| seen.possible_repeat);
+        let is_under_way = self.is_under_way(key);
+        if !repeats && !is_under_way {
+            match self.known.offer_group(&group, now) {
+                Offered::Counted => {
+                    let marks = group.seen.take().map(|seen| seen.marks);
+                    self.settle(&marks.unwrap_or_default());
+                    self.note_changed(key);
+                    return;
+                }
+                Offered::Worse | Offered::Unknown => {}
+            }
+        }
+        self.groups.merge(group);
+        self.keep_bounds(now);
+    }
+
+    /// Whether no message is on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.telling.is_empty()
+    }
+
+    /// Takes what the leader before this one had counted.
+    pub(crate) fn restore_counted(&mut self, group: Group, now: Instant) {
+        self.stats.accept(group.events);
+        if !self.known.restore_group(&group, now) {
+            self.groups.merge(group);
+        }
+    }
+
+    /// Whether a message tells its problem now.
+    fn is_under_way(&self, key: Key) -> bool {
+        self.telling.contains(&key)
+    }
+
+    /// Notes that these entries of the stream are told, given up or counted.
+    pub(super) fn settle(&mut self, marks: &[crate::fleet::Mark]) {
+        if let Some(fleet) = &mut self.fleet {
+            for mark in marks {
+                fleet.member.settle(*mark);
+            }
+        }
+    }
+
+    /// Notes that the broker has to hear what is known of a problem.
+    pub(super) fn note_changed(&mut self, key: Key) {
+        if let Some(fleet) = &mut self.fleet
+            && !fleet.changed.contains(&key)
+        {
+            fleet.changed.push(key);
+        }
+    }
+
+    /// Settles a group that is told or given up.
+    pub(super) fn settle_group(&mut self, group: &Group) {
+        if self.fleet.is_none() {
+            return;
+        }
+        if let Some(seen) = &group.seen {
+            self.settle(&seen.marks);
+        }
+        self.note_changed(group.key);
+    }
+
+    /// Gives back to the fleet what it was handed and has not told.
+    pub(crate) fn drop_stream(&mut self, now: Instant) {
+        let groups = self.groups.drain();
+        let mut own = Vec::new();
+        for group in groups {
+            match group.seen {
+                Some(_) => self.stats.forward(group.events),
+                None => own.push(group),
+            }
+        }
+        for group in self.known.drain(now) {
+            self.stats.forward(group.events);
+        }
+        self.known.forget_told(now);
+        for group in own {
+            self.groups.merge(group);
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.losses += 1;
+            fleet.changed.clear();
+            fleet.inherited = Going::default();
+        }
+    }
+
+    /// At the end, gives back what it was handed, and gives up what it has not handed over.
+    pub(super) fn leave_fleet(&mut self, reason: Reason, now: Instant) {
+        if self.fleet.is_some() {
+            self.lose_own(reason, now);
+            self.drop_stream(now);
+        }
+    }
+
+    fn lose_own(&mut self, reason: Reason, now: Instant) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        let mut own = std::mem::take(&mut fleet.under_way);
+        own.extend(fleet.outbox.drain());
+        for group in own {
+            self.lose_group(&group, reason, now);
+        }
+    }
+
+    /// Gives back to the fleet a message that another leader sends.
+    pub(super) fn give_back(&mut self, groups: Vec<Group>) {
+        for group in groups {
+            match group.seen {
+                Some(_) => self.stats.forward(group.events),
+                None if group.is_known() => self.stats.forward(group.events),
+                None => self.groups.merge(group),
+            }
+        }
+    }
+
+    /// What the broker is to keep of a problem, as of the broker's clock.
+    pub(crate) fn sighting(&self, key: Key) -> Option<Sighting> {
+        let earlier = self.fleet.as_ref()?.earlier.as_ref()?;
+        self.known.sighting(key, earlier)
+    }
+}
+
+impl Sending {
+    /// What the broker is to know before this is sent, where it tells what came over the stream.
+    pub(super) fn going(&self) -> Option<Going> {
+        let Subject::Events(groups) = &self.subject else {
+            return None;
+        };
+        let of_stream = |group: &&Group| group.seen.is_some();
+        let mut going = Going::default();
+        for group in groups.iter().filter(of_stream) {
+            if let Some(seen) = &group.seen {
+                going.marks.extend(&seen.marks);
+            }
+            if group.is_known() {
+                going.keys.push(group.key.number());
+            }
+        }
+        groups
+            .iter()
+            .any(|group| group.seen.is_some())
+            .then_some(going)
+    }
+
+    /// Who saw all that it tells.
+    pub(super) fn seen(&self) -> Option<Seen> {
+        let Subject::Events(groups) = &self.subject else {
+            return None;
+        };
+        let mut all = groups.iter().filter_map(|group| group.seen.as_deref());
+        let mut seen = all.next()?.clone();
+        for other in all {
+            seen.absorb(other.clone());
+        }
+        Some(seen)
+    }
+}

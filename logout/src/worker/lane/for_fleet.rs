@@ -1,0 +1,180 @@
+//! How a lane sends for its fleet: only while it leads, and only what the broker knows to be on its way.
+
+use std::time::{Duration, Instant};
+
+use super::fleet_lane::Gate;
+use super::lane_state::LaneState;
+use super::schedule::Plan;
+use super::{Clock, Lane, Sending, Subject};
+use crate::adapter::{Adapter, Notice, Window};
+use crate::message::Origin;
+use crate::transport::Transport;
+use crate::worker::settings::LiveSettings;
+
+/// How long a message waits at a time for the broker to hear of it.
+const HEARD: Duration = Duration::from_millis(250);
+
+impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+    /// Tells the fleet how fast the destination takes messages.
+    pub(super) fn pace_fleet(&self, windows: &[Window]) {
+        let mut state = self.shared.state.borrow_mut();
+        if let Some(fleet) = &mut state.fleet
+            && let Some(window) = windows.first()
+        {
+            let requests = u32::try_from(window.requests).unwrap_or(u32::MAX).max(1);
+            let span = window.span() / requests;
+            fleet.member.set_span(span.max(Duration::from_secs(1)));
+        }
+    }
+
+    /// Notes what was chosen.
+    pub(super) fn note_chosen(&mut self) {
+        let mut state = self.shared.state.borrow_mut();
+        let LaneState { fleet, telling, .. } = &mut *state;
+        telling.clear();
+        if let (Some(fleet), Some(sending)) = (fleet, &mut self.sending) {
+            sending.losses = fleet.losses;
+            if let Subject::Events(groups) = &sending.subject {
+                telling.extend(groups.iter().map(|group| group.key));
+            }
+        }
+    }
+
+    /// Notes that nothing is on its way.
+    pub(super) fn end_for_fleet(&self) {
+        let mut state = self.shared.state.borrow_mut();
+        state.telling.clear();
+        if let Some(fleet) = &mut state.fleet {
+            fleet.member.end();
+        }
+    }
+
+    /// Whether the lane has a fleet, and that is through with it.
+    pub(super) fn has_left_fleet(&self) -> bool {
+        let state = self.shared.state.borrow();
+        state.fleet.as_ref().is_none_or(|fleet| {
+            !fleet.has_own() && !fleet.member.is_putting() && fleet.member.has_left()
+        })
+    }
+
+    /// Says of a message whether it is of several processes, and of which.
+    pub(super) fn tell_fleet(&self, sending: &Sending, notice: &mut Notice) {
+        let state = self.shared.state.borrow();
+        let (Some(fleet), Subject::Events(groups)) = (&state.fleet, &sending.subject) else {
+            return;
+        };
+        let place = fleet.member.place();
+        let members = place.map_or(0, |place| place.members);
+        notice.possible_repeat |= groups.iter().any(|group| group.repeats);
+        let mut lines = Vec::new();
+        if let Some(seen) = sending.seen() {
+            notice.possible_repeat |= seen.possible_repeat;
+            lines.extend(seen.told_hosts(members));
+        } else {
+            let rank = place.map(|place| format!(" (1 of {})", place.members));
+            let host = match notice.host.as_str() {
+                "" => "this process",
+                host => host,
+            };
+            lines.push(format!(
+                "the fleet's broker is away; {host} speaks for itself{}",
+                rank.unwrap_or_default()
+            ));
+        }
+        for line in lines {
+            if !notice.body.is_empty() {
+                notice.body.push('\n');
+            }
+            notice.body.push_str(&line);
+        }
+    }
+}
+
+impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+    /// What it does next where that is not for itself to say.
+    pub(super) fn plan_of_fleet(&mut self, closing: bool, now: Instant) -> Option<Plan> {
+        let losses = self.shared.state.borrow().fleet.as_ref()?.losses;
+        let is_anothers = |sending: &Sending| {
+            sending.losses != losses && !sending.delivered && sending.going().is_some()
+        };
+        if self.sending.as_ref().is_some_and(is_anothers)
+            && let Some(Sending {
+                subject: Subject::Events(groups),
+                ..
+            }) = self.take_sending()
+        {
+            self.shared.state.borrow_mut().give_back(groups);
+        }
+        let mut state = self.shared.state.borrow_mut();
+        if let Some(sending) = &self.sending {
+            let is_own = sending.delivered || sending.going().is_none();
+            let sends = state.fleet.as_ref()?.member.sends_until(now).is_some();
+            return (!is_own && !sends).then_some(Plan::Wait(None));
+        }
+        if state.gate(closing, now) == Gate::Open {
+            return None;
+        }
+        drop(state);
+        self.withdraw();
+        if closing && self.has_left_fleet() {
+            return Some(Plan::Close);
+        }
+        let state = self.shared.state.borrow();
+        Some(Plan::Wait(self.news_at(&state, now)))
+    }
+
+    /// Has the broker hear of what is sent next; tells whether it may be sent.
+    pub(super) async fn begin_for_fleet(&mut self) -> bool {
+        let Some(sending) = self.sending.as_ref().filter(|sending| !sending.delivered) else {
+            return true;
+        };
+        let (losses, Some(going)) = (sending.losses, sending.going()) else {
+            return true;
+        };
+        let now = self.worker.now();
+        if let Some(fleet) = &mut self.shared.state.borrow_mut().fleet
+            && !fleet.member.may_send(now)
+        {
+            fleet.member.begin(going);
+        }
+        loop {
+            let now = self.worker.now();
+            if let Some(fleet) = &self.shared.state.borrow().fleet {
+                if fleet.losses != losses {
+                    return false;
+                }
+                if fleet.member.may_send(now) {
+                    return true;
+                }
+            }
+            self.worker.stir_fleet();
+            self.wait(Some(now + HEARD)).await;
+        }
+    }
+}
+
+impl LaneState {
+    /// Notes that people have what a message tells.
+    pub(super) fn note_told_for_fleet(&mut self, sending: &Sending) {
+        if let (Some(fleet), Some(going)) = (&mut self.fleet, sending.going()) {
+            fleet.member.told(&going.keys);
+            // What only supplements it may follow for minutes yet.
+            fleet.member.end();
+        }
+    }
+}
+
+impl Sending {
+    /// Who saw what it tells, where that came over the stream.
+    pub(super) fn origin_in_fleet(&self, settings: &LiveSettings) -> Option<Origin> {
+        let seen = self.seen()?;
+        let origin = &seen.origin;
+        Some(Origin {
+            project: origin.project.clone(),
+            environment: origin.environment.clone(),
+            host: seen.only_host().unwrap_or_default().to_owned(),
+            release: seen.told_releases(),
+            links: settings.origin.links,
+        })
+    }
+}

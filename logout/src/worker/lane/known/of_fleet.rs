@@ -1,0 +1,73 @@
+//! What is known of problems where one process tells them for many.
+
+use std::time::Instant;
+
+use super::problem::KnownProblem;
+use super::{Earlier, Key, KnownProblems, Offered, Waiting};
+use crate::event::carried;
+use crate::spool::history::{Sighting, to_seconds};
+use crate::worker::lane::Group;
+
+impl KnownProblem {
+    /// Notes who saw what is counted of it. What the stream held of that is settled.
+    pub(super) fn note_seen(&mut self, group: &Group) {
+        if let Some(seen) = &group.seen {
+            let mut seen = seen.clone();
+            seen.marks.clear();
+            self.seen.get_or_insert_default().absorb(*seen);
+        }
+    }
+}
+
+impl KnownProblems {
+    /// Counts a group that came whole, if people know its problem.
+    pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> Offered {
+        if !self.takes(group.level) {
+            return Offered::Unknown;
+        }
+        self.recall(group.key, now);
+        let Some(known) = self.problems.get(&group.key) else {
+            return Offered::Unknown;
+        };
+        if known.life.is_forgotten(&self.ladder, now) {
+            self.problems.remove(&group.key);
+            return Offered::Unknown;
+        }
+        if group.level < known.level {
+            return Offered::Worse;
+        }
+        match self.count(group) {
+            true => Offered::Counted,
+            false => Offered::Unknown,
+        }
+    }
+
+    /// Takes up what a leader before this one had counted; tells whether its problem is known.
+    pub(crate) fn restore_group(&mut self, group: &Group, now: Instant) -> bool {
+        let is_known = self.restore(group, now);
+        if let Some(known) = self.problems.get_mut(&group.key).filter(|_| is_known) {
+            known.note_seen(group);
+        }
+        is_known
+    }
+
+    /// What is known of one problem, by the clock that `earlier` has on the wall.
+    pub(crate) fn sighting(&self, key: Key, earlier: &Earlier) -> Option<Sighting> {
+        let known = self.problems.get(&key)?;
+        Some(Sighting {
+            fingerprint: key.telling.fingerprint,
+            first_seen: to_seconds(known.first_seen),
+            last_seen: earlier.seconds(known.life.last_event()),
+            first_told: earlier.seconds(known.life.first_told()),
+            last_told: earlier.seconds(known.life.last_told()),
+            events: known.life.events(),
+            level: carried::level_number(known.level),
+            release: u8::MAX,
+        })
+    }
+
+    /// What of one problem waits for the moment of a reminder.
+    pub(crate) fn waiting_of(&self, key: Key) -> Option<Waiting<'_>> {
+        self.waiting().find(|waiting| waiting.key == key)
+    }
+}

@@ -1,0 +1,77 @@
+//! A server of Redis on loopback, which ends with the test.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use crate::support::PATIENCE;
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) port: u16,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts one; says aloud where there is none on this machine, and fails where nothing may be
+    /// skipped.
+    pub(crate) fn start() -> Option<Self> {
+        // Below those that the system gives to clients: one that asks for the port before the server
+        // has it might be connected to itself.
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+        let port = ports.find(is_free).unwrap();
+        let folder = std::env::temp_dir().join(format!("logout-fleet-{port}"));
+        fs::create_dir_all(&folder).unwrap();
+        let Some(child) = Self::spawn(port, &folder) else {
+            assert!(
+                std::env::var_os("LOGOUT_NO_SKIP").is_none(),
+                "there is no redis-server: apt install redis-server"
+            );
+            eprintln!("skipped: there is no redis-server; apt install redis-server");
+            return None;
+        };
+        Some(Self {
+            child,
+            port,
+            folder,
+        })
+    }
+
+    fn spawn(port: u16, folder: &PathBuf) -> Option<Child> {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", ""]);
+        command.args(["--appendonly", "yes", "--port", &port.to_string()]);
+        command.arg("--dir").arg(folder);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().ok()?;
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "redis-server does not start");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Some(child)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn stop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+
+    pub(crate) fn start_again(&mut self) {
+        self.child = Self::spawn(self.port, &self.folder).unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
