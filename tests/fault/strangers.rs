@@ -68,18 +68,11 @@ impl Adapter for Webhook {
 logout! {
     struct Alerts {
         project_name: "strangers",
-        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }, Mattermost, Webhook],
+        adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }, own: Mattermost, plain: Webhook],
     }
 }
 
-const LANES: [&str; 6] = [
-    "slack",
-    "discord",
-    "telegram",
-    "zulip",
-    "mattermost",
-    "webhook",
-];
+const LANES: [&str; 6] = ["slack", "discord", "telegram", "zulip", "own", "plain"];
 
 const PAGE: &str = "<html><head><title>Blocked by the proxy</title></head><body>no</body></html>";
 
@@ -99,7 +92,7 @@ fn page(status: u16) -> Answer {
 fn sandbox() -> (Sandbox, Builder<Alerts>) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);
-    for own in ["mattermost", "webhook"] {
+    for own in ["own", "plain"] {
         sandbox.add(Platform::Slack, own).unwrap();
     }
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
@@ -337,7 +330,7 @@ fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
             (200, "channel_locked"),
         ] {
             let gone = mattermost(status, &webhook(about));
-            scope.spawn(move || are_gone(status, &[("mattermost", gone)]));
+            scope.spawn(move || are_gone(status, &[("own", gone)]));
         }
         for (status, about) in [
             (400, webhook("text")),
@@ -350,17 +343,17 @@ fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
             (200, webhook("parse")),
         ] {
             let refused = mattermost(status, &about);
-            scope.spawn(move || are_refused(status, &[("mattermost", refused)]));
+            scope.spawn(move || are_refused(status, &[("own", refused)]));
         }
         scope.spawn(move || {
             let (sandbox, alerts) = sandbox();
             let failed = mattermost(500, &webhook("channel"));
-            trouble(&sandbox, &["mattermost"], &failed);
+            trouble(&sandbox, &["own"], &failed);
             let guard = under(alerts.start().unwrap(), || {
                 tracing::error!("site-00: broken");
             });
             guard.handle().flush(PATIENCE).unwrap();
-            assert_eq!(requests(&sandbox, "mattermost"), 2);
+            assert_eq!(requests(&sandbox, "own"), 2);
         });
     });
 }
