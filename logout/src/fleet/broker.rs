@@ -179,7 +179,7 @@ impl BrokerFault {
 }
 
 impl BrokerFault {
-    /// That there was no answer for so long.
+    /// That there was no answer for this long.
     pub(crate) fn unanswered(limit: Duration) -> Self {
         let text = format!(
             "there was no answer within {limit:?}; is it overloaded, or is a firewall in between?"

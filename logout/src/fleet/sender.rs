@@ -46,7 +46,7 @@ struct Cadence {
 }
 
 impl Cadence {
-    /// Whether nothing has come of it for so long that it is new again.
+    /// Whether it was silent for so many seconds that it is new again.
     fn has_ended(self, now: Instant) -> bool {
         now.saturating_duration_since(self.put) > self.step * 2
     }

@@ -71,7 +71,7 @@ pub(super) fn read_stored(bytes: &[u8]) -> Option<StoredGroup> {
     }
 }
 
-/// Makes a group of what was stored; it lay in the stream for so long.
+/// Makes a group of what was stored; it lay in the stream for this long.
 pub(super) fn read_group(
     stored: &StoredGroup,
     mark: Option<Mark>,
