@@ -31,7 +31,7 @@ proptest! {
             let behind = shown.strip_prefix(&notice.body);
             assert!(
                 behind.is_some_and(|behind| behind.is_empty()
-                    || !notice.trail.is_empty() && behind.trim_start().starts_with("trail")),
+                    || !notice.trail_title().is_empty() && behind.trim_start().starts_with("trail")),
                 "{shown:?} is not {:?}",
                 notice.body
             );
