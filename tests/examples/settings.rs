@@ -3,7 +3,6 @@
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;
 
-use crate::support::contracts::contract;
 use crate::support::example::{run, setting, slack, start};
 use crate::support::only;
 
@@ -171,27 +170,20 @@ fn the_real_one_without_any_chat_says_so_and_ends() {
     assert_eq!(text.matches("left out").count(), 4, "{text}");
 }
 
-/// The card, out of the request that the example prints.
 #[test]
-fn the_adapter_for_teams_posts_a_card_in_which_a_log_line_is_no_markdown() {
-    let text = run("teams", &[]);
+fn the_adapter_for_rocket_chat_posts_a_log_line_that_calls_nobody() {
+    let text = run("rocket_chat", &[]);
     let message: Value = serde_json::from_str(&text).unwrap();
-    let card = &message["attachments"][0]["content"];
-    let runs: Vec<_> = card["body"].as_array().unwrap().iter().collect();
-    assert!(runs.iter().all(|block| block["type"] == "RichTextBlock"));
-    let text = |index: usize| runs[index]["inlines"][0]["text"].as_str().unwrap();
-    assert_eq!(text(0), "🔥 payment failed: [refund](https://evil.example)");
-    assert!(text(1).starts_with("Corner Shop · ") && text(1).contains("\norder: 42\n"));
-
-    let Some(schema) = contract("teams/workflow_webhook.schema.json") else {
-        return;
-    };
-    let schema = jsonschema::validator_for(&schema).unwrap();
-    let problems: Vec<_> = schema
-        .iter_errors(&message)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(problems.is_empty(), "{problems:#?}");
+    assert_eq!(message["channel"], "#ops");
+    let text = message["text"].as_str().unwrap();
+    let code = text.strip_prefix("```\n").unwrap();
+    let code = code.strip_suffix("\n```").unwrap();
+    assert!(
+        code.contains("payment failed: @all [refund](https://evil.example)"),
+        "{code}"
+    );
+    assert!(code.contains("order: 42"), "{code}");
+    assert!(!code.contains("```"), "{code}");
 }
 
 #[test]
