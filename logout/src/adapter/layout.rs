@@ -15,11 +15,7 @@ pub(super) struct SplitMessage {
 }
 
 /// Takes the message apart; the first line costs at most `budget`.
-pub(super) fn split_message(
-    notice: &Notice,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> SplitMessage {
+pub(super) fn split_message(notice: &Notice, budget: usize, cost: truncate::Cost) -> SplitMessage {
     let headline = log_text::make_visible(notice.headline.trim());
     let body = log_text::make_visible(&notice.body);
     let body = trim_lines(&body);
@@ -65,7 +61,7 @@ pub(super) struct Trail {
 }
 
 /// Returns the trail, cleaned: the newest of its lines, within `budget`.
-pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Option<Trail> {
+pub(super) fn trail(notice: &Notice, budget: usize, cost: truncate::Cost) -> Option<Trail> {
     let title = notice.trail_title();
     if title.is_empty() {
         return None;
@@ -74,11 +70,11 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     let lines = notice.trail.iter().rev();
     let lines = lines.map(|line| {
         let line = log_text::one_line(&line.to_string());
-        truncate::keep_start(&line, TRAIL_LINE, &cost).into_owned()
+        truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
     let mut shown: Vec<_> = lines
         .map_while(|line| {
-            room = room.checked_sub(truncate::total_cost(&line, &cost) + 1)?;
+            room = room.checked_sub(truncate::total_cost(&line, cost) + 1)?;
             Some(line)
         })
         .collect();
@@ -106,7 +102,7 @@ pub(super) fn add_trail(
     block: &mut String,
     notice: &Notice,
     budget: usize,
-    cost: impl Fn(char) -> usize,
+    cost: truncate::Cost,
 ) -> bool {
     let Some(trail) = trail(notice, budget, cost) else {
         return true;
@@ -158,7 +154,7 @@ pub(super) fn fields(
     notice: &Notice,
     most: usize,
     budget: usize,
-    cost: impl Fn(char) -> usize,
+    cost: truncate::Cost,
 ) -> (Vec<FieldText>, bool) {
     let mut whole = notice.fields.len() <= most;
     let fields = notice.fields.iter().take(most).map(|field| {
@@ -168,10 +164,10 @@ pub(super) fn fields(
         };
         let cleaned = log_text::make_visible(&field.value);
         let cleaned = trim_lines(&cleaned);
-        let value = truncate::keep_both_ends(cleaned, budget, &cost);
+        let value = truncate::keep_both_ends(cleaned, budget, cost);
         whole &= value.len() == cleaned.len();
         FieldText {
-            name: truncate::keep_start(&name, budget / 4, &cost).into_owned(),
+            name: truncate::keep_start(&name, budget / 4, cost).into_owned(),
             value: value.into_owned(),
         }
     });
