@@ -2,6 +2,17 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "fleet")]
+impl super::Block {
+    /// The name that the broker knows a lane by: two blocks of one program may have an instance of one
+    /// name.
+    pub(crate) fn fleet_lane(&self, index: usize) -> String {
+        let declared = self.instances.get(index);
+        let declared = declared.map_or("", |declared| declared.name);
+        format!("{}.{declared}", self.name)
+    }
+}
+
 /// The setting `fleet`, written by the macro.
 #[derive(Clone, Copy, Debug)]
 pub struct Fleet {

@@ -53,7 +53,7 @@ pub(crate) struct Bid<'a> {
     pub(crate) name: &'a str,
     /// The epoch of the lease that it believes to hold; 0 is none.
     pub(crate) epoch: u64,
-    /// How long it lasts, in milliseconds; 0 gives it up.
+    /// How long it lasts, in milliseconds; 0 gives it up, and is no member any more.
     pub(crate) term: u64,
 }
 

@@ -164,6 +164,10 @@ impl Broker for Memory {
                 }
             };
             let place = lane.place(bid.name, now);
+            if bid.term == 0 {
+                lane.joined.retain(|name| name != bid.name);
+                lane.heard.remove(bid.name);
+            }
             LeadAnswer { lead, place }
         }))
     }

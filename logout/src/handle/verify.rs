@@ -112,7 +112,9 @@ impl<D: Dispatch> Handle<D> {
         let redis = Redis::new(&settings.address, settings.name.clone(), wire);
         let asked = async {
             let mut session = redis.connect().await?;
-            session.check().await?;
+            for lane in 0..D::BLOCK.instances.len() {
+                session.check(&D::BLOCK.fleet_lane(lane)).await?;
+            }
             session.notes().await
         };
         let late = async {

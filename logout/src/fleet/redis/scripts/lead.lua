@@ -1,5 +1,5 @@
 -- KEYS: lease, epoch, going, known, joined, heard
--- ARGV: name, epoch it believes in, term in milliseconds
+-- ARGV: name, epoch it believes in, term in milliseconds: 0 leaves the lane
 local lease = redis.call('GET', KEYS[1])
 local prefix = ARGV[1] .. ':'
 local mine = lease and string.sub(lease, 1, #prefix) == prefix
@@ -18,6 +18,8 @@ elseif mine or not lease then
         redis.call('SET', KEYS[1], prefix .. epoch, 'PX', term)
         redis.call('HSET', KEYS[3], 'request', 0)
     end
+    redis.call('PEXPIRE', KEYS[2], 2592000000)
+    redis.call('PEXPIRE', KEYS[3], 2592000000)
     if mine and epoch == tonumber(ARGV[2]) then
         state = 'kept'
     else
@@ -27,4 +29,8 @@ elseif mine or not lease then
     end
 end
 local now, members, rank, led = place(KEYS[5], KEYS[6], KEYS[1], ARGV[1])
+if term == 0 then
+    redis.call('ZREM', KEYS[5], ARGV[1])
+    redis.call('ZREM', KEYS[6], ARGV[1])
+end
 return {state, now, members, rank, led, epoch, going, known}
