@@ -295,7 +295,7 @@ impl<T, C: Clock> Worker<T, C> {
             ),
             Effect::Joined => {
                 self.say_of_lane(lane, "the fleet's broker is back");
-                self.with_member(lane, |member| member.hurry(now));
+                self.with_lane(lane, |state| state.rejoin(now));
             }
         }
     }
