@@ -100,7 +100,9 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
         }
         redis::ErrorKind::Server(_) | redis::ErrorKind::Extension => {
             let text = "it answers with an error that logout does not know; is it Redis 6.2 or later, or Valkey?";
-            let code = error.code().filter(|code| code.len() <= 32);
+            let is_code =
+                |code: &&str| code.len() <= 32 && code.chars().all(|c| c.is_ascii_alphanumeric());
+            let code = error.code().filter(is_code);
             let code = code.unwrap_or("no code");
             BrokerFault::new(FaultKind::Refused, format!("{text} ({code})"))
         }
