@@ -64,6 +64,18 @@ pub(super) async fn holds_the_contract(broker: &mut impl Broker, lane: &str) {
     assert_eq!(refused.lead, Lead::Other);
     let kept = broker.lead(lane, &bid("a", epoch, 60_000)).await.unwrap();
     assert_eq!(kept.lead, Lead::Kept);
+    // One that asks anew has forgotten what it led; what it asked before and comes late does nothing.
+    let before = epoch;
+    let anew = broker.lead(lane, &bid("a", 0, 60_000)).await.unwrap();
+    let Lead::Taken(Takeover { epoch, .. }) = anew.lead else {
+        panic!("{anew:?}");
+    };
+    assert!(epoch > before);
+    let late = broker.lead(lane, &bid("a", before, 60_000)).await.unwrap();
+    assert_eq!(late.lead, Lead::Other);
+    assert!(!notes(broker, lane, ("a", before, 9), &Going::default()).await);
+    let kept = broker.lead(lane, &bid("a", epoch, 60_000)).await.unwrap();
+    assert_eq!(kept.lead, Lead::Kept);
 
     // All is read in its order, from where one was.
     let entries = broker.read(lane, Mark::default(), 2).await.unwrap();
