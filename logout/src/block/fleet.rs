@@ -13,6 +13,20 @@ impl super::Block {
     }
 }
 
+/// Whether this can be the name of a fleet: part of a key of the broker, in which braces say which part of
+/// it chooses its node of a cluster.
+#[cfg(feature = "fleet")]
+pub(crate) const fn is_name(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        if matches!(byte, b'{' | b'}') || byte.is_ascii_control() {
+            return false;
+        }
+        rest = tail;
+    }
+    !name.is_empty()
+}
+
 /// The setting `fleet`, written by the macro.
 #[derive(Clone, Copy, Debug)]
 pub struct Fleet {

@@ -17,6 +17,8 @@ use super::broker::{
 };
 use crate::transport::{Url, Wire};
 
+use self::address::is_open;
+
 pub(crate) use self::address::Address;
 
 mod address;
@@ -58,11 +60,34 @@ impl Redis {
         }
     }
 
-    /// Connects, and returns what is spoken over.
-    pub(crate) async fn connect(
-        &self,
-    ) -> Result<Session<impl Future<Output = ()> + use<'_>>, BrokerFault> {
-        let channel = self.wire.open(&self.url).await.map_err(|fault| {
+    /// The node of its cluster that a fault names, if there is one. What is encrypted, or stays on this
+    /// machine, is not sent in the open elsewhere.
+    pub(crate) fn node(&self, fault: &BrokerFault) -> Option<Url> {
+        let (host, port) = fault.moved()?.rsplit_once(':')?;
+        let host = match host {
+            // As it writes where it does not know how others reach it.
+            "" | "?" => self.url.host(),
+            host => host,
+        };
+        let (open, close) = match host.contains(':') && !host.starts_with('[') {
+            true => ("[", "]"),
+            false => ("", ""),
+        };
+        let scheme = match self.url.is_secure() {
+            true => "https",
+            false => "http",
+        };
+        let node = Url::parse(&format!("{scheme}://{open}{host}{close}:{port}/")).ok()?;
+        (!is_open(&node) || is_open(&self.url)).then_some(node)
+    }
+
+    /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
+    pub(crate) async fn connect<'a>(
+        &'a self,
+        node: Option<&Url>,
+    ) -> Result<Session<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+        let url = node.unwrap_or(&self.url);
+        let channel = self.wire.open(url).await.map_err(|fault| {
             let text = fault.to_string();
             let text = text.strip_prefix("not sent: ").unwrap_or(&text);
             BrokerFault::new(FaultKind::Refused, text)

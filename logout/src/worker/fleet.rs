@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
+use self::nodes::Nodes;
 use self::said::Said;
 use super::lane::FleetLane;
 use super::{Clock, Worker};
@@ -14,10 +15,11 @@ use crate::config::FleetSettings;
 use crate::fleet::{
     Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Redis, Session, Term,
 };
-use crate::transport::Wire;
+use crate::transport::{Url, Wire};
 
 mod effects;
 mod entry;
+mod nodes;
 mod said;
 
 /// How long an answer is waited for.
@@ -81,7 +83,7 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(fleet) = &self.fleet else {
             return pending().await;
         };
-        let (mut session, mut last) = (None, 0);
+        let (mut nodes, mut last) = (Nodes::default(), 0);
         loop {
             let now = self.now();
             self.tend_members(now);
@@ -91,23 +93,32 @@ impl<T, C: Clock> Worker<T, C> {
             };
             last = lane;
             let answered = async {
-                if session.is_none() {
-                    session = Some(self.connect(fleet).await?);
-                }
-                match &mut session {
-                    Some(session) => self.ask_broker(session, lane, &ask).await,
-                    None => Err(BrokerFault::unanswered(PATIENCE)),
+                loop {
+                    if nodes.session(lane).is_none() {
+                        let session = self.connect(fleet, nodes.address(lane)).await?;
+                        nodes.open(lane, session);
+                    }
+                    let Some(session) = nodes.session(lane) else {
+                        return Err(BrokerFault::unanswered(PATIENCE));
+                    };
+                    let answer = self.ask_broker(session, lane, &ask).await;
+                    let fault = answer.as_ref().err();
+                    let node = fault.and_then(|fault| fleet.redis.node(fault));
+                    if !node.is_some_and(|node| nodes.follow(lane, node)) {
+                        return answer;
+                    }
                 }
             };
             let answer = self.within(PATIENCE, answered).await;
             let fault = answer.as_ref().err();
-            let text = fleet.said.borrow_mut().note(&ask, fault, session.is_some());
+            let is_connected = nodes.session(lane).is_some();
+            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
             if let Some(text) = text {
                 self.say(&text);
             }
             if answer.is_err() {
                 // One that is out of step would answer the next ask with this one's answer.
-                session = None;
+                nodes.close(lane);
             }
             self.take_answer(lane, &ask, answer, now);
         }
@@ -116,8 +127,9 @@ impl<T, C: Clock> Worker<T, C> {
     async fn connect<'f>(
         &self,
         fleet: &'f Fleet,
+        node: Option<&Url>,
     ) -> Result<Session<impl Future<Output = ()> + use<'f, T, C>>, BrokerFault> {
-        let mut session = fleet.redis.connect().await?;
+        let mut session = fleet.redis.connect(node).await?;
         for note in session.notes().await.unwrap_or_default() {
             self.say(&format!("fleet: {note}"));
         }

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use self::contract::{holds_the_contract, put};
 use self::server::Server;
-use super::Session;
+use super::{Address, Redis, Session};
 use crate::fleet::{
     Bid, Broker, BrokerFault, Done, FaultKind, Going, Lead, Mark, Memory, PutOutcome, Takeover,
     Term,
 };
+
+use crate::transport::Wire;
 
 mod contract;
 mod server;
@@ -26,12 +28,12 @@ fn a_server_holds_the_contract() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         holds_the_contract(&mut session, "slack").await;
         // Nothing crosses to another lane, nor to another fleet.
         holds_the_contract(&mut session, "ops").await;
         let other = server.redis_of("", "bakery");
-        let mut other = other.connect().await.unwrap();
+        let mut other = other.connect(None).await.unwrap();
         holds_the_contract(&mut other, "slack").await;
         // Scripts that the server has forgotten are loaded again.
         let _flushed: () = session
@@ -64,7 +66,7 @@ fn a_lease_that_nobody_renews_is_anybodys() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let bid = |name, term| Bid {
             name,
             epoch: 0,
@@ -91,7 +93,7 @@ fn a_full_stream_refuses_all_of_a_batch() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let most = vec![vec![1]; super::LIMIT - 1];
         let answer = session.put("slack", &put("a", 1, &most)).await.unwrap();
         assert_eq!(answer.outcome, PutOutcome::Stored);
@@ -122,13 +124,13 @@ fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
     server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
     let redis = server.redis("shop:password@");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         holds_the_contract(&mut session, "Alerts.slack").await;
         assert_eq!(session.notes().await.unwrap(), Vec::<String>::new());
         // Not even one whose name begins like it.
         for other in ["bakery", "shop-staging"] {
             let other = server.redis_of("shop:password@", other);
-            let mut other = other.connect().await.unwrap();
+            let mut other = other.connect(None).await.unwrap();
             let fault = other.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
             assert!(fault.unwrap_err().to_string().contains("NOPERM"));
         }
@@ -146,11 +148,11 @@ fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {
     let commands = rights.iter().filter_map(|right| right.strip_prefix('+'));
     let redis = server.redis("shop:password@");
     let check = async || {
-        let mut session = redis.connect().await?;
+        let mut session = redis.connect(None).await?;
         session.check("Alerts.slack").await
     };
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let stored = session.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
         assert_eq!(stored.unwrap().place.members, 1);
         check().await.unwrap();
@@ -184,7 +186,7 @@ async fn refusal_of<F: Future<Output = ()>>(
 /// Holds a refusal against what is to be said of it.
 fn refuses(server: &Server, credentials: &str, code: &str, advice: &str) {
     let redis = server.redis(credentials);
-    let fault = smol::block_on(async { refusal_of(redis.connect().await).await });
+    let fault = smol::block_on(async { refusal_of(redis.connect(None).await).await });
     let text = fault.to_string();
     assert_eq!(fault.kind, FaultKind::Refused, "{text}");
     assert!(text.contains(code) && text.contains(advice), "{text}");
@@ -211,7 +213,7 @@ fn each_refusal_is_one_line_that_names_what_to_set() {
     refuses(&server, "weak:hunter2@", "NOPERM", "give it the rights");
     let redis = server.redis(":hunter2@");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let mut command = redis::cmd("REPLICAOF");
         command.arg("127.0.0.1").arg(1);
         let _answer: redis::Value = session.ask(&command).await.unwrap();
@@ -231,7 +233,7 @@ fn a_full_memory_is_told_and_drains() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         session
             .put("slack", &put("a", 1, &[vec![1]]))
             .await
@@ -281,16 +283,86 @@ fn a_server_that_goes_away_is_told_and_hangs_nothing() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         server.child.kill().unwrap();
         server.child.wait().unwrap();
         let fault = session.put("slack", &put("a", 1, &[vec![1]])).await;
         assert_eq!(fault.unwrap_err().kind, FaultKind::Unanswered);
-        let fault = redis.connect().await.unwrap_err();
+        let fault = redis.connect(None).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Refused);
         assert!(
             fault.to_string().contains("refused the connection"),
             "{fault}"
         );
     });
+}
+
+#[test]
+fn a_password_that_is_changed_is_told_with_the_key_to_set() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let redis = server.redis(":hunter2@");
+    smol::block_on(async {
+        server.tell(&["CONFIG", "SET", "requirepass", "hunter2"]);
+        let mut session = redis.connect(None).await.unwrap();
+        let kill = ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"];
+        let mut change = redis::cmd("CONFIG");
+        change.arg(&["SET", "requirepass", "changed"]);
+        let mut other = redis.connect(None).await.unwrap();
+        let _answer: redis::Value = other.ask(&change).await.unwrap();
+        let _killed: redis::Value = other
+            .ask(redis::cmd(kill[0]).arg(&kill[1..]))
+            .await
+            .unwrap();
+        let fault = session.put("slack", &put("a", 1, &[vec![1]])).await;
+        assert_eq!(fault.unwrap_err().kind, FaultKind::Unanswered);
+    });
+    refuses(
+        &server,
+        ":hunter2@",
+        "WRONGPASS",
+        "correct them in `fleet.url`",
+    );
+}
+
+#[test]
+fn a_node_is_followed_where_what_is_sent_stays_as_private_as_it_was() {
+    let moved = BrokerFault::new(FaultKind::Refused, "moved");
+    let node = |address: &str, to: &str| {
+        let address = Address::parse(address).unwrap();
+        let redis = Redis::new(&address, "shop".to_owned(), Wire::new());
+        let node = redis.node(&moved.clone().with_moved(Some(to)));
+        node.map(|node| node.as_str().to_owned())
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        node("rediss://a.example", "10.0.0.7:1"),
+        some("https://10.0.0.7:1/")
+    );
+    assert_eq!(
+        node("redis://a.example", "10.0.0.7:1"),
+        some("http://10.0.0.7:1/")
+    );
+    assert_eq!(
+        node("redis://localhost", "127.0.0.1:1"),
+        some("http://127.0.0.1:1/")
+    );
+    assert_eq!(node("redis://localhost", "::1:1"), some("http://[::1]:1/"));
+    assert_eq!(
+        node("rediss://a.example", ":7"),
+        some("https://a.example:7/")
+    );
+    assert_eq!(
+        node("rediss://a.example", "?:7"),
+        some("https://a.example:7/")
+    );
+    assert_eq!(node("redis://localhost", "10.0.0.7:1"), None, "in the open");
+    assert_eq!(node("redis://localhost", "nowhere"), None);
+    let redis = Redis::new(
+        &Address::parse("redis://localhost").unwrap(),
+        String::new(),
+        Wire::new(),
+    );
+    assert_eq!(redis.node(&moved), None);
 }

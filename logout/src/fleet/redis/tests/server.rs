@@ -69,7 +69,7 @@ impl Server {
     pub(super) fn tell(&self, arguments: &[&str]) {
         let redis = self.redis("");
         smol::block_on(async {
-            let mut session = redis.connect().await.unwrap();
+            let mut session = redis.connect(None).await.unwrap();
             let mut command = redis::cmd(arguments[0]);
             command.arg(&arguments[1..]);
             let _answer: redis::Value = session.ask(&command).await.unwrap();
