@@ -231,7 +231,9 @@ fn features(block: &ast::Block) -> impl Iterator<Item = ConstAssertion> {
         "check_crashed",
         |value| matches!(value, Value::Notices(names) if names.iter().any(|name| name == "Crashed")),
     );
-    spool.into_iter().chain(notices).chain(crashes)
+    let fleet = of("fleet", "check_fleet", |_| true);
+    let kept = spool.into_iter().chain(fleet);
+    kept.chain(notices).chain(crashes)
 }
 
 fn is_false(literal: &Lit) -> bool {

@@ -36,6 +36,8 @@ pub(crate) mod trail;
 pub use self::declaration::Declaration;
 pub use self::declared::{Declared, OptionDocs};
 pub use self::fleet::Fleet;
+#[cfg(feature = "fleet")]
+pub(crate) use self::fleet::is_name;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
@@ -263,29 +265,16 @@ impl Block {
     }
 
     /// Whether many processes speak with one voice.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, where the feature `fleet` is off.
     #[must_use]
-    #[track_caller]
     #[cfg_attr(
         not(feature = "fleet"),
         expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    #[expect(
-        clippy::assertions_on_constants,
-        reason = "it is a block that is judged, and it says `fleet`"
     )]
     pub const fn fleet(mut self, fleet: Fleet) -> Self {
         #[cfg(feature = "fleet")]
         {
             self.fleet = Some(fleet);
         }
-        assert!(
-            cfg!(feature = "fleet"),
-            "`fleet` needs logout's feature `fleet`\nhelp: write `logout = {{ features = [\"fleet\"] }}` in Cargo.toml"
-        );
         self
     }
 

@@ -109,6 +109,8 @@ pub(crate) struct Member {
     pause: Option<Instant>,
     /// What has found no room is not put before.
     full: Option<Instant>,
+    /// Whether the broker refused what was put last: however well it answers the rest, it is away.
+    is_refused: bool,
     /// When it is looked for more.
     read_at: Option<Instant>,
     /// When one that does not lead shows that it is there.
@@ -135,6 +137,7 @@ impl Member {
             known: BTreeMap::new(),
             pause: None,
             full: None,
+            is_refused: false,
             read_at: None,
             attends_at: None,
             has_read_all: false,
@@ -171,6 +174,11 @@ impl Member {
 
     pub(crate) fn is_alone(&self) -> bool {
         self.standing.is_alone()
+    }
+
+    /// Whether it is alone, and sends for itself.
+    pub(crate) fn speaks_alone(&self) -> bool {
+        self.is_alone() && self.options.alone
     }
 
     pub(crate) fn leads(&self, now: Instant) -> bool {
@@ -244,8 +252,7 @@ impl Member {
 
     /// Until when one that is alone may send one message.
     pub(crate) fn turn(&self, now: Instant) -> Option<Instant> {
-        let takes_turns = self.is_alone() && self.options.alone;
-        takes_turns
+        self.speaks_alone()
             .then(|| self.share.turn(now, self.options.span))
             .flatten()
     }
@@ -261,14 +268,21 @@ impl Member {
         self.sender.abandon()
     }
 
-    /// Leaves: what it leads another may take at once.
+    /// Leaves: it is no member any more, and what it leads another may take at once.
     pub(crate) fn leave(&mut self) {
         self.leaves = true;
     }
 
-    /// Whether nobody waits for it any more.
+    /// Whether nobody waits for it any more. A broker that is away need not be told.
     pub(crate) fn has_left(&self) -> bool {
-        self.has_left || self.leaves && self.lease.epoch() == 0
+        let is_away = self.pause.is_some() && self.lease.epoch() == 0;
+        self.has_left || self.leaves && is_away
+    }
+
+    /// Forgets what it has read, which its owner has lost: it takes its lease anew, and reads again.
+    pub(crate) fn begin_again(&mut self) {
+        let _lost = self.lose();
+        self.lease.ask_at_once();
     }
 
     /// Whether a leader has read all that was in the stream when it last put something.
@@ -309,7 +323,7 @@ impl Member {
         let leads = self.leads(now);
         let epoch = self.lease.epoch();
         let has_news = self.ledger.has_settled() || !self.known.is_empty();
-        if self.leaves && !self.has_left && leads && !has_news {
+        if self.leaves && !self.has_left && !(leads && has_news) {
             return Some(Ask::Lead { epoch, term: 0 });
         }
         if self.options.lead && !self.leaves && is_due(self.lease.due()) {
@@ -372,19 +386,20 @@ impl Member {
     /// When there is something to do again, as of now, where nothing is to be asked.
     pub(crate) fn wakes_at(&self, now: Instant) -> Option<Instant> {
         let leads = self.leads(now);
+        let stays = !self.leaves;
         let asks = [
-            self.lease.due().filter(|_| self.options.lead),
+            self.lease.due().filter(|_| stays && self.options.lead),
             self.full.filter(|_| self.is_putting()),
-            self.attends_at.filter(|_| !self.options.lead),
-            self.read_at.filter(|_| leads && !self.is_alone()),
+            self.attends_at.filter(|_| stays && !self.options.lead),
+            self.read_at.filter(|_| stays && leads && !self.is_alone()),
         ];
         let asks = asks.into_iter().flatten();
         // Nothing is asked before the pause is over.
         let asks = asks.map(|at| self.pause.map_or(at, |pause| at.max(pause)));
         let pause = self.pause.filter(|at| *at > now);
         let due = self.sender.due().filter(|_| !self.is_alone());
-        let takes_turns = self.is_alone() && self.options.alone;
-        let turn = takes_turns
+        let turn = self
+            .speaks_alone()
             .then(|| self.share.next(now, self.options.span))
             .flatten();
         asks.chain(pause)
@@ -409,18 +424,27 @@ impl Member {
             Ok(answer) => answer,
             Err(fault) => {
                 self.has_left |= self.leaves;
+                let is_unanswered = fault.kind == FaultKind::Unanswered;
+                let until = Some(now + self.standing.failed(now, jitter));
                 if matches!(ask, Ask::Put { number: 1.., .. }) {
-                    self.sender.note_failed(fault.kind == FaultKind::Unanswered);
+                    self.sender.note_failed(is_unanswered);
+                    self.is_refused = !is_unanswered;
+                    if self.is_refused {
+                        // It may do all the rest, and is drained meanwhile.
+                        self.full = until;
+                        return effects;
+                    }
                 }
-                self.pause = Some(now + self.standing.failed(now, jitter));
+                self.pause = until;
                 return effects;
             }
         };
         self.pause = None;
         match (ask, answer) {
             (Ask::Put { number, .. }, Answer::Put(answer)) => {
+                self.is_refused &= *number == 0;
                 self.note_place(answer.place, sent, now, &mut effects);
-                self.full = None;
+                self.full = self.full.filter(|_| *number == 0);
                 if answer.outcome == PutOutcome::Full {
                     self.full = Some(now + FULL);
                     self.sender.note_failed(false);
@@ -491,6 +515,9 @@ impl Member {
 
     fn note_place(&mut self, place: Place, sent: Instant, now: Instant, effects: &mut Vec<Effect>) {
         self.share.note(place, sent, now);
+        if self.is_refused {
+            return;
+        }
         if self.standing.answered(place.has_leader, now) {
             effects.push(Effect::Joined);
         }

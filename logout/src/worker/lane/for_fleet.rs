@@ -52,9 +52,10 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     /// Whether the lane has a fleet, and that is through with it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
-        state.fleet.as_ref().is_none_or(|fleet| {
-            !fleet.has_own() && !fleet.member.is_putting() && fleet.member.has_left()
-        })
+        state
+            .fleet
+            .as_ref()
+            .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
     /// Says of a message whether it is of several processes, and of which.
@@ -103,7 +104,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 ..
             }) = self.take_sending()
         {
-            self.shared.state.borrow_mut().give_back(groups);
+            self.shared.state.borrow_mut().give_back(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();
         if let Some(sending) = &self.sending {
@@ -137,6 +138,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         {
             fleet.member.begin(going);
         }
+        // Once is enough: with each answer of the broker the lane looks again.
+        self.worker.stir_fleet();
         loop {
             let now = self.worker.now();
             if let Some(fleet) = &self.shared.state.borrow().fleet {
@@ -147,7 +150,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     return true;
                 }
             }
-            self.worker.stir_fleet();
             self.wait(Some(now + HEARD)).await;
         }
     }

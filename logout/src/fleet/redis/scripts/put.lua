@@ -15,6 +15,7 @@ if number > 0 then
         for i = 4, #ARGV do
             redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
         end
+        redis.call('PEXPIRE', KEYS[1], 2592000000)
     end
 end
 local now, members, rank, led = place(KEYS[3], KEYS[4], KEYS[5], ARGV[1])
