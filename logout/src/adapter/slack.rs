@@ -89,9 +89,7 @@ impl Adapter for Slack {
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
-        Check::Unasked(
-            "Slack cannot say whether a webhook works; only a message would show it".to_owned(),
-        )
+        Check::of_webhook("Slack")
     }
 
     fn mentions_from(&self) -> Option<Severity> {
@@ -130,10 +128,9 @@ fn wrong_address(url: &Url) -> Option<String> {
     let segments: Vec<_> = settings_check::segments(url).collect();
     let of_slack = |host: &str| {
         let domains = ["slack.com", "slack-gov.com"];
-        domains.iter().any(|domain| {
-            let rest = host.strip_suffix(domain);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        domains
+            .iter()
+            .any(|domain| settings_check::is_under(host, domain))
     };
     let wrong = match segments.as_slice() {
         ["workflows" | "triggers", ..] => {
