@@ -145,6 +145,10 @@ fn reminders_answer_in_the_thread_of_the_first_message_where_that_is_wanted() {
         bot(&json!({ "thread": true })).remember(&answer("<html>")),
         None
     );
+    // A first message that was routed into a thread is a reply itself, and opens none.
+    let reply = answer(r#"{"ok":true,"ts":"9.9","message":{"ts":"9.9","thread_ts":"2.5"}}"#);
+    let kept = bot(&json!({ "thread": true })).remember(&reply);
+    assert_eq!(kept.as_ref().map(|kept| kept.as_str()), Some("2.5"));
 }
 
 #[test]
@@ -253,4 +257,11 @@ fn the_token_is_asked_for_without_a_message() {
         );
     }
     assert!(told(answer("<html>")).contains("something other than Slack"));
+    for word in ["ratelimited", "internal_error", "service_unavailable"] {
+        let busy = told(answer(&format!(r#"{{"ok":false,"error":"{word}"}}"#)));
+        assert!(
+            busy.contains("try again later") && !busy.contains("\"token\""),
+            "{busy}"
+        );
+    }
 }

@@ -164,3 +164,40 @@ fn twenty_replicas_ring_once() {
         .filter(|message| message.details().pager_duty().unwrap().rings);
     assert_eq!(rings.count(), 1);
 }
+
+logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
+
+#[test]
+fn where_somebody_deleted_the_thread_a_reminder_opens_another() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("slack_bot");
+    let figment = figment.merge(("remind", ["1s", "1s", "1h"]));
+    let alerts = Bot::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let fail = || tracing::error!(order = 42, "payment failed");
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    // With its messages the channel loses their threads.
+    sandbox.clear();
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    drop(guard);
+    let threads: Vec<_> = arrived(&sandbox, "slack_bot")
+        .iter()
+        .map(|message| message.details().slack().unwrap().thread.clone())
+        .collect();
+    assert!(threads[0].is_none() && threads[1].is_some(), "{threads:?}");
+    let refused: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .filter_map(|exchange| exchange.refusal().map(str::to_owned))
+        .collect();
+    assert!(
+        matches!(refused.as_slice(), [one] if one.starts_with("thread_not_found")),
+        "{refused:?}"
+    );
+}

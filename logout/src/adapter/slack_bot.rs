@@ -131,8 +131,7 @@ impl Adapter for SlackBot {
     }
 
     fn remember(&self, response: &Response) -> Option<Memory> {
-        let answer = response.json::<Value>().filter(|_| self.thread)?;
-        Memory::new(string_at(&answer, "ts"))
+        Memory::new(&thread_of_answer(response).filter(|_| self.thread)?)
     }
 
     fn preview(&self, request: &Request) -> Preview {
@@ -182,12 +181,17 @@ impl SlackBot {
         let known = known.map(|memory| memory.as_str().to_owned());
         known.or_else(|| {
             // What did not fit into the first message stands below it.
-            let answer = step.previous.filter(|_| self.thread)?.json::<Value>()?;
-            let above = answer.pointer("/message/thread_ts").and_then(Value::as_str);
-            let above = above.unwrap_or_else(|| string_at(&answer, "ts"));
-            Some(above.to_owned()).filter(|ts| is_timestamp(ts))
+            thread_of_answer(step.previous.filter(|_| self.thread)?)
         })
     }
+}
+
+/// Returns the thread of a message that was posted: the one it stands in, or else its own. A reply opens none.
+fn thread_of_answer(response: &Response) -> Option<String> {
+    let answer = response.json::<Value>()?;
+    let above = answer.pointer("/message/thread_ts").and_then(Value::as_str);
+    let ts = above.unwrap_or_else(|| string_at(&answer, "ts"));
+    is_timestamp(ts).then(|| ts.to_owned())
 }
 
 /// Returns whether it is a channel's id or name. Names have no more than 80 characters, no capitals but in ids, no

@@ -55,7 +55,8 @@ pub enum Verdict {
     ///
     /// The adapter cannot know whether the message was sent there by one of its own
     /// [`routes`](crate::Notice::routes) or by the configuration. So it is sent once more without
-    /// its routes; a message without routes is [`Gone`](Self::Gone).
+    /// its routes, and then without what the adapter has [remembered](crate::Adapter::remember); a
+    /// message with neither is [`Gone`](Self::Gone).
     Unroutable(String),
     /// The destination is gone, in the platform's own words, until somebody corrects its
     /// configuration.
