@@ -5,13 +5,16 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// Judges by the word in the body (Slack, `chat.postMessage`, "Errors").
+/// Judges by the word in the body (Slack, `chat.postMessage`, "Errors"). What is said of a file only leaves the file
+/// out, whatever the verdict.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     let word = log_text::string_at(&answer, "error");
     match answer.get("ok").and_then(Value::as_bool) {
         Some(false) if !word.is_empty() => judge_error(response, &answer, word),
         Some(true) if response.is_success() => Verdict::Delivered,
+        // What takes files answers in plain text, `OK - ` and how many bytes.
+        None if response.is_success() && response.text().starts_with("OK - ") => Verdict::Delivered,
         // Cut off, but not before it said so.
         None if response.is_success() && response.body().starts_with(b"{\"ok\":true,") => {
             Verdict::Delivered
@@ -59,7 +62,7 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
         | "restricted_action_thread_locked" => Verdict::Unroutable(reason),
         "ratelimited" | "rate_limited" => wait(response),
         word if is_passing(word) => Verdict::Retry(reason),
-        // A word that Slack does not document, or one about the message: no_text, msg_too_long,
+        // A word that Slack does not document, or one about the message or the file: no_text, msg_too_long,
         // msg_blocks_too_long, invalid_blocks, too_many_attachments, invalid_arguments.
         _ => match response.status() {
             429 => wait(response),

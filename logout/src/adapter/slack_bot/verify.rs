@@ -47,11 +47,13 @@ pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request
 fn fine(bot: &SlackBot, response: &Response, told: &Value) -> Check {
     // Every answer of the Web API names the scopes of its token.
     let scopes = response.header("x-oauth-scopes");
-    let may_write = scopes.is_none_or(|scopes| {
-        let mut scopes = scopes.split(',').map(str::trim);
-        scopes.any(|scope| scope == "chat:write" || scope == "chat:write:bot" || scope == "bot")
-    });
-    if !may_write {
+    let has_one_of = |names: &[&str]| {
+        scopes.is_none_or(|scopes| {
+            let mut scopes = scopes.split(',').map(str::trim);
+            scopes.any(|scope| names.contains(&scope))
+        })
+    };
+    if !has_one_of(&["chat:write", "chat:write:bot", "bot"]) {
         return Check::wrong(
             &["token"],
             "the token lacks the scope `chat:write`; add it under \"OAuth & Permissions\" and install the app again",
@@ -59,8 +61,13 @@ fn fine(bot: &SlackBot, response: &Response, told: &Value) -> Check {
     }
     let user = log_text::short_reason(string_at(told, "user"));
     let team = log_text::short_reason(string_at(told, "team"));
+    let files = if has_one_of(&["files:write", "files:write:user", "bot"]) {
+        ""
+    } else {
+        ", but no files (scope `files:write`)"
+    };
     Check::Fine(format!(
-        "@{user} of “{team}” may write; whether it is a member of {} cannot be checked",
+        "@{user} of “{team}” may write{files}; whether it is a member of {} cannot be checked",
         bot.channel
     ))
 }

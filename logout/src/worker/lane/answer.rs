@@ -110,7 +110,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             return self.refused("it takes more requests than a message may", now);
         }
         sending.part += 1;
-        sending.previous = Some(response);
+        sending.answers.push(response);
         self.render();
         if self.request.is_supplement() {
             self.note_delivered(now);
