@@ -172,7 +172,7 @@ fn wrong_address(url: &Url) -> Option<String> {
         return Some(swapped);
     }
     let host = url.host();
-    let is_pager_duty = host == "pagerduty.com" || host.ends_with(".pagerduty.com");
+    let is_pager_duty = settings_check::is_under(host, "pagerduty.com");
     let has_path = settings_check::segments(url).next().is_some();
     let wrong = if is_pager_duty && !host.starts_with("events.") {
         "`url` is PagerDuty's REST API or a page"

@@ -264,7 +264,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let step = Step {
             form: sending.form,
             part: sending.part,
-            previous: sending.previous.as_ref(),
+            previous: sending.answers.last(),
+            answers: &sending.answers,
             id: &sending.id,
             memory: memory.as_ref(),
         };

@@ -143,6 +143,12 @@ impl KnownProblems {
         }
     }
 
+    /// Forgets what the adapter remembers of a problem, and returns whether it remembered anything.
+    pub(crate) fn forget_memory(&mut self, key: Key) -> bool {
+        let known = self.problems.get_mut(&key);
+        known.is_some_and(|known| known.memory.take().is_some())
+    }
+
     /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
