@@ -65,6 +65,8 @@ pub(super) struct Process {
     pub(super) asked: Option<(u64, Ask, Instant)>,
     pub(super) takeovers: u64,
     pub(super) falls: u64,
+    /// Whether it was alone and had never heard of others.
+    pub(super) is_unheard: bool,
 }
 
 impl Process {
@@ -85,6 +87,7 @@ impl Process {
             asked: None,
             takeovers: 0,
             falls: 0,
+            is_unheard: false,
         }
     }
 
@@ -234,7 +237,10 @@ impl Process {
             Effect::Took(takeover) => self.take_over(takeover, now),
             Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
             Effect::Lost => self.drop_stream(),
-            Effect::Alone => self.falls += 1,
+            Effect::Alone => {
+                self.falls += 1;
+                self.is_unheard |= self.member.place().is_none();
+            }
             Effect::Joined => {
                 for kind in self.outbox.keys() {
                     self.member.note((*kind).into(), now);
