@@ -35,6 +35,8 @@ pub(super) struct Message {
     pub(super) repeats: bool,
     going: Going,
     pub(super) is_alone: bool,
+    /// How many the fleet has, for all that one knows who is alone.
+    pub(super) members: Option<u64>,
     is_posted: bool,
 }
 
@@ -65,8 +67,6 @@ pub(super) struct Process {
     pub(super) asked: Option<(u64, Ask, Instant)>,
     pub(super) takeovers: u64,
     pub(super) falls: u64,
-    /// Whether it was alone and had never heard of others.
-    pub(super) is_unheard: bool,
 }
 
 impl Process {
@@ -87,7 +87,6 @@ impl Process {
             asked: None,
             takeovers: 0,
             falls: 0,
-            is_unheard: false,
         }
     }
 
@@ -173,6 +172,7 @@ impl Process {
                 .into_values()
                 .for_each(&mut tell);
             message.is_alone = true;
+            message.members = self.member.place().map(|place| place.members);
             self.member.note_turn(now);
         }
         if !message.ids.is_empty() {
@@ -237,10 +237,7 @@ impl Process {
             Effect::Took(takeover) => self.take_over(takeover, now),
             Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
             Effect::Lost => self.drop_stream(),
-            Effect::Alone => {
-                self.falls += 1;
-                self.is_unheard |= self.member.place().is_none();
-            }
+            Effect::Alone => self.falls += 1,
             Effect::Joined => {
                 for kind in self.outbox.keys() {
                     self.member.note((*kind).into(), now);

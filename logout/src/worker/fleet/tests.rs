@@ -8,6 +8,7 @@ use figment::Figment;
 use tracing::error;
 
 use super::entry;
+use crate::block::Declared as _;
 use crate::config;
 use crate::event::carried;
 use crate::fleet::{
@@ -16,6 +17,7 @@ use crate::fleet::{
 };
 use crate::handle::bench::{One, Script, captured};
 use crate::spool::record::Record;
+use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::lane::{FleetLane, Kept, Key};
 use crate::worker::problems::Problems;
 use crate::worker::{Shared, Worker};
@@ -52,7 +54,10 @@ fn entries() -> Vec<Vec<u8>> {
         for order in 0..3 * KINDS {
             let kind = order % KINDS;
             let gateway = "10.0.0.1:8080, which has answered for two weeks before";
-            error!(fingerprint = kind, order, gateway, "payment {kind} failed: timeout");
+            error!(
+                fingerprint = kind,
+                order, gateway, "payment {kind} failed: timeout"
+            );
         }
     }) {
         let view = event.view();

@@ -1,6 +1,6 @@
 //! What is held of a fleet whose time is over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Outcome, SPAN, World};
 
@@ -32,30 +32,7 @@ impl World {
             return Err(format!("{left} entries are left in the stream"));
         }
         let alone: u64 = self.processes.iter().map(|one| one.falls).sum();
-        // Two that are alone may be a fraction of a second apart, and one may lead. Where they never
-        // heard of each other before the broker went away, nothing binds them; nor does it bind one that
-        // never heard of the others.
-        let is_known = self.trouble.outage.is_none_or(|(from, _)| from >= 10_000);
-        let unheard = self.processes.iter().filter(|one| one.is_unheard).count();
-        let most = match alone {
-            0 => 2,
-            _ if is_known => 3 + unheard,
-            _ => 2 + self.processes.len(),
-        };
-        let at = self.told.iter();
-        let mut at: Vec<_> = at
-            .map(|(at, index, one)| (*at, *index, one.is_alone))
-            .collect();
-        at.sort_unstable();
-        if let Some(window) = at
-            .windows(most + 1)
-            .find(|window| window[most].0 - window[0].0 < SPAN)
-        {
-            return Err(format!(
-                "too many messages in a second: {window:?} {:?}",
-                self.trouble
-            ));
-        }
+        self.judge_pace()?;
         Ok(Outcome {
             schedules: 1,
             events: self.events.into(),
@@ -64,5 +41,33 @@ impl World {
             takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
             alone,
         })
+    }
+
+    /// Of those that are alone, all that count the same members keep one pace together, and two of them
+    /// may be a fraction of a second apart. Nothing binds those that count others, or never heard of any;
+    /// and one may lead meanwhile.
+    fn judge_pace(&self) -> Result<(), String> {
+        let mut told: Vec<_> = self.told.iter().collect();
+        told.sort_unstable_by_key(|(at, ..)| *at);
+        for (index, (first, ..)) in told.iter().enumerate() {
+            let behind = told.iter().skip(index);
+            let second: Vec<_> = behind.take_while(|(at, ..)| at - first < SPAN).collect();
+            let mut views = HashSet::new();
+            for (_, index, one) in second.iter().filter(|(_, _, one)| one.is_alone) {
+                let is_unheard = one.members.is_none();
+                views.insert((one.members, is_unheard.then_some(index)));
+            }
+            if second.len() > 2 + views.len() {
+                let second: Vec<_> = second
+                    .iter()
+                    .map(|(at, index, one)| (at, index, one.is_alone, one.members))
+                    .collect();
+                let trouble = &self.trouble;
+                return Err(format!(
+                    "too many messages in a second: {second:?} {trouble:?}"
+                ));
+            }
+        }
+        Ok(())
     }
 }
