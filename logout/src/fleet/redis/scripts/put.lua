@@ -1,5 +1,7 @@
 -- KEYS: stream, number of the sender, joined, heard, lease
 -- ARGV: sender, number, limit, entry*
+-- First, so that nothing is put where this is not allowed.
+join(KEYS[3], KEYS[4], ARGV[1])
 local number = tonumber(ARGV[2])
 local outcome = 'stored'
 if number > 0 then
@@ -9,8 +11,8 @@ if number > 0 then
     elseif redis.call('XLEN', KEYS[1]) + #ARGV - 3 > tonumber(ARGV[3]) then
         outcome = 'full'
     else
-        -- Before any other write: a broker whose memory is full refuses the first, and lets those
-        -- behind it pass.
+        -- Before any write that a full memory allows: it refuses the first that it does not, and lets
+        -- those behind one that passed pass.
         redis.call('SET', KEYS[2], ARGV[2], 'PX', 86400000)
         for i = 4, #ARGV do
             redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
