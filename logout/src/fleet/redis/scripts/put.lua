@@ -15,7 +15,12 @@ if number > 0 then
         -- those behind one that passed pass.
         redis.call('SET', KEYS[2], ARGV[2], 'PX', 86400000)
         for i = 4, #ARGV do
-            redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
+            local added = redis.pcall('XADD', KEYS[1], '*', 'e', ARGV[i])
+            if type(added) == 'table' and added.err then
+                -- Else it would be taken for stored when it is put again.
+                redis.call('SET', KEYS[2], last, 'PX', 86400000)
+                return added
+            end
         end
         redis.call('PEXPIRE', KEYS[1], 2592000000)
     end
