@@ -237,12 +237,10 @@ fn what_is_wrong_with_the_address_is_an_error_that_names_the_variable() {
     let strange = wrong(Some("hunter2"));
     assert!(strange.contains("expected an address like"), "{strange}");
     assert!(!strange.contains("hunter2"), "{strange}");
-    for (name, why) in [("shop{1}", "none of {, } and control"), ("", "fleet.name")] {
-        let figment = sandbox.figment().merge(("fleet.name", name));
-        let figment = figment.merge(("fleet.url", "redis://127.0.0.1"));
-        let wrong = Alerts::from_figment(figment).unwrap_err().to_string();
-        assert!(wrong.contains(why), "{wrong}");
-    }
+    let figment = sandbox.figment().merge(("fleet.name", "shop{1}"));
+    let figment = figment.merge(("fleet.url", "redis://127.0.0.1"));
+    let name = Alerts::from_figment(figment).unwrap_err().to_string();
+    assert!(name.contains("none of {, } and control"), "{name}");
     let keys = Alerts::keys();
     let url = keys.iter().find(|key| key.path() == "fleet.url").unwrap();
     assert!(url.is_secret() && url.is_required());

@@ -311,3 +311,6 @@ fn wall(millis: u64) -> SystemTime {
     // One that no clock shows is not to be believed.
     wall.unwrap_or(SystemTime::UNIX_EPOCH)
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,34 @@ fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
     });
 }
 
+#[test]
+fn what_a_missing_right_refuses_was_not_done() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let rights = documented_rights();
+    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
+    let redis = server.redis("shop:password@");
+    smol::block_on(async {
+        let mut session = redis.connect(None).await.unwrap();
+        for (lane, right) in ["zadd", "set", "xadd"].into_iter().enumerate() {
+            let (lane, batch) = (lane.to_string(), [vec![1], vec![2]]);
+            server.tell(&["ACL", "SETUSER", "shop", &format!("-{right}")]);
+            for _ in 0..2 {
+                let fault = session.put(&lane, &put("a", 1, &batch)).await.unwrap_err();
+                assert_eq!(fault.kind, FaultKind::Refused, "{right}: {fault}");
+                let entries = session.read(&lane, Mark::default(), 9).await.unwrap();
+                assert_eq!(entries, [], "{right}");
+            }
+            server.tell(&["ACL", "SETUSER", "shop", &format!("+{right}")]);
+            let stored = session.put(&lane, &put("a", 1, &batch)).await.unwrap();
+            assert_eq!(stored.outcome, PutOutcome::Stored, "{right}");
+            let entries = session.read(&lane, Mark::default(), 9).await.unwrap();
+            assert_eq!(entries.len(), 2, "{right}");
+        }
+    });
+}
+
 #[cfg(feature = "verify")]
 #[test]
 fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {

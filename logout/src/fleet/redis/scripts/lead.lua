@@ -28,6 +28,7 @@ if state ~= 'other' then
     redis.call('PEXPIRE', KEYS[2], 2592000000)
     redis.call('PEXPIRE', KEYS[3], 2592000000)
 end
+join(KEYS[5], KEYS[6], ARGV[1])
 local now, members, rank, led = place(KEYS[5], KEYS[6], KEYS[1], ARGV[1])
 if term == 0 then
     redis.call('ZREM', KEYS[5], ARGV[1])
