@@ -165,6 +165,37 @@ fn twenty_replicas_ring_once() {
     assert_eq!(rings.count(), 1);
 }
 
+#[test]
+fn no_incident_stays_open_because_another_is_resolved() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("pager_duty");
+    // Reminders are ten seconds apart, as they are by default.
+    let figment = figment
+        .merge(("remind", ["1m", "1h"]))
+        .merge(("quiet", "2s"));
+    let alerts = Pager::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    for problem in ["payment failed", "the disk is full", "the queue is stuck"] {
+        tracing::error!(fingerprint = problem, "{problem}");
+    }
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 6));
+    drop(guard);
+    let inbox = arrived(&sandbox, "pager_duty");
+    let ends = inbox.iter().filter(|message| {
+        let event = message.details().pager_duty().unwrap();
+        event.action == "resolve"
+    });
+    let ends: Vec<_> = ends.map(Message::arrived_at).collect();
+    assert_eq!(ends.len(), 3);
+    // Each is a second behind the one before, the pace of a key.
+    assert!(
+        ends[2] - ends[0] < std::time::Duration::from_secs(8),
+        "{ends:?}"
+    );
+}
+
 logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
 
 #[test]
@@ -216,7 +247,7 @@ fn a_file_that_may_not_be_sent_holds_up_nothing() {
         "slack_bot",
         Trouble::answer(Answer::new(200).body(refusal)).times(1),
     );
-    assert!(sandbox.wait_until(PATIENCE, |_| sandbox.requests().len() == 4));
+    assert_eq!(sandbox.wait_for_requests(4, PATIENCE).len(), 4);
     tracing::error!("another problem");
     assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
     drop(guard);
@@ -231,7 +262,7 @@ fn a_file_that_may_not_be_sent_holds_up_nothing() {
 fn where_somebody_deleted_the_thread_a_reminder_opens_another() {
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment_for("slack_bot");
-    let figment = figment.merge(("remind", ["1s", "1s", "1h"]));
+    let figment = figment.merge(("remind", ["1s", "5s", "1h"]));
     let alerts = Bot::from_figment(figment).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);

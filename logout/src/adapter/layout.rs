@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::truncate::Cost;
 use super::{log_text, truncate};
 use crate::adapter::{Mention, Notice, Severity};
 use crate::text::timestamp::Timestamp;
@@ -21,11 +22,7 @@ pub(super) struct SplitMessage {
 }
 
 /// Takes the message apart; the first line costs at most `budget`.
-pub(super) fn split_message(
-    notice: &Notice,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> SplitMessage {
+pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage {
     let headline = log_text::make_visible(notice.headline.trim());
     let body = log_text::make_visible(&notice.body);
     let body = trim_lines(&body);
@@ -71,7 +68,7 @@ pub(super) struct Trail {
 }
 
 /// Returns the trail, cleaned: the newest of its lines, within `budget`.
-pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Option<Trail> {
+pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail> {
     let title = notice.trail_title();
     if title.is_empty() {
         return None;
@@ -80,11 +77,11 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     let lines = notice.trail.iter().rev();
     let lines = lines.map(|line| {
         let line = log_text::one_line(&line.to_string());
-        truncate::keep_start(&line, TRAIL_LINE, &cost).into_owned()
+        truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
     let mut shown: Vec<_> = lines
         .map_while(|line| {
-            room = room.checked_sub(truncate::total_cost(&line, &cost) + 1)?;
+            room = room.checked_sub(truncate::total_cost(&line, cost) + 1)?;
             Some(line)
         })
         .collect();
@@ -108,12 +105,7 @@ pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
 
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
-pub(super) fn add_trail(
-    block: &mut String,
-    notice: &Notice,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> bool {
+pub(super) fn add_trail(block: &mut String, notice: &Notice, budget: usize, cost: Cost) -> bool {
     let Some(trail) = trail(notice, budget, cost) else {
         return true;
     };
@@ -215,8 +207,8 @@ pub(super) fn links(
     notice: &Notice,
     budget: usize,
     room: usize,
-    name: impl Fn(&str) -> String,
-    url: impl Fn(&str) -> String,
+    name: fn(&str) -> String,
+    url: fn(&str) -> String,
 ) -> Vec<LinkText> {
     let mut room = room;
     let written = notice.links.iter().filter(|link| is_address(&link.url));

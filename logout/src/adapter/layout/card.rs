@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{SplitMessage, backtrace};
-use crate::adapter::{Notice, truncate};
+use crate::adapter::Notice;
+use crate::adapter::truncate::{self, Cost};
 
 /// The parts of a card that are laid out twice: once to see what room is left, and once with all of the text.
 pub(in crate::adapter) struct CardParts<'n> {
@@ -20,7 +21,7 @@ pub(in crate::adapter) fn card<M: Serialize>(
     notice: &Notice,
     opening: &SplitMessage,
     most: usize,
-    cost: impl Fn(char) -> usize,
+    cost: Cost,
     write: impl Fn(&CardParts<'_>) -> M,
 ) -> M {
     let mut card = CardParts {

@@ -1,7 +1,8 @@
 //! The fields of a notice, as far as they find room.
 
 use super::{APART, add_line};
-use crate::adapter::{Notice, log_text, truncate};
+use crate::adapter::truncate::{self, Cost};
+use crate::adapter::{Notice, log_text};
 
 /// A field, cleaned and bounded.
 pub(in crate::adapter) struct FieldText {
@@ -39,7 +40,7 @@ pub(in crate::adapter) fn fields(
     notice: &Notice,
     most: usize,
     budget: usize,
-    cost: impl Fn(char) -> usize,
+    cost: Cost,
 ) -> (Vec<FieldText>, bool) {
     let mut whole = notice.fields.len() <= most;
     let fields = notice.fields.iter().take(most).map(|field| {
@@ -49,10 +50,10 @@ pub(in crate::adapter) fn fields(
         };
         let cleaned = log_text::make_visible(&field.value);
         let cleaned = super::trim_lines(&cleaned);
-        let value = truncate::keep_both_ends(cleaned, budget, &cost);
+        let value = truncate::keep_both_ends(cleaned, budget, cost);
         whole &= value.len() == cleaned.len();
         FieldText {
-            name: truncate::keep_start(&name, budget / 4, &cost).into_owned(),
+            name: truncate::keep_start(&name, budget / 4, cost).into_owned(),
             value: value.into_owned(),
         }
     });
@@ -77,11 +78,11 @@ pub(in crate::adapter) fn fields_within(
     mut fields: Vec<FieldText>,
     room: usize,
     around: usize,
-    cost: impl Fn(char) -> usize,
+    cost: Cost,
 ) -> Vec<FieldText> {
     let mut room = room;
     fields.retain(|field| {
-        let texts = [&field.name, &field.value].map(|text| truncate::total_cost(text, &cost));
+        let texts = [&field.name, &field.value].map(|text| truncate::total_cost(text, cost));
         let price = texts.iter().sum::<usize>() + around;
         let fits = price <= room;
         room -= if fits { price } else { 0 };
@@ -96,15 +97,15 @@ pub(in crate::adapter) fn field_lines(
     notice: &Notice,
     (fields, mut whole): (Vec<FieldText>, bool),
     room: usize,
-    cost: impl Fn(char) -> usize,
-    write: impl Fn(&FieldText) -> String,
+    cost: Cost,
+    write: fn(&FieldText) -> String,
 ) -> (String, bool) {
     let (mut beside, mut below) = (Vec::new(), String::new());
     let mut room = room;
     let mut shown = 0;
     for field in &fields {
         let item = write(field);
-        let price = truncate::total_cost(&item, &cost) + APART.len();
+        let price = truncate::total_cost(&item, cost) + APART.len();
         if price > room {
             break;
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::chat::{Message, State};
+use super::chat::{LANES, Message, State};
 use super::destination::Exchange;
 use super::problem::ProblemModel;
 use super::program::{Setup, Template};
@@ -52,6 +52,8 @@ pub(super) struct LaneModel {
     pub(super) by_default: bool,
     /// How far its reminders are apart.
     pub(super) gap: Duration,
+    /// Whether no message tells several problems.
+    tells_each_alone: bool,
     /// Whether some of a problem may be told one by one although the rest of it is counted.
     pub(super) tells_some_at_once: bool,
     pub(super) mention_every: Duration,
@@ -86,6 +88,7 @@ impl LaneModel {
             exact: true,
             by_default: true,
             gap: GAP,
+            tells_each_alone: LANES.last() == Some(&name),
             tells_some_at_once: false,
             mention_every: Duration::from_secs(300),
             called: None,
@@ -147,7 +150,8 @@ impl LaneModel {
         }
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
-            let is_apart = is_awaited || self.was_refused || self.tells_some_at_once;
+            let is_apart =
+                self.tells_each_alone || is_awaited || self.was_refused || self.tells_some_at_once;
             if !is_apart && reminded.is_some_and(|last| last + self.gap > *written) {
                 return Err(format!(
                     "{}: reminders closer than {:?}",
