@@ -18,8 +18,8 @@ const CLUSTER: usize = 64;
 /// Room for the sentence that says what was left out.
 const MARK: usize = 40;
 
-/// What a character takes of a limit. A function by its address, so that the code that cuts is the
-/// same for all of them.
+/// What a character takes of a limit. It is a pointer, so that there is one copy of what measures and cuts
+/// and not one for each adapter.
 pub(super) type Cost = fn(char) -> usize;
 
 /// Returns what the text costs.
@@ -173,6 +173,20 @@ pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, us
     (for_first, usize::min(second, room - for_first))
 }
 
+/// Returns as much of two texts as find room together, both ends of each, divided as by [`share_room`].
+pub(super) fn share<'t>(
+    room: usize,
+    [first, second]: [&'t str; 2],
+    cost: Cost,
+) -> [Cow<'t, str>; 2] {
+    let [of_first, of_second] = [first, second].map(|text| cost_up_to(text, room, cost));
+    let (for_first, for_second) = share_room(room, of_first, of_second);
+    [
+        keep_both_ends(first, for_first, cost),
+        keep_both_ends(second, for_second, cost),
+    ]
+}
+
 fn whole_lines_of_head<'t>(text: &str, head: &'t str) -> &'t str {
     let rest = text.get(head.len()..).unwrap_or_default();
     if rest.is_empty() || rest.starts_with('\n') {
@@ -196,7 +210,7 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{
-        bytes, code_points, head, json_bytes, keep_both_ends, keep_start, share_room,
+        bytes, code_points, head, json_bytes, keep_both_ends, keep_start, share, share_room,
         split_into_parts, total_cost,
     };
 
@@ -244,6 +258,10 @@ mod tests {
         assert_eq!(share_room(100, 500, 20), (80, 20));
         assert_eq!(share_room(100, 500, 500), (60, 40));
         assert_eq!(share_room(100, 1, 1), (1, 1));
+        let long = "x".repeat(9_000);
+        let [first, second] = share(1_000, ["a\nb", &long], code_points);
+        assert_eq!(first, "a\nb");
+        assert!((900..=997).contains(&second.len()), "{}", second.len());
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         let step = Step {
             form: sending.form,
             part: sending.part,
-            previous: sending.previous.as_ref(),
+            answers: &sending.answers,
             id: &sending.id,
             memory: memory.as_ref(),
         };

@@ -123,7 +123,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             return false;
         }
         sending.part += 1;
-        sending.previous = Some(response);
+        sending.answers.push(response);
         true
     }
 
@@ -269,20 +269,40 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The place a message asked for does not exist: the configured place takes it.
+    /// The place a message asked for does not exist, or no longer: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
-        match &mut self.sending {
-            Some(sending) if sending.routed && is_routed(sending) => {
-                sending.routed = false;
-                sending.begin_again();
-                if let Some(route) = sending.route() {
-                    let holds = minute.saturating_mul(absence::MISSING_ROUTE);
-                    self.lost_places.note(route, now, holds);
-                }
-                self.say(&format!("{why}; sending to the configured place instead"));
+        if let Some(sending) = &mut self.sending
+            && sending.routed
+            && is_routed(sending)
+        {
+            sending.routed = false;
+            sending.begin_again();
+            if let Some(route) = sending.route() {
+                let holds = minute.saturating_mul(absence::MISSING_ROUTE);
+                self.lost_places.note(route, now, holds);
             }
-            _ => self.gone(why, now),
+            self.say(&format!("{why}; sending to the configured place instead"));
+        } else if self.forget_memory() {
+            if let Some(sending) = &mut self.sending {
+                sending.begin_again();
+            }
+            self.say(&format!("{why}; sending as a message of its own instead"));
+        } else {
+            self.gone(why, now);
+        }
+    }
+
+    /// Forgets what the adapter remembers of the only problem of this message, such as a thread that somebody
+    /// has deleted; returns whether it remembered anything.
+    fn forget_memory(&self) -> bool {
+        let Some(Subject::Events(groups)) = self.sending.as_ref().map(|sending| &sending.subject)
+        else {
+            return false;
+        };
+        match groups.as_slice() {
+            [only] => self.shared.state.borrow_mut().known.forget_memory(only.key),
+            _ => false,
         }
     }
 

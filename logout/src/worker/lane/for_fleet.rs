@@ -51,9 +51,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Whether the lane has a fleet, and that is through with it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
-        state.fleet.as_ref().is_none_or(|fleet| {
-            !fleet.has_own() && !fleet.member.is_putting() && fleet.member.has_left()
-        })
+        state
+            .fleet
+            .as_ref()
+            .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
     /// Says of a message whether it is of several processes, and of which.
@@ -102,7 +103,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
                 ..
             }) = self.take_sending()
         {
-            self.shared.state.borrow_mut().give_back(groups);
+            self.shared.state.borrow_mut().give_back(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();
         if let Some(sending) = &self.sending {
@@ -136,6 +137,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         {
             fleet.member.begin(going);
         }
+        // Once is enough: with each answer of the broker the lane looks again.
+        self.worker.stir_fleet();
         loop {
             let now = self.worker.now();
             if let Some(fleet) = &self.shared.state.borrow().fleet {
@@ -146,7 +149,6 @@ impl<T, C: Clock> Lane<'_, T, C> {
                     return true;
                 }
             }
-            self.worker.stir_fleet();
             self.wait(Some(now + HEARD)).await;
         }
     }
