@@ -18,7 +18,7 @@ use super::settings::{InstanceKeys, InstanceSettings, widening_error, wrong_max_
 use super::suggestion::nearest;
 use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError, quoted_list};
-use crate::adapter::{Adapter, IntoOption};
+use crate::adapter::{Adapter, AdapterOptions, IntoOption};
 use crate::block::Declaration;
 use crate::block::keys::KeyKind;
 
@@ -87,7 +87,7 @@ impl<'c> Section<'c> {
     }
 
     /// Reads the instance's adapter, with every setting that files and environment give.
-    pub fn adapter<A: Adapter>(&mut self) -> A {
+    pub fn adapter<A: Adapter + AdapterOptions>(&mut self) -> A {
         let scope = Scope::of::<A>(self.declaration);
         let own = fields::<A>();
         if self
@@ -138,7 +138,7 @@ impl<'c> Section<'c> {
 
     /// Switches the instance off, whatever is wrong with it: but the others' messages must not
     /// quote its secrets.
-    fn read_disabled<A: Adapter>(&mut self, own: Option<&[Field]>, dict: &Dict) {
+    fn read_disabled<A: Adapter + AdapterOptions>(&mut self, own: Option<&[Field]>, dict: &Dict) {
         self.settings.enabled = false;
         let context = Context::new(true);
         let _unused = deserialize_with_placeholders::<A>(dict, own, &[], &context);
@@ -146,7 +146,7 @@ impl<'c> Section<'c> {
     }
 
     /// Reads the adapter's own settings.
-    fn read_adapter<A: Adapter>(
+    fn read_adapter<A: Adapter + AdapterOptions>(
         &mut self,
         scope: Scope<'_>,
         own: Option<&[Field]>,
