@@ -6,15 +6,14 @@ use super::fleet_lane::Gate;
 use super::lane_state::LaneState;
 use super::schedule::Plan;
 use super::{Clock, Lane, Sending, Subject};
-use crate::adapter::{Adapter, Notice, Window};
+use crate::adapter::{Notice, Window};
 use crate::message::Origin;
-use crate::transport::Transport;
 use crate::worker::settings::LiveSettings;
 
 /// How long a message waits at a time for the broker to hear of it.
 const HEARD: Duration = Duration::from_millis(250);
 
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Tells the fleet how fast the destination takes messages.
     pub(super) fn pace_fleet(&self, windows: &[Window]) {
         let mut state = self.shared.state.borrow_mut();
@@ -91,7 +90,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 }
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// What it does next where that is not for itself to say.
     pub(super) fn plan_of_fleet(&mut self, closing: bool, now: Instant) -> Option<Plan> {
         let losses = self.shared.state.borrow().fleet.as_ref()?.losses;
