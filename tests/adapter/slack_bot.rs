@@ -205,7 +205,7 @@ fn what_is_too_long_for_three_messages_follows_as_a_file() {
         .map(|part| {
             let mut step = Step::default();
             step.part = part;
-            (step.answers, step.previous) = (&answers[..part], answers[..part].last());
+            step.answers = &answers[..part];
             let request = rendered(&bot, &notice, step);
             assert_eq!(request.is_followed(), part < answers.len(), "{part}");
             assert_eq!(request.is_supplement(), part > 0, "{part}");

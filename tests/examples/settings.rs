@@ -3,7 +3,6 @@
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;
 
-use crate::support::contracts::contract;
 use crate::support::example::{run, setting, slack, start};
 use crate::support::only;
 
@@ -33,6 +32,41 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
         "slack: 20 accepted, 20 delivered; discord: 20 accepted, 20 delivered; \
          telegram: 19 accepted, 19 delivered; zulip: 20 accepted, 20 delivered"
     );
+}
+
+#[test]
+fn one_error_and_one_reminder_are_shown_at_all_eleven_destinations() {
+    let text = run("everywhere", &[]);
+    let destinations: Vec<_> = text.split("━━━━ ").skip(1).collect();
+    assert_eq!(destinations.len(), 11, "{text}");
+    for destination in destinations {
+        let count = |what: &str| destination.matches(what).count();
+        assert_eq!(count("payment failed: card declined"), 2, "{destination}");
+        assert_eq!(count("×18 payment failed"), 1, "{destination}");
+        assert_eq!(count(", +17 in the last "), 1, "{destination}");
+    }
+    assert!(text.contains("\n0 requests were refused\n"), "{text}");
+    assert_eq!(text.matches(": 18 accepted, 18 delivered").count(), 11);
+}
+
+/// Where there is no server, the example says how to get one.
+#[test]
+fn a_fleet_of_twelve_speaks_with_one_voice_also_when_the_one_that_sends_is_killed() {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let text = run("fleet", &[("PATH", path)]);
+    if text.contains("There is no redis-server") {
+        let may_skip = std::env::var_os("LOGOUT_NO_SKIP").is_none();
+        assert!(
+            may_skip && text.contains("apt install redis-server"),
+            "{text}"
+        );
+        eprintln!("skipped: {text}");
+        return;
+    }
+    assert!(text.contains("Messages in the chat: 1\n"), "{text}");
+    assert!(text.contains("×12 payment failed: timeout"), "{text}");
+    assert!(text.contains("in 12 of 12 processes"), "{text}");
+    assert!(text.contains("×11 the till is stuck"), "{text}");
 }
 
 #[test]
@@ -171,27 +205,20 @@ fn the_real_one_without_any_chat_says_so_and_ends() {
     assert_eq!(text.matches("left out").count(), 4, "{text}");
 }
 
-/// The card, out of the request that the example prints.
 #[test]
-fn the_adapter_for_teams_posts_a_card_in_which_a_log_line_is_no_markdown() {
-    let text = run("teams", &[]);
+fn the_adapter_for_rocket_chat_posts_a_log_line_that_calls_nobody() {
+    let text = run("rocket_chat", &[]);
     let message: Value = serde_json::from_str(&text).unwrap();
-    let card = &message["attachments"][0]["content"];
-    let runs: Vec<_> = card["body"].as_array().unwrap().iter().collect();
-    assert!(runs.iter().all(|block| block["type"] == "RichTextBlock"));
-    let text = |index: usize| runs[index]["inlines"][0]["text"].as_str().unwrap();
-    assert_eq!(text(0), "🔥 payment failed: [refund](https://evil.example)");
-    assert!(text(1).starts_with("Corner Shop · ") && text(1).contains("\norder: 42\n"));
-
-    let Some(schema) = contract("teams/workflow_webhook.schema.json") else {
-        return;
-    };
-    let schema = jsonschema::validator_for(&schema).unwrap();
-    let problems: Vec<_> = schema
-        .iter_errors(&message)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(problems.is_empty(), "{problems:#?}");
+    assert_eq!(message["channel"], "#ops");
+    let text = message["text"].as_str().unwrap();
+    let code = text.strip_prefix("```\n").unwrap();
+    let code = code.strip_suffix("\n```").unwrap();
+    assert!(
+        code.contains("payment failed: @all [refund](https://evil.example)"),
+        "{code}"
+    );
+    assert!(code.contains("order: 42"), "{code}");
+    assert!(!code.contains("```"), "{code}");
 }
 
 #[test]

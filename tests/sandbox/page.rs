@@ -202,7 +202,7 @@ fn a_log_line_that_is_markup_stays_a_log_line() {
     let seen = shop.sandbox.requests().len();
     assert!(seen >= 8 * PAYLOADS.len());
     for (theme, width) in [("dark", 1400), ("light", 500)] {
-        let document = browser.document(&shop.url(&format!("still&theme={theme}")), width);
+        let document = browser.document(&shop.url(&format!("still&theme={theme}")), width, seen);
         assert_harmless(&document, seen);
         for payload in PAYLOADS.iter().take(6) {
             let shown = body(&document).matches(&in_source(payload)).count();
@@ -233,7 +233,7 @@ fn a_first_line_is_bold_around_code_and_a_date_is_the_readers() {
             [">🔥 see main.rs: payment failed</h4>", "<b>order</b> 42"],
         ),
     ] {
-        let document = browser.document(&shop.url(&format!("still&chat={chat}")), 500);
+        let document = browser.document(&shop.url(&format!("still&chat={chat}")), 500, seen);
         assert_harmless(&document, seen);
         for shown in shown {
             assert!(body(&document).contains(shown), "{chat}: {shown}");
@@ -271,7 +271,7 @@ fn a_word_without_end_stays_in_its_column() {
     }
     let seen = shop.sandbox.requests().len();
     for (width, chat) in [(1200, "all"), (500, "all"), (700, "zulip")] {
-        let document = browser.document(&shop.url(&format!("still&chat={chat}")), width);
+        let document = browser.document(&shop.url(&format!("still&chat={chat}")), width, seen);
         assert_harmless(&document, seen);
     }
 }
@@ -283,7 +283,7 @@ fn both_themes_have_colours_of_their_own() {
     };
     let shop = Shop::open();
     let ground = |theme: &str| {
-        let document = browser.document(&shop.url(&format!("still&theme={theme}")), 1000);
+        let document = browser.document(&shop.url(&format!("still&theme={theme}")), 1000, 0);
         attribute(&document, "data-ground").to_owned()
     };
     assert_eq!(ground("light"), "rgb(244, 245, 247)");
@@ -296,11 +296,11 @@ fn a_message_shows_up_in_a_page_that_is_open() {
         return;
     };
     let shop = Shop::open();
-    let visit = browser.open(&shop.url("until=4"));
+    let mut visitor = browser.session(&shop.url("until=4"));
     assert!(shop.page.wait_until_watched(Duration::from_secs(60)));
     assert!(shop.sandbox.requests().is_empty());
     tracing::error!("the till is empty");
-    let document = visit.document();
+    let document = visitor.document(4);
     assert_harmless(&document, 4);
     assert!(body(&document).matches("the till is empty").count() >= 4);
 }
@@ -358,7 +358,8 @@ fn each_chat_shows_its_own_looks() {
     shop.flush();
     shop.log(|| tracing::error!(at = "src/main.rs", "*called* `f`: <b> __x__"));
     shop.flush();
-    let document = browser.document(&shop.url("still"), 1400);
+    let seen = shop.sandbox.requests().len();
+    let document = browser.document(&shop.url("still"), 1400, seen);
     let body = body(&document);
     for looks in [
         "<h4>🔥 payment failed: card declined: gateway answered 402</h4>",
@@ -492,9 +493,10 @@ fn take_pictures<D: logout::Dispatch>(
         .clone()
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
     std::fs::create_dir_all(&folder).unwrap();
+    let seen = shop.sandbox.requests().len();
     for (name, query, size) in views {
         let file = folder.join(format!("{name}.png"));
-        browser.picture(&shop.url(&query), size, &file);
+        browser.picture(&shop.url(&query), size, seen, &file);
         let picture = std::fs::read(&file).unwrap();
         assert!(picture.starts_with(b"\x89PNG"));
         // One colour alone would make a file far smaller than this.

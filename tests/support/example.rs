@@ -38,6 +38,9 @@ pub(crate) fn run(example: &str, variables: &[(&str, String)]) -> String {
 
 /// An example, started with nothing but these arguments and variables, its output and errors piped.
 pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> Child {
+    // One whose source is gone may still lie where it was once built.
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{example}.rs"));
+    assert!(source.exists(), "there is no example {example}");
     Command::new(Path::new(&*EXAMPLES).join(example))
         .args(arguments)
         .env_clear()

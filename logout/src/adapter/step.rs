@@ -18,8 +18,8 @@ pub enum Form {
     Plain,
 }
 
-/// The step of [`Adapter::render`](crate::Adapter::render): which form, which part, and the answer
-/// to the part before.
+/// The step of [`Adapter::render`](crate::Adapter::render): which form, which part, and the answers
+/// to the parts before.
 ///
 /// ```
 /// use logout::adapter::{Form, Response, Step};
@@ -30,8 +30,7 @@ pub enum Form {
 /// let answer = Response::new(200);
 /// let second = first.next(&answer);
 /// assert_eq!(second.part, 1);
-/// assert!(second.previous.is_some_and(Response::is_success));
-/// assert_eq!(second.answers.len(), 1);
+/// assert!(second.answers.last().is_some_and(Response::is_success));
 /// assert_eq!(Step::plain().form, Form::Plain);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,10 +40,7 @@ pub struct Step<'a> {
     pub form: Form,
     /// 0 for the first request of a notice.
     pub part: usize,
-    /// The answer to the part before.
-    pub previous: Option<&'a Response>,
-    /// The answers to all parts before, the first one first, for an adapter whose last part needs
-    /// what an early one was told.
+    /// The answers to the parts before, the first one first.
     pub answers: &'a [Response],
     /// An id of the message, as [`Notice::id`](crate::Notice::id): the same for each of its
     /// attempts and parts. Empty in a test that sets none.
@@ -94,7 +90,6 @@ impl<'a> Step<'a> {
     pub fn next(self, answer: &'a Response) -> Self {
         Self {
             part: self.part + 1,
-            previous: Some(answer),
             answers: std::slice::from_ref(answer),
             ..self
         }

@@ -239,7 +239,6 @@ impl<A: Adapter> Contract<A> {
             }
             step.part += 1;
             step.answers = answers.get(..step.part).unwrap_or_default();
-            step.previous = step.answers.last();
         }
         if joined_text(&parts).trim().is_empty() {
             return Err(failure_message("the message is blank", &what, form, 0, ""));

@@ -29,30 +29,63 @@ pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns where the first hidden character is. Between the others it looks at bytes, many at once: a text
-/// of five megabytes is gone through several times.
+/// Returns where the first hidden character is. A text of five megabytes is gone through several times, so
+/// plain ASCII is passed over many bytes at once, and what is not is looked at character by character.
 fn first_hidden(text: &str) -> Option<usize> {
     let mut at = 0;
     loop {
-        let rest = text.get(at..)?;
-        at += plain_length(rest.as_bytes());
-        let c = text.get(at..)?.chars().next()?;
-        if is_hidden(c) {
-            return Some(at);
+        at += plain_length(text.get(at..)?.as_bytes());
+        let start = at;
+        for c in text.get(at..)?.chars() {
+            if c.is_ascii() && at > start {
+                break;
+            }
+            if is_hidden(c) {
+                return Some(at);
+            }
+            at += c.len_utf8();
         }
-        at += c.len_utf8();
+        if at == start {
+            return None;
+        }
     }
 }
 
 /// Returns how many bytes of plain ASCII a text begins with.
 fn plain_length(bytes: &[u8]) -> usize {
-    let is_plain = |byte: &u8| *byte == b'\n' || (b' '..=b'~').contains(byte);
-    let chunks = bytes.chunks(64);
-    // Without a way out in the middle, which would keep them from being compared side by side.
-    let all_plain = |chunk: &&[u8]| chunk.iter().fold(true, |all, byte| all & is_plain(byte));
-    let plain: usize = chunks.take_while(all_plain).map(<[u8]>::len).sum();
+    let mut plain = 0;
+    for block in bytes.as_chunks::<64>().0 {
+        // Without a way out in the middle, which would keep them from being compared side by side.
+        let words = block.as_chunks::<8>().0.iter();
+        let others = words.fold(0, |all, word| all | not_plain(u64::from_le_bytes(*word)));
+        if others != 0 {
+            break;
+        }
+        plain += block.len();
+    }
     let rest = bytes.get(plain..).unwrap_or_default();
-    plain + rest.iter().take_while(|byte| is_plain(byte)).count()
+    for word in rest.as_chunks::<8>().0 {
+        let others = not_plain(u64::from_le_bytes(*word));
+        if others != 0 {
+            return plain + others.trailing_zeros() as usize / 8;
+        }
+        plain += word.len();
+    }
+    let rest = bytes.get(plain..).unwrap_or_default();
+    let is_plain = |byte: &&u8| matches!(byte, b'\n' | b' '..=b'~');
+    plain + rest.iter().take_while(is_plain).count()
+}
+
+/// Sets the highest bit of each byte that is neither printable ASCII nor a line feed, and no other bit.
+const fn not_plain(word: u64) -> u64 {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // Without their highest bits no byte carries into the next.
+    let low = word & each(0x7f);
+    let printable = (low + each(0x80 - b' ')) & !(low + each(1));
+    let feed = !((low ^ each(b'\n')) + each(0x7f));
+    (word | !(printable | feed)) & each(0x80)
 }
 
 /// Returns whether a chat shows nothing for it, drops it, refuses it, or obeys it.
@@ -114,7 +147,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{is_hidden, make_visible, without_colours};
+    use super::{first_hidden, is_hidden, make_visible, without_colours};
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -138,6 +171,20 @@ mod tests {
             ("\u{34f}\u{17b4}\u{1d173}", "⟨U+034F⟩⟨U+17B4⟩⟨U+1D173⟩"),
         ] {
             assert_eq!(make_visible(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_hidden_character_is_found_wherever_it_stands() {
+        for others in ["a", "é", "aé\n", "订", "🔥~ "] {
+            for before in [0, 1, 3, 7, 8, 9, 21, 63, 64, 65] {
+                let before = others.repeat(before);
+                for c in ('\0'..='\u{ff}').chain(['\u{202e}', '\u{ffff}']) {
+                    let is_found = c != '\n' && is_hidden(c);
+                    let found = first_hidden(&format!("{before}{c}{others}"));
+                    assert_eq!(found, is_found.then_some(before.len()), "{before:?}{c:?}");
+                }
+            }
         }
     }
 

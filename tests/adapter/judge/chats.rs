@@ -126,7 +126,7 @@ impl Chats {
         loop {
             let mut step = form;
             step.part = answers.len();
-            (step.previous, step.answers) = (answers.last(), &answers);
+            step.answers = &answers;
             let request = rendered(&adapter, notice, step);
             seen(name, &request);
             self.requests += 1;

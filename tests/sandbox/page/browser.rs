@@ -1,19 +1,23 @@
-//! A headless Chromium.
+//! A headless Chromium, which all tests that look at the page share: a start takes far longer than a look.
 
-use std::ffi::{OsStr, OsString};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
-use std::io::{Read, Write as _};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::session::Session;
 
-/// How long a visit may take; one takes two seconds on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long an answer may take; one takes milliseconds on an idle machine, and the first a second.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -25,8 +29,7 @@ pub(crate) fn find() -> Option<Browser> {
     let mut places = std::env::split_paths(&path)
         .flat_map(|folder| NAMES.map(|name| folder.join(name)))
         .filter(|program| program.is_file());
-    let found = places.next();
-    if found.is_none() {
+    let Some(program) = places.next() else {
         assert!(
             std::env::var_os("LOGOUT_NO_SKIP").is_none(),
             "no chromium is installed and nothing may be skipped"
@@ -36,77 +39,129 @@ pub(crate) fn find() -> Option<Browser> {
             std::io::stderr(),
             "skipped: no chromium is installed, the page cannot be looked at"
         );
-    }
-    found.map(|program| Browser { program })
+        return None;
+    };
+    Some(Browser(Chromium::shared(&program)))
 }
 
-pub(crate) struct Browser {
-    program: PathBuf,
-}
-
-/// Chromium at work on a page, with a profile of its own.
-pub(crate) struct Visit {
-    child: Child,
-    profile: PathBuf,
-}
+pub(crate) struct Browser(Arc<Chromium>);
 
 impl Browser {
-    /// The page's document as it stands when nothing more is loading.
-    pub(crate) fn document(&self, url: &str, width: u32) -> String {
-        self.visit(url, (width, 900), ["--dump-dom"]).document()
+    /// The page's document once it shows so many requests.
+    pub(crate) fn document(&self, url: &str, width: u32, requests: usize) -> String {
+        self.visit(url, (width, 900)).document(requests)
     }
 
-    /// Writes what the page looks like as a PNG.
-    pub(crate) fn picture(&self, url: &str, size: (u32, u32), to: &Path) {
-        let mut shot = OsString::from("--screenshot=");
-        shot.push(to);
-        let _document = self.visit(url, size, [shot]).document();
-    }
-
-    /// Opens the page, to be waited for.
-    pub(crate) fn open(&self, url: &str) -> Visit {
-        self.visit(url, (1200, 900), ["--dump-dom"])
+    /// Writes what the page looks like, once it shows so many requests, as a PNG.
+    pub(crate) fn picture(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
+        let picture = self.visit(url, size).picture(requests);
+        fs::write(to, picture).unwrap();
     }
 
     /// Opens the page for a visitor who acts.
     pub(crate) fn session(&self, url: &str) -> Session {
+        self.visit(url, (1400, 900))
+    }
+
+    fn visit(&self, url: &str, size: (u32, u32)) -> Session {
+        Session::open(Arc::clone(&self.0), url, size)
+    }
+}
+
+/// Chromium at work, with a profile of its own, as long as somebody holds it.
+pub(crate) struct Chromium {
+    child: Child,
+    profile: PathBuf,
+    commands: Mutex<ChildStdin>,
+    /// Whoever waits for an answer, by the number of the command.
+    waiting: Arc<Mutex<HashMap<u64, Sender<Value>>>>,
+    last: AtomicU64,
+}
+
+impl Chromium {
+    fn shared(program: &Path) -> Arc<Self> {
+        static RUNNING: Mutex<Weak<Chromium>> = Mutex::new(Weak::new());
+        let mut running = RUNNING.lock().unwrap();
+        running.upgrade().unwrap_or_else(|| {
+            let started = Arc::new(Self::start(program));
+            *running = Arc::downgrade(&started);
+            started
+        })
+    }
+
+    fn start(program: &Path) -> Self {
         let profile = new_profile();
         // The browser takes commands at descriptor 3 and answers at 4.
-        let child = Command::new("sh")
+        let mut child = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 >/dev/null 2>&1", "sh"])
-            .arg(&self.program)
+            .arg(program)
             .args(arguments(&profile))
-            .args(["--remote-debugging-pipe", "--window-size=1400,900"])
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        Session::open(child, profile, url)
+        let commands = Mutex::new(child.stdin.take().unwrap());
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        let waiting = Arc::default();
+        let handed_out = Arc::clone(&waiting);
+        thread::spawn(move || hand_out(answers, &handed_out));
+        Self {
+            child,
+            profile,
+            commands,
+            waiting,
+            last: AtomicU64::new(0),
+        }
     }
 
-    fn visit<S: AsRef<OsStr>>(
+    /// What it answers to a command, in a session or to all of it; `None` if it is gone or silent.
+    pub(crate) fn ask(
         &self,
-        url: &str,
-        (width, height): (u32, u32),
-        extra: impl IntoIterator<Item = S>,
-    ) -> Visit {
-        let profile = new_profile();
-        let child = Command::new(&self.program)
-            .args(arguments(&profile))
-            // Time stands still while something is loading, so that nothing is left out, and
-            // passes at once otherwise.
-            .arg("--virtual-time-budget=3000")
-            .arg(format!("--window-size={width},{height}"))
-            .args(extra)
-            .arg(url)
-            .env("TZ", "UTC")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Visit { child, profile }
+        session: Option<&str>,
+        method: &str,
+        parameters: &Value,
+    ) -> Option<Value> {
+        let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut command = json!({ "id": id, "method": method, "params": parameters });
+        if let Some(session) = session {
+            command["sessionId"] = json!(session);
+        }
+        let (sender, answer) = mpsc::channel();
+        self.waiting.lock().unwrap().insert(id, sender);
+        let command = format!("{command}\0");
+        let mut commands = self.commands.lock().unwrap();
+        commands.write_all(command.as_bytes()).ok()?;
+        drop(commands);
+        answer.recv_timeout(PATIENCE).ok()
+    }
+}
+
+/// Gives every answer to whoever waits for it.
+fn hand_out(mut answers: BufReader<ChildStdout>, waiting: &Mutex<HashMap<u64, Sender<Value>>>) {
+    let mut answer = Vec::new();
+    while answers.read_until(0, &mut answer).is_ok() && answer.pop().is_some() {
+        // What has no number is news that nobody asked for.
+        if let Ok(answer) = serde_json::from_slice::<Value>(&answer)
+            && let Some(id) = answer["id"].as_u64()
+            && let Some(waiting) = waiting.lock().unwrap().remove(&id)
+        {
+            // The one who asked may have given up.
+            drop(waiting.send(answer));
+        }
+        answer.clear();
+    }
+    // Nobody waits for what will not come.
+    waiting.lock().unwrap().clear();
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+        // What a profile leaves behind harms no one.
+        drop(fs::remove_dir_all(&self.profile));
     }
 }
 
@@ -114,6 +169,7 @@ fn arguments(profile: &Path) -> Vec<OsString> {
     let mut folder = OsString::from("--user-data-dir=");
     folder.push(profile);
     let fixed = [
+        "--remote-debugging-pipe",
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
@@ -123,38 +179,19 @@ fn arguments(profile: &Path) -> Vec<OsString> {
         "--disable-component-update",
         "--disable-sync",
         "--hide-scrollbars",
+        // Each visitor has a window of its own, and looks at it.
+        "--disable-background-timer-throttling",
+        "--disable-backgrounding-occluded-windows",
+        "--disable-renderer-backgrounding",
     ];
     let fixed = fixed.into_iter().map(OsString::from);
     fixed.chain([folder]).collect()
 }
 
-impl Visit {
-    pub(crate) fn document(mut self) -> String {
-        let mut output = self.child.stdout.take().unwrap();
-        let (sender, document) = mpsc::channel();
-        let reading = thread::spawn(move || {
-            let mut document = Vec::new();
-            output.read_to_end(&mut document).unwrap();
-            sender.send(document).unwrap();
-        });
-        let document = document.recv_timeout(PATIENCE);
-        if document.is_err() {
-            self.child.kill().unwrap();
-        }
-        let status = self.child.wait().unwrap();
-        // What a profile leaves behind harms no one.
-        drop(fs::remove_dir_all(&self.profile));
-        let document = document.expect("chromium comes to an end");
-        reading.join().unwrap();
-        assert!(status.success(), "chromium ended with {status}");
-        String::from_utf8_lossy(&document).into_owned()
-    }
-}
-
 /// A folder that no browser has used.
 fn new_profile() -> PathBuf {
-    static VISITS: AtomicUsize = AtomicUsize::new(0);
-    let number = VISITS.fetch_add(1, Ordering::Relaxed);
+    static PROFILES: AtomicU64 = AtomicU64::new(0);
+    let number = PROFILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("logout-page-{}-{number}", std::process::id());
     let profile = std::env::temp_dir().join(name);
     drop(fs::remove_dir_all(&profile));

@@ -1,48 +1,74 @@
 //! A visitor of the page, over the protocol of Chromium's developer tools.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::browser::{Chromium, PATIENCE};
 
-/// A browser with the page open, as long as this lives.
+/// A window with the page open, as long as this lives, which shares nothing with any other.
 pub(crate) struct Session {
-    child: Child,
-    profile: PathBuf,
-    commands: ChildStdin,
-    answers: BufReader<ChildStdout>,
-    id: u64,
-    target: Option<String>,
+    chromium: Arc<Chromium>,
+    /// What keeps its storage apart from that of the others.
+    context: Value,
+    id: String,
 }
 
 impl Session {
-    pub(crate) fn open(mut child: Child, profile: PathBuf, url: &str) -> Self {
-        let commands = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut session = Self {
-            child,
-            profile,
-            commands,
-            answers,
-            id: 0,
-            target: None,
+    pub(crate) fn open(chromium: Arc<Chromium>, url: &str, (width, height): (u32, u32)) -> Self {
+        let ask = |method: &str, parameters: &Value| {
+            let mut answer = chromium.ask(None, method, parameters).unwrap();
+            assert_eq!(answer["error"], Value::Null, "{method}");
+            answer["result"].take()
         };
-        let made = session.command("Target.createTarget", &json!({ "url": url }));
+        let mut made = ask("Target.createBrowserContext", &json!({}));
+        let context = made["browserContextId"].take();
+        let window = json!({
+            "url": "about:blank", "browserContextId": context, "width": width, "height": height,
+        });
+        let made = ask("Target.createTarget", &window);
         let attach = json!({ "targetId": made["targetId"], "flatten": true });
-        let attached = session.command("Target.attachToTarget", &attach);
-        session.target = attached["sessionId"].as_str().map(str::to_owned);
+        let attached = ask("Target.attachToTarget", &attach);
+        let id = attached["sessionId"].as_str().unwrap().to_owned();
+        let mut session = Self {
+            chromium,
+            context,
+            id,
+        };
+        session.resize_to(width, height);
         // Somebody looks at it.
         session.command(
             "Emulation.setFocusEmulationEnabled",
             &json!({ "enabled": true }),
         );
+        session.command("Page.navigate", &json!({ "url": url }));
         session
+    }
+
+    /// The document once the page shows so many requests, and whatever else it loads.
+    pub(crate) fn document(&mut self, requests: usize) -> String {
+        self.wait_until_shown(requests);
+        let document = self.value("document.documentElement.outerHTML");
+        document.as_str().unwrap().to_owned()
+    }
+
+    /// What the page looks like once it shows so many requests, as a PNG.
+    pub(crate) fn picture(&mut self, requests: usize) -> Vec<u8> {
+        self.wait_until_shown(requests);
+        let picture = self.command("Page.captureScreenshot", &json!({ "format": "png" }));
+        STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
+    }
+
+    fn wait_until_shown(&mut self, requests: usize) {
+        self.wait("document.readyState === 'complete'");
+        self.wait("document.querySelector('#variables header') !== null");
+        self.wait(&format!(
+            "document.documentElement.dataset.seen === '{requests}'"
+        ));
     }
 
     /// Presses and releases a key of this name.
@@ -74,7 +100,7 @@ impl Session {
         panic!("no tab leads to {is_it}");
     }
 
-    /// Waits until an expression is true, half a minute at the most.
+    /// Waits until an expression is true, two minutes at the most.
     pub(crate) fn wait(&mut self, expression: &str) {
         let start = Instant::now();
         while self.value(expression) != Value::Bool(true) {
@@ -102,8 +128,12 @@ impl Session {
 
     /// Makes the window this wide.
     pub(crate) fn resize(&mut self, width: u32) {
+        self.resize_to(width, 900);
+    }
+
+    fn resize_to(&mut self, width: u32, height: u32) {
         let size =
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", &size);
     }
 
@@ -121,30 +151,16 @@ impl Session {
     }
 
     fn ask(&mut self, method: &str, parameters: &Value) -> Value {
-        self.id += 1;
-        let mut command = json!({ "id": self.id, "method": method, "params": parameters });
-        if let Some(target) = &self.target {
-            command["sessionId"] = json!(target);
-        }
-        write!(self.commands, "{command}\0").unwrap();
-        loop {
-            let mut answer = Vec::new();
-            self.answers.read_until(0, &mut answer).unwrap();
-            answer.pop();
-            let answer: Value = serde_json::from_slice(&answer).unwrap();
-            if answer["id"] == self.id {
-                return answer;
-            }
-        }
+        let answer = self.chromium.ask(Some(&self.id), method, parameters);
+        answer.expect("chromium answers")
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
-        // What a profile leaves behind harms no one.
-        drop(fs::remove_dir_all(&self.profile));
+        let context = json!({ "browserContextId": self.context });
+        let method = "Target.disposeBrowserContext";
+        // The browser may be gone.
+        let _closed = self.chromium.ask(None, method, &context);
     }
 }

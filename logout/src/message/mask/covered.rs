@@ -153,11 +153,15 @@ fn is_address(value: &str) -> bool {
 /// Returns whether it names what holds a credential: `shop-db`, `{ name: shop-db, key: password }`.
 fn is_reference(value: &str) -> bool {
     let inside = value.trim_start_matches(['{', '"', ' ']);
+    let is_field = |name: &str| {
+        let behind = inside.strip_prefix(name);
+        behind.is_some_and(|behind| behind.trim_start_matches('"').starts_with(':'))
+    };
     is_short_word(value)
         || is_path(value)
         || is_address(value)
-        || inside.starts_with("name")
-        || inside.starts_with("key")
+        || is_field("name")
+        || is_field("key")
 }
 
 /// Returns whether something else is put in its place, or was: `***`, `<redacted>`, `${PASSWORD}`,

@@ -136,6 +136,8 @@ fn what_is_said_about_a_credential_is_shown() {
         assert!(!mask.hides(name, value), "{name}={value}");
     }
     for (name, value) in [
+        ("secret_ref", "keyLive9a8b7c6d5e4f3a2b1c0d"),
+        ("token_ref", "name=hunter2hunter2"),
         ("token_id", "8f3c2b7a9d"),
         ("session_id", "42"),
         ("sessionid", "nightly"),

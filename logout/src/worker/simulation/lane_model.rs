@@ -65,6 +65,8 @@ pub(super) struct LaneModel {
     pub(super) free_since: Instant,
     /// Whether it was free when it was last looked at.
     pub(super) is_free: bool,
+    /// Since when a request of it is without an answer.
+    pub(super) under_way: Option<Instant>,
     /// Whether a firewall has refused something, which others then go before.
     pub(super) is_suspicious: bool,
     /// Whether a message was refused, whose halves follow each other.
@@ -96,6 +98,7 @@ impl LaneModel {
             rests_until: None,
             free_since: now,
             is_free: false,
+            under_way: None,
             is_suspicious: false,
             was_refused: false,
             messages: 0,
