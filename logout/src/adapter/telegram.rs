@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use logout_macros::OptionDocs;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
@@ -275,8 +275,8 @@ impl Telegram {
         }
         let answer = step.answers.last().and_then(Response::json::<Value>);
         if let Some(id) = answer.and_then(|answer| answer.pointer("/result/message_id")?.as_i64()) {
-            let reply = json!({ "message_id": id, "allow_sending_without_reply": true });
-            fields.push(("reply_parameters", reply.to_string()));
+            let reply = format!(r#"{{"allow_sending_without_reply":true,"message_id":{id}}}"#);
+            fields.push(("reply_parameters", reply));
         }
         let mut parts: Vec<_> = fields
             .iter()

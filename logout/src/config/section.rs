@@ -90,28 +90,50 @@ impl<'c> Section<'c> {
     pub fn adapter<A: Adapter + AdapterOptions>(&mut self) -> A {
         let scope = Scope::of::<A>(self.declaration);
         let own = fields::<A>();
-        if self
-            .config
-            .list_keys_of_instance(scope, own.as_deref(), self.declaration, self.options)
-        {
-            self.settings.enabled = false;
-            return A::default();
-        }
-        let Some(given) = self.collect_given(scope, own.as_deref()) else {
+        let own = own.as_deref();
+        let Some(given) = self.read_given(scope, own) else {
             return A::default();
         };
-        let (keys, wrong) = InstanceKeys::read(&given.dict);
-        if !self.config.settings.enabled || keys.enabled == Some(false) {
-            self.read_disabled::<A>(own.as_deref(), &given.dict);
-            return A::default();
+        // One that is switched off is read for its secrets, which the others' messages must not
+        // quote, whatever is wrong with it.
+        let is_off = !self.settings.enabled;
+        let context = Context::new(self.allow_http || is_off);
+        let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
+        let (adapter, errors) =
+            deserialize_with_placeholders::<A>(&given.dict, own, &given_later, &context);
+        if !is_off {
+            self.report_errors(scope, given, errors);
         }
-        self.apply_instance_keys(scope, &given.dict, keys, wrong);
-        self.report_unknown_keys(scope, own.as_deref(), &given);
-        self.given_keys = given_keys(own.as_deref(), &given.dict);
-        self.note_places(own.as_deref(), &given.dict);
-        let adapter = self.read_adapter(scope, own.as_deref(), given);
+        self.settings.secrets = context.into_secrets();
+        let adapter = adapter.filter(|_| !is_off);
         self.can_be_checked = adapter.is_some();
         adapter.unwrap_or_default()
+    }
+
+    /// Reads what is given under the instance's name, and the settings in it that every instance has;
+    /// returns what is given for the adapter, if it can be read.
+    fn read_given(&mut self, scope: Scope<'static>, own: Option<&[Field]>) -> Option<Given> {
+        if self
+            .config
+            .list_keys_of_instance(scope, own, self.declaration, self.options)
+        {
+            self.settings.enabled = false;
+            return None;
+        }
+        let mut given = self.collect_given(scope, own)?;
+        let (keys, wrong) = InstanceKeys::read(&given.dict);
+        if !self.config.settings.enabled || keys.enabled == Some(false) {
+            self.settings.enabled = false;
+            return Some(given);
+        }
+        self.apply_instance_keys(scope, &given.dict, keys, wrong);
+        self.report_unknown_keys(scope, own, &given);
+        self.given_keys = given_keys(own, &given.dict);
+        self.note_places(own, &given.dict);
+        if own.is_none() {
+            given.dict = without_common(given.dict);
+        }
+        Some(given)
     }
 
     /// Notes where the adapter's own keys are given.
@@ -136,30 +158,8 @@ impl<'c> Section<'c> {
         }
     }
 
-    /// Switches the instance off, whatever is wrong with it: but the others' messages must not
-    /// quote its secrets.
-    fn read_disabled<A: Adapter + AdapterOptions>(&mut self, own: Option<&[Field]>, dict: &Dict) {
-        self.settings.enabled = false;
-        let context = Context::new(true);
-        let _unused = deserialize_with_placeholders::<A>(dict, own, &[], &context);
-        self.settings.secrets = context.into_secrets();
-    }
-
-    /// Reads the adapter's own settings.
-    fn read_adapter<A: Adapter + AdapterOptions>(
-        &mut self,
-        scope: Scope<'_>,
-        own: Option<&[Field]>,
-        given: Given,
-    ) -> Option<A> {
-        let context = Context::new(self.allow_http);
-        let dict = match own {
-            Some(_) => given.dict,
-            None => without_common(given.dict),
-        };
-        let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
-        let (adapter, mut errors) =
-            deserialize_with_placeholders::<A>(&dict, own, &given_later, &context);
+    /// Reports what is wrong with the adapter's own settings.
+    fn report_errors(&mut self, scope: Scope<'_>, given: Given, mut errors: Vec<KeyError>) {
         let wrong_variables = given.variable_errors.iter().map(|error| error.key.as_str());
         let wrong_keys = errors.iter().filter_map(|error| error.key.as_deref());
         for key in wrong_variables.chain(wrong_keys) {
@@ -173,10 +173,9 @@ impl<'c> Section<'c> {
             Vec::new()
         };
         self.settings.incomplete = !missing.is_empty();
-        self.config.note_missing_in_dry_run(scope, &dict, missing);
-        self.config.report_key_errors(scope, &dict, errors);
-        self.settings.secrets = context.into_secrets();
-        adapter
+        self.config
+            .note_missing_in_dry_run(scope, &given.dict, missing);
+        self.config.report_key_errors(scope, &given.dict, errors);
     }
 
     /// Collects everything that is given under the instance's name.
@@ -324,20 +323,9 @@ impl<'c> Section<'c> {
     }
 
     /// Returns the finished instance.
-    pub fn instance<A: Adapter>(self, adapter: A) -> Instance<A> {
+    pub fn instance<A: Adapter>(mut self, adapter: A) -> Instance<A> {
         if self.can_be_checked {
-            let name = self.declaration.name;
-            let secrets = &self.settings.secrets;
-            if let Err(said) = adapter.check() {
-                let problems = self.check.problems(name, &said, secrets);
-                problems
-                    .into_iter()
-                    .for_each(|problem| self.config.report(problem));
-            }
-            if let Some(said) = adapter.note() {
-                let notes = self.check.notes(name, &said, secrets);
-                self.config.settings.notes.extend(notes);
-            }
+            self.report_check(adapter.check().err(), adapter.note());
         }
         let reminds = !self.settings.notification.remind.steps.is_empty();
         if A::INCIDENTS && self.can_be_checked && !reminds {
@@ -348,6 +336,20 @@ impl<'c> Section<'c> {
         }
         self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
+    }
+
+    /// Reports what the adapter says of its settings: what is wrong, and what is worth a note.
+    fn report_check(&mut self, wrong: Option<String>, note: Option<String>) {
+        let (name, secrets) = (self.declaration.name, &self.settings.secrets);
+        if let Some(said) = wrong {
+            for problem in self.check.problems(name, &said, secrets) {
+                self.config.report(problem);
+            }
+        }
+        if let Some(said) = note {
+            let notes = self.check.notes(name, &said, secrets);
+            self.config.settings.notes.extend(notes);
+        }
     }
 }
 

@@ -194,14 +194,10 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
     let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
-    let parts = known
-        .into_iter()
-        .chain(reminder::texts(composer, entry))
-        .chain([body])
-        .chain(last)
-        .chain(places)
-        .chain(whose);
-    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    let texts = reminder::texts(composer, entry);
+    let parts = [known, texts, Some(body), last, places, whose];
+    let mut parts: Vec<_> = parts.into_iter().flatten().collect();
+    parts.retain(|part| !part.is_empty());
     notice.body = parts.join("\n");
     notice.state = entry.state();
     notice.level_rose = entry.rose;

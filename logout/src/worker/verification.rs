@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::adapter::{Adapter, Check, Finding, Outcome, Window};
+use crate::block::Block;
 use crate::config::{Configured, variables};
 use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
@@ -22,6 +23,9 @@ use crate::worker::{Clock, Worker};
 
 /// An adapter that asks more often would ask for ever.
 const MOST_QUESTIONS: usize = 8;
+
+/// Returns the variables that set a key of the instance at an index.
+type Variables = fn(&Block, usize, &str) -> Vec<String>;
 
 /// How long a destination is left alone that asks for it and does not say for how long.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -60,11 +64,13 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             let question = Question {
                 worker: self,
                 index,
-                configured,
                 verification: &verification,
             };
-            match question.check().await {
-                Some(check) => verification.answer(index, question.finding(check)),
+            match question.check(configured).await {
+                Some(check) => {
+                    let finding = question.finding(check, variables::<A>);
+                    verification.answer(index, finding);
+                }
                 None => verification.cut_short(),
             }
         }
@@ -87,24 +93,23 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 /// One destination that is asked once.
-struct Question<'q, A, T, C: Clock> {
+struct Question<'q, T, C: Clock> {
     worker: &'q Worker<T, C>,
     index: usize,
-    configured: &'q RefCell<Configured<A>>,
     verification: &'q Verification,
 }
 
-impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
+impl<T: Transport, C: Clock> Question<'_, T, C> {
     /// What was learned; nothing where all of it ends before.
-    async fn check(&self) -> Option<Check> {
+    async fn check<A: Adapter>(&self, configured: &RefCell<Configured<A>>) -> Option<Check> {
         if let Some(known) = self.known() {
             return Some(known);
         }
         let mut answers = Vec::new();
         loop {
             let mut request = Request::new();
-            let windows = windows(&self.configured.borrow(), self.index);
-            let check = self.next_step(&answers, &mut request);
+            let windows = windows(&configured.borrow(), self.index);
+            let check = next_step(&configured.borrow(), &answers, &mut request);
             match check {
                 Check::Ask if answers.len() >= MOST_QUESTIONS => {
                     return Some(blameless("the adapter's requests never end"));
@@ -121,17 +126,6 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
                 Ok(response) => answers.push(response),
                 Err(check) => return Some(check),
             }
-        }
-    }
-
-    fn next_step(&self, answers: &[Response], request: &mut Request) -> Check {
-        let configured = self.configured.borrow();
-        let verify = || configured.adapter.verify(answers, request);
-        let check = catch_panics(verify);
-        match (check, request.problem()) {
-            (Some(Check::Ask), Some(problem)) => blameless(problem),
-            (Some(check), _) => check,
-            (None, _) => blameless("the adapter panicked while verifying"),
         }
     }
 
@@ -237,11 +231,11 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     }
 
     /// The check as the program is told of it.
-    fn finding(&self, check: Check) -> Finding {
+    fn finding(&self, check: Check, variables: Variables) -> Finding {
         let (outcome, text) = match check {
             Check::Fine(text) => (Outcome::Fine, text),
             Check::Unasked(why) => (Outcome::Unasked, why),
-            Check::Wrong { keys, why } => (Outcome::Wrong, self.with_remedy(why, keys)),
+            Check::Wrong { keys, why } => (Outcome::Wrong, self.with_remedy(why, keys, variables)),
             Check::Ask => (Outcome::Unasked, String::new()),
         };
         Finding {
@@ -252,13 +246,13 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     }
 
     /// What is wrong, and what to set anew.
-    fn with_remedy(&self, why: String, keys: &[&str]) -> String {
+    fn with_remedy(&self, why: String, keys: &[&str], variables: Variables) -> String {
         if keys.is_empty() {
             return why;
         }
         let named = keys.iter().map(|key| {
             if self.worker.settings().reads_environment {
-                variables::<A>(self.worker.shared.block, self.index, key).join(" or ")
+                variables(self.worker.shared.block, self.index, key).join(" or ")
             } else {
                 format!("`{}.{key}`", self.name())
             }
@@ -269,6 +263,20 @@ impl<A: Adapter, T: Transport, C: Clock> Question<'_, A, T, C> {
     fn name(&self) -> &'static str {
         let instance = self.worker.shared.block.instances.get(self.index);
         instance.map_or("", |instance| instance.name)
+    }
+}
+
+/// What the adapter has to ask next, or what it has learned.
+fn next_step<A: Adapter>(
+    configured: &Configured<A>,
+    answers: &[Response],
+    request: &mut Request,
+) -> Check {
+    let check = catch_panics(|| configured.adapter.verify(answers, request));
+    match (check, request.problem()) {
+        (Some(Check::Ask), Some(problem)) => blameless(problem),
+        (Some(check), _) => check,
+        (None, _) => blameless("the adapter panicked while verifying"),
     }
 }
 

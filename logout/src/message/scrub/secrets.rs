@@ -45,21 +45,24 @@ struct Spelling {
 
 impl Secrets {
     pub(super) fn new(secrets: &[Secret]) -> Self {
-        let spellings = secrets
-            .iter()
-            .flat_map(|secret| spellings(secret.expose()))
-            .map(|(text, from_start)| Spelling {
-                text: Secret::new(text),
-                from_start,
-                shorter: None,
-                replaced: 0,
-            });
-        Self::of(spellings)
+        let mut all = Vec::new();
+        for secret in secrets {
+            for (text, from_start) in spellings(secret.expose()) {
+                all.push(Spelling {
+                    text: Secret::new(text),
+                    from_start,
+                    shorter: None,
+                    replaced: 0,
+                });
+            }
+        }
+        Self::of(all)
     }
 
-    fn of(all: impl Iterator<Item = Spelling>) -> Self {
+    fn of(mut all: Vec<Spelling>) -> Self {
+        all.retain(|spelling| spelling.text().len() >= SHORTEST);
         let mut spellings: Vec<Spelling> = Vec::new();
-        for spelling in all.filter(|spelling| spelling.text().len() >= SHORTEST) {
+        for spelling in all {
             match spellings.binary_search_by(|known| known.text().cmp(spelling.text())) {
                 Err(place) => spellings.insert(place, spelling),
                 Ok(place) => {
@@ -96,7 +99,9 @@ impl Secrets {
                 replaced: spelling.replaced + 1,
                 ..spelling.clone()
             });
-        Self::of(self.spellings.into_iter().chain(older))
+        let mut all = self.spellings;
+        all.extend(older);
+        Self::of(all)
     }
 
     /// Replaces every secret, and what a cut has left of one. Of secrets that overlap nothing

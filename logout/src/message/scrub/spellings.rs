@@ -23,7 +23,7 @@ pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
         }
         add(STANDARD.encode(&text));
         add(URL_SAFE_NO_PAD.encode(&text));
-        inside_base64(&text).for_each(&mut add);
+        inside_base64(&text).into_iter().for_each(&mut add);
         add(text.escape_debug().to_string());
         add(text);
     }
@@ -53,18 +53,20 @@ fn lower_escapes(encoded: &str) -> String {
 /// Returns what stands in the base64 of every text that has this one in it, such as
 /// `user:password`: one of three, by where it begins. The signs at both ends that hold bits of its
 /// neighbours are left out.
-fn inside_base64(text: &str) -> impl Iterator<Item = String> {
-    let shifted = [("", 0), (" ", 2), ("  ", 3)].map(|(before, first)| {
+fn inside_base64(text: &str) -> Vec<String> {
+    let mut inside = Vec::new();
+    for (before, first) in [("", 0), (" ", 2), ("  ", 3)] {
         let bits = (before.len() + text.len()) * 8;
         let shifted = [before, text].concat();
-        [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
-            .map(|encoded| encoded.get(first..bits / 6).unwrap_or_default().to_owned())
-    });
-    // Shorter ones could be met by chance.
-    shifted
-        .into_iter()
-        .flatten()
-        .filter(|inside| inside.len() >= 8)
+        for encoded in [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
+            let part = encoded.get(first..bits / 6).unwrap_or_default();
+            // Shorter ones could be met by chance.
+            if part.len() >= 8 {
+                inside.push(part.to_owned());
+            }
+        }
+    }
+    inside
 }
 
 /// Returns the parts of a secret address that give it away, each with whether its beginning does:
