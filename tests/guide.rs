@@ -287,3 +287,38 @@ fn the_front_page_lists_every_recipe() {
         );
     }
 }
+
+#[test]
+fn every_example_that_a_page_names_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names: BTreeSet<_> = fs::read_dir(root.join("examples"))
+        .unwrap()
+        .filter_map(|entry| {
+            Some(
+                entry
+                    .ok()?
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".rs")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    let mut pages = vec![root.join("README.md"), root.join("logout/CONTRIBUTING.md")];
+    for folder in ["logout/docs", "examples"] {
+        let entries = fs::read_dir(root.join(folder)).unwrap();
+        pages.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    pages.retain(|page| page.is_file() && page.extension().is_some_and(|end| end != "toml"));
+    for page in pages {
+        let Ok(text) = fs::read_to_string(&page) else {
+            continue;
+        };
+        for named in text.split("--example ").skip(1) {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let name: String = named.chars().take_while(|c| is_name(*c)).collect();
+            let is_known = names.contains(&name) || name.is_empty();
+            assert!(is_known, "{} names the example {name}", page.display());
+        }
+    }
+}

@@ -1,20 +1,19 @@
 //! What is to be generated: names decided, values as tokens, nothing left to interpret.
 
-use std::time::Duration;
+mod value;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Expr, Lit, LitStr, Token, UnOp, Visibility};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
 
-use crate::ast::{self, Link, LinkPiece, Pair, Rule, Step, Trail, Value};
+use self::value::value_tokens;
+use crate::ast::{self, Pair, Value};
 use crate::check::{Warning, instance_name};
 use crate::names::{generated_ident, generated_ident_at, ident_text, to_camel_case};
 use crate::settings::{
-    ADAPTERS, COMMIT_VARIABLES, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE,
-    MAX_LEVEL, MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD,
-    Shape,
+    ADAPTERS, DEFAULT_LEVEL, DISCARD_THRESHOLD, ENV_PREFIX, LEVEL, MAX_AGE, MAX_LEVEL,
+    MEMORY_LIMIT, MENTION_EVERY, QUIET, RELEASE, REMIND, REPORT_PERIOD, SYNC_THRESHOLD, Shape,
 };
-use crate::template::Segment;
 
 /// A block.
 pub(crate) struct Model {
@@ -232,7 +231,9 @@ fn features(block: &ast::Block) -> impl Iterator<Item = ConstAssertion> {
         "check_crashed",
         |value| matches!(value, Value::Notices(names) if names.iter().any(|name| name == "Crashed")),
     );
-    spool.into_iter().chain(notices).chain(crashes)
+    let fleet = of("fleet", "check_fleet", |_| true);
+    let kept = spool.into_iter().chain(fleet);
+    kept.chain(notices).chain(crashes)
 }
 
 fn is_false(literal: &Lit) -> bool {
@@ -358,111 +359,4 @@ fn make_setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
             })
         })
         .collect()
-}
-
-/// Returns a constant expression of the type that the setter takes.
-fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
-    let private = quote!(#library::__private);
-    match value {
-        Value::Level(name) => quote!(#private::LevelFilter::#name),
-        Value::Constant(value) => value.into_token_stream(),
-        Value::Duration(span, literal) => duration(span, &literal, &private),
-        Value::Size(bytes, literal) => {
-            let mut bytes = Literal::u64_unsuffixed(bytes);
-            bytes.set_span(literal.span());
-            bytes.into_token_stream()
-        }
-        Value::Infinity => quote!(#private::primitive::usize::MAX),
-        Value::Template(segments) => {
-            let segments = segments.iter().map(|segment| match segment {
-                Segment::Text(text) => quote!(#private::Segment::Text(#text)),
-                Segment::Word(variant) => {
-                    let variant = generated_ident(variant);
-                    quote!(#private::Segment::#variant)
-                }
-            });
-            quote!(#private::Format::Template(&[#(#segments),*]))
-        }
-        Value::Function(function) => quote!(#private::Format::Function(#function)),
-        Value::All => quote!(#private::Metadata::All),
-        Value::Names(names) => quote!(&[#(#names),*]),
-        Value::Fields(fields) => quote!(#private::Metadata::Only(&[#(#fields),*])),
-        Value::Rules(rules) => {
-            let rules = rules
-                .iter()
-                .map(|Rule { key, value }| quote!(#private::Rule { key: #key, value: #value }));
-            quote!(const { &[#(#rules),*] })
-        }
-        Value::Links(links) => {
-            let links = links.into_iter().map(|Link { name, pieces }| {
-                let pieces = pieces.iter().map(|piece| link_piece(piece, &private));
-                quote!(#private::Link { name: #name, pieces: const { &[#(#pieces),*] } })
-            });
-            quote!(#private::links(const { &[#(#links),*] }))
-        }
-        Value::Trail(Trail { events, parts }) => {
-            let events = events.map_or_else(
-                || quote!(#private::TRAIL_EVENTS),
-                ToTokens::into_token_stream,
-            );
-            let parts = parts.into_iter().map(|(name, part)| {
-                let part = value_tokens(part, library);
-                quote!(.#name(#part))
-            });
-            quote!(#private::Trail::new(#events) #(#parts)*)
-        }
-        Value::Fleet(options) => {
-            let options = options.into_iter().map(|(name, value)| {
-                let value = value_tokens(value, library);
-                quote!(.#name(#value))
-            });
-            quote!(#private::Fleet::redis() #(#options)*)
-        }
-        Value::Steps(steps) => {
-            let steps = steps.into_iter().map(|step| match step {
-                Step::Known(span, literal) => duration(span, &literal, &private),
-                Step::Constant(value) => value.into_token_stream(),
-            });
-            quote!(const { &[#(#steps),*] })
-        }
-        Value::Notices(names) => quote!(&[#(#private::NoticeOf::#names),*]),
-        Value::Directory(value) => match &value {
-            Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(known) if known.value) => {
-                quote!(#private::Spool::Standard)
-            }
-            Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(_)) => {
-                quote!(#private::Spool::Off)
-            }
-            _ => quote!(#private::Spool::Directory(#value)),
-        },
-        Value::MentionWhen(name) => quote!(#private::MentionWhen::#name),
-        Value::Scrubbers(scrubbers) => {
-            let scrubbers = scrubbers.iter().map(|function| match function {
-                Some(function) => quote!(#private::Scrub::Function(#function)),
-                None => quote!(#private::Scrub::Default),
-            });
-            quote!(const { &[#(#scrubbers),*] })
-        }
-        Value::Fingerprints(fingerprints) => quote!(const { &[#(#fingerprints),*] }),
-    }
-}
-
-fn duration(span: Duration, literal: &LitStr, private: &TokenStream) -> TokenStream {
-    let (seconds, nanoseconds) = (span.as_secs(), span.subsec_nanos());
-    quote_spanned!(literal.span()=> #private::Duration::new(#seconds, #nanoseconds))
-}
-
-fn link_piece(piece: &LinkPiece, private: &TokenStream) -> TokenStream {
-    match piece {
-        LinkPiece::Text(text) => quote!(#private::LinkPiece::Text(#text)),
-        LinkPiece::Field(name) => quote!(#private::LinkPiece::Field(#name)),
-        LinkPiece::Word(variant) => {
-            let variant = generated_ident(variant);
-            quote!(#private::LinkPiece::#variant)
-        }
-        LinkPiece::Commit => {
-            let variables = COMMIT_VARIABLES.map(|name| quote!(#private::option_env!(#name)));
-            quote!(#private::commit(&[#(#variables),*]))
-        }
-    }
 }

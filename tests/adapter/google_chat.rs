@@ -183,6 +183,18 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
 }
 
 #[test]
+fn lines_that_leave_paragraphs_half_empty_make_no_message_too_large() {
+    for length in [1_334, 2_001, 3_999] {
+        let mut notice = Notice::new(Level::ERROR, "storm");
+        notice.body = format!("{}\n", "x".repeat(length)).repeat(40);
+        notice.backtrace = notice.body.clone();
+        let request = rendered(&chat(), &notice, Step::default());
+        problem(&request).unwrap();
+        assert!(request.body().len() > 20_000, "{}", request.body().len());
+    }
+}
+
+#[test]
 fn a_problem_has_a_thread_whichever_replica_tells_it_and_a_digest_has_none() {
     for (kind, notice) in samples() {
         for step in [Step::default(), Step::plain()] {

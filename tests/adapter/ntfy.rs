@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use logout::adapter::{NoticeField, NoticeLink, ProblemState, Request, Response, Step, Verdict};
+use logout::adapter::{
+    Check, NoticeField, NoticeLink, ProblemState, Request, Response, Step, Verdict,
+};
 use logout::testing::{Contract, samples};
 use logout::{Adapter, Notice, Ntfy};
 use proptest::prelude::{ProptestConfig, proptest};
@@ -217,6 +219,37 @@ fn every_kind_is_told_where_it_is_published() {
                 .unwrap()
                 .starts_with("Bearer tk_")
         );
+    }
+}
+
+#[test]
+fn the_server_is_asked_without_a_message() {
+    let with_token = ntfy();
+    let without: Ntfy = adapter(json!({ "topic": "alarms" }));
+    for (ntfy, path) in [(&with_token, "/v1/account"), (&without, "/v1/health")] {
+        let mut request = Request::new();
+        assert_eq!(ntfy.verify(&[], &mut request), Check::Ask);
+        assert!(request.url().as_str().ends_with(path), "{path}");
+        assert!(request.body().is_empty());
+    }
+    for (ntfy, status, body, said) in [
+        (&with_token, 200, r#"{"username":"ann"}"#, "that of ann"),
+        // A server without users takes everybody for nobody.
+        (&with_token, 200, r#"{"username":"*"}"#, "has no users"),
+        (
+            &with_token,
+            401,
+            r#"{"code":40101,"error":"unauthorized"}"#,
+            "does not accept the token (unauthorized)",
+        ),
+        (&with_token, 401, "<html>", "something other than ntfy"),
+        (&without, 200, r#"{"healthy":true}"#, "the server answers"),
+        (&without, 200, r#"{"healthy":false}"#, "not well"),
+        (&without, 200, "{}", "something other than ntfy"),
+        (&without, 503, "", "try again later"),
+    ] {
+        let found = ntfy.verify(&[answer(status, body)], &mut Request::new());
+        assert!(format!("{found:?}").contains(said), "{body}: {found:?}");
     }
 }
 

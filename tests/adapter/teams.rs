@@ -355,6 +355,10 @@ fn another_cloud_than_the_public_one_is_a_note_and_no_error() {
             "https://relay.example.org/x?sig=s3cret",
             "none of Microsoft's clouds",
         ),
+        (
+            "https://relay.example.cn/x?sig=s3cret",
+            "none of Microsoft's clouds",
+        ),
     ] {
         let teams: Teams = adapter(json!({ "url": url }));
         let note = teams.note().unwrap_or_default();
@@ -363,6 +367,20 @@ fn another_cloud_than_the_public_one_is_a_note_and_no_error() {
             "{url}: {note}"
         );
         assert!(!note.contains("s3cret"));
+    }
+}
+
+#[test]
+fn a_reminder_of_dates_is_no_larger_than_any_other_message() {
+    let teams: Teams = adapter(json!({ "url": HOOK }));
+    let mut notice = Notice::new(Level::ERROR, "{{TIME(x)}}");
+    notice.state = logout::adapter::ProblemState::Known;
+    for body in ["{{DATE(".repeat(5_000), "{{{{DATE( \"\n".repeat(2)] {
+        notice.body = body;
+        for step in [Step::default(), Step::plain()] {
+            let length = rendered(&teams, &notice, step).body().len();
+            assert!(length <= 20_000, "{length}");
+        }
     }
 }
 

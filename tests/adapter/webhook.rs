@@ -1,4 +1,4 @@
-//! What a webhook of one's own is sent, whatever the log says.
+//! What your own webhook is sent, whatever the log says.
 
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -207,6 +207,13 @@ fn headers_of_the_settings_are_sent_and_ours_are_not_theirs() {
     let request = rendered(&webhook, &Notice::new(Level::ERROR, "x"), Step::default());
     assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
     assert_eq!(request.header("x-api-key"), Some("k"));
+    let user_agent = |webhook: &Webhook| {
+        let request = rendered(webhook, &Notice::new(Level::ERROR, "x"), Step::default());
+        request.header("user-agent").map(str::to_owned)
+    };
+    assert!(user_agent(&webhook).is_some_and(|name| name.starts_with("logout/")));
+    let named: Webhook = adapter(settings(json!({ "user_agent": "shop" })));
+    assert_eq!(user_agent(&named).as_deref(), Some("shop"));
     for (headers, said) in [
         (
             json!({ "Content_Type": "text/plain" }),

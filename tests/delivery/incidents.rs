@@ -3,7 +3,7 @@
 
 use figment::Figment;
 use logout::logout;
-use logout::sandbox::{Message, Sandbox, Trouble};
+use logout::sandbox::{Answer, Message, Sandbox, Trouble};
 use tracing_subscriber::prelude::*;
 
 use crate::support::{PATIENCE, arrived, under};
@@ -163,4 +163,132 @@ fn twenty_replicas_ring_once() {
         .iter()
         .filter(|message| message.details().pager_duty().unwrap().rings);
     assert_eq!(rings.count(), 1);
+}
+
+#[test]
+fn no_incident_stays_open_because_another_is_resolved() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("pager_duty");
+    // Reminders are ten seconds apart, as they are by default.
+    let figment = figment
+        .merge(("remind", ["1m", "1h"]))
+        .merge(("quiet", "2s"));
+    let alerts = Pager::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    for problem in ["payment failed", "the disk is full", "the queue is stuck"] {
+        tracing::error!(fingerprint = problem, "{problem}");
+    }
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 6));
+    drop(guard);
+    let inbox = arrived(&sandbox, "pager_duty");
+    let ends = inbox.iter().filter(|message| {
+        let event = message.details().pager_duty().unwrap();
+        event.action == "resolve"
+    });
+    let ends: Vec<_> = ends.map(Message::arrived_at).collect();
+    assert_eq!(ends.len(), 3);
+    // Each is a second behind the one before, the pace of a key.
+    assert!(
+        ends[2] - ends[0] < std::time::Duration::from_secs(8),
+        "{ends:?}"
+    );
+}
+
+logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
+
+#[test]
+fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("slack_bot");
+    let figment = figment.merge(("truncate", "infinity"));
+    let alerts = Bot::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let text = "a line of forty characters, more or less\n".repeat(1_000);
+    tracing::error!("storm\n{text}the end");
+    // Three messages, and the file.
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
+    drop(guard);
+    let inbox = arrived(&sandbox, "slack_bot");
+    let threads: Vec<_> = inbox
+        .iter()
+        .map(|message| message.details().slack().unwrap().thread.clone())
+        .collect();
+    assert!(threads[0].is_none() && threads[1].is_some(), "{threads:?}");
+    assert!(
+        threads[2..].iter().all(|thread| *thread == threads[1]),
+        "{threads:?}"
+    );
+    let file = &inbox[3].files()[0];
+    assert_eq!(file.name(), "log.txt");
+    assert!(file.text().contains(&text));
+    for exchange in sandbox.requests() {
+        assert_eq!(exchange.refusal(), None);
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_sent_holds_up_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("slack_bot");
+    let figment = figment.merge(("truncate", "infinity"));
+    let alerts = Bot::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let text = "a line of forty characters, more or less\n".repeat(1_000);
+    tracing::error!("storm\n{text}the end");
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 3));
+    let refusal = r#"{"ok":false,"error":"missing_scope","needed":"files:write"}"#;
+    sandbox.trouble(
+        "slack_bot",
+        Trouble::answer(Answer::new(200).body(refusal)).times(1),
+    );
+    assert_eq!(sandbox.wait_for_requests(4, PATIENCE).len(), 4);
+    tracing::error!("another problem");
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
+    drop(guard);
+    let inbox = arrived(&sandbox, "slack_bot");
+    assert!(inbox[3].text().contains("another problem"));
+    assert!(inbox.iter().all(|message| message.files().is_empty()));
+    // The refused one, and no try of it again.
+    assert_eq!(sandbox.requests().len(), 5);
+}
+
+#[test]
+fn where_somebody_deleted_the_thread_a_reminder_opens_another() {
+    let sandbox = Sandbox::start().unwrap();
+    let figment = sandbox.figment_for("slack_bot");
+    let figment = figment.merge(("remind", ["1s", "5s", "1h"]));
+    let alerts = Bot::from_figment(figment).unwrap();
+    let (layer, guard) = alerts.start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let _default = tracing::subscriber::set_default(subscriber);
+    let fail = || tracing::error!(order = 42, "payment failed");
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    // With its messages the channel loses their threads.
+    sandbox.clear();
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    fail();
+    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    drop(guard);
+    let threads: Vec<_> = arrived(&sandbox, "slack_bot")
+        .iter()
+        .map(|message| message.details().slack().unwrap().thread.clone())
+        .collect();
+    assert!(threads[0].is_none() && threads[1].is_some(), "{threads:?}");
+    let refused: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .filter_map(|exchange| exchange.refusal().map(str::to_owned))
+        .collect();
+    assert!(
+        matches!(refused.as_slice(), [one] if one.starts_with("thread_not_found")),
+        "{refused:?}"
+    );
 }

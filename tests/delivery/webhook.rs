@@ -1,4 +1,4 @@
-//! A webhook of one's own over a whole program: what is sent again has the same id, headers come from
+//! Your own webhook over a whole program: what is sent again has the same id, headers come from
 //! variables, and the end of a problem is told.
 
 use std::time::Duration;

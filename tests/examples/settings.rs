@@ -35,6 +35,41 @@ fn the_quick_start_shows_what_arrived_in_four_chats() {
 }
 
 #[test]
+fn one_error_and_one_reminder_are_shown_at_all_eleven_destinations() {
+    let text = run("everywhere", &[]);
+    let destinations: Vec<_> = text.split("━━━━ ").skip(1).collect();
+    assert_eq!(destinations.len(), 11, "{text}");
+    for destination in destinations {
+        let count = |what: &str| destination.matches(what).count();
+        assert_eq!(count("payment failed: card declined"), 2, "{destination}");
+        assert_eq!(count("×18 payment failed"), 1, "{destination}");
+        assert_eq!(count(", +17 in the last "), 1, "{destination}");
+    }
+    assert!(text.contains("\n0 requests were refused\n"), "{text}");
+    assert_eq!(text.matches(": 18 accepted, 18 delivered").count(), 11);
+}
+
+/// Where there is no server, the example says how to get one.
+#[test]
+fn a_fleet_of_twelve_speaks_with_one_voice_also_when_the_one_that_sends_is_killed() {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let text = run("fleet", &[("PATH", path)]);
+    if text.contains("There is no redis-server") {
+        let may_skip = std::env::var_os("LOGOUT_NO_SKIP").is_none();
+        assert!(
+            may_skip && text.contains("apt install redis-server"),
+            "{text}"
+        );
+        eprintln!("skipped: {text}");
+        return;
+    }
+    assert!(text.contains("Messages in the chat: 1\n"), "{text}");
+    assert!(text.contains("×12 payment failed: timeout"), "{text}");
+    assert!(text.contains("in 12 of 12 processes"), "{text}");
+    assert!(text.contains("×11 the till is stuck"), "{text}");
+}
+
+#[test]
 #[cfg(unix)]
 fn the_tour_shows_a_life_a_trail_a_storm_an_outage_and_a_crash_in_eighty_columns() {
     let tour = start("tour", &["--fast"], &[]).wait_with_output().unwrap();

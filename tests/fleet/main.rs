@@ -11,7 +11,10 @@ use tracing_subscriber::prelude::*;
 use self::server::Server;
 use self::support::PATIENCE;
 
+mod broker;
 mod killed;
+#[cfg(unix)]
+mod relay;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -234,6 +237,10 @@ fn what_is_wrong_with_the_address_is_an_error_that_names_the_variable() {
     let strange = wrong(Some("hunter2"));
     assert!(strange.contains("expected an address like"), "{strange}");
     assert!(!strange.contains("hunter2"), "{strange}");
+    let figment = sandbox.figment().merge(("fleet.name", "shop{1}"));
+    let figment = figment.merge(("fleet.url", "redis://127.0.0.1"));
+    let name = Alerts::from_figment(figment).unwrap_err().to_string();
+    assert!(name.contains("none of {, } and control"), "{name}");
     let keys = Alerts::keys();
     let url = keys.iter().find(|key| key.path() == "fleet.url").unwrap();
     assert!(url.is_secret() && url.is_required());

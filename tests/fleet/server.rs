@@ -1,6 +1,7 @@
 //! A server of Redis on loopback, which ends with the test.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -12,12 +13,18 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
     folder: PathBuf,
+    settings: Vec<String>,
 }
 
 impl Server {
     /// Starts one; says aloud where there is none on this machine, and fails where nothing may be
     /// skipped.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(settings: &[&str]) -> Option<Self> {
         // Below those that the system gives to clients: one that asks for the port before the server
         // has it might be connected to itself.
         let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
@@ -25,7 +32,8 @@ impl Server {
         let port = ports.find(is_free).unwrap();
         let folder = std::env::temp_dir().join(format!("logout-fleet-{port}"));
         fs::create_dir_all(&folder).unwrap();
-        let Some(child) = Self::spawn(port, &folder) else {
+        let settings: Vec<_> = settings.iter().map(|text| (*text).to_owned()).collect();
+        let Some(child) = Self::spawn(port, &folder, &settings) else {
             assert!(
                 std::env::var_os("LOGOUT_NO_SKIP").is_none(),
                 "there is no redis-server: apt install redis-server"
@@ -37,14 +45,15 @@ impl Server {
             child,
             port,
             folder,
+            settings,
         })
     }
 
-    fn spawn(port: u16, folder: &PathBuf) -> Option<Child> {
+    fn spawn(port: u16, folder: &PathBuf, settings: &[String]) -> Option<Child> {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", ""]);
         command.args(["--appendonly", "yes", "--port", &port.to_string()]);
-        command.arg("--dir").arg(folder);
+        command.arg("--dir").arg(folder).args(settings);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().ok()?;
         let deadline = Instant::now() + PATIENCE;
@@ -65,7 +74,20 @@ impl Server {
     }
 
     pub(crate) fn start_again(&mut self) {
-        self.child = Self::spawn(self.port, &self.folder).unwrap();
+        self.child = Self::spawn(self.port, &self.folder, &self.settings).unwrap();
+    }
+
+    /// What it answers to commands, a line each, over a connection of their own.
+    pub(crate) fn ask(&self, commands: &[&str]) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        for command in commands.iter().chain(&["QUIT"]) {
+            stream
+                .write_all(format!("{command}\r\n").as_bytes())
+                .unwrap();
+        }
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).unwrap();
+        answers
     }
 }
 

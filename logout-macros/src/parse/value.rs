@@ -83,6 +83,25 @@ pub(super) fn parse_colon(
     true
 }
 
+/// Reads the colon and the value of an option in braces, which has to be one of `shape`.
+fn parse_option_value(
+    input: ParseStream<'_>,
+    option: &Ident,
+    shape: Shape,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Expr> {
+    let written = names::ident_text(option);
+    if !parse_colon(input, (&written, option.span()), "option", example, errors)
+        || mistake::report_unquoted_quantity(input, shape, option, example, errors)
+    {
+        return None;
+    }
+    let help = format!("write `{written}: {example}`");
+    let value = parse_expression(input, &help, errors).complete()?;
+    mistake::check_shape(shape, &value, option, example, errors).then_some(value)
+}
+
 /// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
 fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
     let ahead = input.fork();

@@ -219,6 +219,32 @@ pub const fn check_spool(_block: &Block) {
     );
 }
 
+/// Refuses `fleet` where its feature is off, and what it cannot be called, at compile time.
+#[track_caller]
+#[cfg_attr(
+    not(feature = "fleet"),
+    expect(unused_variables, reason = "there is nothing to judge")
+)]
+pub const fn check_fleet(block: &Block) {
+    require(
+        cfg!(feature = "fleet"),
+        "`fleet` needs logout's feature `fleet`\nhelp: write `logout = { features = [\"fleet\"] }` in Cargo.toml",
+    );
+    #[cfg(feature = "fleet")]
+    if let Some(fleet) = &block.fleet {
+        if let Some(name) = fleet.name {
+            require(
+                crate::block::is_name(name),
+                "the `name` of a fleet is at least one character, and none of `{`, `}` and control characters\nhelp: write `name: \"shop\"`, or remove it",
+            );
+        }
+        require(
+            !fleet.timeout.is_zero(),
+            "with a `timeout` of zero each process sends for itself at once\nhelp: write `timeout: \"10s\"`, or remove it",
+        );
+    }
+}
+
 /// Refuses `notices` where their feature is off, at compile time.
 #[track_caller]
 pub const fn check_notices(_block: &Block) {

@@ -112,7 +112,7 @@ pub trait Adapter: AdapterOptions + Send + 'static {
     /// Whether the platform keeps an incident open until it learns that it is over.
     ///
     /// Then the end of a problem is always sent, with [`ProblemState::Quiet`](super::ProblemState::Quiet); otherwise only if
-    /// `quiet_notice` is set.
+    /// `quiet_notice` is set. With `remind: off` there is no end, which is said at start.
     ///
     /// ```
     /// assert!(!<logout::Slack as logout::Adapter>::INCIDENTS);

@@ -108,10 +108,7 @@ impl Adapter for GoogleChat {
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
-        Check::Unasked(
-            "Google Chat cannot say whether a webhook works; only a message would show it"
-                .to_owned(),
-        )
+        Check::of_webhook("Google Chat")
     }
 
     fn mentions_from(&self) -> Option<Severity> {

@@ -2,9 +2,16 @@
 
 use std::borrow::Cow;
 
+use super::truncate::Cost;
 use super::{log_text, truncate};
 use crate::adapter::{Mention, Notice, Severity};
 use crate::text::timestamp::Timestamp;
+
+mod card;
+mod fields;
+
+pub(super) use self::card::{CardParts, card};
+pub(super) use self::fields::{FieldText, field_lines, fields, fields_within, more_fields};
 
 /// The emoji, the first line and what stands in the block below it.
 pub(super) struct SplitMessage {
@@ -15,11 +22,7 @@ pub(super) struct SplitMessage {
 }
 
 /// Takes the message apart; the first line costs at most `budget`.
-pub(super) fn split_message(
-    notice: &Notice,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> SplitMessage {
+pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage {
     let headline = log_text::make_visible(notice.headline.trim());
     let body = log_text::make_visible(&notice.body);
     let body = trim_lines(&body);
@@ -65,7 +68,7 @@ pub(super) struct Trail {
 }
 
 /// Returns the trail, cleaned: the newest of its lines, within `budget`.
-pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize) -> Option<Trail> {
+pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail> {
     let title = notice.trail_title();
     if title.is_empty() {
         return None;
@@ -74,11 +77,11 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: impl Fn(char) -> usize
     let lines = notice.trail.iter().rev();
     let lines = lines.map(|line| {
         let line = log_text::one_line(&line.to_string());
-        truncate::keep_start(&line, TRAIL_LINE, &cost).into_owned()
+        truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
     let mut shown: Vec<_> = lines
         .map_while(|line| {
-            room = room.checked_sub(truncate::total_cost(&line, &cost) + 1)?;
+            room = room.checked_sub(truncate::total_cost(&line, cost) + 1)?;
             Some(line)
         })
         .collect();
@@ -102,12 +105,7 @@ pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
 
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
-pub(super) fn add_trail(
-    block: &mut String,
-    notice: &Notice,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> bool {
+pub(super) fn add_trail(block: &mut String, notice: &Notice, budget: usize, cost: Cost) -> bool {
     let Some(trail) = trail(notice, budget, cost) else {
         return true;
     };
@@ -120,75 +118,6 @@ pub(super) fn add_trail(
         block.push_str(&trail.text);
     }
     trail.whole
-}
-
-/// A field, cleaned and bounded.
-pub(super) struct FieldText {
-    pub(super) name: String,
-    pub(super) value: String,
-}
-
-impl FieldText {
-    /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
-    pub(super) fn is_short(&self) -> bool {
-        !self.value.contains('\n') && self.value.chars().count() <= SHORT
-    }
-
-    /// Returns whether its value reads well as plain text, so that it needs no code around it to
-    /// tell where it ends.
-    pub(super) fn is_plain(&self) -> bool {
-        let value = self.value.as_str();
-        (1..=PLAIN).contains(&value.chars().count())
-            && value.trim() == value
-            && !value.contains('\n')
-            && !value.contains("  ")
-            && !value.contains(" · ")
-    }
-}
-
-/// The longest value that stands beside others, in code points: about two lines of a phone.
-const SHORT: usize = 60;
-
-/// The longest value that stands as plain text, in code points: about a line of a phone.
-const PLAIN: usize = 40;
-
-/// Returns the fields: at most `most`, each value within `budget`. Returns whether that is all of
-/// them.
-pub(super) fn fields(
-    notice: &Notice,
-    most: usize,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> (Vec<FieldText>, bool) {
-    let mut whole = notice.fields.len() <= most;
-    let fields = notice.fields.iter().take(most).map(|field| {
-        let name = match log_text::one_line(&field.name) {
-            empty if empty.is_empty() => "field".to_owned(),
-            name => name,
-        };
-        let cleaned = log_text::make_visible(&field.value);
-        let cleaned = trim_lines(&cleaned);
-        let value = truncate::keep_both_ends(cleaned, budget, &cost);
-        whole &= value.len() == cleaned.len();
-        FieldText {
-            name: truncate::keep_start(&name, budget / 4, &cost).into_owned(),
-            value: value.into_owned(),
-        }
-    });
-    let fields: Vec<_> = fields.collect();
-    (fields, whole)
-}
-
-/// Returns how many fields are not shown, as a line of its own: `… and 3 more fields`.
-pub(super) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
-    match notice.fields.len().saturating_sub(shown) {
-        0 => None,
-        1 => Some("… and 1 more field".to_owned()),
-        more => Some(format!(
-            "… and {} more fields",
-            crate::text::human::format_count(more as u64)
-        )),
-    }
 }
 
 /// Returns whether what stands below the first line needs no block: of what people were told of
@@ -232,7 +161,21 @@ pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
     parts
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
-        .join(" · ")
+        .join(APART)
+}
+
+/// Stands between what shares a line.
+pub(super) const APART: &str = " · ";
+
+/// Adds a line, unless it is empty.
+pub(super) fn add_line(text: &mut String, line: &str) {
+    if line.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
 }
 
 /// A link, cleaned and bounded, as it stands in a message.
@@ -264,8 +207,8 @@ pub(super) fn links(
     notice: &Notice,
     budget: usize,
     room: usize,
-    name: impl Fn(&str) -> String,
-    url: impl Fn(&str) -> String,
+    name: fn(&str) -> String,
+    url: fn(&str) -> String,
 ) -> Vec<LinkText> {
     let mut room = room;
     let written = notice.links.iter().filter(|link| is_address(&link.url));

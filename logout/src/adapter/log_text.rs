@@ -38,6 +38,15 @@ pub(super) fn string_at<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str
         .unwrap_or_default()
 }
 
+/// Returns the items of a list in JSON, none where it is missing or of another kind.
+pub(super) fn list_at<'v>(
+    value: &'v serde_json::Value,
+    key: &str,
+) -> impl Iterator<Item = &'v serde_json::Value> {
+    let list = value.get(key).and_then(|value| value.as_array());
+    list.into_iter().flatten()
+}
+
 /// Returns a wait out of an answer: a number of seconds, whole or not, or a text that holds one.
 pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::time::Duration> {
     let value = answer.pointer(pointer)?;

@@ -114,10 +114,7 @@ impl Adapter for Mattermost {
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
-        Check::Unasked(
-            "Mattermost cannot say whether a webhook works; only a message would show it"
-                .to_owned(),
-        )
+        Check::of_webhook("Mattermost")
     }
 
     fn mentions_from(&self) -> Option<Severity> {

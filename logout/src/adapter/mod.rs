@@ -1,5 +1,14 @@
 //! The adapters: a notice as a platform's request, and what its answer means.
 
+#![cfg_attr(
+    not(feature = "all-adapters"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "each adapter uses a part of what they share"
+    )
+)]
+
 // The adapters, each behind the feature of its name.
 #[cfg(feature = "discord")]
 pub(crate) mod discord;
@@ -36,45 +45,13 @@ mod web_page;
 mod window;
 
 // What adapters share.
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod code_span;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod inline;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod layout;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod log_text;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod settings_check;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod slack_message;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod strip_markdown;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, unused_imports, reason = "each adapter uses a part of it")
-)]
 mod truncate;
 
 /// Gives an adapter's options the words of its documentation, for `env_template()` and

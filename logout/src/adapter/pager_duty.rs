@@ -27,7 +27,9 @@ const ROUTING_KEY: usize = 32;
 ///
 /// A problem is an alert: its first message triggers it, a reminder adds to it without ringing anybody anew, and
 /// once the problem has been quiet for as long as [`quiet`](crate::guide::settings#quiet) says, it is resolved.
-/// That is always sent, whatever `quiet_notice` says, or the incident would stay open for ever. What is sent
+/// That is always sent, whatever `quiet_notice` says, or the incident would stay open for ever. Only with `remind: off`,
+/// and for events below [`remind_from`](crate::guide::settings#remind_from), there are no problems and so no ends: resolve
+/// those incidents by hand. What is sent
 /// twice for lack of an answer is one alert all the same, so no message says "possible repeat".
 ///
 /// The alert's key is project, environment and fingerprint, without the host: twenty replicas with one problem
@@ -172,7 +174,7 @@ fn wrong_address(url: &Url) -> Option<String> {
         return Some(swapped);
     }
     let host = url.host();
-    let is_pager_duty = host == "pagerduty.com" || host.ends_with(".pagerduty.com");
+    let is_pager_duty = settings_check::is_under(host, "pagerduty.com");
     let has_path = settings_check::segments(url).next().is_some();
     let wrong = if is_pager_duty && !host.starts_with("events.") {
         "`url` is PagerDuty's REST API or a page"

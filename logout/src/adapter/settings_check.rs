@@ -54,12 +54,14 @@ pub(crate) fn owner(url: &crate::transport::Url) -> Option<(&'static str, &'stat
     if is_workflow.iter().any(|part| host.contains(part)) {
         return Some(("Teams", "a workflow of Microsoft Teams"));
     }
-    let is_of = |domain: &str| {
-        let rest = host.strip_suffix(domain);
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    let found = HOSTS.iter().find(|(domain, ..)| is_of(domain));
+    let found = HOSTS.iter().find(|(domain, ..)| is_under(&host, domain));
     found.map(|(_, adapter, what)| (*adapter, *what))
+}
+
+/// Returns whether a host is that of a domain, or below it.
+pub(crate) fn is_under(host: &str, domain: &str) -> bool {
+    let rest = host.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Returns what is wrong with a `url` that belongs to another adapter than the one that has it.

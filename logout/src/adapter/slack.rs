@@ -5,7 +5,7 @@ use std::time::Duration;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use super::slack_message::{self, is_timestamp, mention};
+use super::slack_message::{self, Messages, is_timestamp, mention};
 use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
@@ -75,7 +75,7 @@ impl Adapter for Slack {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        let mut message = slack_message::of(notice, step, mention, request);
+        let mut message = Messages::of(notice, step.form).message(step.part, mention, request);
         message.thread_ts = routed.or(self.thread_ts.as_deref());
         request.post(self.url.expose()).json(&message);
     }
@@ -89,9 +89,7 @@ impl Adapter for Slack {
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {
-        Check::Unasked(
-            "Slack cannot say whether a webhook works; only a message would show it".to_owned(),
-        )
+        Check::of_webhook("Slack")
     }
 
     fn mentions_from(&self) -> Option<Severity> {
@@ -130,10 +128,9 @@ fn wrong_address(url: &Url) -> Option<String> {
     let segments: Vec<_> = settings_check::segments(url).collect();
     let of_slack = |host: &str| {
         let domains = ["slack.com", "slack-gov.com"];
-        domains.iter().any(|domain| {
-            let rest = host.strip_suffix(domain);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        domains
+            .iter()
+            .any(|domain| settings_check::is_under(host, domain))
     };
     let wrong = match segments.as_slice() {
         ["workflows" | "triggers", ..] => {

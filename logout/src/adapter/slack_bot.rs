@@ -7,13 +7,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::log_text::string_at;
-use super::slack_message::{self, is_timestamp, mention};
+use super::slack_message::{self, Messages, is_timestamp, mention};
 use super::{layout, settings_check};
-use crate::adapter::{Adapter, Check, Memory, Notice, Preview, Severity, Step, Verdict, Window};
+use crate::adapter::{
+    Adapter, Check, Form, Memory, Notice, Preview, Severity, Step, Verdict, Window,
+};
 use crate::transport::url::Url;
 use crate::transport::{Request, Response, Secret};
 
 mod answer;
+mod file;
 mod verify;
 
 /// Posts to a Slack channel as a bot, with a token of its own.
@@ -24,6 +27,7 @@ mod verify;
 /// | `channel` | the channel's id (`C…`) or its name; required |
 /// | `thread` | `true`: reminders answer in the thread of the problem's first message |
 /// | `mention` | who is called from ERROR up: `here`, `channel`, `everyone`, or the id of a user (`U…`) or of a user group (`S…`) |
+/// | `file_from` | from this many bytes of message and backtrace on, the whole text follows as a file; by default only if something was cut or a backtrace folded |
 /// | `url` | the server: `https://slack.com`, or `https://slack-gov.com` for `GovSlack` |
 ///
 /// The token needs the scope `chat:write`, and the bot must be a member of the channel (`/invite` it there), unless it
@@ -32,8 +36,11 @@ mod verify;
 ///
 /// With `thread: true` what is told of a problem after its first message stands in that message's thread: the
 /// channel holds one line for each problem. logout knows the thread until it forgets the problem or ends. A digest
-/// of several problems stands in the channel. What is too long for a message follows in up to two more; no
-/// files are uploaded.
+/// of several problems stands in the channel.
+///
+/// What is too long for a message follows in up to two more, and what is too long for three as a file. For
+/// files the token needs the scope `files:write`, and the bot must be a member of the channel. Without them
+/// the file is left out, which is said on standard error, and the messages arrive all the same.
 ///
 /// The field `slack_thread` of an event or its spans sends that event into another thread.
 ///
@@ -79,6 +86,10 @@ pub struct SlackBot {
     /// a user group (`S…`).
     #[serde(default)]
     pub mention: Option<String>,
+    /// From this many bytes of message and backtrace, the whole text follows as a file. Unless set, it
+    /// follows when something was cut or a backtrace folded.
+    #[serde(default)]
+    pub file_from: Option<usize>,
     /// The server. `GovSlack` has `https://slack-gov.com`.
     #[serde(default = "official")]
     pub url: Url,
@@ -95,6 +106,7 @@ impl Default for SlackBot {
             channel: String::new(),
             thread: false,
             mention: None,
+            file_from: None,
             url: official(),
         }
     }
@@ -119,10 +131,18 @@ impl Adapter for SlackBot {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
+        let messages = Messages::of(notice, step.form);
+        if let Some(stage) = step.part.checked_sub(messages.count()) {
+            return file::render(self, notice, step, stage, request);
+        }
         let thread = self.thread_of(notice, step);
-        let mut message = slack_message::of(notice, step, mention, request);
+        let mut message = messages.message(step.part, mention, request);
         message.channel = Some(&self.channel);
         message.thread_ts = thread.as_deref();
+        let has_file = messages.is_cut() || layout::is_for_file(notice, self.file_from);
+        if has_file && step.form == Form::Rich {
+            request.followed();
+        }
         self.ask("chat.postMessage", request).json(&message);
     }
 
@@ -131,12 +151,11 @@ impl Adapter for SlackBot {
     }
 
     fn remember(&self, response: &Response) -> Option<Memory> {
-        let answer = response.json::<Value>().filter(|_| self.thread)?;
-        Memory::new(string_at(&answer, "ts"))
+        Memory::new(&thread_of_answer(response).filter(|_| self.thread)?)
     }
 
     fn preview(&self, request: &Request) -> Preview {
-        slack_message::read(request)
+        file::read(request).unwrap_or_else(|| slack_message::read(request))
     }
 
     fn verify(&self, answers: &[Response], request: &mut Request) -> Check {
@@ -182,12 +201,17 @@ impl SlackBot {
         let known = known.map(|memory| memory.as_str().to_owned());
         known.or_else(|| {
             // What did not fit into the first message stands below it.
-            let answer = step.previous.filter(|_| self.thread)?.json::<Value>()?;
-            let above = answer.pointer("/message/thread_ts").and_then(Value::as_str);
-            let above = above.unwrap_or_else(|| string_at(&answer, "ts"));
-            Some(above.to_owned()).filter(|ts| is_timestamp(ts))
+            thread_of_answer(step.answers.first().filter(|_| self.thread)?)
         })
     }
+}
+
+/// Returns the thread of a message that was posted: the one it stands in, or else its own. A reply opens none.
+fn thread_of_answer(response: &Response) -> Option<String> {
+    let answer = response.json::<Value>()?;
+    let above = answer.pointer("/message/thread_ts").and_then(Value::as_str);
+    let ts = above.unwrap_or_else(|| string_at(&answer, "ts"));
+    is_timestamp(ts).then(|| ts.to_owned())
 }
 
 /// Returns whether it is a channel's id or name. Names have no more than 80 characters, no capitals but in ids, no

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{code_span, layout, truncate};
-use crate::adapter::{Form, Notice, Preview, Step};
+use crate::adapter::{Form, Notice, Preview};
 use crate::transport::Request;
 
 mod blocks;
@@ -34,44 +34,66 @@ pub(super) struct Message<'m> {
     layout: blocks::BlockLayout,
 }
 
-/// Returns the message of a step, for no channel and no thread yet, and says in the request whether another
-/// follows; `mention` is whom it calls.
-pub(super) fn of<'m>(
-    notice: &Notice,
-    step: Step<'_>,
-    mention: Option<String>,
-    request: &mut Request,
-) -> Message<'m> {
-    let mut message = Message {
-        channel: None,
-        text: String::new(),
-        mrkdwn: false,
-        unfurl_links: false,
-        unfurl_media: false,
-        thread_ts: None,
-        layout: blocks::BlockLayout::default(),
-    };
-    match step.form {
-        Form::Plain => {
-            message.text = plain(notice);
+/// The messages that a notice takes.
+pub(super) struct Messages<'n> {
+    notice: &'n Notice,
+    /// `None` in the plain form.
+    split: Option<blocks::SplitNotice<'n>>,
+}
+
+impl<'n> Messages<'n> {
+    pub(super) fn of(notice: &'n Notice, form: Form) -> Self {
+        let split = match form {
+            Form::Rich => Some(blocks::SplitNotice::of(notice)),
+            Form::Plain => None,
+        };
+        Self { notice, split }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.split.as_ref().map_or(1, blocks::SplitNotice::count)
+    }
+
+    /// Returns whether a rich message leaves something out.
+    pub(super) fn is_cut(&self) -> bool {
+        self.split.as_ref().is_some_and(blocks::SplitNotice::is_cut)
+    }
+
+    /// Returns the message of a part, for no channel and no thread yet, and says in the request whether
+    /// another follows; `mention` is whom it calls.
+    pub(super) fn message<'m>(
+        &self,
+        part: usize,
+        mention: Option<String>,
+        request: &mut Request,
+    ) -> Message<'m> {
+        let mut message = Message {
+            channel: None,
+            text: String::new(),
+            mrkdwn: false,
+            unfurl_links: false,
+            unfurl_media: false,
+            thread_ts: None,
+            layout: blocks::BlockLayout::default(),
+        };
+        if let Some(split) = &self.split {
+            (message.text, message.layout) = split.message(part, mention);
+        } else {
+            message.text = plain(self.notice);
             if let Some(mention) = mention {
                 // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
                 message.text = format!("```\n{}\n```\n{mention}", message.text);
                 message.mrkdwn = true;
             }
         }
-        Form::Rich => {
-            let parts = blocks::SplitNotice::of(notice);
-            (message.text, message.layout) = parts.message(step.part, mention);
-            if step.part + 1 < parts.count() {
-                request.followed();
-            }
-            if step.part > 0 {
-                request.supplements();
-            }
+        if part + 1 < self.count() {
+            request.followed();
         }
+        if part > 0 {
+            request.supplements();
+        }
+        message
     }
-    message
 }
 
 /// Returns what people read of a message.

@@ -18,8 +18,8 @@ pub enum Form {
     Plain,
 }
 
-/// The step of [`Adapter::render`](crate::Adapter::render): which form, which part, and the answer
-/// to the part before.
+/// The step of [`Adapter::render`](crate::Adapter::render): which form, which part, and the answers
+/// to the parts before.
 ///
 /// ```
 /// use logout::adapter::{Form, Response, Step};
@@ -30,7 +30,7 @@ pub enum Form {
 /// let answer = Response::new(200);
 /// let second = first.next(&answer);
 /// assert_eq!(second.part, 1);
-/// assert!(second.previous.is_some_and(Response::is_success));
+/// assert!(second.answers.last().is_some_and(Response::is_success));
 /// assert_eq!(Step::plain().form, Form::Plain);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub struct Step<'a> {
     pub form: Form,
     /// 0 for the first request of a notice.
     pub part: usize,
-    /// The answer to the part before.
-    pub previous: Option<&'a Response>,
+    /// The answers to the parts before, the first one first.
+    pub answers: &'a [Response],
     /// An id of the message, as [`Notice::id`](crate::Notice::id): the same for each of its
     /// attempts and parts. Empty in a test that sets none.
     pub id: &'a str,
@@ -84,12 +84,13 @@ impl Memory {
 impl<'a> Step<'a> {
     /// Returns the part after this one, with the answer to this one.
     ///
-    /// For tests of an adapter that sends several requests. In a program the lane does this.
+    /// For tests of an adapter that sends several requests. In a program the lane does this, and
+    /// keeps earlier [`answers`](Self::answers) too; a test that needs them sets them itself.
     #[must_use]
     pub fn next(self, answer: &'a Response) -> Self {
         Self {
             part: self.part + 1,
-            previous: Some(answer),
+            answers: std::slice::from_ref(answer),
             ..self
         }
     }

@@ -143,13 +143,15 @@ enum Cloud {
 }
 
 /// The ends of the hosts of Logic Apps and Power Automate in each of Microsoft's clouds.
-const CLOUDS: [(&str, Cloud); 6] = [
+const CLOUDS: [(&str, Cloud); 8] = [
     (".logic.azure.com", Cloud::Public),
     (".api.powerplatform.com", Cloud::Public),
     (".azure.us", Cloud::Sovereign("the US government")),
     (".microsoft.us", Cloud::Sovereign("the US government")),
     (".appsplatform.us", Cloud::Sovereign("the US government")),
-    (".cn", Cloud::Sovereign("China")),
+    (".azure.cn", Cloud::Sovereign("China")),
+    (".powerautomate.cn", Cloud::Sovereign("China")),
+    (".microsoftonline.cn", Cloud::Sovereign("China")),
 ];
 
 fn cloud(host: &str) -> Option<&'static Cloud> {
@@ -160,10 +162,7 @@ fn cloud(host: &str) -> Option<&'static Cloud> {
 /// Returns why no message can be sent to an address, if none can.
 fn wrong_address(url: &Url) -> Option<String> {
     let host = url.host();
-    let is_under = |domain: &str| {
-        let rest = host.strip_suffix(domain);
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
+    let is_under = |domain: &str| settings_check::is_under(host, domain);
     let make_one = "make a webhook of Workflows in the channel's menu";
     if is_under("webhook.office.com")
         || is_under("outlook.office.com")

@@ -273,7 +273,7 @@ impl Telegram {
         if notice.possible_repeat {
             fields.push(("caption", "possible repeat".to_owned()));
         }
-        let answer = step.previous.and_then(Response::json::<Value>);
+        let answer = step.answers.last().and_then(Response::json::<Value>);
         if let Some(id) = answer.and_then(|answer| answer.pointer("/result/message_id")?.as_i64()) {
             let reply = json!({ "message_id": id, "allow_sending_without_reply": true });
             fields.push(("reply_parameters", reply.to_string()));

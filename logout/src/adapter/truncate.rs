@@ -18,13 +18,17 @@ const CLUSTER: usize = 64;
 /// Room for the sentence that says what was left out.
 const MARK: usize = 40;
 
+/// What a character takes of a limit. It is a pointer, so that there is one copy of what measures and cuts
+/// and not one for each adapter.
+pub(super) type Cost = fn(char) -> usize;
+
 /// Returns what the text costs.
-pub(super) fn total_cost(text: &str, cost: impl Fn(char) -> usize) -> usize {
+pub(super) fn total_cost(text: &str, cost: Cost) -> usize {
     text.chars().map(cost).sum()
 }
 
 /// Returns what the text costs, or something beyond `most` if it costs more. It looks no further.
-pub(super) fn cost_up_to(text: &str, most: usize, cost: impl Fn(char) -> usize) -> usize {
+pub(super) fn cost_up_to(text: &str, most: usize, cost: Cost) -> usize {
     let mut spent = 0;
     for c in text.chars() {
         spent += cost(c);
@@ -37,7 +41,7 @@ pub(super) fn cost_up_to(text: &str, most: usize, cost: impl Fn(char) -> usize) 
 
 /// Returns whether the text costs at most `budget`. It looks no further than that: of five
 /// megabytes all but the first and last thousand characters are left out.
-pub(super) fn fits(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> bool {
+pub(super) fn fits(text: &str, budget: usize, cost: Cost) -> bool {
     let mut left = Some(budget);
     text.chars().all(|c| {
         left = left.and_then(|left| left.checked_sub(cost(c)));
@@ -65,10 +69,10 @@ pub(super) fn json_bytes(c: char) -> usize {
 }
 
 /// Returns the longest beginning that costs at most `budget`.
-pub(super) fn head(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
+pub(super) fn head(text: &str, budget: usize, cost: Cost) -> &str {
     let mut spent = 0;
     for (start, cluster) in text.grapheme_indices(true) {
-        let price = total_cost(cluster, &cost);
+        let price = total_cost(cluster, cost);
         if spent + price > budget {
             let mut end = start;
             if price > CLUSTER {
@@ -88,11 +92,11 @@ pub(super) fn head(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &
 }
 
 /// Returns the longest end that costs at most `budget`.
-fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
+fn tail(text: &str, budget: usize, cost: Cost) -> &str {
     let mut spent = 0;
     let mut start = text.len();
     for (index, cluster) in text.grapheme_indices(true).rev() {
-        spent += total_cost(cluster, &cost);
+        spent += total_cost(cluster, cost);
         if spent > budget {
             break;
         }
@@ -102,8 +106,8 @@ fn tail(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> &str {
 }
 
 /// Returns the text, or as much of its beginning as fits with an ellipsis.
-pub(super) fn keep_start(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
-    if fits(text, budget, &cost) {
+pub(super) fn keep_start(text: &str, budget: usize, cost: Cost) -> Cow<'_, str> {
+    if fits(text, budget, cost) {
         return Cow::Borrowed(text);
     }
     match budget.checked_sub(cost('…')) {
@@ -114,21 +118,17 @@ pub(super) fn keep_start(text: &str, budget: usize, cost: impl Fn(char) -> usize
 
 /// Returns the text, or its beginning and its end with a line between them that says how much is
 /// missing. Whole lines are kept where they are not too long.
-pub(super) fn keep_both_ends(
-    text: &str,
-    budget: usize,
-    cost: impl Fn(char) -> usize,
-) -> Cow<'_, str> {
-    if fits(text, budget, &cost) {
+pub(super) fn keep_both_ends(text: &str, budget: usize, cost: Cost) -> Cow<'_, str> {
+    if fits(text, budget, cost) {
         return Cow::Borrowed(text);
     }
     if budget < 3 * MARK {
         return keep_start(text, budget, cost);
     }
     let room = budget - MARK;
-    let first = whole_lines_of_head(text, head(text, room * 2 / 3, &cost));
+    let first = whole_lines_of_head(text, head(text, room * 2 / 3, cost));
     let rest = text.get(first.len()..).unwrap_or_default();
-    let last = whole_lines_of_tail(tail(rest, room - total_cost(first, &cost), &cost));
+    let last = whole_lines_of_tail(tail(rest, room - total_cost(first, cost), cost));
     let missing = rest.get(..rest.len() - last.len()).unwrap_or_default();
     let missing = missing.trim_matches('\n');
     let lines = missing.lines().count();
@@ -149,16 +149,16 @@ pub(super) fn split_into_parts(
     text: &str,
     parts: usize,
     budget: usize,
-    cost: impl Fn(char) -> usize,
+    cost: Cost,
 ) -> Vec<Cow<'_, str>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        if pieces.len() + 1 >= parts || fits(rest, budget, &cost) {
-            pieces.push(keep_both_ends(rest, budget, &cost));
+        if pieces.len() + 1 >= parts || fits(rest, budget, cost) {
+            pieces.push(keep_both_ends(rest, budget, cost));
             break;
         }
-        let piece = whole_lines_of_head(rest, head(rest, budget, &cost));
+        let piece = whole_lines_of_head(rest, head(rest, budget, cost));
         rest = rest.get(piece.len()..).unwrap_or_default();
         rest = rest.strip_prefix('\n').unwrap_or(rest);
         pieces.push(Cow::Borrowed(piece));
@@ -171,6 +171,20 @@ pub(super) fn split_into_parts(
 pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, usize) {
     let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
     (for_first, usize::min(second, room - for_first))
+}
+
+/// Returns as much of two texts as find room together, both ends of each, divided as by [`share_room`].
+pub(super) fn share<'t>(
+    room: usize,
+    [first, second]: [&'t str; 2],
+    cost: Cost,
+) -> [Cow<'t, str>; 2] {
+    let [of_first, of_second] = [first, second].map(|text| cost_up_to(text, room, cost));
+    let (for_first, for_second) = share_room(room, of_first, of_second);
+    [
+        keep_both_ends(first, for_first, cost),
+        keep_both_ends(second, for_second, cost),
+    ]
 }
 
 fn whole_lines_of_head<'t>(text: &str, head: &'t str) -> &'t str {
@@ -196,7 +210,7 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{
-        bytes, code_points, head, json_bytes, keep_both_ends, keep_start, share_room,
+        bytes, code_points, head, json_bytes, keep_both_ends, keep_start, share, share_room,
         split_into_parts, total_cost,
     };
 
@@ -244,6 +258,10 @@ mod tests {
         assert_eq!(share_room(100, 500, 20), (80, 20));
         assert_eq!(share_room(100, 500, 500), (60, 40));
         assert_eq!(share_room(100, 1, 1), (1, 1));
+        let long = "x".repeat(9_000);
+        let [first, second] = share(1_000, ["a\nb", &long], code_points);
+        assert_eq!(first, "a\nb");
+        assert!((900..=997).contains(&second.len()), "{}", second.len());
     }
 
     #[test]

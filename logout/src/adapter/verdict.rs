@@ -55,7 +55,8 @@ pub enum Verdict {
     ///
     /// The adapter cannot know whether the message was sent there by one of its own
     /// [`routes`](crate::Notice::routes) or by the configuration. So it is sent once more without
-    /// its routes; a message without routes is [`Gone`](Self::Gone).
+    /// its routes, and then without what the adapter has [remembered](crate::Adapter::remember); a
+    /// message with neither is [`Gone`](Self::Gone).
     Unroutable(String),
     /// The destination is gone, in the platform's own words, until somebody corrects its
     /// configuration.
@@ -147,7 +148,7 @@ impl Verdict {
 const BUSY: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use proptest::prelude::{any, proptest};
@@ -157,10 +158,30 @@ mod tests {
 
     const PAGE: &str = "<html><head><title>403 Forbidden</title></head></html>";
 
-    fn answer(status: u16, body: &str) -> Response {
+    pub(in crate::adapter) fn answer(status: u16, body: &str) -> Response {
         let mut response = Response::new(status);
         response.set_body(body);
         response
+    }
+
+    /// Checks that whatever answers in a platform's place is never the platform that says it is gone.
+    pub(in crate::adapter) fn assert_strangers_are_away(judge: fn(&Response) -> Verdict) {
+        for status in [302, 400, 401, 403, 404, 410, 413] {
+            for body in [
+                "",
+                "<html><title>Blocked</title></html>",
+                r#"{"error":"no"}"#,
+                r#"{"error":{"code":404,"message":"no route"}}"#,
+                r#"{"code":404,"message":"no route"}"#,
+                r#"{"success":false}"#,
+            ] {
+                let verdict = judge(&answer(status, body));
+                assert!(
+                    matches!(verdict, Verdict::Away(_)),
+                    "{status} {body}: {verdict:?}"
+                );
+            }
+        }
     }
 
     #[test]

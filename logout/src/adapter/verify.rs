@@ -46,6 +46,13 @@ impl Check {
         }
     }
 
+    /// Returns that a platform cannot be asked about its webhooks.
+    pub(super) fn of_webhook(platform: &str) -> Self {
+        Self::Unasked(format!(
+            "{platform} cannot say whether a webhook works; only a message would show it"
+        ))
+    }
+
     /// Returns the meaning of the status alone: 2xx is fine; 5xx, 408 and 425 blame the server and
     /// no setting; everything else blames `keys`.
     ///

@@ -97,12 +97,12 @@ impl Adapter for Webhook {
         let timestamp = now.unwrap_or_default().as_secs().to_string();
         request
             .post(self.url.expose())
-            .bytes("application/json", &body);
+            .bytes("application/json", &body)
+            .set_header("user-agent", super::log_text::USER_AGENT);
         for (name, value) in &self.headers {
             request.set_header(&header_name(name), value.expose());
         }
         request
-            .set_header("user-agent", super::log_text::USER_AGENT)
             .set_header("webhook-id", &id)
             .set_header("webhook-timestamp", &timestamp);
         if let Some(secret) = &self.secret {

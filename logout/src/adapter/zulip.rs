@@ -107,7 +107,7 @@ impl Adapter for Zulip {
             // A mention that a stream does not allow makes Zulip refuse the message it is in.
             Form::Plain => content::plain(notice),
             Form::Rich => {
-                let file = step.previous.and_then(link);
+                let file = step.answers.last().and_then(link);
                 let (content, cut) = content::rich(notice, mention, file);
                 if step.part == 0 && (cut || layout::is_for_file(notice, self.file_from)) {
                     self.render_file(notice, request);

@@ -2,6 +2,31 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "fleet")]
+impl super::Block {
+    /// The name that the broker knows a lane by: two blocks of one program may have an instance of one
+    /// name.
+    pub(crate) fn fleet_lane(&self, index: usize) -> String {
+        let declared = self.instances.get(index);
+        let declared = declared.map_or("", |declared| declared.name);
+        format!("{}.{declared}", self.name)
+    }
+}
+
+/// Whether this can be the name of a fleet: part of a key of the broker, in which braces say which part of
+/// it chooses its node of a cluster.
+#[cfg(feature = "fleet")]
+pub(crate) const fn is_name(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        if matches!(byte, b'{' | b'}') || byte.is_ascii_control() {
+            return false;
+        }
+        rest = tail;
+    }
+    !name.is_empty()
+}
+
 /// The setting `fleet`, written by the macro.
 #[derive(Clone, Copy, Debug)]
 pub struct Fleet {

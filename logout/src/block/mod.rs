@@ -5,6 +5,23 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+/// `setter!(name: Type)`: a const setter whose name is the setting's.
+macro_rules! setters {
+    ($owner:ident { $($(#[$doc:meta])* $name:ident: $type:ty => $make:expr;)* }) => {
+        impl $owner {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, $name: $type) -> Self {
+                self.$name = $make;
+                self
+            })*
+        }
+    };
+}
+
+mod declaration;
+mod declared;
+mod fleet;
 pub(crate) mod keys;
 pub(crate) mod levels;
 pub(crate) mod links;
@@ -16,16 +33,17 @@ pub(crate) mod remind;
 mod spool;
 pub(crate) mod trail;
 
+pub use self::declaration::Declaration;
 pub use self::declared::{Declared, OptionDocs};
 pub use self::fleet::Fleet;
+#[cfg(feature = "fleet")]
+pub(crate) use self::fleet::is_name;
 pub(crate) use self::keys::Key;
 pub use self::links::{Link, LinkPiece, Links};
 pub use self::mention::MentionWhen;
 pub use self::notices::NoticeOf;
 pub use self::spool::Spool;
 pub use self::trail::Trail;
-mod declared;
-mod fleet;
 
 /// The constants of one `logout!` block: its settings and its instances.
 ///
@@ -82,27 +100,6 @@ pub struct Block {
     #[cfg(feature = "fleet")]
     pub(crate) fleet: Option<Fleet>,
     pub(crate) instances: &'static [Declaration],
-}
-
-/// One entry of a block's `adapters`: its name and the options every adapter has.
-///
-/// Written by the macro, as the [`Block`] that it belongs to.
-#[derive(Clone, Copy, Debug)]
-pub struct Declaration {
-    pub(crate) name: &'static str,
-    pub(crate) unnamed: bool,
-    pub(crate) level: Option<LevelFilter>,
-    pub(crate) max_level: Option<LevelFilter>,
-    pub(crate) remind: Option<&'static [Duration]>,
-    pub(crate) remind_from: Option<LevelFilter>,
-    pub(crate) quiet: Option<Duration>,
-    pub(crate) quiet_notice: Option<bool>,
-    pub(crate) mention_when: Option<MentionWhen>,
-    pub(crate) mention_every: Option<Duration>,
-    pub(crate) metadata: Option<Metadata>,
-    pub(crate) format: Option<Format>,
-    pub(crate) metadata_filter: &'static [Rule],
-    pub(crate) ignore: &'static [Rule],
 }
 
 /// One `key: "value"` of `metadata_filter` or `ignore`.
@@ -268,29 +265,16 @@ impl Block {
     }
 
     /// Whether many processes speak with one voice.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, where the feature `fleet` is off.
     #[must_use]
-    #[track_caller]
     #[cfg_attr(
         not(feature = "fleet"),
         expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    #[expect(
-        clippy::assertions_on_constants,
-        reason = "it is a block that is judged, and it says `fleet`"
     )]
     pub const fn fleet(mut self, fleet: Fleet) -> Self {
         #[cfg(feature = "fleet")]
         {
             self.fleet = Some(fleet);
         }
-        assert!(
-            cfg!(feature = "fleet"),
-            "`fleet` needs logout's feature `fleet`\nhelp: write `logout = {{ features = [\"fleet\"] }}` in Cargo.toml"
-        );
         self
     }
 
@@ -321,20 +305,6 @@ impl Block {
         }
         self
     }
-}
-
-/// `setter!(name: Type)`: a const setter whose name is the setting's.
-macro_rules! setters {
-    ($owner:ident { $($(#[$doc:meta])* $name:ident: $type:ty => $make:expr;)* }) => {
-        impl $owner {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $name(mut self, $name: $type) -> Self {
-                self.$name = $make;
-                self
-            })*
-        }
-    };
 }
 
 setters! { Block {
@@ -400,54 +370,4 @@ setters! { Block {
     scrub: &'static [Scrub] => scrub;
     /// What is kept of the events that lead to one that is sent.
     trail: Trail => Some(trail);
-} }
-
-impl Declaration {
-    /// Returns an instance of this name; `unnamed` when the block left the naming to its type.
-    #[must_use]
-    pub const fn new(name: &'static str, unnamed: bool) -> Self {
-        Self {
-            name,
-            unnamed,
-            level: None,
-            max_level: None,
-            remind: None,
-            remind_from: None,
-            quiet: None,
-            quiet_notice: None,
-            mention_when: None,
-            mention_every: None,
-            metadata: None,
-            format: None,
-            metadata_filter: &[],
-            ignore: &[],
-        }
-    }
-}
-
-setters! { Declaration {
-    /// The instance's own level.
-    level: LevelFilter => Some(level);
-    /// The most severe level it takes.
-    max_level: LevelFilter => Some(max_level);
-    /// When this instance tells a known problem again.
-    remind: &'static [Duration] => Some(remind);
-    /// From which level up it does so.
-    remind_from: LevelFilter => Some(remind_from);
-    /// How long after its last event a problem is over for this instance.
-    quiet: Duration => Some(quiet);
-    /// Whether it says so.
-    quiet_notice: bool => Some(quiet_notice);
-    /// Which of its messages call somebody.
-    mention_when: MentionWhen => Some(mention_when);
-    /// In what time it calls somebody once at most.
-    mention_every: Duration => Some(mention_every);
-    /// Which fields this instance shows.
-    metadata: Metadata => Some(metadata);
-    /// How this instance's text is made.
-    format: Format => Some(format);
-    /// Only events that match reach this instance.
-    metadata_filter: &'static [Rule] => metadata_filter;
-    /// Events that match never reach this instance.
-    ignore: &'static [Rule] => ignore;
 } }

@@ -9,8 +9,8 @@ use super::scope::Scope;
 use super::setting_descriptions::{FLEET_SETTINGS, fleet_setting_names};
 use super::settings_reader::SettingsReader;
 use super::value_error::{KeyError, ValueError};
-use crate::block::Block;
 use crate::block::keys::Key;
+use crate::block::{Block, is_name};
 use crate::fleet::Address;
 use crate::text::duration;
 use crate::transport::Secret;
@@ -90,19 +90,27 @@ impl Config {
                 ValueError::Message(why.to_owned()),
             ));
         }
-        self.report_variable_errors(scope, variable_errors, &mut wrong);
-        self.report_key_errors(scope, &dict, wrong);
+        if name.as_deref().is_some_and(|name| !is_name(name)) {
+            let why = "expected at least one character, and none of {, } and control characters";
+            wrong.push(KeyError::new("name", ValueError::Message(why.to_owned())));
+        }
         let name = name.or_else(|| declared.name.map(str::to_owned));
         let name = name.unwrap_or_else(|| {
             let own = [&self.settings.project_name, &self.settings.environment];
             let own = own.into_iter().filter(|part| !part.is_empty());
-            own.cloned().collect::<Vec<_>>().join("-")
+            let own = own.cloned().collect::<Vec<_>>().join("-");
+            own.replace(|c: char| matches!(c, '{' | '}') || c.is_control(), "_")
         });
+        if name.is_empty() {
+            // All that have no name would speak with one voice.
+            wrong.push(KeyError::new("name", ValueError::Missing("name")));
+        }
+        self.report_variable_errors(scope, variable_errors, &mut wrong);
+        self.report_key_errors(scope, &dict, wrong);
         self.settings.fleet = address.map(|address| FleetSettings {
             password: address.password().cloned(),
             address,
-            // Braces say which part of a key chooses its node of a cluster.
-            name: name.replace(['{', '}'], "_"),
+            name,
             lead: lead.unwrap_or(declared.lead),
             alone: alone.unwrap_or(declared.alone),
             timeout,

@@ -339,6 +339,13 @@ impl<'c> Section<'c> {
                 self.config.settings.notes.extend(notes);
             }
         }
+        let reminds = !self.settings.notification.remind.steps.is_empty();
+        if A::INCIDENTS && self.can_be_checked && !reminds {
+            let name = self.declaration.name;
+            self.config.settings.notes.push(format!(
+                "{name}: `remind` is off, so the end of a problem is not sent and its incident stays open"
+            ));
+        }
         self.config.settings.instances.push(self.settings.clone());
         Instance::new(adapter, self.settings)
     }

@@ -53,7 +53,7 @@ pub(crate) struct Bid<'a> {
     pub(crate) name: &'a str,
     /// The epoch of the lease that it believes to hold; 0 is none.
     pub(crate) epoch: u64,
-    /// How long it lasts, in milliseconds; 0 gives it up.
+    /// How long it lasts, in milliseconds; 0 gives it up, and is no member any more.
     pub(crate) term: u64,
 }
 
@@ -160,6 +160,8 @@ pub(crate) struct BrokerFault {
     pub(crate) kind: FaultKind,
     /// What is wrong and what to set, without a secret.
     text: String,
+    /// Who has what it was asked for, as `host:port`, where it knows.
+    moved: Option<String>,
 }
 
 /// What a member does about a fault depends on its kind alone.
@@ -173,12 +175,23 @@ pub(crate) enum FaultKind {
 
 impl BrokerFault {
     pub(crate) fn new(kind: FaultKind, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { kind, text }
+        Self {
+            kind,
+            text: text.into(),
+            moved: None,
+        }
     }
-}
 
-impl BrokerFault {
+    /// The same, which names who has what it was asked for.
+    pub(crate) fn with_moved(mut self, moved: Option<&str>) -> Self {
+        self.moved = moved.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn moved(&self) -> Option<&str> {
+        self.moved.as_deref()
+    }
+
     /// That there was no answer for this long.
     pub(crate) fn unanswered(limit: Duration) -> Self {
         let text = format!(

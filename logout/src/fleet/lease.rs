@@ -49,6 +49,11 @@ impl Lease {
         self.asked = Some(now);
     }
 
+    /// Has it asked for as soon as possible.
+    pub(super) fn ask_at_once(&mut self) {
+        self.asked = None;
+    }
+
     /// The epoch of what it believes to hold; 0 is none.
     pub(super) fn epoch(&self) -> u64 {
         self.held.map_or(0, |held| held.epoch)

@@ -4,24 +4,22 @@
 //! time, and tells [`Member::answer`] what came of it.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::broker::{
-    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome,
-    Takeover,
-};
+pub(crate) use self::answer::{Answer, Effect};
+pub(crate) use self::ask::Ask;
+use super::broker::{Going, Mark, Place};
 use super::lease::{Change, EVERY, Lease, TERM};
 use super::ledger::{AT_ONCE, Ledger};
 use super::sender::Sender;
 use super::share::Share;
 use super::standing::Standing;
 
+mod answer;
+mod ask;
+
 /// How often a leader looks for more.
 const POLL: Duration = Duration::from_millis(200);
-
-/// How long what found no room waits.
-const FULL: Duration = Duration::from_secs(1);
 
 /// How a lane takes part.
 #[derive(Clone, Debug)]
@@ -35,63 +33,6 @@ pub(crate) struct Options {
     pub(crate) timeout: Duration,
     /// In which time the lane sends one message.
     pub(crate) span: Duration,
-}
-
-/// What the broker is to be asked.
-#[derive(Clone, Debug)]
-pub(crate) enum Ask {
-    Put {
-        number: u64,
-        entries: Rc<Vec<Vec<u8>>>,
-    },
-    Lead {
-        epoch: u64,
-        term: u64,
-    },
-    Read {
-        after: Mark,
-        most: usize,
-    },
-    Going {
-        epoch: u64,
-        number: u64,
-        going: Going,
-    },
-    Done {
-        epoch: u64,
-        number: u64,
-        settled: Vec<Mark>,
-        odd: Vec<Mark>,
-        known: Vec<(u64, Vec<u8>)>,
-        going: Going,
-    },
-}
-
-/// What it answers.
-#[derive(Clone, Debug)]
-pub(crate) enum Answer {
-    Put(PutAnswer),
-    Lead(LeadAnswer),
-    Read(Vec<Entry>),
-    /// Whether the lease was still held, and it was done.
-    Held(bool),
-}
-
-/// What the owner has to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// What was put is in the stream, and no concern of this process any more.
-    Stored,
-    /// It leads: what is known of problems is this, and what was going may have been told.
-    Took(Takeover),
-    /// These are to be told.
-    Read(Vec<Entry>),
-    /// It leads no more: what was read and is not told is none of its concern.
-    Lost,
-    /// It is alone: what it has it tells itself, in its turns.
-    Alone,
-    /// It has returned, and hands over again.
-    Joined,
 }
 
 /// One lane of one process in its fleet.
@@ -109,6 +50,8 @@ pub(crate) struct Member {
     pause: Option<Instant>,
     /// What has found no room is not put before.
     full: Option<Instant>,
+    /// Whether the broker refused what was put last: however well it answers the rest, it is away.
+    is_refused: bool,
     /// When it is looked for more.
     read_at: Option<Instant>,
     /// When one that does not lead shows that it is there.
@@ -135,6 +78,7 @@ impl Member {
             known: BTreeMap::new(),
             pause: None,
             full: None,
+            is_refused: false,
             read_at: None,
             attends_at: None,
             has_read_all: false,
@@ -171,6 +115,11 @@ impl Member {
 
     pub(crate) fn is_alone(&self) -> bool {
         self.standing.is_alone()
+    }
+
+    /// Whether it is alone, and sends for itself.
+    pub(crate) fn speaks_alone(&self) -> bool {
+        self.is_alone() && self.options.alone
     }
 
     pub(crate) fn leads(&self, now: Instant) -> bool {
@@ -244,8 +193,7 @@ impl Member {
 
     /// Until when one that is alone may send one message.
     pub(crate) fn turn(&self, now: Instant) -> Option<Instant> {
-        let takes_turns = self.is_alone() && self.options.alone;
-        takes_turns
+        self.speaks_alone()
             .then(|| self.share.turn(now, self.options.span))
             .flatten()
     }
@@ -261,14 +209,21 @@ impl Member {
         self.sender.abandon()
     }
 
-    /// Leaves: what it leads another may take at once.
+    /// Leaves: it is no member any more, and what it leads another may take at once.
     pub(crate) fn leave(&mut self) {
         self.leaves = true;
     }
 
-    /// Whether nobody waits for it any more.
+    /// Whether nobody waits for it any more. A broker that is away need not be told.
     pub(crate) fn has_left(&self) -> bool {
-        self.has_left || self.leaves && self.lease.epoch() == 0
+        let is_away = self.pause.is_some() && self.lease.epoch() == 0;
+        self.has_left || self.leaves && is_away
+    }
+
+    /// Forgets what it has read, which its owner has lost: it takes its lease anew, and reads again.
+    pub(crate) fn begin_again(&mut self) {
+        let _lost = self.lose();
+        self.lease.ask_at_once();
     }
 
     /// Whether a leader has read all that was in the stream when it last put something.
@@ -298,201 +253,5 @@ impl Member {
         self.known.clear();
         self.read_at = None;
         (self.lease.lose() == Change::Lost).then_some(Effect::Lost)
-    }
-
-    /// Returns what the broker is to be asked now.
-    pub(crate) fn next(&mut self, now: Instant) -> Option<Ask> {
-        let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
-        if !is_due(self.pause) {
-            return None;
-        }
-        let leads = self.leads(now);
-        let epoch = self.lease.epoch();
-        let has_news = self.ledger.has_settled() || !self.known.is_empty();
-        if self.leaves && !self.has_left && leads && !has_news {
-            return Some(Ask::Lead { epoch, term: 0 });
-        }
-        if self.options.lead && !self.leaves && is_due(self.lease.due()) {
-            self.lease.note_asked(now);
-            let term = u64::try_from(TERM.as_millis()).unwrap_or(u64::MAX);
-            return Some(Ask::Lead { epoch, term });
-        }
-        if leads && has_news {
-            let (settled, odd) = self.ledger.deletable();
-            let known = self.known.iter();
-            let known = known.map(|(number, bytes)| (*number, bytes.clone()));
-            self.number += 1;
-            return Some(Ask::Done {
-                epoch,
-                number: self.number,
-                settled,
-                odd,
-                known: known.collect(),
-                going: self.ledger.going(),
-            });
-        }
-        // What was told before is gone by now: of two messages nobody could say which is doubled.
-        if leads && self.ledger.is_to_note() {
-            let going = self.ledger.going();
-            self.number += 1;
-            return Some(Ask::Going {
-                epoch,
-                number: self.number,
-                going,
-            });
-        }
-        if is_due(self.full)
-            && let Some(batch) = self.sender.under_way()
-        {
-            let ask = Ask::Put {
-                number: batch.number,
-                entries: Rc::clone(&batch.entries),
-            };
-            self.sender.note_asked();
-            return Some(ask);
-        }
-        // Whoever may lead asks for that, and is seen by it.
-        if !self.options.lead && !self.leaves && is_due(self.attends_at) {
-            self.attends_at = Some(now + EVERY);
-            return Some(Ask::Put {
-                number: 0,
-                entries: Rc::default(),
-            });
-        }
-        if leads && !self.leaves && !self.is_alone() && is_due(self.read_at) {
-            self.read_at = Some(now + POLL);
-            return Some(Ask::Read {
-                after: self.ledger.after(),
-                most: AT_ONCE,
-            });
-        }
-        None
-    }
-
-    /// When there is something to do again, as of now, where nothing is to be asked.
-    pub(crate) fn wakes_at(&self, now: Instant) -> Option<Instant> {
-        let leads = self.leads(now);
-        let asks = [
-            self.lease.due().filter(|_| self.options.lead),
-            self.full.filter(|_| self.is_putting()),
-            self.attends_at.filter(|_| !self.options.lead),
-            self.read_at.filter(|_| leads && !self.is_alone()),
-        ];
-        let asks = asks.into_iter().flatten();
-        // Nothing is asked before the pause is over.
-        let asks = asks.map(|at| self.pause.map_or(at, |pause| at.max(pause)));
-        let pause = self.pause.filter(|at| *at > now);
-        let due = self.sender.due().filter(|_| !self.is_alone());
-        let takes_turns = self.is_alone() && self.options.alone;
-        let turn = takes_turns
-            .then(|| self.share.next(now, self.options.span))
-            .flatten();
-        asks.chain(pause)
-            .chain(due)
-            .chain(turn)
-            .chain(self.standing.alone_at())
-            .chain(self.lease.changes_at(now))
-            .min()
-    }
-
-    /// Takes what came of an ask that was sent then; `jitter` is from 0 to 1.
-    pub(crate) fn answer(
-        &mut self,
-        ask: &Ask,
-        answer: Result<Answer, BrokerFault>,
-        sent: Instant,
-        now: Instant,
-        jitter: f64,
-    ) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(fault) => {
-                self.has_left |= self.leaves;
-                if matches!(ask, Ask::Put { number: 1.., .. }) {
-                    self.sender.note_failed(fault.kind == FaultKind::Unanswered);
-                }
-                self.pause = Some(now + self.standing.failed(now, jitter));
-                return effects;
-            }
-        };
-        self.pause = None;
-        match (ask, answer) {
-            (Ask::Put { number, .. }, Answer::Put(answer)) => {
-                self.note_place(answer.place, sent, now, &mut effects);
-                self.full = None;
-                if answer.outcome == PutOutcome::Full {
-                    self.full = Some(now + FULL);
-                    self.sender.note_failed(false);
-                } else if self.sender.stored(*number) {
-                    self.has_read_all = false;
-                    effects.push(Effect::Stored);
-                    // It may be the leader's own.
-                    self.read_at = self.read_at.map(|at| at.min(now));
-                }
-            }
-            (Ask::Lead { term: 0, .. }, Answer::Lead(_)) => {
-                self.has_left = true;
-                effects.extend(self.lose());
-            }
-            (Ask::Lead { .. }, Answer::Lead(LeadAnswer { lead, place })) => {
-                let change = self.lease.answered(&lead, sent, now, self.options.span);
-                let place = Place {
-                    has_leader: place.has_leader || lead != Lead::Other,
-                    ..place
-                };
-                match change {
-                    Change::None => {}
-                    Change::Lost => {
-                        self.lose();
-                        effects.push(Effect::Lost);
-                    }
-                    Change::Taken => {
-                        self.known.clear();
-                        self.has_read_all = false;
-                        self.read_at = Some(now);
-                        if let Lead::Taken(takeover) = lead {
-                            self.ledger = Ledger::inheriting(takeover.going.clone());
-                            effects.push(Effect::Took(takeover));
-                        }
-                    }
-                }
-                self.note_place(place, sent, now, &mut effects);
-            }
-            (Ask::Read { most, .. }, Answer::Read(entries)) if self.leads(now) => {
-                self.has_read_all = entries.is_empty();
-                if entries.len() >= *most {
-                    self.read_at = Some(now);
-                }
-                let is_new = |entry: &Entry| self.ledger.read(entry.mark);
-                let entries: Vec<_> = entries.into_iter().filter(is_new).collect();
-                if !entries.is_empty() {
-                    effects.push(Effect::Read(entries));
-                }
-            }
-            (Ask::Going { epoch, .. } | Ask::Done { epoch, .. }, Answer::Held(_))
-                if *epoch != self.lease.epoch() => {}
-            (Ask::Going { .. } | Ask::Done { .. }, Answer::Held(false)) => {
-                effects.extend(self.lose());
-            }
-            (Ask::Going { going, .. }, Answer::Held(true)) => self.ledger.note_going(going),
-            (Ask::Done { known, .. }, Answer::Held(true)) => {
-                self.ledger.note_deleted();
-                for (number, bytes) in known {
-                    if self.known.get(number) == Some(bytes) {
-                        self.known.remove(number);
-                    }
-                }
-            }
-            _ => {}
-        }
-        effects
-    }
-
-    fn note_place(&mut self, place: Place, sent: Instant, now: Instant, effects: &mut Vec<Effect>) {
-        self.share.note(place, sent, now);
-        if self.standing.answered(place.has_leader, now) {
-            effects.push(Effect::Joined);
-        }
     }
 }

@@ -139,31 +139,36 @@ impl Broker for Memory {
         Ok(self.at(lane, |lane, now, _| {
             let mine = lane.lease.as_ref().filter(|lease| lease.0 == bid.name);
             let epoch = mine.map(|lease| lease.1);
+            let until = now + bid.term;
             let lead = match epoch {
-                Some(_) if bid.term == 0 => {
-                    lane.lease = None;
+                _ if bid.term == 0 => {
+                    if epoch.is_some() {
+                        lane.lease = None;
+                    }
                     Lead::Other
                 }
-                _ if bid.term == 0 => Lead::Other,
+                Some(held) if held == bid.epoch => {
+                    lane.lease = Some((bid.name.to_owned(), held, until));
+                    Lead::Kept
+                }
+                Some(held) if (1..held).contains(&bid.epoch) => Lead::Other,
                 None if lane.lease.is_some() => Lead::Other,
                 _ => {
-                    if epoch.is_none() {
-                        lane.epoch += 1;
-                        lane.request = 0;
-                    }
-                    let until = now + bid.term;
+                    lane.epoch += 1;
+                    lane.request = 0;
                     lane.lease = Some((bid.name.to_owned(), lane.epoch, until));
-                    match epoch == Some(bid.epoch) {
-                        true => Lead::Kept,
-                        false => Lead::Taken(Takeover {
-                            epoch: lane.epoch,
-                            going: lane.going.clone(),
-                            known: lane.known.values().cloned().collect(),
-                        }),
-                    }
+                    Lead::Taken(Takeover {
+                        epoch: lane.epoch,
+                        going: lane.going.clone(),
+                        known: lane.known.values().cloned().collect(),
+                    })
                 }
             };
             let place = lane.place(bid.name, now);
+            if bid.term == 0 {
+                lane.joined.retain(|name| name != bid.name);
+                lane.heard.remove(bid.name);
+            }
             LeadAnswer { lead, place }
         }))
     }

@@ -28,7 +28,7 @@ pub(crate) use self::broker::{
     Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Mark, Put, Takeover, Term,
 };
 #[cfg(test)]
-pub(crate) use self::broker::{Lead, PutOutcome};
+pub(crate) use self::broker::{Lead, LeadAnswer, Place, PutAnswer, PutOutcome};
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(test)]
 pub(crate) use self::memory::Memory;

@@ -17,6 +17,8 @@ use super::broker::{
 };
 use crate::transport::{Url, Wire};
 
+use self::address::is_open;
+
 pub(crate) use self::address::Address;
 
 mod address;
@@ -58,11 +60,34 @@ impl Redis {
         }
     }
 
-    /// Connects, and returns what is spoken over.
-    pub(crate) async fn connect(
-        &self,
-    ) -> Result<Session<impl Future<Output = ()> + use<'_>>, BrokerFault> {
-        let channel = self.wire.open(&self.url).await.map_err(|fault| {
+    /// The node of its cluster that a fault names, if there is one. What is encrypted, or stays on this
+    /// machine, is not sent in the open elsewhere.
+    pub(crate) fn node(&self, fault: &BrokerFault) -> Option<Url> {
+        let (host, port) = fault.moved()?.rsplit_once(':')?;
+        let host = match host {
+            // As it writes where it does not know how others reach it.
+            "" | "?" => self.url.host(),
+            host => host,
+        };
+        let (open, close) = match host.contains(':') && !host.starts_with('[') {
+            true => ("[", "]"),
+            false => ("", ""),
+        };
+        let scheme = match self.url.is_secure() {
+            true => "https",
+            false => "http",
+        };
+        let node = Url::parse(&format!("{scheme}://{open}{host}{close}:{port}/")).ok()?;
+        (!is_open(&node) || is_open(&self.url)).then_some(node)
+    }
+
+    /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
+    pub(crate) async fn connect<'a>(
+        &'a self,
+        node: Option<&Url>,
+    ) -> Result<Session<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+        let url = node.unwrap_or(&self.url);
+        let channel = self.wire.open(url).await.map_err(|fault| {
             let text = fault.to_string();
             let text = text.strip_prefix("not sent: ").unwrap_or(&text);
             BrokerFault::new(FaultKind::Refused, text)
@@ -79,6 +104,8 @@ impl Redis {
             is_over: false,
             fleet: self.fleet.clone(),
             scripts: Scripts::new(false),
+            #[cfg(feature = "verify")]
+            trial: String::new(),
         };
         let info: String = session.ask(redis::cmd("INFO").arg("server")).await?;
         session.scripts = Scripts::new(takes_flags(&info));
@@ -102,6 +129,9 @@ pub(crate) struct Session<F> {
     is_over: bool,
     fleet: String,
     scripts: Scripts,
+    /// What the keys of a trial begin with.
+    #[cfg(feature = "verify")]
+    trial: String,
 }
 
 impl<F> fmt::Debug for Session<F> {
@@ -144,6 +174,8 @@ impl Scripts {
 impl<F: Future<Output = ()>> Session<F> {
     /// A key of a lane; all of a lane are in one slot of a cluster.
     fn key(&self, lane: &str, name: &str) -> String {
+        #[cfg(feature = "verify")]
+        let name = format!("{}{name}", self.trial);
         format!("{{logout:{}:{lane}}}{name}", self.fleet)
     }
 
@@ -214,29 +246,54 @@ impl<F: Future<Output = ()>> Session<F> {
         Ok(note.into_iter().collect())
     }
 
-    /// Tries all that a fleet does, and leaves nothing behind.
+    /// Tries all that a fleet does with a lane, beside what is there, and leaves nothing behind.
     #[cfg(feature = "verify")]
-    pub(crate) async fn check(&mut self) -> Result<(), BrokerFault> {
+    pub(crate) async fn check(&mut self, lane: &str) -> Result<(), BrokerFault> {
         let _pong: String = self.ask(&redis::cmd("PING")).await?;
-        let lane = "verify";
         let name = format!("verify-{:016x}", fastrand::u64(..));
+        self.trial = format!("{name}:");
+        let tried = self.try_all(lane, &name).await;
+        let keys = [
+            "s", "lease", "epoch", "going", "known", "odd", "joined", "heard",
+        ];
+        let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
+        keys.push(self.key(lane, &format!("q:{name}")));
+        self.trial.clear();
+        let deleted: Result<u64, _> = self.ask(redis::cmd("DEL").arg(keys)).await;
+        tried.and(deleted.map(drop))
+    }
+
+    #[cfg(feature = "verify")]
+    async fn try_all(&mut self, lane: &str, name: &str) -> Result<(), BrokerFault> {
         let put = Put {
-            sender: &name,
+            sender: name,
             number: 1,
             entries: &[vec![0]],
         };
         self.put(lane, &put).await?;
         let bid = |term| Bid {
-            name: &name,
+            name,
             epoch: 0,
             term,
         };
-        self.lead(lane, &bid(1_000)).await?;
-        self.read(lane, Mark::default(), 1).await?;
-        let keys = ["s", "lease", "epoch", "going", "known", "joined", "heard"];
-        let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
-        keys.push(self.key(lane, &format!("q:{name}")));
-        let _deleted: u64 = self.ask(redis::cmd("DEL").arg(keys)).await?;
+        self.lead(lane, &bid(10_000)).await?;
+        let entries = self.read(lane, Mark::default(), 1).await?;
+        let marks: Vec<_> = entries.iter().map(|entry| entry.mark).collect();
+        let term = |number| Term {
+            name,
+            epoch: 1,
+            number,
+        };
+        let nothing = Going::default();
+        self.going(lane, &term(1), &nothing).await?;
+        let done = Done {
+            settled: &marks,
+            odd: &marks,
+            known: &[(1, vec![0]), (1, Vec::new())],
+            going: &nothing,
+        };
+        self.done(lane, &term(2), &done).await?;
+        self.lead(lane, &bid(0)).await?;
         Ok(())
     }
 }

@@ -14,12 +14,17 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Among how many one counts itself that never heard of others, since there may be many like it.
 const UNHEARD: u64 = 32;
 
+/// In how much time two clocks differ by one of it more, at worst.
+const DRIFT: u32 = 2_000;
+
 /// The turns of one member.
 #[derive(Debug)]
 pub(crate) struct Share {
-    /// What the broker last said, and when.
+    /// What the broker last said. Its time is as of `at`.
     place: Place,
     at: Instant,
+    /// By how much that may be wrong.
+    error: Duration,
     was_heard: bool,
     /// Its next turn is in this round, or later.
     round: u64,
@@ -41,6 +46,7 @@ impl Share {
         Self {
             place,
             at: now,
+            error: Duration::MAX,
             was_heard: false,
             round: 0,
             step: 1,
@@ -49,9 +55,20 @@ impl Share {
 
     /// Takes what the broker says of where it stands.
     pub(super) fn note(&mut self, place: Place, sent: Instant, now: Instant) {
-        // The broker told the time somewhere in between.
-        self.at = sent + now.saturating_duration_since(sent) / 2;
-        self.place = place;
+        // The broker told the time somewhere in between: an answer that took long says little of it.
+        let error = now.saturating_duration_since(sent) / 2;
+        let at = sent + error;
+        let counted = self.counted(at);
+        let grown = at.saturating_duration_since(self.at) / DRIFT;
+        let known = self.error.saturating_add(grown);
+        // Where the two cannot both be true its clock was set, or another server answers.
+        let apart = Duration::from_millis(counted.abs_diff(place.time));
+        let is_better = error <= known || apart > error.saturating_add(known);
+        let (time, at, error) = match is_better || !self.was_heard {
+            true => (place.time, at, error),
+            false => (counted, at, known),
+        };
+        (self.place, self.at, self.error) = (Place { time, ..place }, at, error);
         self.was_heard = true;
     }
 
@@ -79,7 +96,9 @@ impl Share {
     pub(super) fn turn(&self, now: Instant, span: Duration) -> Option<Instant> {
         let turn = self.turn_of(now, span);
         let is_own = turn.number == turn.rank && turn.round >= self.round;
-        is_own.then(|| now + turn.left)
+        // What is begun at the end of a turn arrives in that of another.
+        let is_early = turn.left >= span / 4;
+        (is_own && is_early).then(|| now + turn.left)
     }
 
     /// Notes that it has sent its message.

@@ -93,6 +93,31 @@ fn one_that_is_alone_for_long_speaks_less_and_less() {
 }
 
 #[test]
+fn an_answer_that_took_long_says_less_of_the_time_than_one_before_it() {
+    let now = Instant::now();
+    let at = |millis| now + Duration::from_millis(millis);
+    let place = |time, members| Place {
+        time,
+        members,
+        rank: 0,
+        has_leader: true,
+    };
+    let mut share = Share::of("one", now);
+    assert_eq!(share.time(at(0)), None);
+    share.note(place(1_000_010, 1), at(0), at(20));
+    // It was answered at once, and that came 2 s later.
+    share.note(place(1_003_001, 2), at(3_000), at(5_000));
+    assert_eq!(share.time(at(5_000)), Some(1_005_000));
+    assert_eq!(share.place().map(|place| place.members), Some(2));
+    // One that is quicker counts.
+    share.note(place(1_006_005, 2), at(6_000), at(6_004));
+    assert_eq!(share.time(at(6_004)), Some(1_006_007));
+    // So does one that no time in between agrees with: its clock was set.
+    share.note(place(2_000_000, 2), at(9_000), at(9_200));
+    assert_eq!(share.time(at(9_200)), Some(2_000_100));
+}
+
+#[test]
 fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
     let now = Instant::now();
     let mut lease = Lease::default();

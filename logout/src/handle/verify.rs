@@ -111,8 +111,16 @@ impl<D: Dispatch> Handle<D> {
         let wire = Wire::new().with_connect_timeout(timeout);
         let redis = Redis::new(&settings.address, settings.name.clone(), wire);
         let asked = async {
-            let mut session = redis.connect().await?;
-            session.check().await?;
+            let mut session = redis.connect(None).await?;
+            for lane in 0..D::BLOCK.instances.len() {
+                let lane = D::BLOCK.fleet_lane(lane);
+                if let Err(fault) = session.check(&lane).await {
+                    // In a cluster another node may have it.
+                    let node = redis.node(&fault).ok_or(fault)?;
+                    let mut session = redis.connect(Some(&node)).await?;
+                    session.check(&lane).await?;
+                }
+            }
             session.notes().await
         };
         let late = async {

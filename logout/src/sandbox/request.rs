@@ -184,7 +184,7 @@ impl fmt::Debug for Received {
 fn redacted(path: &str) -> String {
     let mut segments: Vec<&str> = path.split('/').collect();
     let first = segments.get(1).copied().unwrap_or_default();
-    let secret = if first == "services" {
+    let secret = if matches!(first, "services" | "upload") {
         Some(4)
     } else if matches!(first, "hooks" | "webhook") {
         Some(2)

@@ -12,6 +12,8 @@ use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer, slack};
 
+mod file;
+
 /// "1 per second per channel", "short bursts >1 allowed" (<https://docs.slack.dev/apis/web-api/rate-limits>). How long
 /// a burst may be is a cautious guess, as with webhooks.
 const RATE: Rate = Rate::Bucket {
@@ -26,12 +28,19 @@ const MESSAGE: usize = 12_000;
 /// Characters of `text` above which it is refused, or cut (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const TEXT: usize = 40_000;
 
+const METHODS: [&str; 4] = [
+    "auth.test",
+    "chat.postMessage",
+    "files.getUploadURLExternal",
+    "files.completeUploadExternal",
+];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_BOT_TOKEN", "token")];
 
 pub(super) fn is_path(path: &str) -> bool {
     // Zulip's and Discord's begin in the same way.
     let method = path.strip_prefix("/api/").unwrap_or_default();
-    method.contains('.') && !method.contains('/')
+    method.contains('.') && !method.contains('/') || path.starts_with(file::UPLOAD)
 }
 
 fn token(raw: &RawRequest) -> Option<&str> {
@@ -40,6 +49,7 @@ fn token(raw: &RawRequest) -> Option<&str> {
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     match (&destination.address, token(raw)) {
+        (Address::SlackBot { .. }, None) => file::is_for(raw, destination),
         (Address::SlackBot { token, .. }, Some(given)) => token == given,
         _ => false,
     }
@@ -57,8 +67,11 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
 }
 
 fn call(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    if context.raw.path.starts_with(file::UPLOAD) {
+        return file::take(context).map(Decision::Served);
+    }
     let method = context.raw.path.trim_start_matches("/api/");
-    if !["auth.test", "chat.postMessage"].contains(&method) {
+    if !METHODS.contains(&method) {
         return refuse("unknown_method", "there is no such method here");
     }
     let Some(destination) = context.destination else {
@@ -72,6 +85,8 @@ fn call(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
             "ok": true, "url": "https://sandbox.slack.com/", "team": "Sandbox", "user": "logout",
             "team_id": "T0SANDBOX", "user_id": "U0SANDBOX", "bot_id": "B0SANDBOX",
         })))),
+        "files.getUploadURLExternal" => file::ticket(context, destination).map(Decision::Served),
+        "files.completeUploadExternal" => file::share(context, destination),
         _ => post(context, destination),
     }
 }
@@ -80,12 +95,7 @@ fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusa
     if let Err(early) = context.take_slot(&limits(destination)) {
         return Err((rate_limited(early.wait), "too many requests".to_owned()));
     }
-    if context.raw.method != "POST" || context.raw.media_type() != "application/json" {
-        return refuse("invalid_post_type", "the request is no POST of JSON");
-    }
-    let Ok(Value::Object(mut payload)) = serde_json::from_slice::<Value>(&context.raw.body) else {
-        return refuse("invalid_json", "the body is not a JSON object");
-    };
+    let mut payload = payload(context.raw)?;
     let channel = payload.remove("channel");
     let Address::SlackBot { channel: own, .. } = &destination.address else {
         return refuse("channel_not_found", "the destination is no channel");
@@ -117,6 +127,16 @@ fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusa
         "message": { "type": "message", "ts": ts, "thread_ts": thread, "bot_id": "B0SANDBOX" },
     }));
     Ok(Decision::Delivered(answer, Box::new(draft)))
+}
+
+fn payload(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
+    if raw.method != "POST" || raw.media_type() != "application/json" {
+        return refuse("invalid_post_type", "the request is no POST of JSON");
+    }
+    match serde_json::from_slice(&raw.body) {
+        Ok(Value::Object(payload)) => Ok(payload),
+        _ => refuse("invalid_json", "the body is not a JSON object"),
+    }
 }
 
 fn thread(
@@ -170,7 +190,7 @@ fn error(word: &str) -> Answer {
 
 /// Every answer names the scopes of its token.
 fn ok(answer: &Value) -> Answer {
-    Answer::json(200, answer).header("X-OAuth-Scopes", "chat:write")
+    Answer::json(200, answer).header("X-OAuth-Scopes", "chat:write,files:write")
 }
 
 pub(super) fn rate_limited(wait: Duration) -> Answer {

@@ -30,7 +30,7 @@ pub(super) struct SandboxState {
     pub(super) inbox: Vec<Message>,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) streams: BTreeSet<String>,
-    /// Files uploaded to Zulip, by their path.
+    /// Files uploaded to Zulip and to Slack, by their path.
     pub(super) uploads: Vec<(String, File)>,
     /// What platforms remember of what was sent: alerts that are open, threads that exist.
     pub(super) remembered: BTreeSet<String>,

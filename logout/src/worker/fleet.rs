@@ -7,16 +7,20 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
+use self::nodes::Nodes;
+use self::said::Said;
 use super::lane::FleetLane;
 use super::{Clock, Worker};
 use crate::config::FleetSettings;
 use crate::fleet::{
     Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Redis, Session, Term,
 };
-use crate::transport::Wire;
+use crate::transport::{Url, Wire};
 
 mod effects;
 mod entry;
+mod nodes;
+mod said;
 
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -27,8 +31,7 @@ pub(super) struct Fleet {
     redis: Redis,
     /// Whether a member has something new to ask.
     stirred: Cell<bool>,
-    /// What was last said of the broker.
-    said: RefCell<Option<String>>,
+    said: RefCell<Said>,
 }
 
 impl<T, C: Clock> Worker<T, C> {
@@ -62,7 +65,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.fleet = Some(Fleet {
             redis: Redis::new(&address, name, Wire::new()),
             stirred: Cell::new(false),
-            said: RefCell::new(None),
+            said: RefCell::default(),
         });
         self
     }
@@ -80,29 +83,43 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(fleet) = &self.fleet else {
             return pending().await;
         };
-        let mut session = None;
+        let (mut nodes, mut last) = (Nodes::default(), 0);
         loop {
             let now = self.now();
             self.tend_members(now);
-            let Some((lane, ask)) = self.next_ask(now) else {
+            let Some((lane, ask)) = self.next_ask(last, now) else {
                 self.wait_for_members(fleet, now).await;
                 continue;
             };
+            last = lane;
             let answered = async {
-                if session.is_none() {
-                    session = Some(self.connect(fleet).await?);
-                }
-                match &mut session {
-                    Some(session) => self.ask_broker(session, lane, &ask).await,
-                    None => Err(BrokerFault::unanswered(PATIENCE)),
+                loop {
+                    if nodes.session(lane).is_none() {
+                        let session = self.connect(fleet, nodes.address(lane)).await?;
+                        nodes.open(lane, session);
+                    }
+                    let Some(session) = nodes.session(lane) else {
+                        return Err(BrokerFault::unanswered(PATIENCE));
+                    };
+                    let answer = self.ask_broker(session, lane, &ask).await;
+                    let fault = answer.as_ref().err();
+                    let node = fault.and_then(|fault| fleet.redis.node(fault));
+                    if !node.is_some_and(|node| nodes.follow(lane, node)) {
+                        return answer;
+                    }
                 }
             };
             let answer = self.within(PATIENCE, answered).await;
+            let fault = answer.as_ref().err();
+            let is_connected = nodes.session(lane).is_some();
+            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
+            if let Some(text) = text {
+                self.say(&text);
+            }
             if answer.is_err() {
                 // One that is out of step would answer the next ask with this one's answer.
-                session = None;
+                nodes.close(lane);
             }
-            self.note_answer(fleet, answer.as_ref().err());
             self.take_answer(lane, &ask, answer, now);
         }
     }
@@ -110,8 +127,9 @@ impl<T, C: Clock> Worker<T, C> {
     async fn connect<'f>(
         &self,
         fleet: &'f Fleet,
+        node: Option<&Url>,
     ) -> Result<Session<impl Future<Output = ()> + use<'f, T, C>>, BrokerFault> {
-        let mut session = fleet.redis.connect().await?;
+        let mut session = fleet.redis.connect(node).await?;
         for note in session.notes().await.unwrap_or_default() {
             self.say(&format!("fleet: {note}"));
         }
@@ -149,24 +167,6 @@ impl<T, C: Clock> Worker<T, C> {
         .await;
     }
 
-    /// Says once what is wrong with the broker, and that it is right again.
-    fn note_answer(&self, fleet: &Fleet, fault: Option<&BrokerFault>) {
-        let mut said = fleet.said.borrow_mut();
-        let why = fault.map(ToString::to_string);
-        match (&*said, why) {
-            (Some(before), Some(why)) if *before == why => {}
-            (_, Some(why)) => {
-                self.say(&format!("fleet: the broker does not answer: {why}"));
-                *said = Some(why);
-            }
-            (Some(_), None) => {
-                self.say("fleet: the broker answers again");
-                *said = None;
-            }
-            (None, None) => {}
-        }
-    }
-
     /// Does what comes with time, and hands over what is to be handed over.
     fn tend_members(&self, now: Instant) {
         for (index, lane) in self.lanes.iter().enumerate() {
@@ -192,8 +192,9 @@ impl<T, C: Clock> Worker<T, C> {
         state.fleet.as_mut().map(|fleet| act(&mut fleet.member))
     }
 
-    fn next_ask(&self, now: Instant) -> Option<(usize, Ask)> {
-        let mut lanes = 0..self.lanes.len();
+    /// The next ask, of the lanes in turns: one in a storm keeps no other from its lease.
+    fn next_ask(&self, last: usize, now: Instant) -> Option<(usize, Ask)> {
+        let mut lanes = (last + 1..self.lanes.len()).chain(0..=last);
         lanes.find_map(|lane| {
             let ask = self.with_member(lane, |member| member.next(now))??;
             Some((lane, ask))
@@ -206,11 +207,7 @@ impl<T, C: Clock> Worker<T, C> {
         index: usize,
         ask: &Ask,
     ) -> Result<Answer, BrokerFault> {
-        // Two blocks of one program may have an instance of one name.
-        let block = self.shared.block;
-        let declared = block.instances.get(index);
-        let declared = declared.map_or("", |declared| declared.name);
-        let lane = &format!("{}.{declared}", block.name);
+        let lane = &self.shared.block.fleet_lane(index);
         let name = self.with_member(index, |member| member.name().to_owned());
         let name = name.as_deref().unwrap_or_default();
         match ask {
@@ -295,7 +292,7 @@ impl<T, C: Clock> Worker<T, C> {
             ),
             Effect::Joined => {
                 self.say_of_lane(lane, "the fleet's broker is back");
-                self.with_member(lane, |member| member.hurry(now));
+                self.with_lane(lane, |state| state.rejoin(now));
             }
         }
     }
@@ -309,5 +306,11 @@ impl<T, C: Clock> Worker<T, C> {
 
 /// The time on the wall, by the broker's clock.
 fn wall(millis: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+    let since = Duration::from_millis(millis);
+    let wall = SystemTime::UNIX_EPOCH.checked_add(since);
+    // One that no clock shows is not to be believed.
+    wall.unwrap_or(SystemTime::UNIX_EPOCH)
 }
+
+#[cfg(test)]
+mod tests;

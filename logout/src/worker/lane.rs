@@ -8,24 +8,26 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use self::absence::{Absence, Suspicion};
+use self::adapter_lane::AdapterLane;
+use self::capabilities::Capabilities;
 use self::missing_routes::LostPlaces;
-use self::schedule::Plan;
 use self::sending::{Sending, Subject};
-use crate::adapter::{Adapter, Step, Window};
+use crate::adapter::{Adapter, Window};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
-use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::caught::{CaughtFuture, disarmed};
+use crate::transport::{Request, Transport};
 #[cfg(feature = "spool")]
 use crate::worker::stats::Reason;
 use crate::worker::{Clock, Worker};
 
 mod absence;
 mod absent_destination;
+mod adapter_lane;
 mod answer;
+mod capabilities;
 mod deferred;
 mod dry_run;
 #[cfg(feature = "fleet")]
@@ -46,6 +48,8 @@ mod seen;
 mod sending;
 mod unread;
 
+#[cfg(feature = "verify")]
+pub(super) use self::capabilities::windows;
 #[cfg(feature = "fleet")]
 pub(crate) use self::fleet_lane::FleetLane;
 pub(crate) use self::group::{Group, Kept, Key};
@@ -69,25 +73,12 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         let (Some(shared), Some(configured)) = (self.lanes.get(index), &held.configured) else {
             return;
         };
-        let mut lane = Lane {
-            worker: self,
-            shared,
-            index,
+        let capabilities = Capabilities::of(&configured.borrow());
+        let lane = AdapterLane {
+            lane: Lane::new(self, shared, index, capabilities),
             instance,
             configured,
-            request: Request::new(),
-            sending: None,
-            deferred: VecDeque::new(),
-            tries: 0,
-            failing_since: None,
-            last_was_report: false,
-            absence: Absence::default(),
-            suspicion: Suspicion::default(),
-            rests_for_suspect: false,
-            lost_places: LostPlaces::default(),
-            trusts_heads: false,
         };
-        lane.read_pace();
         #[cfg(feature = "verify")]
         self.answer_verifications_beside(lane.run(), index, configured)
             .await;
@@ -109,13 +100,11 @@ pub fn poll_lane<F: Future<Output = ()>>(
     lane.is_some()
 }
 
-struct Lane<'w, A: Adapter, T, C: Clock> {
+struct Lane<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     shared: &'w SharedLane,
     index: usize,
-    instance: &'w Instance<A>,
-    /// What asks the destination whether the credentials work borrows it, too.
-    configured: &'w RefCell<Configured<A>>,
+    capabilities: Capabilities,
     request: Request,
     sending: Option<Sending>,
     /// Messages that people have, whose rest waits for what nobody has been told.
@@ -154,7 +143,7 @@ impl<A: Adapter> Drop for HeldAdapter<'_, A> {
     }
 }
 
-impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
+impl<T, C: Clock> Drop for Lane<'_, T, C> {
     /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
     /// one would end the process.
     fn drop(&mut self) {
@@ -176,35 +165,41 @@ impl<A: Adapter, T, C: Clock> Drop for Lane<'_, A, T, C> {
     }
 }
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
-    async fn run(mut self) {
-        if A::INCIDENTS {
-            self.shared.state.borrow_mut().known.close_incidents();
-        }
-        loop {
-            self.adopt();
-            match self.plan(self.worker.now()) {
-                Plan::Close => return,
-                Plan::Wait(until) => self.wait(until).await,
-                Plan::Send => {
-                    // A slow render must not make callers wait for room in the queue.
-                    self.worker.take_from_queue(None);
-                    if self.write_message() {
-                        self.send_message().await;
-                    }
-                }
-            }
+impl<'w, T, C: Clock> Lane<'w, T, C> {
+    fn new(
+        worker: &'w Worker<T, C>,
+        shared: &'w SharedLane,
+        index: usize,
+        capabilities: Capabilities,
+    ) -> Self {
+        Self {
+            worker,
+            shared,
+            index,
+            capabilities,
+            request: Request::new(),
+            sending: None,
+            deferred: VecDeque::new(),
+            tries: 0,
+            failing_since: None,
+            last_was_report: false,
+            absence: Absence::default(),
+            suspicion: Suspicion::default(),
+            rests_for_suspect: false,
+            lost_places: LostPlaces::default(),
+            trusts_heads: false,
         }
     }
 
-    /// Takes over a configuration that was read again.
-    fn adopt(&mut self) {
-        let Some(configured) = self.instance.take() else {
-            return;
-        };
-        let before = self.configured.replace(configured);
-        let leads_elsewhere = self.configured.borrow().leads_elsewhere(&before);
-        let _panicked = catch_panics(|| drop(before));
+    fn set_windows(&self, windows: Vec<Window>) {
+        #[cfg(feature = "fleet")]
+        self.pace_fleet(&windows);
+        let mut turns = self.worker.turns.borrow_mut();
+        turns.set_windows(self.index, windows);
+    }
+
+    /// Begins anew under a configuration that was read again.
+    fn begin_anew(&mut self, leads_elsewhere: bool) {
         if leads_elsewhere {
             // A pause is the old destination's.
             self.worker.turns.borrow_mut().resume(self.index);
@@ -219,7 +214,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         self.absence.end();
         self.lost_places = LostPlaces::default();
         self.trusts_heads = false;
-        self.read_pace();
         self.leave_out_deferred("the configuration was read again");
         match &mut self.sending {
             Some(sending) if sending.delivered => {
@@ -233,93 +227,16 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    fn read_pace(&mut self) {
-        let windows = windows(&self.configured.borrow(), self.index);
-        #[cfg(feature = "fleet")]
-        self.pace_fleet(&windows);
-        let mut turns = self.worker.turns.borrow_mut();
-        turns.set_windows(self.index, windows);
-    }
-
-    /// Makes one request of what is being sent; returns whether there is one to send, as there is
-    /// not where it cannot be made, or in a dry run.
-    fn write_message(&mut self) -> bool {
-        if self.render().is_none() {
-            return false;
-        }
-        let is_dry = cfg!(feature = "preview") && self.worker.settings().dry_run;
-        if is_dry {
-            self.reserve_slot();
-            self.note_answered();
-            self.show_request(self.worker.now());
-        }
-        !is_dry
-    }
-
-    /// Renders the part that is next.
-    fn render(&mut self) -> Option<()> {
-        let sending = self.sending.as_ref()?;
-        let notice = self.compose(sending, self.worker.now())?;
-        let memory = sending.remembered(&self.shared.state.borrow());
-        let step = Step {
-            form: sending.form,
-            part: sending.part,
-            previous: sending.previous.as_ref(),
-            id: &sending.id,
-            memory: memory.as_ref(),
+    /// Returns whether the request that was rendered can be sent; has it refused where it cannot.
+    fn can_send(&mut self, is_rendered: bool) -> bool {
+        let problem = match is_rendered {
+            true => self.request.problem().map(str::to_owned),
+            false => Some("the adapter panicked while rendering".to_owned()),
         };
-        self.request.clear();
-        let (configured, request) = (self.configured.borrow(), &mut self.request);
-        let render = || configured.adapter.render(&notice, step, request);
-        let rendered = catch_panics(render);
-        drop(configured);
-        if rendered.is_none() {
-            self.refused("the adapter panicked while rendering", self.worker.now());
-            return None;
+        if let Some(problem) = &problem {
+            self.refused(problem, self.worker.now());
         }
-        if let Some(problem) = self.request.problem() {
-            let problem = problem.to_owned();
-            self.refused(&problem, self.worker.now());
-            return None;
-        }
-        Some(())
-    }
-
-    /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
-    /// fault.
-    async fn send_message(&mut self) {
-        #[cfg(feature = "fleet")]
-        if !self.begin_for_fleet().await {
-            return;
-        }
-        #[cfg(feature = "spool")]
-        self.worker.store_before_request(self.index).await;
-        self.reserve_slot();
-        self.shared.state.borrow_mut().stats.requests += 1;
-        let answer = self.exchange().await;
-        self.note_answered();
-        self.settle(answer, self.worker.now());
-    }
-
-    #[expect(
-        clippy::await_holding_refcell_ref,
-        reason = "nobody borrows it mutably but this lane, which waits here"
-    )]
-    async fn exchange(&self) -> Result<Response, Fault> {
-        let (configured, transport) = (self.configured.borrow(), &self.worker.transport);
-        // Inside a block of its own, so that what panics before the first await is caught too.
-        let exchange = async { configured.adapter.send(&self.request, transport).await };
-        let mut exchange = pin!(Some(exchange));
-        let mut exchange = CaughtFuture(exchange.as_mut());
-        let answer = poll_fn(|cx| {
-            let polled = exchange.poll(cx).unwrap_or_else(|| {
-                let why = "the adapter panicked while sending";
-                Poll::Ready(Err(Fault::Unknown(why.into())))
-            });
-            self.note_written();
-            polled
-        });
-        disarmed(answer.await)
+        problem.is_none()
     }
 
     /// Reserves a slot for the request; whoever waits for it may go on looking.
@@ -355,25 +272,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         })
         .await;
     }
-}
 
-/// The windows of an adapter, which always has one.
-pub(super) fn windows<A: Adapter>(configured: &Configured<A>, index: usize) -> Vec<Window> {
-    let pace = || configured.adapter.pace().into_iter().collect::<Vec<_>>();
-    let mut windows = catch_panics(pace).unwrap_or_default();
-    if windows.is_empty() {
-        windows.push(Window::new(1, Duration::from_secs(1), ("lane", index)));
-    }
-    if configured.settings.incomplete {
-        // What stands in for missing addresses is the same for all of them.
-        for window in &mut windows {
-            *window = window.apart(index);
-        }
-    }
-    windows
-}
-
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     /// Tells whoever reads standard error, without a secret.
     fn say(&self, text: &str) {
         let name = self.name();

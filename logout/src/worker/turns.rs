@@ -273,6 +273,12 @@ impl Turns {
         }
     }
 
+    /// Leaves a lane's destination alone until then, as it asked.
+    pub(crate) fn pause_lane(&mut self, lane: usize, until: Instant) {
+        let windows = self.lanes.get(lane).map(|lane| lane.windows.clone());
+        self.pause(&windows.unwrap_or_default(), until);
+    }
+
     /// Forgets a pause, for a destination whose configuration has changed.
     pub(crate) fn resume(&mut self, lane: usize) {
         let windows = self.lanes.get(lane).map(|lane| lane.windows.as_slice());

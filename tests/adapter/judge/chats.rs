@@ -122,11 +122,11 @@ impl Chats {
         seen: &mut impl FnMut(&str, &Request),
     ) -> usize {
         let mut messages = 0;
-        let mut before: Option<Response> = None;
-        let mut part = 0;
+        let mut answers: Vec<Response> = Vec::new();
         loop {
             let mut step = form;
-            (step.part, step.previous) = (part, before.as_ref());
+            step.part = answers.len();
+            step.answers = &answers;
             let request = rendered(&adapter, notice, step);
             seen(name, &request);
             self.requests += 1;
@@ -135,12 +135,16 @@ impl Chats {
             if verdict != Verdict::Delivered {
                 findings.push(format!("{name}: {verdict:?}"));
             }
-            messages += usize::from(!request.url().as_str().ends_with("/user_uploads"));
+            // What goes before a file is none.
+            let url = request.url().as_str();
+            let is_message = !["/user_uploads", "URLExternal", "/upload/v1/"]
+                .iter()
+                .any(|part| url.contains(part));
+            messages += usize::from(is_message);
             if !request.is_followed() {
                 return messages;
             }
-            before = Some(answer);
-            part += 1;
+            answers.push(answer);
         }
     }
 }

@@ -91,3 +91,77 @@ fn the_token_is_asked_for() {
         assert_eq!(answer.header("x-oauth-scopes").is_some(), word.is_empty());
     }
 }
+
+#[test]
+fn a_file_takes_three_requests_each_of_which_may_be_refused() {
+    let sandbox = start();
+    let channel = chats::setting(&sandbox, "slack_bot.channel");
+    let token = chats::setting(&sandbox, "slack_bot.token");
+    let login = format!("Bearer {token}");
+    let call = |method: &str, kind: &str, body: &str| {
+        let url = format!("{}/api/{method}", sandbox.url());
+        let headers = [("Authorization", login.as_str()), ("Content-Type", kind)];
+        let answer = client::send("POST", &url, &headers, body.as_bytes()).unwrap();
+        assert_eq!(answer.status, 200);
+        answer.json()
+    };
+    let ticket = |body: &str| {
+        let kind = "application/x-www-form-urlencoded";
+        call("files.getUploadURLExternal", kind, body)
+    };
+    let upload = |url: &Value, body: &[u8]| {
+        let headers = [("Content-Type", "text/plain")];
+        let answer = client::send("POST", url.as_str().unwrap(), &headers, body).unwrap();
+        (answer.status, answer.text())
+    };
+    let share = |body: &Value| {
+        let method = "files.completeUploadExternal";
+        call(method, "application/json", &body.to_string())
+    };
+    for (body, word) in [
+        ("filename=log.txt", "missing_argument"),
+        ("length=5", "missing_argument"),
+        ("filename=log.txt&length=0", "invalid_arguments"),
+        (
+            "filename=log.txt&length=2000000000",
+            "file_upload_size_restricted",
+        ),
+    ] {
+        assert_eq!(ticket(body)["error"], word, "{body}");
+    }
+    let named = ticket("filename=log.txt&length=5");
+    let (url, id) = (&named["upload_url"], &named["file_id"]);
+    let of = |id: &Value, channel: &str| json!({ "files": [{ "id": id }], "channel_id": channel });
+    assert_eq!(share(&of(id, &channel))["error"], "file_not_found");
+    assert_eq!(upload(url, b"four").0, 400);
+    assert_eq!(upload(url, b"whole"), (200, "OK - 5".to_owned()));
+    assert_eq!(upload(url, b"again").0, 400);
+    let elsewhere = json!(format!("{}0", url.as_str().unwrap()));
+    assert_eq!(upload(&elsewhere, b"whole").0, 404);
+    for (body, word) in [
+        (json!({ "channel_id": channel }), "invalid_arguments"),
+        (of(id, "#ops"), "invalid_arguments"),
+        (of(id, "C0123456789"), "channel_not_found"),
+        (of(&json!("F0"), &channel), "file_not_found"),
+    ] {
+        assert_eq!(share(&body)["error"], word, "{body}");
+    }
+    let mut lost = of(id, &channel);
+    lost["thread_ts"] = json!("1.5");
+    assert_eq!(share(&lost)["error"], "thread_not_found");
+    assert!(sandbox.inbox().is_empty());
+    assert_eq!(share(&of(id, &channel))["ok"], true);
+    let inbox = sandbox.inbox();
+    let [message] = inbox.as_slice() else {
+        panic!("{inbox:?}")
+    };
+    let file = &message.files()[0];
+    assert_eq!((file.name(), file.text().as_str()), ("log.txt", "whole"));
+    assert_eq!(share(&of(id, &channel))["error"], "file_not_found");
+    assert!(
+        sandbox
+            .requests()
+            .iter()
+            .all(|one| !one.request().path().contains(id.as_str().unwrap()))
+    );
+}

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
-use super::{level, mistake, parse_colon, parse_expression, parse_quoted_quantity};
+use super::{level, mistake, parse_expression, parse_option_value, parse_quoted_quantity};
 use crate::ast::{Trail, Value};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
@@ -123,16 +123,7 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
         skip_to_comma(input);
         return None;
     };
-    if !parse_colon(input, (&written, name.span()), "option", example, errors)
-        || mistake::report_unquoted_quantity(input, *shape, &name, example, errors)
-    {
-        return None;
-    }
-    let help = format!("write `{written}: {example}`");
-    let value = parse_expression(input, &help, errors).complete()?;
-    if !mistake::check_shape(*shape, &value, &name, example, errors) {
-        return None;
-    }
+    let value = parse_option_value(input, &name, *shape, example, errors)?;
     let value = match shape {
         Shape::Level => level::from_expr(value, &name, errors)?,
         Shape::Count => {

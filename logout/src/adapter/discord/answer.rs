@@ -74,6 +74,7 @@ mod tests {
 
     use super::judge;
     use crate::adapter::Verdict;
+    use crate::adapter::verdict::tests::answer;
     use crate::transport::Response;
 
     #[test]
@@ -95,9 +96,7 @@ mod tests {
     }
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     #[test]

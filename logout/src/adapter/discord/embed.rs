@@ -84,16 +84,10 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     // Two fences and the line feed between them.
     let fences = 2 * fence("").len() + 1;
     let room = usize::min(DESCRIPTION, EMBED.saturating_sub(taken)).saturating_sub(fences);
-    let (body_cost, trace_cost) = (
-        truncate::cost_up_to(&opening.block, room, cost_in_code),
-        truncate::cost_up_to(&trace, room, cost_in_code),
-    );
-    let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
-    whole &= for_body == body_cost && for_trace == trace_cost;
-    let blocks = [(&*opening.block, for_body), (&*trace, for_trace)]
-        .into_iter()
-        .filter(|(text, _)| !text.is_empty())
-        .map(|(text, room)| fence(&truncate::keep_both_ends(text, room, cost_in_code)));
+    let [body, shown] = truncate::share(room, [&opening.block, &trace], cost_in_code);
+    whole &= body.len() == opening.block.len() && shown.len() == trace.len();
+    let blocks = [body, shown].into_iter().filter(|text| !text.is_empty());
+    let blocks = blocks.map(|text| fence(&text));
 
     let embed = Embed {
         description: blocks.collect::<Vec<_>>().join("\n"),

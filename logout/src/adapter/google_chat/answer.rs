@@ -13,16 +13,20 @@ const BUSY: Duration = Duration::from_secs(60);
 /// Judges by the status in the body before that of HTTP.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
-    let error = answer.get("error").filter(|error| error.is_object());
-    let Some(error) = error else {
+    let error = answer.get("error").unwrap_or(&Value::Null);
+    let status = log_text::string_at(error, "status");
+    if status.is_empty() {
         return match response.status() {
             200..=299 if is_message(response, &answer) => Verdict::Delivered,
             429 => Verdict::Wait(response.retry_after().unwrap_or(BUSY)),
             _ => Verdict::from_stranger(response),
         };
+    }
+    let message = log_text::short_reason(log_text::string_at(error, "message"));
+    let reason = match message.is_empty() {
+        true => log_text::short_reason(status),
+        false => message,
     };
-    let status = log_text::string_at(error, "status");
-    let reason = reason(response, error);
     // Google, `google.rpc.Code`.
     match (status, response.status()) {
         ("RESOURCE_EXHAUSTED", _) | (_, 429) => {
@@ -53,25 +57,16 @@ fn is_message(response: &Response, answer: &Value) -> bool {
     is_cut && response.text().contains("\"spaces/")
 }
 
-fn reason(response: &Response, error: &Value) -> String {
-    let said =
-        ["message", "status"].map(|key| log_text::short_reason(log_text::string_at(error, key)));
-    let said = said.into_iter().find(|text| !text.is_empty());
-    said.unwrap_or_else(|| format!("status {}", response.status()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::judge;
     use crate::adapter::Verdict;
-    use crate::transport::Response;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     fn error(status: &str) -> String {
@@ -128,18 +123,7 @@ mod tests {
 
     #[test]
     fn a_stranger_is_never_google_that_says_it_is_gone() {
-        for status in [302, 400, 401, 403, 404, 410, 413] {
-            for body in [
-                "",
-                "<html><title>Blocked</title></html>",
-                r#"{"error":"no"}"#,
-            ] {
-                assert!(
-                    matches!(judged(status, body), Verdict::Away(_)),
-                    "{status} {body}"
-                );
-            }
-        }
+        assert_strangers_are_away(judge);
         assert_eq!(judged(429, ""), Verdict::Wait(Duration::from_secs(60)));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::adapter::layout::{self, FieldText, LinkText};
+use crate::adapter::layout::{self, APART, CardParts, LinkText};
 use crate::adapter::{Form, Notice, code_span, log_text, truncate};
 
 /// The longest message, in bytes of its JSON: 32,000 with text and cards (Google Chat, "Create messages"), less a margin
@@ -26,6 +26,9 @@ const ALL_LINKS: usize = 3_000;
 const TRAIL: usize = 3_000;
 /// What stands around a paragraph in JSON.
 const AROUND: usize = 40;
+/// What stands around the two texts of any length: their paragraphs, which lines may leave half empty, and the
+/// section of the backtrace.
+const AROUND_TEXTS: usize = AROUND * (2 * MESSAGE / PARAGRAPH + 4);
 /// The longest key is 4,000 characters; these are the bytes of its parts.
 const KEY_PARTS: [usize; 3] = [500, 500, 100];
 
@@ -146,85 +149,51 @@ pub(super) fn message(notice: &Notice, form: Form, mention: Option<String>) -> M
 fn rich(notice: &Notice, mention: Option<String>) -> Message {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
-    let backtrace = layout::backtrace(notice);
-    let mut card = CardParts {
-        notice,
-        head: format!("{} {}", notice.emoji(), opening.line),
-        block: String::new(),
-        backtrace: String::new(),
-    };
-    let taken = length(&card.message(mention.clone()));
-    // Each paragraph of the two has something around it.
-    let paragraphs = MESSAGE / PARAGRAPH + 2;
-    let room = MESSAGE.saturating_sub(taken + paragraphs * AROUND);
-    let of_block = truncate::cost_up_to(&opening.block, room, cost);
-    let of_backtrace = truncate::cost_up_to(&backtrace, room, cost);
-    let (for_block, for_backtrace) = truncate::share_room(room, of_block, of_backtrace);
-    card.block = truncate::keep_both_ends(&opening.block, for_block, cost).into_owned();
-    card.backtrace = truncate::keep_both_ends(&backtrace, for_backtrace, cost).into_owned();
-    card.message(mention)
-}
-
-/// Returns how long a message is when it is sent.
-fn length(message: &Message) -> usize {
-    serde_json::to_vec(message).map_or(MESSAGE, |json| json.len())
-}
-
-/// The parts of a card that are laid out twice: once to see what room is left, and once with all of the text.
-struct CardParts<'n> {
-    notice: &'n Notice,
-    /// Emoji and headline.
-    head: String,
-    block: String,
-    backtrace: String,
-}
-
-impl CardParts<'_> {
-    fn message(&self, mention: Option<String>) -> Message {
-        let project = layout::joined([self.notice.project.clone()]);
+    layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
+        let project = layout::joined([notice.project.clone()]);
         let project = truncate::keep_start(&project, HEAD, cost);
-        let said = layout::joined([self.head.clone(), project.into_owned()]);
+        let said = layout::joined([parts.head.clone(), project.into_owned()]);
         Message {
-            text: mention.unwrap_or_default(),
+            text: mention.clone().unwrap_or_default(),
             cards_v2: vec![CardWithId {
                 card_id: "logout",
                 card: Card {
-                    sections: self.sections(),
+                    sections: sections(parts),
                 },
             }],
             fallback_text: without_syntax(&said),
-            thread: thread(self.notice),
+            thread: thread(notice),
         }
-    }
+    })
+}
 
-    fn sections(&self) -> Vec<Section> {
-        let notice = self.notice;
-        let mut widgets = vec![paragraph(format!("<b>{}</b>", escape(&self.head)))];
-        widgets.extend(quiet(&layout::context(notice)));
-        widgets.extend(paragraphs(&self.block));
-        widgets.extend(fields(notice));
-        widgets.extend(quiet(&layout::spans(notice)));
-        let time = layout::time(notice).map(layout::utc).unwrap_or_default();
-        let place = [layout::place(notice), layout::fingerprint(notice), time];
-        widgets.extend(quiet(&layout::joined(place)));
-        widgets.extend(links(notice));
-        let mut sections = vec![Section {
-            widgets,
-            collapsible: false,
-            uncollapsible_widgets_count: None,
-        }];
-        let backtrace = Vec::from_iter(paragraphs(&self.backtrace));
-        if !backtrace.is_empty() {
-            // The first of several paragraphs stays in sight, the others unfold.
-            let folds = backtrace.len() > 1;
-            sections.push(Section {
-                widgets: backtrace,
-                collapsible: folds,
-                uncollapsible_widgets_count: folds.then_some(1),
-            });
-        }
-        sections
+fn sections(parts: &CardParts<'_>) -> Vec<Section> {
+    let notice = parts.notice;
+    let mut widgets = vec![paragraph(format!("<b>{}</b>", escape(&parts.head)))];
+    widgets.extend(quiet(&layout::context(notice)));
+    widgets.extend(paragraphs(&parts.block));
+    widgets.extend(fields(notice));
+    widgets.extend(quiet(&layout::spans(notice)));
+    let time = layout::time(notice).map(layout::utc).unwrap_or_default();
+    let place = [layout::place(notice), layout::fingerprint(notice), time];
+    widgets.extend(quiet(&layout::joined(place)));
+    widgets.extend(links(notice));
+    let mut sections = vec![Section {
+        widgets,
+        collapsible: false,
+        uncollapsible_widgets_count: None,
+    }];
+    let backtrace = Vec::from_iter(paragraphs(&parts.backtrace));
+    if !backtrace.is_empty() {
+        // The first of several paragraphs stays in sight, the others unfold.
+        let folds = backtrace.len() > 1;
+        sections.push(Section {
+            widgets: backtrace,
+            collapsible: folds,
+            uncollapsible_widgets_count: folds.then_some(1),
+        });
     }
+    sections
 }
 
 /// Returns the problem's own thread, whichever replica tells of it; none for several problems.
@@ -277,16 +246,7 @@ fn links(notice: &Notice) -> Option<Widget> {
 /// Short fields in one line, then each long one in a paragraph of its own.
 fn fields(notice: &Notice) -> Vec<Widget> {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
-    let mut room = ALL_FIELDS;
-    let fits = |field: &&FieldText| {
-        let price = truncate::total_cost(&field.name, cost)
-            + truncate::total_cost(&field.value, cost)
-            + 2 * AROUND;
-        let fits = price <= room;
-        room -= if fits { price } else { 0 };
-        fits
-    };
-    let fields: Vec<_> = fields.iter().filter(fits).collect();
+    let fields = layout::fields_within(fields, ALL_FIELDS, 2 * AROUND, cost);
     let mut short = Vec::new();
     let mut long = Vec::new();
     for field in &fields {
@@ -321,7 +281,7 @@ fn lines(parts: &[String]) -> Vec<Widget> {
     for part in parts {
         match lines.last_mut() {
             Some(line) if line.chars().count() + part.chars().count() + 3 <= PARAGRAPH => {
-                line.push_str(" · ");
+                line.push_str(APART);
                 line.push_str(part);
             }
             _ => lines.push(part.clone()),

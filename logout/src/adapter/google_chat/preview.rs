@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -13,10 +13,10 @@ pub(super) fn read(request: &Request) -> Preview {
     let text = string_at(&message, "text");
     let text = text.replace("```\n", "").replace("\n```", "");
     let mut reading = Preview::new(shown(&text.replace("<users/", "@").replace('>', "")));
-    for card in list(&message, "cardsV2") {
+    for card in list_at(&message, "cardsV2") {
         let card = card.get("card").unwrap_or(&Value::Null);
-        for section in list(card, "sections") {
-            list(section, "widgets").for_each(|widget| read_widget(widget, &mut reading));
+        for section in list_at(card, "sections") {
+            list_at(section, "widgets").for_each(|widget| read_widget(widget, &mut reading));
         }
     }
     match message.pointer("/thread/threadKey").and_then(Value::as_str) {
@@ -30,7 +30,7 @@ fn read_widget(widget: &Value, reading: &mut Preview) {
         reading.add(&shown(&without_tags(string_at(paragraph, "text"))));
     }
     if let Some(buttons) = widget.get("buttonList") {
-        let names = list(buttons, "buttons").map(|button| string_at(button, "text"));
+        let names = list_at(buttons, "buttons").map(|button| string_at(button, "text"));
         reading.add(&names.collect::<Vec<_>>().join(" · "));
     }
 }
@@ -54,9 +54,4 @@ fn without_tags(text: &str) -> String {
     }
     shown.push_str(rest);
     shown
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    let list = value.get(key).and_then(Value::as_array);
-    list.into_iter().flatten()
 }

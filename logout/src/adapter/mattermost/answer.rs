@@ -44,12 +44,10 @@ pub(super) fn judge(response: &Response) -> Verdict {
 mod tests {
     use super::judge;
     use crate::adapter::Verdict;
-    use crate::transport::Response;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     fn error(id: &str) -> String {
@@ -77,5 +75,10 @@ mod tests {
         let long = error("api.context.404.app_error");
         assert_eq!(judged(404, &long), Verdict::Gone("why".to_owned()));
         assert_eq!(judged(413, &error("x")), Verdict::Refused("why".to_owned()));
+    }
+
+    #[test]
+    fn a_stranger_is_never_the_platform_that_says_it_is_gone() {
+        assert_strangers_are_away(judge);
     }
 }

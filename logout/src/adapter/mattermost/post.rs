@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::code_span::{BREAK, limit_backtick_runs};
-use crate::adapter::layout::{self, FieldText};
+use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate;
 
 /// The limit of a message, in runes. What is longer the server divides, through any fence. Whether the
@@ -75,7 +75,7 @@ pub(super) fn rich(
     let mut body = String::new();
     let context = layout::context(notice);
     let context = truncate::keep_start(&context, HEADLINE, cost);
-    line(&mut body, &inline::escape_at_start(&context));
+    add_line(&mut body, &inline::escape_at_start(&context));
 
     let trail = layout::trail(notice, TRAIL, cost);
     whole &= trail.as_ref().is_none_or(|trail| trail.whole);
@@ -87,15 +87,13 @@ pub(super) fn rich(
     // Two fences, each with a line feed behind it.
     let taken = taken.iter().sum::<usize>() + 2 * (fence("").len() + 1);
     let room = MESSAGE.saturating_sub(taken);
-    let block_cost = truncate::cost_up_to(&message.block, room, cost);
-    let trace_cost = truncate::cost_up_to(&trace, room, cost);
-    let (for_block, for_trace) = truncate::share_room(room, block_cost, trace_cost);
-    whole &= for_block == block_cost && for_trace == trace_cost;
+    let [block, shown] = truncate::share(room, [&message.block, &trace], cost);
+    whole &= block.len() == message.block.len() && shown.len() == trace.len();
 
-    add_fence(&mut body, &message.block, for_block);
-    line(&mut body, &led);
-    line(&mut body, &below);
-    add_fence(&mut body, &trace, for_trace);
+    add_fence(&mut body, &block);
+    add_line(&mut body, &led);
+    add_line(&mut body, &below);
+    add_fence(&mut body, &shown);
 
     let fallback = format!("{} {}", notice.emoji(), message.line);
     let attachment = (!body.is_empty()).then(|| Attachment {
@@ -125,59 +123,32 @@ fn add_mention(text: &mut String, mention: Option<&str>) {
     }
 }
 
-fn add_fence(body: &mut String, text: &str, room: usize) {
+fn add_fence(body: &mut String, text: &str) {
     if !text.is_empty() {
-        line(body, &fence(&truncate::keep_both_ends(text, room, cost)));
+        add_line(body, &fence(text));
     }
 }
 
 /// Returns fields, spans, links and place, and whether all fields are there.
 fn below(notice: &Notice) -> (String, bool) {
-    let (mut below, whole) = fields(notice);
-    line(&mut below, &span(&layout::spans(notice), LINE));
-    line(&mut below, &links(notice));
+    let (mut below, whole) = layout::field_lines(
+        notice,
+        layout::fields(notice, FIELDS, FIELD, cost),
+        ALL_FIELDS,
+        cost,
+        field_item,
+    );
+    add_line(&mut below, &span(&layout::spans(notice), LINE));
+    add_line(&mut below, &links(notice));
     let place = [
         span(&layout::place(notice), LINE),
         span(&layout::fingerprint(notice), LINE),
         layout::time(notice).map(layout::utc).unwrap_or_default(),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    line(&mut below, &place.join(APART));
+    add_line(&mut below, &place.join(APART));
     (below, whole)
 }
-
-/// Returns the short fields in one line, and below it the others, each in a line or a block of its
-/// own; and whether they are all there.
-fn fields(notice: &Notice) -> (String, bool) {
-    let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, cost);
-    let (mut beside, mut below) = (Vec::new(), String::new());
-    let mut room = ALL_FIELDS;
-    let mut shown = 0;
-    for field in &fields {
-        let item = field_item(field);
-        let price = truncate::total_cost(&item, cost) + APART.len();
-        if price > room {
-            break;
-        }
-        room -= price;
-        shown += 1;
-        if field.is_short() {
-            beside.push(item);
-        } else {
-            line(&mut below, &item);
-        }
-    }
-    if let Some(more) = layout::more_fields(notice, shown) {
-        whole = false;
-        beside.push(more);
-    }
-    let mut all = beside.join(APART);
-    line(&mut all, &below);
-    (all, whole)
-}
-
-/// Stands between what shares a line.
-const APART: &str = " · ";
 
 /// Returns the name in bold and the value as text, as code, or in a fence below.
 fn field_item(field: &FieldText) -> String {
@@ -269,17 +240,6 @@ fn named_link(inside: &str) -> Option<(&str, &str)> {
     let end = behind.find(['|', '\n', '>']).filter(|end| *end > 0)?;
     let is_closed = behind.get(end..)?.starts_with('>');
     is_closed.then_some((address, behind))
-}
-
-/// Adds a line, unless it is empty.
-fn line(content: &mut String, line: &str) {
-    if line.is_empty() {
-        return;
-    }
-    if !content.is_empty() {
-        content.push('\n');
-    }
-    content.push_str(line);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
@@ -12,8 +12,7 @@ pub(super) fn read(request: &Request) -> Preview {
         return Preview::from_request(request);
     };
     let mut reading = Preview::new(shown(&message, "text"));
-    let attachments = message.get("attachments").and_then(Value::as_array);
-    for attachment in attachments.into_iter().flatten() {
+    for attachment in list_at(&message, "attachments") {
         reading.add(&shown(attachment, "text"));
     }
     match string_at(&message, "channel") {

@@ -13,10 +13,14 @@ const BUSY: Duration = Duration::from_secs(15);
 /// How long where the quota of a day is used up: an hour, for nobody says when the day ends.
 const QUOTA: Duration = Duration::from_secs(60 * 60);
 
-/// Judges by the `code` in the body, which is the status and a number behind it.
+/// The codes of errors: a status from 400 on, and a number behind it.
+const CODES: std::ops::Range<u64> = 40_000..60_000;
+
+/// Judges by the `code` in the body. Another service's, such as `{"code":503}`, is none of ntfy's.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
-    let Some(code) = answer.get("code").and_then(Value::as_u64) else {
+    let code = answer.get("code").and_then(Value::as_u64);
+    let Some(code) = code.filter(|code| CODES.contains(code)) else {
         let is_message =
             !log_text::string_at(&answer, "id").is_empty() || begins_a_message(response);
         return match response.is_success() && is_message {
@@ -53,12 +57,10 @@ fn begins_a_message(response: &Response) -> bool {
 mod tests {
     use super::{BUSY, QUOTA, judge};
     use crate::adapter::Verdict;
-    use crate::transport::Response;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     fn error(code: u32) -> String {
@@ -91,6 +93,20 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_another_service_is_not_ntfys() {
+        for (status, body, is_away) in [
+            (404, r#"{"code":404,"message":"no route"}"#, true),
+            (403, r#"{"code":10015}"#, true),
+            (400, r#"{"code":0}"#, true),
+            (503, r#"{"code":503,"message":"no upstream"}"#, false),
+        ] {
+            let verdict = judged(status, body);
+            assert_eq!(matches!(verdict, Verdict::Away(_)), is_away, "{body}");
+            assert_eq!(matches!(verdict, Verdict::Retry(_)), !is_away, "{body}");
+        }
+    }
+
+    #[test]
     fn only_a_message_is_a_delivery() {
         for body in [
             r#"{"id":"sPs71M8A2T","event":"message"}"#,
@@ -101,5 +117,10 @@ mod tests {
         for body in ["", "ok", "{}", r#"{"id":""}"#, "<html>"] {
             assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
         }
+    }
+
+    #[test]
+    fn a_stranger_is_never_the_platform_that_says_it_is_gone() {
+        assert_strangers_are_away(judge);
     }
 }

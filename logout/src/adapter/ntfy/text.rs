@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::{MESSAGE, TITLE};
-use crate::adapter::layout;
-use crate::adapter::log_text::string_at;
+use crate::adapter::layout::{self, add_line};
+use crate::adapter::log_text::{list_at, string_at};
 use crate::adapter::truncate::{self, json_bytes};
 use crate::adapter::{Notice, Preview};
 use crate::transport::Request;
@@ -42,11 +42,11 @@ pub(super) fn rich(notice: &Notice, block: &str) -> String {
     let above = truncate::keep_start(&context, TITLE, cost);
     let mut below = String::new();
     if let Some(trail) = layout::trail(notice, TRAIL, cost) {
-        line(&mut below, trail.title);
-        line(&mut below, &trail.text);
+        add_line(&mut below, trail.title);
+        add_line(&mut below, &trail.text);
     }
-    line(&mut below, &fields(notice));
-    line(
+    add_line(&mut below, &fields(notice));
+    add_line(
         &mut below,
         &truncate::keep_start(&layout::spans(notice), LINE, cost),
     );
@@ -54,24 +54,18 @@ pub(super) fn rich(notice: &Notice, block: &str) -> String {
     let place = truncate::keep_start(&layout::place(notice), LINE, cost).into_owned();
     let fingerprint = layout::fingerprint(notice);
     let fingerprint = truncate::keep_start(&fingerprint, LINE, cost).into_owned();
-    line(&mut below, &layout::joined([place, fingerprint, time]));
+    add_line(&mut below, &layout::joined([place, fingerprint, time]));
 
     let trace = layout::backtrace(notice);
     let taken = truncate::total_cost(&above, cost) + truncate::total_cost(&below, cost);
     // A line feed between each two of the four.
     let room = MESSAGE.saturating_sub(taken + 3 * json_bytes('\n'));
-    let block_cost = truncate::cost_up_to(block, room, cost);
-    let trace_cost = truncate::cost_up_to(&trace, room, cost);
-    let (for_block, for_trace) = truncate::share_room(room, block_cost, trace_cost);
+    let [block, trace] = truncate::share(room, [block, &trace], cost);
 
     let mut text = String::new();
-    line(&mut text, &above);
-    line(&mut text, &truncate::keep_both_ends(block, for_block, cost));
-    line(&mut text, &below);
-    line(
-        &mut text,
-        &truncate::keep_both_ends(&trace, for_trace, cost),
-    );
+    for part in [&*above, &*block, &below, &*trace] {
+        add_line(&mut text, part);
+    }
     match without_links(&text) {
         // The server would write `triggered` for nothing.
         empty if empty.is_empty() => notice.severity.as_str().to_owned(),
@@ -98,23 +92,12 @@ fn fields(notice: &Notice) -> String {
         }
         room -= price;
         count += 1;
-        line(&mut shown, &item);
+        add_line(&mut shown, &item);
     }
     if let Some(more) = layout::more_fields(notice, count) {
-        line(&mut shown, &more);
+        add_line(&mut shown, &more);
     }
     shown
-}
-
-/// Adds a line, unless it is empty.
-fn line(text: &mut String, line: &str) {
-    if line.is_empty() {
-        return;
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(line);
 }
 
 /// Returns the text with a break in every address that the web app would make a link of. That on a
@@ -144,9 +127,9 @@ pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
         return Preview::from_request(request);
     };
-    let tags = message.get("tags").and_then(Value::as_array);
-    let tag = tags.and_then(|tags| tags.first()?.as_str());
+    let tag = list_at(&message, "tags").next();
     let emoji = tag
+        .and_then(Value::as_str)
         .map(|tag| format!("{} ", emoji(tag)))
         .unwrap_or_default();
     let shown = |key: &str| string_at(&message, key).replace(BREAK, "");
@@ -155,8 +138,7 @@ pub(super) fn read(request: &Request) -> Preview {
         title => Preview::new(format!("{emoji}{title}")),
     };
     reading.add(&shown("message"));
-    let actions = message.get("actions").and_then(Value::as_array);
-    for action in actions.into_iter().flatten() {
+    for action in list_at(&message, "actions") {
         let (label, url) = (string_at(action, "label"), string_at(action, "url"));
         reading.add(&format!("{label}: {url}"));
     }

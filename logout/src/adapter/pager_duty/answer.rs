@@ -22,13 +22,14 @@ pub(super) fn judge(response: &Response) -> Verdict {
         ("", _) | ("success", _) => Verdict::from_stranger(response),
         (_, 408 | 425 | 500..=599) => Verdict::Retry(reason(&answer)),
         _ if is_about_the_key(&answer) => Verdict::Gone(reason(&answer)),
-        _ => Verdict::Refused(reason(&answer)),
+        (_, 400 | 413 | 422) => Verdict::Refused(reason(&answer)),
+        // `{"status":"Failure"}` is what many a proxy says.
+        _ => Verdict::from_stranger(response),
     }
 }
 
 fn errors(answer: &Value) -> impl Iterator<Item = &str> {
-    let errors = answer.get("errors").and_then(Value::as_array);
-    errors.into_iter().flatten().filter_map(Value::as_str)
+    log_text::list_at(answer, "errors").filter_map(Value::as_str)
 }
 
 /// Returns whether it is the key that is refused, which is told under 400 like all else.
@@ -55,12 +56,11 @@ mod tests {
 
     use super::judge;
     use crate::adapter::Verdict;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
     use crate::transport::Response;
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     const SUCCESS: &str =
@@ -81,6 +81,9 @@ mod tests {
             (200, "ok"),
             (302, SUCCESS),
             (404, "{}"),
+            (200, r#"{"status":"ok"}"#),
+            (403, r#"{"status":"Failure","message":"forbidden"}"#),
+            (404, r#"{"status":404,"message":"no route"}"#),
         ] {
             assert!(
                 matches!(judged(status, body), Verdict::Away(_)),
@@ -119,5 +122,10 @@ mod tests {
         assert_eq!(judge(&busy), Verdict::Wait(Duration::from_secs(7)));
         assert!(matches!(judged(503, ""), Verdict::Retry(_)));
         assert!(matches!(judged(500, &invalid("x")), Verdict::Retry(_)));
+    }
+
+    #[test]
+    fn a_stranger_is_never_the_platform_that_says_it_is_gone() {
+        assert_strangers_are_away(judge);
     }
 }

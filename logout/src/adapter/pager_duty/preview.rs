@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -20,8 +20,7 @@ pub(super) fn read(request: &Request) -> Preview {
     for (name, value) in details.into_iter().flatten() {
         add(&mut reading, name, value);
     }
-    let links = event.get("links").and_then(Value::as_array);
-    for link in links.into_iter().flatten() {
+    for link in list_at(&event, "links") {
         reading.add(&format!(
             "{}: {}",
             string_at(link, "text"),

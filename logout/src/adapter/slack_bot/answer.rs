@@ -5,13 +5,16 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// Judges by the word in the body (Slack, `chat.postMessage`, "Errors").
+/// Judges by the word in the body (Slack, `chat.postMessage`, "Errors"). What is said of a file only leaves the file
+/// out, whatever the verdict.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     let word = log_text::string_at(&answer, "error");
     match answer.get("ok").and_then(Value::as_bool) {
         Some(false) if !word.is_empty() => judge_error(response, &answer, word),
         Some(true) if response.is_success() => Verdict::Delivered,
+        // What takes files answers in plain text, `OK - ` and how many bytes.
+        None if response.is_success() && response.text().starts_with("OK - ") => Verdict::Delivered,
         // Cut off, but not before it said so.
         None if response.is_success() && response.body().starts_with(b"{\"ok\":true,") => {
             Verdict::Delivered
@@ -58,13 +61,8 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
         | "message_not_found"
         | "restricted_action_thread_locked" => Verdict::Unroutable(reason),
         "ratelimited" | "rate_limited" => wait(response),
-        "fatal_error"
-        | "internal_error"
-        | "request_timeout"
-        | "service_unavailable"
-        | "team_added_to_org"
-        | "message_limit_exceeded" => Verdict::Retry(reason),
-        // A word that Slack does not document, or one about the message: no_text, msg_too_long,
+        word if is_passing(word) => Verdict::Retry(reason),
+        // A word that Slack does not document, or one about the message or the file: no_text, msg_too_long,
         // msg_blocks_too_long, invalid_blocks, too_many_attachments, invalid_arguments.
         _ => match response.status() {
             429 => wait(response),
@@ -72,6 +70,21 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
             _ => Verdict::Refused(reason),
         },
     }
+}
+
+/// Returns whether a word blames Slack, or how much it has to do, and nothing that is set here.
+pub(super) fn is_passing(word: &str) -> bool {
+    matches!(
+        word,
+        "ratelimited"
+            | "rate_limited"
+            | "fatal_error"
+            | "internal_error"
+            | "request_timeout"
+            | "service_unavailable"
+            | "team_added_to_org"
+            | "message_limit_exceeded"
+    )
 }
 
 /// `Retry-After` is on the answer, whatever its status.
@@ -89,12 +102,11 @@ mod tests {
 
     use super::judge;
     use crate::adapter::Verdict;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
     use crate::transport::Response;
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     fn error(word: &str) -> String {
@@ -170,5 +182,10 @@ mod tests {
             assert_eq!(judge(&busy), Verdict::Wait(Duration::from_secs(7)));
         }
         assert_eq!(judged(429, ""), Verdict::Wait(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_stranger_is_never_the_platform_that_says_it_is_gone() {
+        assert_strangers_are_away(judge);
     }
 }

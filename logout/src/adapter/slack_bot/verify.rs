@@ -2,20 +2,24 @@
 
 use serde_json::Value;
 
-use super::SlackBot;
+use super::{SlackBot, answer};
 use crate::adapter::Check;
 use crate::adapter::log_text::{self, string_at};
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request) -> Check {
-    let [answer, ..] = answers else {
+    let [response, ..] = answers else {
         bot.ask("auth.test", request).form([("", ""); 0]);
         return Check::Ask;
     };
-    let told = answer.json::<Value>().unwrap_or_default();
+    let told = response.json::<Value>().unwrap_or_default();
     let word = log_text::short_reason(string_at(&told, "error"));
     match told.get("ok").and_then(Value::as_bool) {
-        Some(true) if answer.is_success() => fine(bot, answer, &told),
+        Some(true) if response.is_success() => fine(bot, response, &told),
+        Some(false) if answer::is_passing(&word) => Check::wrong(
+            &[],
+            format!("Slack cannot say at the moment ({word}); try again later"),
+        ),
         Some(false) => Check::wrong(
             &["token"],
             match word.as_str() {
@@ -33,21 +37,23 @@ pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request
                 word => format!("Slack refuses the token ({word})"),
             },
         ),
-        _ => match Check::from_status(answer, &["url"]) {
+        _ => match Check::from_status(response, &["url"]) {
             Check::Fine(_) => Check::wrong(&["url"], "something other than Slack answers there"),
             check => check,
         },
     }
 }
 
-fn fine(bot: &SlackBot, answer: &Response, told: &Value) -> Check {
+fn fine(bot: &SlackBot, response: &Response, told: &Value) -> Check {
     // Every answer of the Web API names the scopes of its token.
-    let scopes = answer.header("x-oauth-scopes");
-    let may_write = scopes.is_none_or(|scopes| {
-        let mut scopes = scopes.split(',').map(str::trim);
-        scopes.any(|scope| scope == "chat:write" || scope == "chat:write:bot" || scope == "bot")
-    });
-    if !may_write {
+    let scopes = response.header("x-oauth-scopes");
+    let has_one_of = |names: &[&str]| {
+        scopes.is_none_or(|scopes| {
+            let mut scopes = scopes.split(',').map(str::trim);
+            scopes.any(|scope| names.contains(&scope))
+        })
+    };
+    if !has_one_of(&["chat:write", "chat:write:bot", "bot"]) {
         return Check::wrong(
             &["token"],
             "the token lacks the scope `chat:write`; add it under \"OAuth & Permissions\" and install the app again",
@@ -55,8 +61,13 @@ fn fine(bot: &SlackBot, answer: &Response, told: &Value) -> Check {
     }
     let user = log_text::short_reason(string_at(told, "user"));
     let team = log_text::short_reason(string_at(told, "team"));
+    let files = if has_one_of(&["files:write", "files:write:user", "bot"]) {
+        ""
+    } else {
+        ", but no files (scope `files:write`)"
+    };
     Check::Fine(format!(
-        "@{user} of “{team}” may write; whether it is a member of {} cannot be checked",
+        "@{user} of “{team}” may write{files}; whether it is a member of {} cannot be checked",
         bot.channel
     ))
 }

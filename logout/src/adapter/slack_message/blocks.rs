@@ -29,7 +29,7 @@ const ALL_LINKS: usize = 3_000;
 /// it holds for webhooks).
 const LOG: usize = 6_000;
 
-/// What led to it. There is no block that folds, and a file takes a permission of its own.
+/// What led to it. There is no block that folds.
 const TRAIL: usize = 2_000;
 
 /// The blocks of a message. Where there are any, `text` is what the notification shows and
@@ -114,14 +114,20 @@ pub(super) struct SplitNotice<'n> {
     links: Vec<LinkText>,
     /// The log text of the messages after the first.
     further: Vec<String>,
+    fields: Vec<FieldText>,
     /// Emoji and headline, as they fit into a header.
     head: String,
+    /// Whether something of it stands in none of the messages.
+    cut: bool,
 }
 
 impl<'n> SplitNotice<'n> {
     pub(super) fn of(notice: &'n Notice) -> Self {
         let mut opening = layout::split_message(notice, HEADER - 8, cost);
-        layout::add_trail(&mut opening.block, notice, TRAIL, cost);
+        let mut whole = layout::add_trail(&mut opening.block, notice, TRAIL, cost);
+        let (fields, all) = layout::fields(notice, FIELDS, FIELD, cost);
+        let fields = layout::fields_within(fields, ALL_FIELDS, 4, cost);
+        whole &= all && fields.len() == notice.fields.len();
         let backtrace = layout::backtrace(notice);
         let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
         let room = LOG - links.iter().map(LinkText::cost).sum::<usize>();
@@ -131,7 +137,9 @@ impl<'n> SplitNotice<'n> {
             backtrace: backtrace.into_owned(),
             links,
             further: Vec::new(),
+            fields,
             head: format!("{} {}", notice.emoji(), opening.line),
+            cut: !whole,
         };
         let of_log = truncate::cost_up_to(&parts.log, room, cost);
         if of_log + truncate::cost_up_to(&parts.backtrace, room, cost) > room {
@@ -146,9 +154,10 @@ impl<'n> SplitNotice<'n> {
             self.log.push_str("\n\n");
         }
         self.log.push_str(&std::mem::take(&mut self.backtrace));
-        let mut pieces = truncate::split_into_parts(&self.log, PARTS, room, cost)
-            .into_iter()
-            .map(Cow::into_owned);
+        let pieces = truncate::split_into_parts(&self.log, PARTS, room, cost);
+        // What has lost its middle was written anew.
+        self.cut |= pieces.iter().any(|piece| matches!(piece, Cow::Owned(_)));
+        let mut pieces = pieces.into_iter().map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
         self.further = pieces.collect();
         self.log = first;
@@ -156,6 +165,10 @@ impl<'n> SplitNotice<'n> {
 
     pub(super) fn count(&self) -> usize {
         1 + self.further.len()
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Returns the notification's text and the blocks of one part.
@@ -195,7 +208,7 @@ impl<'n> SplitNotice<'n> {
         }));
         let mut below = Vec::from_iter(context_block(&[&layout::context(notice)], None));
         below.extend(self.said().map(rich));
-        let fields = fields(notice);
+        let fields = fields(notice, &self.fields);
         if !fields.is_empty() {
             below.push(SlackBlock::RichText { elements: fields });
         }
@@ -342,20 +355,10 @@ impl FieldLine {
 }
 
 /// Short fields side by side, then each long one in a block of its own.
-fn fields(notice: &Notice) -> Vec<RichTextElement> {
-    let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
-    let mut room = ALL_FIELDS;
-    let fits = |field: &&FieldText| {
-        let price =
-            truncate::total_cost(&field.name, cost) + truncate::total_cost(&field.value, cost) + 4;
-        let fits = price <= room;
-        room -= if fits { price } else { 0 };
-        fits
-    };
-    let fields: Vec<_> = fields.iter().filter(fits).collect();
+fn fields(notice: &Notice, fields: &[FieldText]) -> Vec<RichTextElement> {
     let mut line = FieldLine::default();
     let mut blocks = Vec::new();
-    for field in &fields {
+    for field in fields {
         if field.is_short() {
             line.push(field);
         } else {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -12,7 +12,7 @@ pub(super) fn read(request: &Request) -> Preview {
     };
     let mut reading = Preview::default();
     blocks(&message, &mut reading);
-    for attachment in list(&message, "attachments") {
+    for attachment in list_at(&message, "attachments") {
         blocks(attachment, &mut reading);
     }
     if reading.text().is_empty() {
@@ -30,11 +30,11 @@ pub(super) fn read(request: &Request) -> Preview {
 }
 
 fn blocks(message: &Value, reading: &mut Preview) {
-    for block in list(message, "blocks") {
+    for block in list_at(message, "blocks") {
         match string_at(block, "type") {
-            "rich_text" => list(block, "elements").for_each(|part| reading.add(&runs(part))),
+            "rich_text" => list_at(block, "elements").for_each(|part| reading.add(&runs(part))),
             "context" => {
-                let elements: Vec<_> = list(block, "elements").map(text).collect();
+                let elements: Vec<_> = list_at(block, "elements").map(text).collect();
                 // Slack sets them side by side.
                 reading.add(&elements.join(" · "));
             }
@@ -43,17 +43,9 @@ fn blocks(message: &Value, reading: &mut Preview) {
     }
 }
 
-fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-}
-
 /// Returns the runs of a rich text, which are raw.
 fn runs(part: &Value) -> String {
-    list(part, "elements")
+    list_at(part, "elements")
         .map(|run| string_at(run, "text"))
         .collect()
 }

@@ -9,8 +9,8 @@ use crate::transport::Response;
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>();
     let error = answer.as_ref().and_then(|answer| answer.get("error"));
-    if let Some(error) = error.filter(|error| error.is_object()) {
-        let code = log_text::string_at(error, "code");
+    let code = error.map_or("", |error| log_text::string_at(error, "code"));
+    if let Some(error) = error.filter(|_| !code.is_empty()) {
         return judge_error(response, code, log_text::string_at(error, "message"));
     }
     if !response.is_success() {
@@ -18,8 +18,9 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
     let text = response.text();
     // A relay of an old connector writes the status that it means into a success (msteams-docs issues
-    // 1810 and 4145), and `1` where the message was posted.
-    if let Some((_, said)) = text.split_once("returned HTTP error ") {
+    // 1810 and 4145), and `1` where the message was posted. In JSON it may be a text of the card.
+    let said = text.split_once("returned HTTP error ");
+    if let Some((_, said)) = said.filter(|_| answer.is_none()) {
         let status = said.get(..3).and_then(|status| status.parse().ok());
         return match status.map(Response::new) {
             Some(inner) if !inner.is_success() => Verdict::from_status(&inner),
@@ -29,23 +30,16 @@ pub(super) fn judge(response: &Response) -> Verdict {
     match text.trim() {
         "" | "1" => Verdict::Delivered,
         // A flow may answer by itself, in whatever words its author wrote.
-        _ if answer.is_some_and(|answer| answer.is_object()) => Verdict::Delivered,
+        _ if error.is_none() && answer.as_ref().is_some_and(Value::is_object) => Verdict::Delivered,
         _ => Verdict::from_stranger(response),
     }
 }
 
 /// Returns what an error of the trigger means. Microsoft documents no list of the codes; these were seen.
 fn judge_error(response: &Response, code: &str, message: &str) -> Verdict {
-    let reason = match (
-        log_text::short_reason(code),
-        log_text::short_reason(message),
-    ) {
-        (code, message) if code.is_empty() && message.is_empty() => {
-            format!("status {}", response.status())
-        }
-        (code, message) if message.is_empty() => code,
-        (code, message) if code.is_empty() => message,
-        (code, message) => log_text::short_reason(&format!("{code}: {message}")),
+    let reason = match message {
+        "" => log_text::short_reason(code),
+        message => log_text::short_reason(&format!("{code}: {message}")),
     };
     match code {
         // A wrong or withdrawn signature, a deleted flow, one that is switched off.
@@ -71,12 +65,11 @@ mod tests {
 
     use super::judge;
     use crate::adapter::Verdict;
+    use crate::adapter::verdict::tests::{answer, assert_strangers_are_away};
     use crate::transport::Response;
 
     fn judged(status: u16, body: &str) -> Verdict {
-        let mut response = Response::new(status);
-        response.set_body(body);
-        judge(&response)
+        judge(&answer(status, body))
     }
 
     fn error(code: &str) -> String {
@@ -90,11 +83,18 @@ mod tests {
             (200, ""),
             (200, "1"),
             (200, r#"{"posted":true}"#),
+            (200, r#"{"text":"the host returned HTTP error 404"}"#),
             (202, "{}"),
         ] {
             assert_eq!(judged(status, body), Verdict::Delivered, "{status} {body}");
         }
-        for body in ["ok", "<html><title>Sign in</title>", "[]", "null"] {
+        for body in [
+            "ok",
+            "<html><title>Sign in</title>",
+            "[]",
+            "null",
+            r#"{"error":"sign in"}"#,
+        ] {
             assert!(matches!(judged(200, body), Verdict::Away(_)), "{body}");
         }
     }
@@ -154,17 +154,6 @@ mod tests {
 
     #[test]
     fn a_stranger_is_never_teams_that_says_it_is_gone() {
-        for status in [302, 400, 401, 403, 404, 410, 413] {
-            for body in [
-                "",
-                "<html><title>Blocked</title></html>",
-                r#"{"error":"no"}"#,
-            ] {
-                assert!(
-                    matches!(judged(status, body), Verdict::Away(_)),
-                    "{status} {body}"
-                );
-            }
-        }
+        assert_strangers_are_away(judge);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -11,9 +11,9 @@ pub(super) fn read(request: &Request) -> Preview {
         return Preview::from_request(request);
     };
     let mut reading = Preview::default();
-    for attachment in list(&message, "attachments") {
+    for attachment in list_at(&message, "attachments") {
         let card = attachment.get("content").unwrap_or(&Value::Null);
-        list(card, "body").for_each(|element| read_element(element, &mut reading));
+        list_at(card, "body").for_each(|element| read_element(element, &mut reading));
         read_actions(card, &mut reading);
     }
     reading
@@ -21,15 +21,15 @@ pub(super) fn read(request: &Request) -> Preview {
 
 fn read_element(element: &Value, reading: &mut Preview) {
     match string_at(element, "type") {
-        "Container" => list(element, "items").for_each(|item| read_element(item, reading)),
+        "Container" => list_at(element, "items").for_each(|item| read_element(item, reading)),
         "RichTextBlock" => {
-            let runs = list(element, "inlines").map(|run| string_at(run, "text"));
+            let runs = list_at(element, "inlines").map(|run| string_at(run, "text"));
             reading.add(&runs.collect::<String>());
         }
         "TextBlock" => reading.add(&own_text(string_at(element, "text"))),
         "CodeBlock" => reading.add(string_at(element, "codeSnippet")),
         "FactSet" => {
-            let facts = list(element, "facts")
+            let facts = list_at(element, "facts")
                 .map(|fact| format!("{} {}", string_at(fact, "title"), string_at(fact, "value")));
             reading.add(&facts.collect::<Vec<_>>().join("\n"));
         }
@@ -39,7 +39,7 @@ fn read_element(element: &Value, reading: &mut Preview) {
 }
 
 fn read_actions(holder: &Value, reading: &mut Preview) {
-    let names = list(holder, "actions").map(|action| string_at(action, "title"));
+    let names = list_at(holder, "actions").map(|action| string_at(action, "title"));
     reading.add(&names.collect::<Vec<_>>().join(" · "));
 }
 
@@ -52,9 +52,4 @@ fn own_text(text: &str) -> String {
         Some((time, _)) => time.replacen('T', " ", 1).replacen('Z', " UTC", 1),
         None => text.replace("<at>", "@").replace("</at>", ""),
     }
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    let list = value.get(key).and_then(Value::as_array);
-    list.into_iter().flatten()
 }

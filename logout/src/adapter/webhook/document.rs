@@ -140,11 +140,9 @@ pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>
         data.text = cut(&format_without_links(notice), room);
     } else {
         let (body, trace) = (make_visible(&notice.body), make_visible(&notice.backtrace));
-        let body_cost = truncate::cost_up_to(&body, room, json_bytes);
-        let trace_cost = truncate::cost_up_to(&trace, room, json_bytes);
-        let (for_body, for_trace) = truncate::share_room(room, body_cost, trace_cost);
-        data.body = truncate::keep_both_ends(&body, for_body, json_bytes).into_owned();
-        data.backtrace = truncate::keep_both_ends(&trace, for_trace, json_bytes).into_owned();
+        let [body, trace] = truncate::share(room, [&body, &trace], json_bytes);
+        data.body = body.into_owned();
+        data.backtrace = trace.into_owned();
     }
     serde_json::to_vec(&document)
 }

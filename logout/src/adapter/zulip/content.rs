@@ -7,7 +7,7 @@
 use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::code_span::{code_span, limit_backtick_runs, longest_backtick_run};
-use crate::adapter::layout::{self, FieldText};
+use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
@@ -63,14 +63,20 @@ pub(super) fn rich(
     }
     let context = layout::context(notice);
     let context = truncate::keep_start(&context, HEADLINE, code_points);
-    line(&mut above, &inline::escape_at_start(&context));
-    let (mut below, mut whole) = fields(notice);
+    add_line(&mut above, &inline::escape_at_start(&context));
+    let (mut below, mut whole) = layout::field_lines(
+        notice,
+        layout::fields(notice, FIELDS, FIELD, code_points),
+        ALL_FIELDS,
+        code_points,
+        field_item,
+    );
     let room = MESSAGE.saturating_sub(above.chars().count() + below.chars().count() + FENCES);
     for part in foot(notice, room.saturating_sub(LEAST)) {
-        line(&mut below, &part);
+        add_line(&mut below, &part);
     }
     if let Some(path) = file {
-        line(&mut below, &format!("[log.txt]({path})"));
+        add_line(&mut below, &format!("[log.txt]({path})"));
     }
 
     let (block_length, trace_length) = (block.chars().count(), trace.chars().count());
@@ -90,59 +96,26 @@ pub(super) fn rich(
     let mut content = above;
     if !block.is_empty() {
         let block = truncate::keep_both_ends(&block, for_block, code_points);
-        line(&mut content, &fence("text", &block));
+        add_line(&mut content, &fence("text", &block));
     }
     if let Some(trail) = &trail {
         let led = fence("text", &led);
-        line(
+        add_line(
             &mut content,
             &fence(&format!("spoiler {}", trail.title), &led),
         );
     }
-    line(&mut content, &below);
+    add_line(&mut content, &below);
     if for_trace > 0 {
         let trace = fence(
             "text",
             &truncate::keep_both_ends(&trace, for_trace, code_points),
         );
-        line(&mut content, &fence("spoiler Backtrace", &trace));
+        add_line(&mut content, &fence("spoiler Backtrace", &trace));
     }
     content.truncate(content.trim_end().len());
     (content, !whole)
 }
-
-/// Returns the short fields in one line, and below it the others, each in a line or a block of its
-/// own; and whether they are all there.
-fn fields(notice: &Notice) -> (String, bool) {
-    let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
-    let (mut beside, mut below) = (Vec::new(), String::new());
-    let mut room = ALL_FIELDS;
-    let mut shown = 0;
-    for field in &fields {
-        let item = field_item(field);
-        let price = item.chars().count() + APART.len();
-        if price > room {
-            break;
-        }
-        room -= price;
-        shown += 1;
-        if field.is_short() {
-            beside.push(item);
-        } else {
-            line(&mut below, &item);
-        }
-    }
-    if let Some(more) = layout::more_fields(notice, shown) {
-        whole = false;
-        beside.push(more);
-    }
-    let mut all = beside.join(APART);
-    line(&mut all, &below);
-    (all, whole)
-}
-
-/// Stands between what shares a line.
-const APART: &str = " · ";
 
 /// Returns the name in bold and the value as text, as code, or in a fence below.
 fn field_item(field: &FieldText) -> String {
@@ -232,17 +205,6 @@ fn span(text: &str, budget: usize) -> String {
 fn fence(language: &str, text: &str) -> String {
     let fence = "`".repeat(usize::max(3, longest_backtick_run(text) + 1));
     format!("{fence}{language}\n{text}\n{fence}")
-}
-
-/// Adds a line, unless it is empty.
-fn line(content: &mut String, line: &str) {
-    if line.is_empty() {
-        return;
-    }
-    if !content.is_empty() {
-        content.push('\n');
-    }
-    content.push_str(line);
 }
 
 #[cfg(test)]

@@ -79,8 +79,13 @@ impl Address {
 
     /// Whether what is sent can be read on the way, which leaves the machine.
     pub(crate) fn is_open(&self) -> bool {
-        !self.url.is_secure() && !self.url.is_loopback()
+        is_open(&self.url)
     }
+}
+
+/// The same of an address of a node.
+pub(super) fn is_open(url: &Url) -> bool {
+    !url.is_secure() && !url.is_loopback()
 }
 
 impl fmt::Debug for Address {

@@ -1,245 +1,20 @@
 //! The broker against a real server, where there is one.
 
-use std::fs;
 use std::future::Future;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use self::contract::{holds_the_contract, put};
+use self::server::Server;
 use super::{Address, Redis, Session};
 use crate::fleet::{
-    Bid, Broker, BrokerFault, Done, FaultKind, Going, Lead, Mark, Memory, Put, PutOutcome,
-    Takeover, Term,
+    Bid, Broker, BrokerFault, Done, FaultKind, Going, Lead, Mark, Memory, PutOutcome, Takeover,
+    Term,
 };
+
 use crate::transport::Wire;
 
-/// A server of Redis on loopback, which ends with the test.
-struct Server {
-    child: Child,
-    port: u16,
-    folder: PathBuf,
-}
-
-impl Server {
-    /// Starts one; tells nothing where there is none on this machine.
-    #[expect(clippy::print_stderr, reason = "a test that did nothing says so")]
-    fn start(settings: &[&str]) -> Option<Self> {
-        // Below those that the system gives to clients: one that asks for the port before the server
-        // has it might be connected to itself.
-        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
-        let port = ports.find(is_free).unwrap();
-        let folder = std::env::temp_dir().join(format!("logout-redis-{port}"));
-        fs::create_dir_all(&folder).unwrap();
-        let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--save", ""]);
-        command.arg("--port").arg(port.to_string());
-        command.arg("--dir").arg(&folder).args(settings);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(child) = command.spawn() else {
-            let is_wanted = std::env::var_os("LOGOUT_NO_SKIP").is_some();
-            assert!(
-                !is_wanted,
-                "there is no redis-server: apt install redis-server"
-            );
-            eprintln!("skipped: there is no redis-server; apt install redis-server");
-            return None;
-        };
-        let server = Self {
-            child,
-            port,
-            folder,
-        };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "redis-server does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Some(server)
-    }
-
-    fn redis(&self, credentials: &str) -> Redis {
-        let address = format!("redis://{credentials}127.0.0.1:{}", self.port);
-        let address = Address::parse(&address).unwrap();
-        Redis::new(&address, "shop".to_owned(), Wire::new())
-    }
-
-    /// What the server answers a command of the test's own.
-    fn tell(&self, arguments: &[&str]) {
-        let redis = self.redis("");
-        smol::block_on(async {
-            let mut session = redis.connect().await.unwrap();
-            let mut command = redis::cmd(arguments[0]);
-            command.arg(&arguments[1..]);
-            let _answer: redis::Value = session.ask(&command).await.unwrap();
-        });
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
-        let _removed = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn put<'a>(sender: &'a str, number: u64, entries: &'a [Vec<u8>]) -> Put<'a> {
-    Put {
-        sender,
-        number,
-        entries,
-    }
-}
-
-/// What every broker does, on a lane of its own.
-async fn holds_the_contract(broker: &mut impl Broker, lane: &str) {
-    let entry = |text: &str| text.as_bytes().to_vec();
-    let (first, second) = ([entry("one"), entry("two")], [entry("three")]);
-    // What is put twice is there once, and who puts is a member.
-    let stored = broker.put(lane, &put("a", 1, &first)).await.unwrap();
-    assert_eq!(stored.outcome, PutOutcome::Stored);
-    assert_eq!((stored.place.members, stored.place.rank), (1, 0));
-    assert!(!stored.place.has_leader);
-    let again = broker.put(lane, &put("a", 1, &first)).await.unwrap();
-    assert_eq!(again.outcome, PutOutcome::Duplicate);
-    let other = broker.put(lane, &put("b", 1, &second)).await.unwrap();
-    assert_eq!(other.outcome, PutOutcome::Stored);
-    assert_eq!((other.place.members, other.place.rank), (2, 1));
-    assert!(other.place.time >= stored.place.time);
-    let nothing = broker.put(lane, &put("a", 0, &[])).await.unwrap();
-    assert_eq!(nothing.place.rank, 0);
-
-    // One leads, until its time is over.
-    let bid = |name, epoch, term| Bid { name, epoch, term };
-    let taken = broker.lead(lane, &bid("a", 0, 60_000)).await.unwrap();
-    let Lead::Taken(Takeover {
-        epoch,
-        going,
-        known,
-    }) = taken.lead
-    else {
-        panic!("{taken:?}");
-    };
-    assert_eq!((going, known), (Going::default(), Vec::new()));
-    assert!(taken.place.has_leader);
-    let refused = broker.lead(lane, &bid("b", 0, 60_000)).await.unwrap();
-    assert_eq!(refused.lead, Lead::Other);
-    let kept = broker.lead(lane, &bid("a", epoch, 60_000)).await.unwrap();
-    assert_eq!(kept.lead, Lead::Kept);
-
-    // All is read in its order, from where one was.
-    let entries = broker.read(lane, Mark::default(), 2).await.unwrap();
-    let texts: Vec<_> = entries.iter().map(|entry| entry.bytes.clone()).collect();
-    assert_eq!(texts, first);
-    let (one, two) = (entries[0].mark, entries[1].mark);
-    let rest = broker.read(lane, two, 500).await.unwrap();
-    assert_eq!(rest.len(), 1);
-    assert_eq!(rest[0].bytes, second[0]);
-    let end = broker.read(lane, rest[0].mark, 500).await.unwrap();
-    assert_eq!(end, []);
-
-    // What is going, and done, is so for whoever leads alone.
-    let term = |name, epoch, number| Term {
-        name,
-        epoch,
-        number,
-    };
-    let going = Going {
-        marks: vec![one, two],
-        keys: vec![7],
-    };
-    assert!(
-        !broker
-            .going(lane, &term("b", epoch, 1), &going)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !broker
-            .going(lane, &term("a", epoch + 1, 1), &going)
-            .await
-            .unwrap()
-    );
-    assert!(
-        broker
-            .going(lane, &term("a", epoch, 1), &going)
-            .await
-            .unwrap()
-    );
-    let settled = [one];
-    let known = [(7, entry("seven")), (8, entry("eight"))];
-    let left = Going {
-        marks: vec![two],
-        keys: vec![8],
-    };
-    let done = Done {
-        settled: &settled,
-        odd: &settled,
-        known: &known,
-        going: &left,
-    };
-    assert!(
-        !broker
-            .done(lane, &term("b", epoch, 2), &done)
-            .await
-            .unwrap()
-    );
-    assert!(
-        broker
-            .done(lane, &term("a", epoch, 2), &done)
-            .await
-            .unwrap()
-    );
-    // A request that comes late does nothing.
-    assert!(
-        broker
-            .going(lane, &term("a", epoch, 1), &going)
-            .await
-            .unwrap()
-    );
-    let late = Done {
-        known: &[(7, Vec::new())],
-        going: &going,
-        ..done
-    };
-    assert!(
-        broker
-            .done(lane, &term("a", epoch, 2), &late)
-            .await
-            .unwrap()
-    );
-    let texts = broker.read(lane, Mark::default(), 500).await.unwrap();
-    assert_eq!(texts.len(), 2);
-
-    // Who follows finds what the other left.
-    let left_alone = broker.lead(lane, &bid("a", epoch, 0)).await.unwrap();
-    assert!(!left_alone.place.has_leader);
-    assert!(
-        !broker
-            .done(lane, &term("a", epoch, 3), &done)
-            .await
-            .unwrap()
-    );
-    let taken = broker.lead(lane, &bid("b", 0, 150)).await.unwrap();
-    let Lead::Taken(mut takeover) = taken.lead else {
-        panic!("{taken:?}");
-    };
-    assert!(takeover.epoch > epoch);
-    takeover.known.sort();
-    assert_eq!(takeover.known, [entry("eight"), entry("seven")]);
-    assert_eq!(takeover.going, left);
-    let forgotten = Done {
-        settled: &[two, rest[0].mark],
-        odd: &[],
-        known: &[(7, Vec::new()), (8, Vec::new())],
-        going: &Going::default(),
-    };
-    let term = term("b", takeover.epoch, 1);
-    assert!(broker.done(lane, &term, &forgotten).await.unwrap());
-    assert_eq!(broker.read(lane, Mark::default(), 500).await.unwrap(), []);
-}
+mod contract;
+mod server;
 
 #[test]
 fn a_broker_in_memory_holds_the_contract() {
@@ -253,16 +28,12 @@ fn a_server_holds_the_contract() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         holds_the_contract(&mut session, "slack").await;
         // Nothing crosses to another lane, nor to another fleet.
         holds_the_contract(&mut session, "ops").await;
-        let other = Redis::new(
-            &Address::parse(&format!("redis://127.0.0.1:{}", server.port)).unwrap(),
-            "bakery".to_owned(),
-            Wire::new(),
-        );
-        let mut other = other.connect().await.unwrap();
+        let other = server.redis_of("", "bakery");
+        let mut other = other.connect(None).await.unwrap();
         holds_the_contract(&mut other, "slack").await;
         // Scripts that the server has forgotten are loaded again.
         let _flushed: () = session
@@ -272,7 +43,7 @@ fn a_server_holds_the_contract() {
         holds_the_contract(&mut session, "later").await;
         assert_eq!(session.notes().await.unwrap(), Vec::<String>::new());
         #[cfg(feature = "verify")]
-        session.check().await.unwrap();
+        session.check("slack").await.unwrap();
         let keys: Vec<String> = session
             .ask(redis::cmd("KEYS").arg("*verify*"))
             .await
@@ -280,7 +51,11 @@ fn a_server_holds_the_contract() {
         assert_eq!(keys, Vec::<String>::new());
         // All that is left goes by itself.
         let keys: Vec<String> = session.ask(redis::cmd("KEYS").arg("*")).await.unwrap();
-        assert!(!keys.is_empty());
+        assert!(keys.len() > 8, "{keys:?}");
+        for key in keys {
+            let left: i64 = session.ask(redis::cmd("PTTL").arg(&key)).await.unwrap();
+            assert!(left > 0, "{key} stays for ever");
+        }
     });
 }
 
@@ -291,7 +66,7 @@ fn a_lease_that_nobody_renews_is_anybodys() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let bid = |name, term| Bid {
             name,
             epoch: 0,
@@ -318,7 +93,7 @@ fn a_full_stream_refuses_all_of_a_batch() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let most = vec![vec![1]; super::LIMIT - 1];
         let answer = session.put("slack", &put("a", 1, &most)).await.unwrap();
         assert_eq!(answer.outcome, PutOutcome::Stored);
@@ -349,20 +124,78 @@ fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
     server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
     let redis = server.redis("shop:password@");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         holds_the_contract(&mut session, "Alerts.slack").await;
-        #[cfg(feature = "verify")]
-        {
-            // It deletes what it has written, which is no part of a fleet's work.
-            session.check().await.unwrap();
-        }
         assert_eq!(session.notes().await.unwrap(), Vec::<String>::new());
-        let address = format!("redis://shop:password@127.0.0.1:{}", server.port);
-        let address = Address::parse(&address).unwrap();
-        let other = Redis::new(&address, "bakery".to_owned(), Wire::new());
-        let mut other = other.connect().await.unwrap();
-        let fault = other.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
-        assert!(fault.unwrap_err().to_string().contains("NOPERM"));
+        // Not even one whose name begins like it.
+        for other in ["bakery", "shop-staging"] {
+            let other = server.redis_of("shop:password@", other);
+            let mut other = other.connect(None).await.unwrap();
+            let fault = other.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
+            assert!(fault.unwrap_err().to_string().contains("NOPERM"));
+        }
+    });
+}
+
+#[test]
+fn what_a_missing_right_refuses_was_not_done() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let rights = documented_rights();
+    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
+    let redis = server.redis("shop:password@");
+    smol::block_on(async {
+        let mut session = redis.connect(None).await.unwrap();
+        for (lane, right) in ["zadd", "set", "xadd"].into_iter().enumerate() {
+            let (lane, batch) = (lane.to_string(), [vec![1], vec![2]]);
+            server.tell(&["ACL", "SETUSER", "shop", &format!("-{right}")]);
+            for _ in 0..2 {
+                let fault = session.put(&lane, &put("a", 1, &batch)).await.unwrap_err();
+                assert_eq!(fault.kind, FaultKind::Refused, "{right}: {fault}");
+                let entries = session.read(&lane, Mark::default(), 9).await.unwrap();
+                assert_eq!(entries, [], "{right}");
+            }
+            server.tell(&["ACL", "SETUSER", "shop", &format!("+{right}")]);
+            let stored = session.put(&lane, &put("a", 1, &batch)).await.unwrap();
+            assert_eq!(stored.outcome, PutOutcome::Stored, "{right}");
+            let entries = session.read(&lane, Mark::default(), 9).await.unwrap();
+            assert_eq!(entries.len(), 2, "{right}");
+        }
+    });
+}
+
+#[cfg(feature = "verify")]
+#[test]
+fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let rights = documented_rights();
+    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
+    let commands = rights.iter().filter_map(|right| right.strip_prefix('+'));
+    let redis = server.redis("shop:password@");
+    let check = async || {
+        let mut session = redis.connect(None).await?;
+        session.check("Alerts.slack").await
+    };
+    smol::block_on(async {
+        let mut session = redis.connect(None).await.unwrap();
+        let stored = session.put("Alerts.slack", &put("a", 1, &[vec![1]])).await;
+        assert_eq!(stored.unwrap().place.members, 1);
+        check().await.unwrap();
+        for command in commands {
+            // What the server has forgotten is loaded anew.
+            server.tell(&["SCRIPT", "FLUSH"]);
+            server.tell(&["ACL", "SETUSER", "shop", &format!("-{command}")]);
+            let fault = check().await.map_err(|fault| fault.to_string());
+            let fault = fault.expect_err(command);
+            assert!(fault.contains("NOPERM"), "{command}: {fault}");
+            server.tell(&["ACL", "SETUSER", "shop", &format!("+{command}")]);
+        }
+        check().await.unwrap();
+        let entries = session.read("Alerts.slack", Mark::default(), 9).await;
+        assert_eq!(entries.unwrap().len(), 1);
     });
 }
 
@@ -381,7 +214,7 @@ async fn refusal_of<F: Future<Output = ()>>(
 /// Holds a refusal against what is to be said of it.
 fn refuses(server: &Server, credentials: &str, code: &str, advice: &str) {
     let redis = server.redis(credentials);
-    let fault = smol::block_on(async { refusal_of(redis.connect().await).await });
+    let fault = smol::block_on(async { refusal_of(redis.connect(None).await).await });
     let text = fault.to_string();
     assert_eq!(fault.kind, FaultKind::Refused, "{text}");
     assert!(text.contains(code) && text.contains(advice), "{text}");
@@ -408,7 +241,7 @@ fn each_refusal_is_one_line_that_names_what_to_set() {
     refuses(&server, "weak:hunter2@", "NOPERM", "give it the rights");
     let redis = server.redis(":hunter2@");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         let mut command = redis::cmd("REPLICAOF");
         command.arg("127.0.0.1").arg(1);
         let _answer: redis::Value = session.ask(&command).await.unwrap();
@@ -428,7 +261,7 @@ fn a_full_memory_is_told_and_drains() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         session
             .put("slack", &put("a", 1, &[vec![1]]))
             .await
@@ -478,16 +311,86 @@ fn a_server_that_goes_away_is_told_and_hangs_nothing() {
     };
     let redis = server.redis("");
     smol::block_on(async {
-        let mut session = redis.connect().await.unwrap();
+        let mut session = redis.connect(None).await.unwrap();
         server.child.kill().unwrap();
         server.child.wait().unwrap();
         let fault = session.put("slack", &put("a", 1, &[vec![1]])).await;
         assert_eq!(fault.unwrap_err().kind, FaultKind::Unanswered);
-        let fault = redis.connect().await.unwrap_err();
+        let fault = redis.connect(None).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Refused);
         assert!(
             fault.to_string().contains("refused the connection"),
             "{fault}"
         );
     });
+}
+
+#[test]
+fn a_password_that_is_changed_is_told_with_the_key_to_set() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let redis = server.redis(":hunter2@");
+    smol::block_on(async {
+        server.tell(&["CONFIG", "SET", "requirepass", "hunter2"]);
+        let mut session = redis.connect(None).await.unwrap();
+        let kill = ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"];
+        let mut change = redis::cmd("CONFIG");
+        change.arg(&["SET", "requirepass", "changed"]);
+        let mut other = redis.connect(None).await.unwrap();
+        let _answer: redis::Value = other.ask(&change).await.unwrap();
+        let _killed: redis::Value = other
+            .ask(redis::cmd(kill[0]).arg(&kill[1..]))
+            .await
+            .unwrap();
+        let fault = session.put("slack", &put("a", 1, &[vec![1]])).await;
+        assert_eq!(fault.unwrap_err().kind, FaultKind::Unanswered);
+    });
+    refuses(
+        &server,
+        ":hunter2@",
+        "WRONGPASS",
+        "correct them in `fleet.url`",
+    );
+}
+
+#[test]
+fn a_node_is_followed_where_what_is_sent_stays_as_private_as_it_was() {
+    let moved = BrokerFault::new(FaultKind::Refused, "moved");
+    let node = |address: &str, to: &str| {
+        let address = Address::parse(address).unwrap();
+        let redis = Redis::new(&address, "shop".to_owned(), Wire::new());
+        let node = redis.node(&moved.clone().with_moved(Some(to)));
+        node.map(|node| node.as_str().to_owned())
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        node("rediss://a.example", "10.0.0.7:1"),
+        some("https://10.0.0.7:1/")
+    );
+    assert_eq!(
+        node("redis://a.example", "10.0.0.7:1"),
+        some("http://10.0.0.7:1/")
+    );
+    assert_eq!(
+        node("redis://localhost", "127.0.0.1:1"),
+        some("http://127.0.0.1:1/")
+    );
+    assert_eq!(node("redis://localhost", "::1:1"), some("http://[::1]:1/"));
+    assert_eq!(
+        node("rediss://a.example", ":7"),
+        some("https://a.example:7/")
+    );
+    assert_eq!(
+        node("rediss://a.example", "?:7"),
+        some("https://a.example:7/")
+    );
+    assert_eq!(node("redis://localhost", "10.0.0.7:1"), None, "in the open");
+    assert_eq!(node("redis://localhost", "nowhere"), None);
+    let redis = Redis::new(
+        &Address::parse("redis://localhost").unwrap(),
+        String::new(),
+        Wire::new(),
+    );
+    assert_eq!(redis.node(&moved), None);
 }

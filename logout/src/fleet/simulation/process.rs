@@ -35,6 +35,8 @@ pub(super) struct Message {
     pub(super) repeats: bool,
     going: Going,
     pub(super) is_alone: bool,
+    /// How many the fleet has, for all that one knows who is alone.
+    pub(super) members: Option<u64>,
     is_posted: bool,
 }
 
@@ -170,6 +172,7 @@ impl Process {
                 .into_values()
                 .for_each(&mut tell);
             message.is_alone = true;
+            message.members = self.member.place().map(|place| place.members);
             self.member.note_turn(now);
         }
         if !message.ids.is_empty() {

@@ -2,15 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::process::{Message, Process, kind_of};
-use crate::fleet::{
-    Answer, Ask, Bid, Broker as _, BrokerFault, Done, FaultKind, Memory, Options, Put, Term,
-};
+use crate::fleet::{Answer, Ask, BrokerFault, FaultKind, Memory, Options};
+
+mod asked;
+mod judge;
 
 /// How long a client waits for an answer.
 const PATIENCE: u64 = 3_000;
@@ -330,129 +328,5 @@ impl World {
     fn is_away(&self) -> bool {
         let outage = self.trouble.outage;
         outage.is_some_and(|(from, length)| (from..from + length).contains(&self.now))
-    }
-
-    fn ask_broker(&self, index: usize, ask: &Ask) -> Answer {
-        let name = self.processes[index].member.name();
-        let mut broker = self.broker.clone();
-        let term = |epoch: u64, number: u64| Term {
-            name,
-            epoch,
-            number,
-        };
-        match ask {
-            Ask::Put { number, entries } => {
-                let put = Put {
-                    sender: name,
-                    number: *number,
-                    entries,
-                };
-                Answer::Put(at_once(broker.put("lane", &put)).unwrap())
-            }
-            Ask::Lead { epoch, term } => {
-                let bid = Bid {
-                    name,
-                    epoch: *epoch,
-                    term: *term,
-                };
-                Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
-            }
-            Ask::Read { after, most } => {
-                Answer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
-            }
-            Ask::Going {
-                epoch,
-                number,
-                going,
-            } => {
-                let term = term(*epoch, *number);
-                Answer::Held(at_once(broker.going("lane", &term, going)).unwrap())
-            }
-            Ask::Done {
-                epoch,
-                number,
-                settled,
-                odd,
-                known,
-                going,
-            } => {
-                let done = Done {
-                    settled,
-                    odd,
-                    known,
-                    going,
-                };
-                let term = term(*epoch, *number);
-                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
-            }
-        }
-    }
-
-    /// Holds what was told against what was logged.
-    fn judge(&self) -> Result<Outcome, String> {
-        let mut tellings: HashMap<u32, (u64, u64)> = HashMap::new();
-        for (_, _, message) in &self.told {
-            for id in &message.ids {
-                let (told, marked) = tellings.entry(*id).or_default();
-                *told += 1;
-                *marked += u64::from(message.repeats);
-            }
-        }
-        for id in 0..self.events {
-            let (told, marked) = tellings.get(&id).copied().unwrap_or_default();
-            if told == 0 && !self.lost.contains(&id) {
-                return Err(format!("event {id} was never told: {:?}", self.trouble));
-            }
-            if told - marked > 1 {
-                return Err(format!(
-                    "event {id} was told {told} times, {marked} of them marked: {:?}",
-                    self.trouble
-                ));
-            }
-        }
-        let left = self.broker.stream("lane").len();
-        if left > 0 {
-            return Err(format!("{left} entries are left in the stream"));
-        }
-        let alone: u64 = self.processes.iter().map(|one| one.falls).sum();
-        // Two that are alone may be a fraction of a second apart, and one may lead. Where they never
-        // heard of each other before the broker went away, nothing binds them.
-        let is_known = self.trouble.outage.is_none_or(|(from, _)| from >= 10_000);
-        let most = match alone {
-            0 => 2,
-            _ if is_known => 3,
-            _ => 2 + self.processes.len(),
-        };
-        let at = self.told.iter();
-        let mut at: Vec<_> = at
-            .map(|(at, index, one)| (*at, *index, one.is_alone))
-            .collect();
-        at.sort_unstable();
-        if let Some(window) = at
-            .windows(most + 1)
-            .find(|window| window[most].0 - window[0].0 < SPAN)
-        {
-            return Err(format!(
-                "too many messages in a second: {window:?} {:?}",
-                self.trouble
-            ));
-        }
-        Ok(Outcome {
-            schedules: 1,
-            events: self.events.into(),
-            messages: self.told.len() as u64,
-            repeats: self.told.iter().filter(|(_, _, one)| one.repeats).count() as u64,
-            takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
-            alone,
-        })
-    }
-}
-
-/// What a future of a broker in memory says, which never waits.
-pub(super) fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut context = Context::from_waker(Waker::noop());
-    match pin!(future).poll(&mut context) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("a broker in memory waits for nothing"),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::pin::Pin;
 
 use super::budget::Budget;
 use super::proxy::Proxy;
@@ -14,13 +15,17 @@ use super::tunnel;
 use crate::transport::{Cause, Fault, Url};
 
 /// Opens a stream to the server of `url`; whatever fails here, nothing of the request was sent.
-pub(super) async fn open(
-    url: &Url,
-    proxy: Option<&Proxy>,
-    tls: &Tls,
-    budget: &Budget,
-) -> Result<Stream, Fault> {
-    reach(url, proxy, tls, budget).await.map_err(Fault::NotSent)
+///
+/// In a box made out of line: a handshake takes tens of kilobytes of whoever holds it, several times
+/// as much in an unoptimised build, and few requests need one.
+#[inline(never)]
+pub(super) fn open<'a>(
+    url: &'a Url,
+    proxy: Option<&'a Proxy>,
+    tls: &'a Tls,
+    budget: &'a Budget,
+) -> Pin<Box<impl Future<Output = Result<Stream, Fault>> + use<'a>>> {
+    Box::pin(async move { reach(url, proxy, tls, budget).await.map_err(Fault::NotSent) })
 }
 
 async fn reach(

@@ -5,17 +5,16 @@ use std::time::{Duration, Instant};
 use super::absence::{Blame, Next};
 use super::answer::MOST_TRIES_OF_SUPPLEMENT;
 use super::{Clock, Lane, Subject, Switch};
-use crate::adapter::preview::type_name;
-use crate::adapter::{Adapter, Form, Verdict};
+use crate::adapter::{Form, Verdict};
 use crate::text::human::format_duration;
-use crate::transport::{Response, Transport};
+use crate::transport::Response;
 use crate::worker::backoff;
 use crate::worker::stats::Reason;
 
 /// The status by which a firewall refuses a text that it dislikes.
 const FORBIDDEN: u16 = 403;
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Returns what an answer means that the adapter panicked over: that of a success arrived, and
     /// sending it again would only double it.
     pub(super) fn judge_by_status(&self, response: &Response) -> Verdict {
@@ -96,7 +95,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 
     fn announce_stranger(&self, why: &str, rest: Duration) {
-        let (name, platform) = (self.name(), type_name::<A>());
+        let (name, platform) = (self.name(), self.capabilities.platform);
         let text = format!(
             "{name} answers, but not as {platform} does: {why}. What waits is kept; asked again in {}.",
             format_duration(rest)

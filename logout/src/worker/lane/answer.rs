@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Group, Lane, Sending, Subject, absence, windows};
-use crate::adapter::Adapter;
+use super::{Clock, Group, Lane, Sending, Subject, absence};
 use crate::adapter::{Form, Mention, ProblemState, Verdict};
-use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
-use crate::transport::{Fault, Response, Transport};
+use crate::transport::{Fault, Response};
 use crate::worker::backoff;
 use crate::worker::stats::{MessageState, Reason};
 
@@ -28,23 +26,35 @@ const TOLD_IN_CHATS: Duration = Duration::from_secs(5 * 60);
 /// A destination that asks for a longer pause than this is asked again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
-    pub(super) fn settle(&mut self, answer: Result<Response, Fault>, now: Instant) {
+impl<T, C: Clock> Lane<'_, T, C> {
+    /// Returns the answer; does what there is to do where there is none.
+    pub(super) fn settle_fault(
+        &mut self,
+        answer: Result<Response, Fault>,
+        now: Instant,
+    ) -> Option<Response> {
         self.rests_for_suspect = false;
-        let response = match answer {
-            Ok(response) => response,
-            Err(Fault::Rejected(why)) => return self.refused(&why.to_string(), now),
+        match answer {
+            Ok(response) => return Some(response),
+            Err(Fault::Rejected(why)) => self.refused(&why.to_string(), now),
             Err(fault) => {
                 if fault.may_have_arrived() {
                     self.lighten(now);
                 }
-                return self.failed(fault.may_have_arrived(), &fault.to_string(), now);
+                self.failed(fault.may_have_arrived(), &fault.to_string(), now);
             }
-        };
-        let mut configured = self.configured.borrow_mut();
-        let judge = || configured.adapter.judge(&response);
-        let judged = catch_panics(judge);
-        drop(configured);
+        }
+        None
+    }
+
+    /// Does what an answer asks for, as its adapter judges it; gives it back where the destination took
+    /// the part.
+    pub(super) fn settle_verdict(
+        &mut self,
+        judged: Option<Verdict>,
+        response: Response,
+        now: Instant,
+    ) -> Option<Response> {
         let verdict = judged.unwrap_or_else(|| self.judge_by_status(&response));
         let verdict = self.trust_head(verdict, &response);
         if let Some(pause) = response.pause()
@@ -62,27 +72,28 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             self.worker.turns.borrow_mut().recover(self.index);
         }
         self.note_answer_of_platform(&verdict);
-        self.follow(verdict, response, now);
+        if verdict == Verdict::Delivered {
+            return Some(response);
+        }
+        self.follow(verdict, &response, now);
+        None
     }
 
-    fn follow(&mut self, verdict: Verdict, response: Response, now: Instant) {
+    fn follow(&mut self, verdict: Verdict, response: &Response, now: Instant) {
         match verdict {
-            Verdict::Delivered => self.part_taken(response, now),
+            Verdict::Delivered => {}
             Verdict::Wait(pause) => self.wait_as_told(pause, now),
             Verdict::Retry(why) => {
                 if let Some(pause) = response.retry_after() {
                     self.pause(pause, now);
                 }
                 self.lighten(now);
-                self.failed(is_unanswered(&response), &why, now);
+                self.failed(is_unanswered(response), &why, now);
             }
-            Verdict::Away(why) => self.away(&why, &response, now),
-            Verdict::Moved(why) if self.is_delivered() => {
-                self.read_pace();
-                self.leave_out(&why, now);
-            }
+            Verdict::Away(why) => self.away(&why, response, now),
             Verdict::Refused(why)
             | Verdict::Unroutable(why)
+            | Verdict::Moved(why)
             | Verdict::Gone(why)
             | Verdict::GoneForGood(why)
                 if self.is_delivered() =>
@@ -97,24 +108,23 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
-        self.remember(&response);
+    /// Notes that the destination took a part; returns whether another follows.
+    pub(super) fn part_taken(&mut self, response: Response, now: Instant) -> bool {
         self.note_mention(now);
         if !self.request.is_followed() {
-            return self.delivered(now);
+            self.delivered(now);
+            return false;
         }
         let Some(sending) = &mut self.sending else {
-            return;
+            return false;
         };
         if sending.part + 1 >= MOST_PARTS {
-            return self.refused("it takes more requests than a message may", now);
+            self.refused("it takes more requests than a message may", now);
+            return false;
         }
         sending.part += 1;
-        sending.previous = Some(response);
-        self.render();
-        if self.request.is_supplement() {
-            self.note_delivered(now);
-        }
+        sending.answers.push(response);
+        true
     }
 
     /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
@@ -131,18 +141,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         if let Some(severity) = groups.iter().map(Group::severity).max() {
             let mut state = self.shared.state.borrow_mut();
             state.mentions.note(severity, now);
-        }
-    }
-
-    /// Keeps what later messages of the only problem of this one need to know of the answer.
-    fn remember(&mut self, response: &Response) {
-        let Some(sending) = &mut self.sending else {
-            return;
-        };
-        if sending.part == 0 && !sending.is_of_several_groups() {
-            let configured = self.configured.borrow();
-            let remember = || configured.adapter.remember(response);
-            sending.memory = catch_panics(remember).flatten();
         }
     }
 
@@ -163,9 +161,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     /// is long.
     fn pause(&self, pause: Duration, now: Instant) {
         let worker = self.worker;
-        let windows = windows(&self.configured.borrow(), self.index);
         let until = now + pause.min(LONGEST_PAUSE);
-        worker.turns.borrow_mut().pause(&windows, until);
+        worker.turns.borrow_mut().pause_lane(self.index, until);
         let text = || {
             format!(
                 "{} asks for a pause of {}",
@@ -272,20 +269,40 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         }
     }
 
-    /// The place a message asked for does not exist: the configured place takes it.
+    /// The place a message asked for does not exist, or no longer: the configured place takes it.
     fn unroutable(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
-        match &mut self.sending {
-            Some(sending) if sending.routed && is_routed(sending) => {
-                sending.routed = false;
-                sending.begin_again();
-                if let Some(route) = sending.route() {
-                    let holds = minute.saturating_mul(absence::MISSING_ROUTE);
-                    self.lost_places.note(route, now, holds);
-                }
-                self.say(&format!("{why}; sending to the configured place instead"));
+        if let Some(sending) = &mut self.sending
+            && sending.routed
+            && is_routed(sending)
+        {
+            sending.routed = false;
+            sending.begin_again();
+            if let Some(route) = sending.route() {
+                let holds = minute.saturating_mul(absence::MISSING_ROUTE);
+                self.lost_places.note(route, now, holds);
             }
-            _ => self.gone(why, now),
+            self.say(&format!("{why}; sending to the configured place instead"));
+        } else if self.forget_memory() {
+            if let Some(sending) = &mut self.sending {
+                sending.begin_again();
+            }
+            self.say(&format!("{why}; sending as a message of its own instead"));
+        } else {
+            self.gone(why, now);
+        }
+    }
+
+    /// Forgets what the adapter remembers of the only problem of this message, such as a thread that somebody
+    /// has deleted; returns whether it remembered anything.
+    fn forget_memory(&self) -> bool {
+        let Some(Subject::Events(groups)) = self.sending.as_ref().map(|sending| &sending.subject)
+        else {
+            return false;
+        };
+        match groups.as_slice() {
+            [only] => self.shared.state.borrow_mut().known.forget_memory(only.key),
+            _ => false,
         }
     }
 
@@ -295,8 +312,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             Some(sending) if !sending.moved => {
                 sending.moved = true;
                 sending.begin_again();
-                // Another place has another pace.
-                self.read_pace();
                 let text = format!("{}: {why}", self.name());
                 self.worker.announce(&text, None);
             }
@@ -305,7 +320,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     }
 }
 
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     pub(super) fn is_delivered(&self) -> bool {
         self.sending
             .as_ref()
@@ -320,7 +335,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
 
     /// Notes that people have the message: what only supplements it may follow for minutes yet, while
     /// more of its problems come in.
-    fn note_delivered(&mut self, now: Instant) {
+    pub(super) fn note_delivered(&mut self, now: Instant) {
         let Some(sending) = self.sending.as_mut().filter(|sending| !sending.delivered) else {
             return;
         };

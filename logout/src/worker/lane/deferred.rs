@@ -1,12 +1,11 @@
 //! The rest of messages that people have, while somebody waits for what nobody has been told.
 
 use super::{Clock, Lane, Sending};
-use crate::adapter::Adapter;
 
 /// How many messages may wait for their rest to be sent, which keeps their events in memory.
 const MOST_DEFERRED: usize = 16;
 
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Where somebody waits, who may not wait for long, lets what nobody has been told go before the
     /// rest of a message that people have; what comes in later goes after it.
     pub(super) fn defer_rest(&mut self, is_report_last: bool) {

@@ -2,29 +2,31 @@
 
 use std::time::Instant;
 
-use super::{Clock, Lane};
-use crate::adapter::preview::{MessagePreview, type_name};
+use super::Clock;
+use super::adapter_lane::AdapterLane;
+use crate::adapter::preview::MessagePreview;
 use crate::adapter::{Adapter, Preview};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Response, Transport};
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
     /// Shows the message once its last part is here, and counts it as delivered.
     pub(super) fn show_request(&mut self, now: Instant) {
-        let (configured, request) = (self.configured.borrow(), &self.request);
+        let lane = &mut self.lane;
+        let (configured, request) = (self.configured.borrow(), &lane.request);
         let read = catch_panics(|| configured.adapter.preview(request));
         drop(configured);
         let read = read.unwrap_or_else(|| Preview::from_request(request));
-        let Some(sending) = &mut self.sending else {
+        let Some(sending) = &mut lane.sending else {
             return;
         };
         sending.reading.append(read);
-        if !self.request.is_followed() {
+        if !lane.request.is_followed() {
             let reading = std::mem::take(&mut sending.reading);
-            let worker = self.worker;
+            let worker = lane.worker;
             worker.show(MessagePreview {
-                instance: self.name(),
-                platform: type_name::<A>(),
+                instance: lane.name(),
+                platform: lane.capabilities.platform,
                 reading: reading.map(|text| worker.shown(text)),
             });
         }

@@ -100,31 +100,59 @@ impl Key {
 
 impl LaneState {
     /// Whether it may choose a message now. One that is alone takes over what it has not handed over,
-    /// in its turn.
+    /// in its turn; so does a leader that can read the stream and put nothing into it.
     pub(super) fn gate(&mut self, is_closing: bool, now: Instant) -> Gate {
+        let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {
             return Gate::Open;
         };
+        let speaks = fleet.member.speaks_alone();
         if fleet.member.sends_until(now).is_some() {
+            if speaks && fleet.has_own() {
+                self.tell_own_news(now);
+            }
             return Gate::Open;
         }
         let is_turn = fleet.member.turn(now).is_some();
-        let may_end = is_closing && fleet.member.is_alone();
-        if !(is_turn || may_end) || !fleet.has_own() {
+        let may_end = is_closing && speaks;
+        if !(is_turn || may_end) || !(fleet.has_own() || waits) {
             return Gate::Closed;
         }
+        fleet.member.note_turn(now);
+        for group in self.take_own() {
+            self.groups.merge(group);
+        }
+        self.keep_bounds(now);
+        Gate::Open
+    }
+
+    /// Has what this process saw told by itself, where nobody knows it. The rest is worth no message, and
+    /// waits until the broker takes it.
+    fn tell_own_news(&mut self, now: Instant) {
+        for group in self.take_own() {
+            let (key, told) = (group.key, self.groups.get(group.key));
+            let waits = told.is_some_and(|told| told.seen.is_some()) || self.is_under_way(key);
+            let is_known = self.known.takes_up(key, group.level, now) == Offered::Counted;
+            match &mut self.fleet {
+                Some(fleet) if waits || is_known => fleet.outbox.merge(group),
+                _ => self.groups.merge(group),
+            }
+        }
+        self.keep_bounds(now);
+    }
+
+    /// Takes out what this process saw and nobody else has.
+    fn take_own(&mut self) -> Vec<Group> {
+        let Some(fleet) = &mut self.fleet else {
+            return Vec::new();
+        };
         let repeats = fleet.member.abandon();
         let mut own = std::mem::take(&mut fleet.under_way);
         for group in &mut own {
             group.repeats |= repeats;
         }
         own.extend(fleet.outbox.drain());
-        fleet.member.note_turn(now);
-        for group in own {
-            self.groups.merge(group);
-        }
-        self.keep_bounds(now);
-        Gate::Open
+        own
     }
 
     /// Takes what another process, or this one, has handed over.
@@ -132,17 +160,14 @@ impl LaneState {
         self.stats.accept(group.events);
         let key = group.key;
         let repeats = group.seen.as_ref().is_some_and(|seen| seen.possible_repeat);
-        let is_under_way = self.is_under_way(key);
-        if !repeats && !is_under_way {
-            match self.known.offer_group(&group, now) {
-                Offered::Counted => {
-                    let marks = group.seen.take().map(|seen| seen.marks);
-                    self.settle(&marks.unwrap_or_default());
-                    self.note_changed(key);
-                    return;
-                }
-                Offered::Worse | Offered::Unknown => {}
-            }
+        if !repeats
+            && !self.is_under_way(key)
+            && self.known.offer_group(&group, now) == Offered::Counted
+        {
+            let marks = group.seen.take().map(|seen| seen.marks);
+            self.settle(&marks.unwrap_or_default());
+            self.note_changed(key);
+            return;
         }
         self.groups.merge(group);
         self.keep_bounds(now);
@@ -195,23 +220,12 @@ impl LaneState {
         self.note_changed(group.key);
     }
 
-    /// Gives back to the fleet what it was handed and has not told.
+    /// Gives back to the fleet what it was handed and has not told. What nobody handed it, it hands over.
     pub(crate) fn drop_stream(&mut self, now: Instant) {
-        let groups = self.groups.drain();
-        let mut own = Vec::new();
-        for group in groups {
-            match group.seen {
-                Some(_) => self.stats.forward(group.events),
-                None => own.push(group),
-            }
-        }
-        for group in self.known.drain(now) {
-            self.stats.forward(group.events);
-        }
+        let mut groups = self.groups.drain();
+        groups.append(&mut self.known.drain(now));
         self.known.forget_told(now);
-        for group in own {
-            self.groups.merge(group);
-        }
+        self.give_back(groups, now);
         if let Some(fleet) = &mut self.fleet {
             fleet.losses += 1;
             fleet.changed.clear();
@@ -219,34 +233,59 @@ impl LaneState {
         }
     }
 
+    /// Hands over again, once the broker is back, what waits and nobody else has.
+    pub(crate) fn rejoin(&mut self, now: Instant) {
+        let (stream, mut own): (Vec<_>, Vec<_>) = self
+            .groups
+            .drain()
+            .into_iter()
+            .partition(|group| group.seen.is_some());
+        for group in stream {
+            self.groups.merge(group);
+        }
+        if let Some(fleet) = &mut self.fleet
+            && !fleet.member.leads(now)
+        {
+            own.append(&mut self.known.drain(now));
+        }
+        self.give_back(own, now);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.member.hurry(now);
+        }
+    }
+
     /// At the end, gives back what it was handed, and gives up what it has not handed over.
     pub(super) fn leave_fleet(&mut self, reason: Reason, now: Instant) {
         if self.fleet.is_some() {
-            self.lose_own(reason, now);
             self.drop_stream(now);
+            self.lose_own(reason, now);
         }
     }
 
     fn lose_own(&mut self, reason: Reason, now: Instant) {
-        let Some(fleet) = &mut self.fleet else {
-            return;
-        };
-        let mut own = std::mem::take(&mut fleet.under_way);
-        own.extend(fleet.outbox.drain());
+        let own = self.take_own();
         for group in own {
             self.lose_group(&group, reason, now);
         }
+        if let Some(fleet) = &mut self.fleet {
+            // Should it go on: what it had read is in the stream.
+            fleet.member.begin_again();
+        }
     }
 
-    /// Gives back to the fleet a message that another leader sends.
-    pub(super) fn give_back(&mut self, groups: Vec<Group>) {
+    /// Gives back to the fleet what another leader sends, and hands over what is not of the stream.
+    pub(super) fn give_back(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
-            match group.seen {
-                Some(_) => self.stats.forward(group.events),
-                None if group.is_known() => self.stats.forward(group.events),
-                None => self.groups.merge(group),
+            match (&group.seen, &mut self.fleet) {
+                // That nothing more has come is no event.
+                (None, Some(fleet)) if group.events > 0 => {
+                    fleet.member.hurry(now);
+                    fleet.outbox.merge(group);
+                }
+                _ => self.stats.forward(group.events),
             }
         }
+        self.keep_bounds(now);
     }
 
     /// What the broker is to keep of a problem, as of the broker's clock.

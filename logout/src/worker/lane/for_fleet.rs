@@ -6,15 +6,14 @@ use super::fleet_lane::Gate;
 use super::lane_state::LaneState;
 use super::schedule::Plan;
 use super::{Clock, Lane, Sending, Subject};
-use crate::adapter::{Adapter, Notice, Window};
+use crate::adapter::{Notice, Window};
 use crate::message::Origin;
-use crate::transport::Transport;
 use crate::worker::settings::LiveSettings;
 
 /// How long a message waits at a time for the broker to hear of it.
 const HEARD: Duration = Duration::from_millis(250);
 
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Tells the fleet how fast the destination takes messages.
     pub(super) fn pace_fleet(&self, windows: &[Window]) {
         let mut state = self.shared.state.borrow_mut();
@@ -52,9 +51,10 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     /// Whether the lane has a fleet, and that is through with it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
-        state.fleet.as_ref().is_none_or(|fleet| {
-            !fleet.has_own() && !fleet.member.is_putting() && fleet.member.has_left()
-        })
+        state
+            .fleet
+            .as_ref()
+            .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
     /// Says of a message whether it is of several processes, and of which.
@@ -90,7 +90,7 @@ impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
     }
 }
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// What it does next where that is not for itself to say.
     pub(super) fn plan_of_fleet(&mut self, closing: bool, now: Instant) -> Option<Plan> {
         let losses = self.shared.state.borrow().fleet.as_ref()?.losses;
@@ -103,7 +103,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                 ..
             }) = self.take_sending()
         {
-            self.shared.state.borrow_mut().give_back(groups);
+            self.shared.state.borrow_mut().give_back(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();
         if let Some(sending) = &self.sending {
@@ -137,6 +137,8 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         {
             fleet.member.begin(going);
         }
+        // Once is enough: with each answer of the broker the lane looks again.
+        self.worker.stir_fleet();
         loop {
             let now = self.worker.now();
             if let Some(fleet) = &self.shared.state.borrow().fleet {
@@ -147,7 +149,6 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     return true;
                 }
             }
-            self.worker.stir_fleet();
             self.wait(Some(now + HEARD)).await;
         }
     }

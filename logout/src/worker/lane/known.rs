@@ -143,6 +143,12 @@ impl KnownProblems {
         }
     }
 
+    /// Forgets what the adapter remembers of a problem, and returns whether it remembered anything.
+    pub(crate) fn forget_memory(&mut self, key: Key) -> bool {
+        let known = self.problems.get_mut(&key);
+        known.is_some_and(|known| known.memory.take().is_some())
+    }
+
     /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
     pub(crate) fn offer(
         &mut self,
@@ -270,12 +276,15 @@ impl KnownProblems {
         let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
         taken.retain(|(_, _, key)| Some(key.route()) == route);
-        taken.truncate(most);
-        self.reminded = Some(now);
         let taken = taken.into_iter();
+        let taken = taken.filter_map(|(_, _, key)| self.take_one(key, now));
+        let taken: Vec<_> = taken.take(most).collect();
+        // Reminders are apart so that one message gathers them. Where each is told alone, the end of one
+        // problem would only wait for that of another.
+        if most > 1 || taken.is_empty() {
+            self.reminded = Some(now);
+        }
         taken
-            .filter_map(|(_, _, key)| self.take_one(key, now))
-            .collect()
     }
 
     fn take_one(&mut self, key: Key, now: Instant) -> Option<Group> {

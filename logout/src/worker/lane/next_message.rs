@@ -5,18 +5,16 @@ use std::time::Instant;
 use super::known::Take;
 use super::lane_state::StatusNotice;
 use super::{Clock, Group, Key, Lane, Sending, Subject, Switch};
-use crate::adapter::{Adapter, Mention, Notice};
-use crate::event::encoding::catch_panics;
+use crate::adapter::{Mention, Notice};
 #[cfg(feature = "spool")]
 use crate::message::Composer;
 use crate::message::{DeliveryState, DigestEntry, digest, report, status_notice};
-use crate::transport::Transport;
 use crate::worker::mentions::{self, Mentions, Occasion};
 
 /// What part of a period must have been quiet for a report to say that it is over.
 const QUIET: u32 = 3;
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Chooses what is sent next: what people should know about a destination, then a report that
     /// is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
@@ -76,7 +74,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let known = &self.worker.shared.fingerprints;
         let room = self.worker.turns.borrow().room(self.index, now);
         let is_alone = keys.len() <= 1 || state.groups.len() <= room;
-        let taken = if is_alone || !A::DIGEST {
+        let taken = if is_alone || !self.capabilities.digest {
             1
         } else {
             let entries = keys.iter().filter_map(|key| state.groups.get(*key));
@@ -94,7 +92,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let takes_others = groups
             .iter()
             .all(|group| !group.is_panic() && !group.is_suspect());
-        if A::DIGEST && takes_others && state.known.is_late(now) {
+        if self.capabilities.digest && takes_others && state.known.is_late(now) {
             let route = groups.first().map(|group| group.key.route());
             groups.append(&mut state.known.take(Take::Late, usize::MAX, route, now));
         }
@@ -107,7 +105,11 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
             false => Take::Due,
             true => Take::All,
         };
-        let most = if A::DIGEST { usize::MAX } else { 1 };
+        let most = if self.capabilities.digest {
+            usize::MAX
+        } else {
+            1
+        };
         let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, most, None, now);
         if which == Take::Due {
@@ -123,7 +125,14 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
     fn fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
         let settings = self.worker.settings();
         settings.composer(self.index).map_or(1, |composer| {
-            digest(&composer, entries, A::ROOM, 1, DeliveryState::default()).1
+            digest(
+                &composer,
+                entries,
+                self.capabilities.room,
+                1,
+                DeliveryState::default(),
+            )
+            .1
         })
     }
 
@@ -138,8 +147,7 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
         let Subject::Events(groups) = &sending.subject else {
             return Mention::Never;
         };
-        let configured = self.configured.borrow();
-        let from = catch_panics(|| configured.adapter.mentions_from()).flatten();
+        let from = self.capabilities.mentions_from;
         let settings = self.worker.settings();
         let (Some(instance), Some(occasion)) = (
             settings.instances.get(self.index),
@@ -176,13 +184,20 @@ impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
                     .unwrap_or_default();
                 let delivery = DeliveryState {
                     age,
-                    possible_repeat: sending.possible_repeat && !A::IDEMPOTENT,
+                    possible_repeat: sending.possible_repeat && !self.capabilities.idempotent,
                     routed: sending.routed,
                     tells_all: sending.tells_all,
                 };
                 let known = &self.worker.shared.fingerprints;
                 let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
-                let mut notice = digest(&composer, &entries, A::ROOM, entries.len(), delivery).0;
+                let mut notice = digest(
+                    &composer,
+                    &entries,
+                    self.capabilities.room,
+                    entries.len(),
+                    delivery,
+                )
+                .0;
                 let since = now.saturating_duration_since(sending.chosen);
                 notice.mention = mentions::later(sending.mention, since);
                 notice

@@ -6,8 +6,6 @@ use super::lane_state::LaneState;
 use super::{Clock, Group, Lane, Sending, Subject, Switch};
 use tracing::Level;
 
-use crate::adapter::Adapter;
-use crate::transport::Transport;
 use crate::worker::stats::Reason;
 use crate::worker::turns::{Gravity, Turn, Want};
 
@@ -19,7 +17,7 @@ pub(super) enum Plan {
     Send,
 }
 
-impl<A: Adapter, T: Transport, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     pub(super) fn plan(&mut self, now: Instant) -> Plan {
         self.shared.state.borrow_mut().is_failing = self.tries > 0;
         self.clear_out(now);

@@ -14,7 +14,8 @@ pub(super) struct Sending {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) part: usize,
-    pub(super) previous: Option<Response>,
+    /// What its parts so far were answered.
+    pub(super) answers: Vec<Response>,
     /// Whether people have the message, as is noted already, and the rest only supplements it.
     pub(super) delivered: bool,
     /// Below which number events go before the rest of it, since somebody waits.
@@ -65,7 +66,7 @@ impl Sending {
             tells_all: false,
             form: Form::Rich,
             part: 0,
-            previous: None,
+            answers: Vec::new(),
             delivered: false,
             gives_way_to: None,
             possible_repeat: false,
@@ -120,6 +121,6 @@ impl Sending {
     /// Sends it from its first part again.
     pub(super) fn begin_again(&mut self) {
         self.part = 0;
-        self.previous = None;
+        self.answers.clear();
     }
 }

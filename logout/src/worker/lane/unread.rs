@@ -1,10 +1,10 @@
 //! Successes whose body could not be read.
 
 use super::{Clock, Lane};
-use crate::adapter::{Adapter, Verdict};
+use crate::adapter::Verdict;
 use crate::transport::Response;
 
-impl<A: Adapter, T, C: Clock> Lane<'_, A, T, C> {
+impl<T, C: Clock> Lane<'_, T, C> {
     /// Takes a success whose body could not be read for what its head says: at once where the head
     /// speaks of JSON, else after a second try.
     ///

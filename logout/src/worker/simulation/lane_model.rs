@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::chat::{Message, State};
+use super::chat::{LANES, Message, State};
 use super::destination::Exchange;
 use super::problem::ProblemModel;
 use super::program::{Setup, Template};
@@ -52,6 +52,8 @@ pub(super) struct LaneModel {
     pub(super) by_default: bool,
     /// How far its reminders are apart.
     pub(super) gap: Duration,
+    /// Whether no message tells several problems.
+    tells_each_alone: bool,
     /// Whether some of a problem may be told one by one although the rest of it is counted.
     pub(super) tells_some_at_once: bool,
     pub(super) mention_every: Duration,
@@ -63,6 +65,8 @@ pub(super) struct LaneModel {
     pub(super) free_since: Instant,
     /// Whether it was free when it was last looked at.
     pub(super) is_free: bool,
+    /// Since when a request of it is without an answer.
+    pub(super) under_way: Option<Instant>,
     /// Whether a firewall has refused something, which others then go before.
     pub(super) is_suspicious: bool,
     /// Whether a message was refused, whose halves follow each other.
@@ -84,6 +88,7 @@ impl LaneModel {
             exact: true,
             by_default: true,
             gap: GAP,
+            tells_each_alone: LANES.last() == Some(&name),
             tells_some_at_once: false,
             mention_every: Duration::from_secs(300),
             called: None,
@@ -93,6 +98,7 @@ impl LaneModel {
             rests_until: None,
             free_since: now,
             is_free: false,
+            under_way: None,
             is_suspicious: false,
             was_refused: false,
             messages: 0,
@@ -144,7 +150,8 @@ impl LaneModel {
         }
         if message.is_reminder() {
             let reminded = self.reminded.replace(*written);
-            let is_apart = is_awaited || self.was_refused || self.tells_some_at_once;
+            let is_apart =
+                self.tells_each_alone || is_awaited || self.was_refused || self.tells_some_at_once;
             if !is_apart && reminded.is_some_and(|last| last + self.gap > *written) {
                 return Err(format!(
                     "{}: reminders closer than {:?}",

@@ -66,6 +66,7 @@ impl Model {
         let lane = exchange.message.lane;
         let place = self.lanes[lane].setup.place;
         if exchange.was_written {
+            self.lanes[lane].under_way = Some(at);
             self.check_windows(lane, place, at)?;
             if exchange.message.part > 0 || exchange.message.followed {
                 // The parts of a message have turns by rules of their own.
@@ -77,6 +78,8 @@ impl Model {
         if let Some((from, until)) = self.paused.get(&place)
             && *from < at
             && at < *until
+            // Of an answer amid which it panicked the worker may know nothing.
+            && self.lanes[lane].panicked != Some(*from)
         {
             return Err(format!("{} was to be left alone", LANES[lane]));
         }
@@ -151,7 +154,12 @@ impl Model {
         let model = &self.lanes[lane];
         let is_slow = model.setup.requests == 1 && model.setup.per > READING;
         let is_paused = self.paused.get(&model.setup.place);
+        // One whose answer takes longer than its window cannot take the next turn.
+        let is_answered = model
+            .under_way
+            .is_none_or(|written| now < written + model.setup.per);
         let is_free = sight.is_fine
+            && is_answered
             && sight.is_on
             && is_paused.is_none_or(|(_, until)| *until <= now)
             && model.rests_until.is_none()
@@ -164,6 +172,7 @@ impl Model {
     /// Takes in what a request was answered.
     pub(super) fn answered(&mut self, exchange: &Exchange, now: Instant) -> Checked {
         let lane = &mut self.lanes[exchange.message.lane];
+        lane.under_way = None;
         let place = lane.setup.place;
         if Some(exchange.written) <= self.reloaded {
             // Only now the lane takes over what was read again, and forgets the pauses of its place.

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tracing::Level;
+
 use super::problem::KnownProblem;
 use super::{Earlier, Key, KnownProblems, Offered, Waiting};
 use crate::event::carried;
@@ -22,23 +24,28 @@ impl KnownProblem {
 impl KnownProblems {
     /// Counts a group that came whole, if people know its problem.
     pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> Offered {
-        if !self.takes(group.level) {
+        match self.takes_up(group.key, group.level, now) {
+            Offered::Counted if !self.count(group) => Offered::Unknown,
+            offered => offered,
+        }
+    }
+
+    /// What would become of an event of a problem.
+    pub(crate) fn takes_up(&mut self, key: Key, level: Level, now: Instant) -> Offered {
+        if !self.takes(level) {
             return Offered::Unknown;
         }
-        self.recall(group.key, now);
-        let Some(known) = self.problems.get(&group.key) else {
+        self.recall(key, now);
+        let Some(known) = self.problems.get(&key) else {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.problems.remove(&group.key);
+            self.problems.remove(&key);
             return Offered::Unknown;
         }
-        if group.level < known.level {
-            return Offered::Worse;
-        }
-        match self.count(group) {
-            true => Offered::Counted,
-            false => Offered::Unknown,
+        match level < known.level {
+            true => Offered::Worse,
+            false => Offered::Counted,
         }
     }
 

@@ -7,6 +7,7 @@ use tracing::error;
 use tracing::level_filters::LevelFilter;
 
 use super::{KnownProblems, Offered, Take};
+use crate::adapter::ProblemState;
 use crate::event::Event;
 use crate::handle::bench::captured;
 use crate::worker::ladder::Ladder;
@@ -193,6 +194,29 @@ proptest! {
         bench.now += MINUTE;
         bench.remind();
         prop_assert_eq!(bench.known.counted(), 0);
+    }
+}
+
+#[test]
+fn where_each_is_told_alone_no_end_waits_for_another() {
+    for (most, messages) in [(1, 3), (usize::MAX, 1)] {
+        let mut bench = Bench::within(4, false);
+        bench.known.close_incidents();
+        (0..3).for_each(|key| bench.log(key));
+        bench.now += QUIET;
+        let mut told = 0;
+        while bench.known.is_due(bench.now) {
+            let groups = bench.known.take(Take::Due, most, None, bench.now);
+            assert_eq!(groups.len(), 3 / messages);
+            assert!(
+                groups
+                    .iter()
+                    .all(|group| group.state() == ProblemState::Quiet)
+            );
+            bench.tell(groups);
+            told += 1;
+        }
+        assert_eq!(told, messages);
     }
 }
 

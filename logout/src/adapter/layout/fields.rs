@@ -1,0 +1,165 @@
+//! The fields of a notice, as far as they find room.
+
+use super::{APART, add_line};
+use crate::adapter::truncate::{self, Cost};
+use crate::adapter::{Notice, log_text};
+
+/// A field, cleaned and bounded.
+pub(in crate::adapter) struct FieldText {
+    pub(in crate::adapter) name: String,
+    pub(in crate::adapter) value: String,
+}
+
+impl FieldText {
+    /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
+    pub(in crate::adapter) fn is_short(&self) -> bool {
+        !self.value.contains('\n') && self.value.chars().count() <= SHORT
+    }
+
+    /// Returns whether its value reads well as plain text, so that it needs no code around it to
+    /// tell where it ends.
+    pub(in crate::adapter) fn is_plain(&self) -> bool {
+        let value = self.value.as_str();
+        (1..=PLAIN).contains(&value.chars().count())
+            && value.trim() == value
+            && !value.contains('\n')
+            && !value.contains("  ")
+            && !value.contains(APART)
+    }
+}
+
+/// The longest value that stands beside others, in code points: about two lines of a phone.
+const SHORT: usize = 60;
+
+/// The longest value that stands as plain text, in code points: about a line of a phone.
+const PLAIN: usize = 40;
+
+/// Returns the fields: at most `most`, each value within `budget`. Returns whether that is all of
+/// them.
+pub(in crate::adapter) fn fields(
+    notice: &Notice,
+    most: usize,
+    budget: usize,
+    cost: Cost,
+) -> (Vec<FieldText>, bool) {
+    let mut whole = notice.fields.len() <= most;
+    let fields = notice.fields.iter().take(most).map(|field| {
+        let name = match log_text::one_line(&field.name) {
+            empty if empty.is_empty() => "field".to_owned(),
+            name => name,
+        };
+        let cleaned = log_text::make_visible(&field.value);
+        let cleaned = super::trim_lines(&cleaned);
+        let value = truncate::keep_both_ends(cleaned, budget, cost);
+        whole &= value.len() == cleaned.len();
+        FieldText {
+            name: truncate::keep_start(&name, budget / 4, cost).into_owned(),
+            value: value.into_owned(),
+        }
+    });
+    let fields: Vec<_> = fields.collect();
+    (fields, whole)
+}
+
+/// Returns how many fields are not shown, as a line of its own: `… and 3 more fields`.
+pub(in crate::adapter) fn more_fields(notice: &Notice, shown: usize) -> Option<String> {
+    match notice.fields.len().saturating_sub(shown) {
+        0 => None,
+        1 => Some("… and 1 more field".to_owned()),
+        more => Some(format!(
+            "… and {} more fields",
+            crate::text::human::format_count(more as u64)
+        )),
+    }
+}
+
+/// Returns the fields that find room together, each with `around` for what stands around name and value.
+pub(in crate::adapter) fn fields_within(
+    mut fields: Vec<FieldText>,
+    room: usize,
+    around: usize,
+    cost: Cost,
+) -> Vec<FieldText> {
+    let mut room = room;
+    fields.retain(|field| {
+        let texts = [&field.name, &field.value].map(|text| truncate::total_cost(text, cost));
+        let price = texts.iter().sum::<usize>() + around;
+        let fits = price <= room;
+        room -= if fits { price } else { 0 };
+        fits
+    });
+    fields
+}
+
+/// Returns the short ones of `fields` in one line, and below it the others, each in a line or a block of its
+/// own, as `write` writes them and as far as they find `room`; and whether they are all there.
+pub(in crate::adapter) fn field_lines(
+    notice: &Notice,
+    (fields, mut whole): (Vec<FieldText>, bool),
+    room: usize,
+    cost: Cost,
+    write: fn(&FieldText) -> String,
+) -> (String, bool) {
+    let (mut beside, mut below) = (Vec::new(), String::new());
+    let mut room = room;
+    let mut shown = 0;
+    for field in &fields {
+        let item = write(field);
+        let price = truncate::total_cost(&item, cost) + APART.len();
+        if price > room {
+            break;
+        }
+        room -= price;
+        shown += 1;
+        if field.is_short() {
+            beside.push(item);
+        } else {
+            add_line(&mut below, &item);
+        }
+    }
+    if let Some(more) = more_fields(notice, shown) {
+        whole = false;
+        beside.push(more);
+    }
+    let mut all = beside.join(APART);
+    add_line(&mut all, &below);
+    (all, whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::{field_lines, fields, fields_within};
+    use crate::adapter::truncate::code_points;
+    use crate::adapter::{Notice, NoticeField};
+
+    fn notice() -> Notice {
+        let mut notice = Notice::new(Level::ERROR, "x");
+        let long = "y".repeat(80);
+        notice.fields = [("a", "1"), ("b", &long), ("c", "3"), ("d", "4")]
+            .map(|(name, value)| NoticeField::new(name, value))
+            .into();
+        notice
+    }
+
+    #[test]
+    fn short_fields_share_a_line_and_what_finds_no_room_is_counted() {
+        let notice = notice();
+        let all = fields(&notice, 10, 100, code_points);
+        let write = |field: &super::FieldText| format!("{} {}", field.name, field.value);
+        let (lines, whole) = field_lines(&notice, all, 100, code_points, write);
+        let expected = format!("a 1 · c 3 · … and 1 more field\nb {}", "y".repeat(80));
+        assert_eq!((lines, whole), (expected, false));
+    }
+
+    #[test]
+    fn a_field_without_room_leaves_it_to_the_next() {
+        let (all, _) = fields(&notice(), 10, 100, code_points);
+        let names: Vec<_> = fields_within(all, 11, 2, code_points)
+            .into_iter()
+            .map(|field| field.name)
+            .collect();
+        assert_eq!(names, ["a", "c"]);
+    }
+}

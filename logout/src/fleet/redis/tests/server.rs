@@ -1,0 +1,86 @@
+//! A server of Redis for a test.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::super::{Address, Redis};
+use crate::transport::Wire;
+
+/// A server of Redis on loopback, which ends with the test.
+pub(super) struct Server {
+    pub(super) child: Child,
+    pub(super) port: u16,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts one; tells nothing where there is none on this machine.
+    #[expect(clippy::print_stderr, reason = "a test that did nothing says so")]
+    pub(super) fn start(settings: &[&str]) -> Option<Self> {
+        // Below those that the system gives to clients: one that asks for the port before the server
+        // has it might be connected to itself.
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+        let port = ports.find(is_free).unwrap();
+        let folder = std::env::temp_dir().join(format!("logout-redis-{port}"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", ""]);
+        command.arg("--port").arg(port.to_string());
+        command.arg("--dir").arg(&folder).args(settings);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(child) = command.spawn() else {
+            let is_wanted = std::env::var_os("LOGOUT_NO_SKIP").is_some();
+            assert!(
+                !is_wanted,
+                "there is no redis-server: apt install redis-server"
+            );
+            eprintln!("skipped: there is no redis-server; apt install redis-server");
+            return None;
+        };
+        let server = Self {
+            child,
+            port,
+            folder,
+        };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "redis-server does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(server)
+    }
+
+    pub(super) fn redis(&self, credentials: &str) -> Redis {
+        self.redis_of(credentials, "shop")
+    }
+
+    /// The same, of a fleet of this name.
+    pub(super) fn redis_of(&self, credentials: &str, fleet: &str) -> Redis {
+        let address = format!("redis://{credentials}127.0.0.1:{}", self.port);
+        let address = Address::parse(&address).unwrap();
+        Redis::new(&address, fleet.to_owned(), Wire::new())
+    }
+
+    /// What the server answers a command of the test's own.
+    pub(super) fn tell(&self, arguments: &[&str]) {
+        let redis = self.redis("");
+        smol::block_on(async {
+            let mut session = redis.connect(None).await.unwrap();
+            let mut command = redis::cmd(arguments[0]);
+            command.arg(&arguments[1..]);
+            let _answer: redis::Value = session.ask(&command).await.unwrap();
+        });
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,75 @@
+//! The broker as it is asked.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::World;
+use crate::fleet::{Answer, Ask, Bid, Broker as _, Done, Put, Term};
+
+impl World {
+    pub(super) fn ask_broker(&self, index: usize, ask: &Ask) -> Answer {
+        let name = self.processes[index].member.name();
+        let mut broker = self.broker.clone();
+        let term = |epoch: u64, number: u64| Term {
+            name,
+            epoch,
+            number,
+        };
+        match ask {
+            Ask::Put { number, entries } => {
+                let put = Put {
+                    sender: name,
+                    number: *number,
+                    entries,
+                };
+                Answer::Put(at_once(broker.put("lane", &put)).unwrap())
+            }
+            Ask::Lead { epoch, term } => {
+                let bid = Bid {
+                    name,
+                    epoch: *epoch,
+                    term: *term,
+                };
+                Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
+            }
+            Ask::Read { after, most } => {
+                Answer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
+            }
+            Ask::Going {
+                epoch,
+                number,
+                going,
+            } => {
+                let term = term(*epoch, *number);
+                Answer::Held(at_once(broker.going("lane", &term, going)).unwrap())
+            }
+            Ask::Done {
+                epoch,
+                number,
+                settled,
+                odd,
+                known,
+                going,
+            } => {
+                let done = Done {
+                    settled,
+                    odd,
+                    known,
+                    going,
+                };
+                let term = term(*epoch, *number);
+                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
+            }
+        }
+    }
+}
+
+/// What a future of a broker in memory says, which never waits.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("a broker in memory waits for nothing"),
+    }
+}

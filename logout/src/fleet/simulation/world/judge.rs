@@ -1,0 +1,73 @@
+//! What is held of a fleet whose time is over.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Outcome, SPAN, World};
+
+impl World {
+    /// Holds what was told against what was logged.
+    pub(super) fn judge(&self) -> Result<Outcome, String> {
+        let mut tellings: HashMap<u32, (u64, u64)> = HashMap::new();
+        for (_, _, message) in &self.told {
+            for id in &message.ids {
+                let (told, marked) = tellings.entry(*id).or_default();
+                *told += 1;
+                *marked += u64::from(message.repeats);
+            }
+        }
+        for id in 0..self.events {
+            let (told, marked) = tellings.get(&id).copied().unwrap_or_default();
+            if told == 0 && !self.lost.contains(&id) {
+                return Err(format!("event {id} was never told: {:?}", self.trouble));
+            }
+            if told - marked > 1 {
+                return Err(format!(
+                    "event {id} was told {told} times, {marked} of them marked: {:?}",
+                    self.trouble
+                ));
+            }
+        }
+        let left = self.broker.stream("lane").len();
+        if left > 0 {
+            return Err(format!("{left} entries are left in the stream"));
+        }
+        let alone: u64 = self.processes.iter().map(|one| one.falls).sum();
+        self.judge_pace()?;
+        Ok(Outcome {
+            schedules: 1,
+            events: self.events.into(),
+            messages: self.told.len() as u64,
+            repeats: self.told.iter().filter(|(_, _, one)| one.repeats).count() as u64,
+            takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
+            alone,
+        })
+    }
+
+    /// Of those that are alone, all that count the same members keep one pace together, and two of them
+    /// may be a fraction of a second apart. Nothing binds those that count others, or never heard of any;
+    /// and one may lead meanwhile.
+    fn judge_pace(&self) -> Result<(), String> {
+        let mut told: Vec<_> = self.told.iter().collect();
+        told.sort_unstable_by_key(|(at, ..)| *at);
+        for (index, (first, ..)) in told.iter().enumerate() {
+            let behind = told.iter().skip(index);
+            let second: Vec<_> = behind.take_while(|(at, ..)| at - first < SPAN).collect();
+            let mut views = HashSet::new();
+            for (_, index, one) in second.iter().filter(|(_, _, one)| one.is_alone) {
+                let is_unheard = one.members.is_none();
+                views.insert((one.members, is_unheard.then_some(index)));
+            }
+            if second.len() > 2 + views.len() {
+                let second: Vec<_> = second
+                    .iter()
+                    .map(|(at, index, one)| (at, index, one.is_alone, one.members))
+                    .collect();
+                let trouble = &self.trouble;
+                return Err(format!(
+                    "too many messages in a second: {second:?} {trouble:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

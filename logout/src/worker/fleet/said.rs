@@ -1,0 +1,93 @@
+//! What is said of a broker that does not do what it is asked to.
+
+use std::mem::{Discriminant, discriminant};
+
+use crate::fleet::{Ask, BrokerFault, FaultKind};
+
+/// What was said of the broker and still holds.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// By what it refuses; nothing where it does not answer at all.
+    faults: Vec<(Option<Discriminant<Ask>>, String)>,
+}
+
+impl Said {
+    /// Takes what came of an ask, and returns what is to be said of that.
+    ///
+    /// A refusal holds until the same is done again: a broker whose memory is full takes for hours what
+    /// one asks and refuses what another does.
+    pub(super) fn note(
+        &mut self,
+        ask: &Ask,
+        fault: Option<&BrokerFault>,
+        is_connected: bool,
+    ) -> Option<String> {
+        let kind = discriminant(ask);
+        let Some(fault) = fault else {
+            let was_wrong = !self.faults.is_empty();
+            self.faults
+                .retain(|(refused, _)| refused.is_some_and(|refused| refused != kind));
+            let is_right = was_wrong && self.faults.is_empty();
+            return is_right.then(|| "fleet: the broker answers again".to_owned());
+        };
+        let is_refusal = is_connected && fault.kind == FaultKind::Refused;
+        let (refused, why) = (is_refusal.then_some(kind), fault.to_string());
+        let was_said = self.faults.iter().any(|(_, said)| *said == why);
+        let does = match is_refusal {
+            true => "refuses what it is asked to do",
+            false => "does not answer",
+        };
+        let text = format!("fleet: the broker {does}: {why}");
+        self.faults.retain(|(other, _)| *other != refused);
+        self.faults.push((refused, why));
+        (!was_said).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_said_once_however_well_the_rest_is_answered() {
+        let put = Ask::Put {
+            number: 1,
+            entries: std::rc::Rc::default(),
+        };
+        let lead = Ask::Lead { epoch: 0, term: 1 };
+        let full = BrokerFault::new(FaultKind::Refused, "full");
+        let away = BrokerFault::new(FaultKind::Unanswered, "away");
+        let mut said = Said::default();
+        assert_eq!(said.note(&lead, None, true), None);
+        let first = said.note(&put, Some(&full), true).unwrap();
+        assert_eq!(
+            first,
+            "fleet: the broker refuses what it is asked to do: full"
+        );
+        for _ in 0..3 {
+            assert_eq!(said.note(&lead, None, true), None);
+            assert_eq!(said.note(&put, Some(&full), true), None);
+        }
+        let also = said.note(&lead, Some(&away), true).unwrap();
+        assert_eq!(also, "fleet: the broker does not answer: away");
+        assert_eq!(said.note(&lead, None, true), None, "it refuses as before");
+        let again = said.note(&put, None, true).unwrap();
+        assert_eq!(again, "fleet: the broker answers again");
+        assert_eq!(said.note(&put, None, true), None);
+    }
+
+    #[test]
+    fn one_that_is_away_is_right_again_with_its_first_answer() {
+        let done = Ask::Lead { epoch: 0, term: 0 };
+        let read = Ask::Read {
+            after: crate::fleet::Mark::default(),
+            most: 1,
+        };
+        // Nobody listened: that is no answer to what it was asked.
+        let refused = BrokerFault::new(FaultKind::Refused, "nobody listens");
+        let mut said = Said::default();
+        assert!(said.note(&done, Some(&refused), false).is_some());
+        assert_eq!(said.note(&read, Some(&refused), false), None);
+        assert!(said.note(&read, None, true).is_some());
+    }
+}

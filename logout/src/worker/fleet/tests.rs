@@ -1,0 +1,191 @@
+//! How fast a leader takes what others hand over, and how much of it it keeps.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use figment::Figment;
+use tracing::error;
+
+use super::entry;
+use crate::block::Declared as _;
+use crate::config;
+use crate::event::carried;
+use crate::fleet::{
+    Answer, Ask, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer, PutOutcome,
+    Takeover,
+};
+use crate::handle::bench::{One, Script, captured};
+use crate::spool::record::Record;
+use crate::worker::dispatch::Dispatcher as _;
+use crate::worker::lane::{FleetLane, Kept, Key};
+use crate::worker::problems::Problems;
+use crate::worker::{Shared, Worker};
+
+/// What the storm of the guide's table has: so many kinds, seen by so many hosts.
+const KINDS: u64 = 40;
+const HOSTS: u64 = 50;
+
+const ENTRIES: usize = 50_000;
+
+fn joined(lead: bool) -> Worker<Script> {
+    let (_, settings) = config::from_figment(One::read, Figment::new()).unwrap();
+    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let worker = Worker::new(shared, Script::default());
+    let options = Options {
+        name: format!("{:032x}", 7),
+        lead,
+        alone: false,
+        timeout: Duration::from_secs(60),
+        span: Duration::from_secs(1),
+    };
+    let member = Member::new(options, worker.now());
+    let fleet = FleetLane::new(member, worker.shared.memory);
+    worker.lanes[0].state.borrow_mut().fleet = Some(Box::new(fleet));
+    worker
+}
+
+/// What one process hands over of a storm, as each of these hosts would write it.
+fn entries() -> Vec<Vec<u8>> {
+    let worker = joined(false);
+    let now = worker.now();
+    let mut problems = Problems::within(1_000);
+    for event in captured(|| {
+        for order in 0..3 * KINDS {
+            let kind = order % KINDS;
+            let gateway = "10.0.0.1:8080, which has answered for two weeks before";
+            error!(
+                fingerprint = kind,
+                order, gateway, "payment {kind} failed: timeout"
+            );
+        }
+    }) {
+        let view = event.view();
+        let key = Key::of(problems.of(&view, true, now), &view, false);
+        let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
+        let mut state = worker.lanes[0].state.borrow_mut();
+        state.offer(key, &view, now, &worker.kept, own);
+    }
+    worker.hand_over(0, now);
+    let ask = worker.with_member(0, |member| member.next(now)).unwrap();
+    let Some(Ask::Put { entries, .. }) = ask else {
+        panic!("{ask:?}");
+    };
+    assert_eq!(entries.len() as u64, KINDS);
+    let of_host = |bytes: &Vec<u8>, host: u64| {
+        let mut stored = entry::read_stored(bytes).unwrap();
+        stored.origin.host = format!("web-{host}");
+        stored.origin.process = host + 1;
+        let mut bytes = Vec::new();
+        Record::Group(stored).write(&mut bytes);
+        bytes
+    };
+    let hosts = (0..HOSTS).flat_map(|host| entries.iter().map(move |bytes| of_host(bytes, host)));
+    hosts.collect()
+}
+
+/// A leader that is asked by nobody else, and its broker.
+struct Broker<'a> {
+    entries: &'a [Vec<u8>],
+    read: usize,
+    deleted: usize,
+}
+
+impl Broker<'_> {
+    fn answer(&mut self, ask: &Ask) -> Answer {
+        let place = Place {
+            time: 1_000_000,
+            members: HOSTS,
+            rank: 0,
+            has_leader: true,
+        };
+        let outcome = PutOutcome::Stored;
+        match ask {
+            Ask::Put { .. } => Answer::Put(PutAnswer { outcome, place }),
+            Ask::Lead { epoch, .. } => {
+                let lead = match epoch {
+                    0 => Lead::Taken(Takeover {
+                        epoch: 1,
+                        ..Takeover::default()
+                    }),
+                    _ => Lead::Kept,
+                };
+                Answer::Lead(LeadAnswer { lead, place })
+            }
+            Ask::Read { most, .. } => {
+                let end = ENTRIES.min(self.read + most);
+                let entry = |number: usize| Entry {
+                    mark: Mark {
+                        time: 1_000_000,
+                        number: number as u64,
+                    },
+                    bytes: self.entries[number % self.entries.len()].clone(),
+                };
+                let entries = (self.read + 1..=end).map(entry).collect();
+                self.read = end;
+                Answer::Read(entries)
+            }
+            Ask::Going { .. } => Answer::Held(true),
+            Ask::Done { settled, .. } => {
+                self.deleted += settled.len();
+                Answer::Held(true)
+            }
+        }
+    }
+}
+
+/// Notes that people were told of all that waits.
+fn tell(worker: &Worker<Script>, now: Instant) {
+    let mut state = worker.lanes[0].state.borrow_mut();
+    for key in state.groups.next() {
+        let group = state.groups.remove(key).unwrap();
+        state.note_told(&group, false, now);
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a figure for whoever measures")]
+fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them_and_keeps_none() {
+    let entries = entries();
+    let bytes = entries.iter().map(Vec::len).sum::<usize>() / entries.len();
+    // The least that can be done with them.
+    let start = Instant::now();
+    let mut decoded = 0;
+    for number in 0..ENTRIES {
+        let stored = entry::read_stored(&entries[number % entries.len()]).unwrap();
+        decoded += usize::from(carried::read(&stored.first).is_some());
+    }
+    let floor = start.elapsed();
+    assert_eq!(decoded, ENTRIES);
+
+    let leader = joined(true);
+    let mut broker = Broker {
+        entries: &entries,
+        read: 0,
+        deleted: 0,
+    };
+    let (start, mut is_told) = (Instant::now(), false);
+    while broker.deleted < ENTRIES {
+        let now = leader.now();
+        leader.tend_members(now);
+        if let Some((lane, ask)) = leader.next_ask(0, now) {
+            let answer = broker.answer(&ask);
+            leader.take_answer(lane, &ask, Ok(answer), now);
+        }
+        if !is_told && broker.read > 0 {
+            tell(&leader, now);
+            is_told = true;
+        }
+    }
+    let took = start.elapsed();
+    let rate = ENTRIES as f64 / took.as_secs_f64();
+    println!("{rate:.0} entries of {bytes} bytes a second; decoding takes {floor:?} of {took:?}");
+    let state = leader.lanes[0].state.borrow();
+    let events = ENTRIES as u64 * 3;
+    assert_eq!(state.stats.accepted, events, "{:?}", state.stats);
+    assert!(state.groups.is_empty());
+    // Forty problems, and not an entry of those that were read.
+    let kept = leader.kept.get();
+    assert!(kept < 64 << 10, "{kept} bytes are kept");
+    assert!(took < 12 * floor, "{took:?} of {floor:?}");
+}

@@ -1,0 +1,183 @@
+//! A lane together with its adapter: what is compiled once for each type of adapter.
+//!
+//! What asks no adapter is the [`Lane`]'s, whose code all adapters of a program share.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use super::capabilities::{Capabilities, windows};
+use super::schedule::Plan;
+use super::{Clock, Lane};
+use crate::adapter::{Adapter, Step, Verdict};
+use crate::config::{Configured, Instance};
+use crate::event::encoding::catch_panics;
+use crate::transport::{Fault, Response, Transport};
+use crate::worker::caught::{CaughtFuture, disarmed};
+
+pub(super) struct AdapterLane<'w, A: Adapter, T, C: Clock> {
+    pub(super) lane: Lane<'w, T, C>,
+    pub(super) instance: &'w Instance<A>,
+    /// What asks the destination whether the credentials work borrows it, too.
+    pub(super) configured: &'w RefCell<Configured<A>>,
+}
+
+impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
+    pub(super) async fn run(mut self) {
+        self.read_pace();
+        if A::INCIDENTS {
+            self.lane.shared.state.borrow_mut().known.close_incidents();
+        }
+        loop {
+            self.adopt();
+            match self.lane.plan(self.lane.worker.now()) {
+                Plan::Close => return,
+                Plan::Wait(until) => self.lane.wait(until).await,
+                Plan::Send => {
+                    // A slow render must not make callers wait for room in the queue.
+                    self.lane.worker.take_from_queue(None);
+                    if self.write_message() {
+                        self.send_message().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes over a configuration that was read again.
+    fn adopt(&mut self) {
+        let Some(configured) = self.instance.take() else {
+            return;
+        };
+        let before = self.configured.replace(configured);
+        let leads_elsewhere = self.configured.borrow().leads_elsewhere(&before);
+        let _panicked = catch_panics(|| drop(before));
+        self.lane.capabilities = Capabilities::of(&self.configured.borrow());
+        self.lane.begin_anew(leads_elsewhere);
+        self.read_pace();
+    }
+
+    fn read_pace(&self) {
+        let windows = windows(&self.configured.borrow(), self.lane.index);
+        self.lane.set_windows(windows);
+    }
+
+    /// Makes one request of what is being sent; returns whether there is one to send, as there is
+    /// not where it cannot be made, or in a dry run.
+    fn write_message(&mut self) -> bool {
+        if !self.render() {
+            return false;
+        }
+        let is_dry = cfg!(feature = "preview") && self.lane.worker.settings().dry_run;
+        if is_dry {
+            self.lane.reserve_slot();
+            self.lane.note_answered();
+            self.show_request(self.lane.worker.now());
+        }
+        !is_dry
+    }
+
+    /// Renders the part that is next; returns whether it can be sent.
+    fn render(&mut self) -> bool {
+        let lane = &mut self.lane;
+        let Some(sending) = &lane.sending else {
+            return false;
+        };
+        let Some(notice) = lane.compose(sending, lane.worker.now()) else {
+            return false;
+        };
+        let memory = sending.remembered(&lane.shared.state.borrow());
+        let step = Step {
+            form: sending.form,
+            part: sending.part,
+            answers: &sending.answers,
+            id: &sending.id,
+            memory: memory.as_ref(),
+        };
+        lane.request.clear();
+        let (configured, request) = (self.configured.borrow(), &mut lane.request);
+        let render = || configured.adapter.render(&notice, step, request);
+        let rendered = catch_panics(render);
+        drop(configured);
+        lane.can_send(rendered.is_some())
+    }
+
+    /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
+    /// fault.
+    async fn send_message(&mut self) {
+        #[cfg(feature = "fleet")]
+        if !self.lane.begin_for_fleet().await {
+            return;
+        }
+        #[cfg(feature = "spool")]
+        self.lane.worker.store_before_request(self.lane.index).await;
+        self.lane.reserve_slot();
+        self.lane.shared.state.borrow_mut().stats.requests += 1;
+        let answer = self.exchange().await;
+        self.lane.note_answered();
+        self.settle(answer);
+    }
+
+    #[expect(
+        clippy::await_holding_refcell_ref,
+        reason = "nobody borrows it mutably but this lane, which waits here"
+    )]
+    async fn exchange(&self) -> Result<Response, Fault> {
+        let (configured, lane) = (self.configured.borrow(), &self.lane);
+        let transport = &lane.worker.transport;
+        // Inside a block of its own, so that what panics before the first await is caught too.
+        let exchange = async { configured.adapter.send(&lane.request, transport).await };
+        let mut exchange = pin!(Some(exchange));
+        let mut exchange = CaughtFuture(exchange.as_mut());
+        let answer = poll_fn(|cx| {
+            let polled = exchange.poll(cx).unwrap_or_else(|| {
+                let why = "the adapter panicked while sending";
+                Poll::Ready(Err(Fault::Unknown(why.into())))
+            });
+            lane.note_written();
+            polled
+        });
+        disarmed(answer.await)
+    }
+
+    fn settle(&mut self, answer: Result<Response, Fault>) {
+        let now = self.lane.worker.now();
+        let Some(response) = self.lane.settle_fault(answer, now) else {
+            return;
+        };
+        let mut configured = self.configured.borrow_mut();
+        let judged = catch_panics(|| configured.adapter.judge(&response));
+        drop(configured);
+        if matches!(judged, Some(Verdict::Moved(_))) {
+            // Another place has another pace.
+            self.read_pace();
+        }
+        if let Some(response) = self.lane.settle_verdict(judged, response, now) {
+            self.part_taken(response, now);
+        }
+    }
+
+    pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
+        self.remember(&response);
+        if self.lane.part_taken(response, now) {
+            self.render();
+            if self.lane.request.is_supplement() {
+                self.lane.note_delivered(now);
+            }
+        }
+    }
+
+    /// Keeps what later messages of the only problem of this one need to know of the answer.
+    fn remember(&mut self, response: &Response) {
+        if let Some(sending) = &mut self.lane.sending
+            && sending.part == 0
+            && !sending.is_of_several_groups()
+        {
+            let configured = self.configured.borrow();
+            let remember = || configured.adapter.remember(response);
+            sending.memory = catch_panics(remember).flatten();
+        }
+    }
+}
