@@ -93,17 +93,9 @@ fn the_struct_outlives_every_end_of_typing() {
 
 #[test]
 fn the_struct_outlives_every_stray_token() {
-    for stray in [
-        quote!(,),
-        quote!(;),
-        quote!(:),
-        quote!(::),
-        quote!(<),
-        quote!(#),
-        quote!(x),
-        quote!("x"),
-        quote!({}),
-    ] {
+    let strays = [",", ";", ":", "::", "<", "#", "x", "\"x\"", "{}"];
+    let check_each = |stray: &str| {
+        let stray: TokenStream = stray.parse().unwrap();
         for block in edited(&block(), &|trees, index| {
             let mut trees = trees.to_vec();
             trees.splice(index..index, stray.clone());
@@ -111,7 +103,13 @@ fn the_struct_outlives_every_stray_token() {
         }) {
             check(&block);
         }
-    }
+    };
+    // The longest test of this crate, for as many cores as there are.
+    std::thread::scope(|scope| {
+        for stray in strays {
+            scope.spawn(move || check_each(stray));
+        }
+    });
 }
 
 /// What is said of the value that `scrub` is given, each with the token that it points at.

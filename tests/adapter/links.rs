@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tracing::Level;
 
+use crate::judge::halves::in_halves;
 use crate::judge::rendering::rendered;
 use crate::judge::settings::adapter;
 use crate::judge::{corpus, discord, telegram, zulip};
@@ -35,55 +36,60 @@ fn value_between(address: &str, before: &str, behind: &str) -> Option<String> {
 
 #[test]
 fn a_hostile_value_leads_where_the_block_says_and_brings_nothing_else_to_life() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.set_rate_limits(false);
     let texts = corpus::texts();
     assert!(texts.len() > 400, "{}", texts.len());
-    let mut filled = 0;
-    for text in &texts {
-        let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
-        let alerts = Alerts::from_figment(figment).unwrap().start().unwrap();
-        let guard = under(alerts, || tracing::error!(value = %text, "payment failed"));
-        guard.handle().flush(PATIENCE).unwrap();
-        drop(guard);
-        let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for message in sandbox.inbox() {
-            assert!(message.mentions().is_empty(), "{text:?}");
-            let found = links.entry(message.platform().to_string()).or_default();
-            let live = message.links().iter();
-            found.extend(
-                live.filter(|link| !link.starts_with("/user_uploads/"))
-                    .cloned(),
-            );
-        }
-        sandbox.clear();
-        assert_eq!(links.len(), 4, "{text:?}");
-        for (chat, links) in links {
-            let begin: String = text.chars().take(80).collect();
-            let context = format!("{chat}, {begin:?}: {links:?}");
-            let (wiki, links) = links.split_last().unwrap();
-            assert!(
-                value_between(wiki, "https://wiki.example.org/#", "").is_some(),
-                "{context}"
-            );
-            let values = match links {
-                [] => continue,
-                [path, query] => [
-                    value_between(path, "https://path.example.org/of/", "/now"),
-                    value_between(query, "https://query.example.org/?q=", "&z=1"),
-                ],
-                _ => panic!("{context}"),
-            };
-            assert_eq!(
-                values,
-                [Some(text.clone()), Some(text.clone())],
-                "{context}"
-            );
-            filled += 1;
-        }
-    }
+    let filled = in_halves(&texts, |texts| {
+        let sandbox = Sandbox::start().unwrap();
+        sandbox.set_rate_limits(false);
+        let filled = texts.iter().map(|text| filled(&sandbox, text));
+        filled.sum::<usize>()
+    });
     // The others are too long, or hold what is no text.
+    let filled: usize = filled.into_iter().sum();
     assert!(filled > 1_000, "{filled}");
+}
+
+/// In how many chats a text stands in links, which lead where the block says.
+fn filled(sandbox: &Sandbox, text: &str) -> usize {
+    let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
+    let alerts = Alerts::from_figment(figment).unwrap().start().unwrap();
+    let guard = under(alerts, || tracing::error!(value = %text, "payment failed"));
+    guard.handle().flush(PATIENCE).unwrap();
+    drop(guard);
+    let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for message in sandbox.inbox() {
+        assert!(message.mentions().is_empty(), "{text:?}");
+        let found = links.entry(message.platform().to_string()).or_default();
+        let live = message.links().iter();
+        found.extend(
+            live.filter(|link| !link.starts_with("/user_uploads/"))
+                .cloned(),
+        );
+    }
+    sandbox.clear();
+    assert_eq!(links.len(), 4, "{text:?}");
+    let mut filled = 0;
+    for (chat, links) in links {
+        let begin: String = text.chars().take(80).collect();
+        let context = format!("{chat}, {begin:?}: {links:?}");
+        let (wiki, links) = links.split_last().unwrap();
+        assert!(
+            value_between(wiki, "https://wiki.example.org/#", "").is_some(),
+            "{context}"
+        );
+        let values = match links {
+            [] => continue,
+            [path, query] => [
+                value_between(path, "https://path.example.org/of/", "/now"),
+                value_between(query, "https://query.example.org/?q=", "&z=1"),
+            ],
+            _ => panic!("{context}"),
+        };
+        let whole = Some(text.to_owned());
+        assert_eq!(values, [whole.clone(), whole], "{context}");
+        filled += 1;
+    }
+    filled
 }
 
 /// A link of a message: its name as people read it, and its address.

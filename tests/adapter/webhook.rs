@@ -1,5 +1,6 @@
 //! What your own webhook is sent, whatever the log says.
 
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -27,10 +28,10 @@ fn document(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-fn schema() -> Validator {
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let text = include_str!("../../logout/docs/webhook.schema.json");
     jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
-}
+});
 
 /// Says what a request is not that it must be.
 fn problem(request: &Request) -> Result<(), String> {
@@ -38,7 +39,7 @@ fn problem(request: &Request) -> Result<(), String> {
         return Err(format!("{} bytes", request.body().len()));
     }
     let document: Value = serde_json::from_slice(request.body()).map_err(|why| why.to_string())?;
-    let wrong: Vec<_> = schema()
+    let wrong: Vec<_> = SCHEMA
         .iter_errors(&document)
         .map(|error| error.to_string())
         .collect();

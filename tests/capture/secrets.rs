@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use logout::adapter::{Request, Response, Step};
+use logout::adapter::{AdapterOptions, Request, Response, Step};
 use logout::sandbox::{Sandbox, Trouble};
 use logout::{Adapter, Change, Discord, Notice, Slack, Telegram, Zulip, logout};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -106,7 +106,7 @@ fn nothing_of_the_library_shows_a_secret() {
     let show = |text: String| show(&secrets, &text);
     let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
 
-    fn adapter<A: Adapter + std::fmt::Debug>(
+    fn adapter<A: Adapter + AdapterOptions + std::fmt::Debug>(
         figment: &figment::Figment,
         name: &str,
         show: impl Fn(String),

@@ -1,6 +1,7 @@
 //! More is logged than can be told.
 
 mod bridge;
+mod eleven_lanes;
 mod feedback;
 mod long_message;
 mod report;

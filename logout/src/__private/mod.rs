@@ -86,7 +86,7 @@ pub mod levels {
 
 use std::pin::Pin;
 
-use crate::adapter::{Adapter, Notice, Step};
+use crate::adapter::{Adapter, AdapterOptions, Notice, Step};
 use crate::block::Key;
 use crate::block::levels::pass_something;
 use crate::block::mention::LONGEST_EVERY;
@@ -101,7 +101,7 @@ use crate::worker::dispatch::Dispatch;
 /// that a type that is no adapter is one error, on the path, and not one per call.
 pub trait Entry {
     /// The type of its adapter.
-    type Adapter: Adapter;
+    type Adapter: Adapter + AdapterOptions;
 }
 
 /// [`Section::adapter`] for an entry.

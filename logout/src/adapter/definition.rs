@@ -8,7 +8,8 @@ use crate::transport::{Fault, Transport};
 /// The other role of an adapter's type: it is the struct of its options, which logout reads from the
 /// configuration.
 ///
-/// Every type that is `Default` and `Deserialize` has this trait.
+/// Every type that is `Default` and `Deserialize` has this trait. A block and the contract ask for it
+/// beside [`Adapter`].
 ///
 /// ```
 /// fn is_fit<A: logout::adapter::AdapterOptions>() {}
@@ -71,7 +72,7 @@ impl<T: Default + DeserializeOwned> AdapterOptions for T {}
     label = "not an adapter",
     note = "to make your own type an adapter, implement `logout::Adapter` for it: a struct with its options, and `render`"
 )]
-pub trait Adapter: AdapterOptions + Send + 'static {
+pub trait Adapter: Sized + Send + 'static {
     /// The well-known variables of this adapter, as `(variable, key)`:
     /// `("SLACK_WEBHOOK_URL", "url")`. They are read for the instance that the block leaves
     /// unnamed. They override files, and the `LOGOUT_…` variables override them.

@@ -8,12 +8,12 @@ use super::fields::{Field, fields};
 use super::instance_deserializer::deserialize;
 use super::sources::Sources;
 use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, AdapterOptions};
 use crate::transport::Secret;
 
 /// Reads the adapter that these settings give, each written as a variable would hold it, and every
 /// secret among them; or everything that is wrong with them.
-pub(crate) fn read_adapter<A: Adapter>(
+pub(crate) fn read_adapter<A: Adapter + AdapterOptions>(
     settings: &[(String, String)],
 ) -> Result<(A, Vec<Secret>), String> {
     let mut figment = Figment::new();
@@ -56,7 +56,7 @@ fn quotes_nothing(said: &str, secrets: &[Secret]) -> bool {
 }
 
 /// Returns the names of the settings without which the adapter cannot be read.
-pub(crate) fn required_keys<A: Adapter>() -> Vec<&'static str> {
+pub(crate) fn required_keys<A: Adapter + AdapterOptions>() -> Vec<&'static str> {
     let own = fields::<A>().unwrap_or_default();
     let required = own
         .iter()
@@ -65,7 +65,7 @@ pub(crate) fn required_keys<A: Adapter>() -> Vec<&'static str> {
 }
 
 /// Returns the names of all settings of the adapter.
-pub(crate) fn key_names<A: Adapter>() -> Vec<&'static str> {
+pub(crate) fn key_names<A: Adapter + AdapterOptions>() -> Vec<&'static str> {
     let own = fields::<A>().unwrap_or_default();
     own.iter().flat_map(Field::names).collect()
 }

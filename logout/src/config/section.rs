@@ -18,7 +18,7 @@ use super::settings::{InstanceKeys, InstanceSettings, widening_error, wrong_max_
 use super::suggestion::nearest;
 use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError, quoted_list};
-use crate::adapter::{Adapter, IntoOption};
+use crate::adapter::{Adapter, AdapterOptions, IntoOption};
 use crate::block::Declaration;
 use crate::block::keys::KeyKind;
 
@@ -87,7 +87,7 @@ impl<'c> Section<'c> {
     }
 
     /// Reads the instance's adapter, with every setting that files and environment give.
-    pub fn adapter<A: Adapter>(&mut self) -> A {
+    pub fn adapter<A: Adapter + AdapterOptions>(&mut self) -> A {
         let scope = Scope::of::<A>(self.declaration);
         let own = fields::<A>();
         let own = own.as_deref();

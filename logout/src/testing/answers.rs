@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Contract;
 use super::rendering::excerpt;
-use crate::adapter::{Adapter, Verdict};
+use crate::adapter::{Adapter, AdapterOptions, Verdict};
 use crate::transport::Response;
 
 /// Longer than a day nothing is a pace.
@@ -71,7 +71,7 @@ pub(super) const BODIES: [&[u8]; 24] = [
     b"\r\n\r\n",
 ];
 
-impl<A: Adapter> Contract<A> {
+impl<A: Adapter + AdapterOptions> Contract<A> {
     /// Claims that what the platform answers to a message that arrived is a delivery, and every
     /// other [`answer`](Self::answer) of the contract is what it is said to be.
     ///

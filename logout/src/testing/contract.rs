@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::values::all_values;
-use crate::adapter::{Adapter, Verdict};
+use crate::adapter::{Adapter, AdapterOptions, Verdict};
 use crate::config::read_adapter;
 use crate::transport::{Request, Response, Secret};
 
@@ -81,7 +81,7 @@ pub(super) struct RefusedSetting {
     pub(super) said: String,
 }
 
-impl<A: Adapter> Contract<A> {
+impl<A: Adapter + AdapterOptions> Contract<A> {
     /// Creates a contract about an adapter without settings, on a platform without limits.
     #[must_use]
     pub fn new() -> Self {
@@ -361,7 +361,7 @@ impl<A> Clone for Contract<A> {
     }
 }
 
-impl<A: Adapter> Default for Contract<A> {
+impl<A: Adapter + AdapterOptions> Default for Contract<A> {
     fn default() -> Self {
         Self::new()
     }

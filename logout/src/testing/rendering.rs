@@ -10,7 +10,7 @@ use super::corpus::hostile;
 use super::notices::{empty, huge, notices_with, surround};
 use super::outside_code::outside_code;
 use super::samples::{event, samples};
-use crate::adapter::{Adapter, Form, Notice, Step};
+use crate::adapter::{Adapter, AdapterOptions, Form, Notice, Step};
 use crate::text::human::format_count;
 use crate::transport::{Request, Response};
 
@@ -36,7 +36,7 @@ const SHOWN: usize = 600;
 /// Shorter than this a secret is found by chance.
 const SECRET: usize = 8;
 
-impl<A: Adapter> Contract<A> {
+impl<A: Adapter + AdapterOptions> Contract<A> {
     /// Claims that every kind of notice is told, in both forms, and what broke stands in it.
     ///
     /// # Errors

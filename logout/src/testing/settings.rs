@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Contract;
 use super::contract::RefusedSetting;
-use crate::adapter::{Adapter, Window};
+use crate::adapter::{Adapter, AdapterOptions, Window};
 use crate::config::{read_adapter, required_keys};
 
 /// More windows than this nobody can keep track of.
@@ -13,7 +13,7 @@ const WINDOWS: usize = 32;
 /// A chat that takes more a second has not been found yet; a window that allows it limits nothing.
 const MOST_A_SECOND: f64 = 10_000.0;
 
-impl<A: Adapter> Contract<A> {
+impl<A: Adapter + AdapterOptions> Contract<A> {
     /// Claims that the adapter is read from the contract's settings, each of which is a field of its
     /// type, and its `check` has nothing against them.
     ///

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
 use super::answers::{BODIES, shown};
-use crate::adapter::{Adapter, Check};
+use crate::adapter::{Adapter, AdapterOptions, Check};
 use crate::config::key_names;
 use crate::transport::{Request, Response};
 
@@ -13,7 +13,7 @@ const QUESTIONS: usize = 8;
 
 const STATUSES: [u16; 11] = [200, 204, 302, 400, 401, 403, 404, 410, 418, 500, 503];
 
-impl<A: Adapter> Contract<A> {
+impl<A: Adapter + AdapterOptions> Contract<A> {
     /// Whatever is answered, [`verify`](Adapter::verify) has no end of no questions, does not panic,
     /// calls nothing fine that was refused, and names keys that there are.
     ///

@@ -78,14 +78,20 @@ fn plain_length(bytes: &[u8]) -> usize {
 
 /// Sets the highest bit of each byte that is neither printable ASCII nor a line feed, and no other bit.
 const fn not_plain(word: u64) -> u64 {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
+    const HIGHEST: u64 = each(0x80);
+    const OTHERS: u64 = each(0x7f);
+    const TO_PRINTABLE: u64 = each(0x80 - b' ');
+    const TO_DELETE: u64 = each(0x80 - 0x7f);
+    const FEEDS: u64 = each(b'\n');
     // Without their highest bits no byte carries into the next.
-    let low = word & each(0x7f);
-    let printable = (low + each(0x80 - b' ')) & !(low + each(1));
-    let feed = !((low ^ each(b'\n')) + each(0x7f));
-    (word | !(printable | feed)) & each(0x80)
+    let low = word & OTHERS;
+    let printable = (low + TO_PRINTABLE) & !(low + TO_DELETE);
+    let feed = !((low ^ FEEDS) + OTHERS);
+    (word | !(printable | feed)) & HIGHEST
+}
+
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
 /// Returns whether a chat shows nothing for it, drops it, refuses it, or obeys it.

@@ -4,6 +4,7 @@ pub(crate) mod chats;
 pub(crate) mod corpus;
 pub(crate) mod discord;
 pub(crate) mod fields;
+pub(crate) mod halves;
 pub(crate) mod hostile;
 pub(crate) mod plain;
 pub(crate) mod rendering;

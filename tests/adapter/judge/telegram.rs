@@ -107,7 +107,8 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
 fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     let mut found = Vec::new();
     let mut runs = |is_part: fn(char) -> bool, is_number: fn(&str) -> bool| {
-        for run in signs.split(|(sign, _)| !is_part(*sign)) {
+        let runs = signs.split(|(sign, _)| !is_part(*sign));
+        for run in runs.filter(|run| run.len() >= "1.1.1.1".len()) {
             let blank = |(sign, _): &&(char, bool)| *sign == ' ' || *sign == '-';
             let inside = &run[run.iter().take_while(blank).count()..];
             let inside = &inside[..inside.len() - inside.iter().rev().take_while(blank).count()];

@@ -141,12 +141,12 @@ fn escape(text: &str) -> String {
 /// Returns the message of a notice; `mention` is whom it calls.
 pub(super) fn message(notice: &Notice, form: Form, mention: Option<String>) -> Message {
     match form {
-        Form::Rich => rich(notice, mention),
+        Form::Rich => rich(notice, &mention.unwrap_or_default()),
         Form::Plain => plain(notice, mention),
     }
 }
 
-fn rich(notice: &Notice, mention: Option<String>) -> Message {
+fn rich(notice: &Notice, mention: &str) -> Message {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
@@ -154,7 +154,7 @@ fn rich(notice: &Notice, mention: Option<String>) -> Message {
         let project = truncate::keep_start(&project, HEAD, cost);
         let said = layout::joined([parts.head.clone(), project.into_owned()]);
         Message {
-            text: mention.clone().unwrap_or_default(),
+            text: mention.to_owned(),
             cards_v2: vec![CardWithId {
                 card_id: "logout",
                 card: Card {

@@ -197,13 +197,14 @@ fn no_text_takes_more_than_linear_time() {
         "\\",
     ] {
         let text = piece.repeat(200_000 / piece.len());
-        let start = std::time::Instant::now();
-        std::hint::black_box(shown(&text));
-        // The square of the length is half a minute and more, and this some tenths of a second.
-        assert!(
-            start.elapsed() < std::time::Duration::from_secs(5),
-            "{piece}"
-        );
+        let is_linear = |_| {
+            let start = std::time::Instant::now();
+            std::hint::black_box(shown(&text));
+            // The square of the length is half a minute and more, and this some tenths of a second.
+            start.elapsed() < std::time::Duration::from_secs(5)
+        };
+        // A machine that is busy with others is so for a moment, the square every time.
+        assert!((0..3).any(is_linear), "{piece}");
     }
 }
 

@@ -1,4 +1,6 @@
 //! How fast a leader takes what others hand over, and how much of it it keeps.
+//!
+//! `LOGOUT_ENTRIES` says how many it takes; the figure it prints is of a second of a core.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,7 +28,15 @@ use crate::worker::{Shared, Worker};
 const KINDS: u64 = 40;
 const HOSTS: u64 = 50;
 
-const ENTRIES: usize = 50_000;
+/// How many entries it takes unless told otherwise.
+const ENTRIES: usize = 5_000;
+
+/// How long this thread was on a core, or the time where the system does not say.
+fn on_core(start: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let told = told.and_then(|text| text.split(' ').next()?.parse().ok());
+    told.map_or_else(|| start.elapsed(), Duration::from_nanos)
+}
 
 fn joined(lead: bool) -> Worker<Script> {
     let (_, settings) = config::from_figment(One::read, Figment::new()).unwrap();
@@ -87,6 +97,7 @@ fn entries() -> Vec<Vec<u8>> {
 /// A leader that is asked by nobody else, and its broker.
 struct Broker<'a> {
     entries: &'a [Vec<u8>],
+    size: usize,
     read: usize,
     deleted: usize,
 }
@@ -113,7 +124,7 @@ impl Broker<'_> {
                 Answer::Lead(LeadAnswer { lead, place })
             }
             Ask::Read { most, .. } => {
-                let end = ENTRIES.min(self.read + most);
+                let end = self.size.min(self.read + most);
                 let entry = |number: usize| Entry {
                     mark: Mark {
                         time: 1_000_000,
@@ -148,24 +159,26 @@ fn tell(worker: &Worker<Script>, now: Instant) {
 fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them_and_keeps_none() {
     let entries = entries();
     let bytes = entries.iter().map(Vec::len).sum::<usize>() / entries.len();
+    let size = std::env::var("LOGOUT_ENTRIES").map_or(ENTRIES, |text| text.parse().unwrap());
     // The least that can be done with them.
     let start = Instant::now();
-    let mut decoded = 0;
-    for number in 0..ENTRIES {
+    let (before, mut decoded) = (on_core(start), 0);
+    for number in 0..size {
         let stored = entry::read_stored(&entries[number % entries.len()]).unwrap();
         decoded += usize::from(carried::read(&stored.first).is_some());
     }
-    let floor = start.elapsed();
-    assert_eq!(decoded, ENTRIES);
+    let floor = on_core(start) - before;
+    assert_eq!(decoded, size);
 
     let leader = joined(true);
     let mut broker = Broker {
         entries: &entries,
+        size,
         read: 0,
         deleted: 0,
     };
-    let (start, mut is_told) = (Instant::now(), false);
-    while broker.deleted < ENTRIES {
+    let (before, mut is_told) = (on_core(start), false);
+    while broker.deleted < size {
         let now = leader.now();
         leader.tend_members(now);
         if let Some((lane, ask)) = leader.next_ask(0, now) {
@@ -177,15 +190,15 @@ fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them_and_keeps_no
             is_told = true;
         }
     }
-    let took = start.elapsed();
-    let rate = ENTRIES as f64 / took.as_secs_f64();
+    let took = on_core(start) - before;
+    let rate = size as f64 / took.as_secs_f64();
     println!("{rate:.0} entries of {bytes} bytes a second; decoding takes {floor:?} of {took:?}");
     let state = leader.lanes[0].state.borrow();
-    let events = ENTRIES as u64 * 3;
+    let events = size as u64 * 3;
     assert_eq!(state.stats.accepted, events, "{:?}", state.stats);
     assert!(state.groups.is_empty());
     // Forty problems, and not an entry of those that were read.
     let kept = leader.kept.get();
     assert!(kept < 64 << 10, "{kept} bytes are kept");
-    assert!(took < 12 * floor, "{took:?} of {floor:?}");
+    assert!(took < 20 * floor, "{took:?} of {floor:?}");
 }
