@@ -101,6 +101,7 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
             option("channel", Kind::Text),
             option("thread", Kind::Other),
             option("mention", Kind::Text),
+            option("file_from", Kind::Number),
             option("url", Kind::Other),
         ],
     },

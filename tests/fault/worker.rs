@@ -267,7 +267,6 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "render",
         "drop of a payload",
         "judge",
-        "mentions_from",
         "remember",
         "send",
         "send, later",
@@ -284,7 +283,12 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     }
 
     // A configuration that is read again takes the place of the adapter, which is dropped.
-    for place in ["pace", "drop of an adapter", "reload of a transport"] {
+    for place in [
+        "pace",
+        "mentions_from",
+        "drop of an adapter",
+        "reload of a transport",
+    ] {
         asked(place);
         guard.handle().reload_from(figment()).unwrap();
         log(&subscriber, &guard);
