@@ -92,31 +92,24 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
     let there = || Platform::ALL.iter().filter(|platform| **platform != AWAY);
     let all_told = |inbox: &[Message]| there().all(|one| told(inbox, *one) == SITES.len());
     assert!(sandbox.wait_until(PATIENCE, all_told));
-    let took = start.elapsed();
-    let late = machine.lateness();
-    let inbox = sandbox.inbox();
+    let (late, inbox) = (machine.lateness(), sandbox.inbox());
     assert_eq!(told(&inbox, AWAY), 0);
-    for platform in Platform::ALL {
-        let of_it = inbox
-            .iter()
-            .filter(|message| message.platform() == *platform);
-        let at: Vec<_> = of_it
-            .map(|message| format!("{:.1?}", message.arrived_at() - start))
-            .collect();
-        println!("{platform}: {}", at.join(", "));
-    }
-    // A message each a second, and the requests that wait their turn in one thread.
-    let most = Duration::from_secs(SITES.len() as u64 + 4) + late * 10;
-    assert!(took < most, "{took:?} on a machine up to {late:?} late");
+    // PagerDuty is told of eight problems in eight messages, of which a person reads five in ten seconds.
+    let (soon, most) = (Duration::from_secs(2), Duration::from_secs(13));
     for platform in there() {
-        let mut of_it = inbox
+        let messages = inbox
             .iter()
             .filter(|message| message.platform() == *platform);
-        let first = of_it.next().unwrap().arrived_at() - start;
-        let soon = Duration::from_secs(2) + late * 10;
+        let of_it: Vec<_> = messages.cloned().collect();
+        let at: Vec<_> = of_it
+            .iter()
+            .map(|message| message.arrived_at() - start)
+            .collect();
+        let is_all = |count: &usize| told(&of_it[..*count], *platform) == SITES.len();
+        let needed = (1..=of_it.len()).find(is_all).unwrap();
         assert!(
-            first < soon,
-            "{platform}: {first:?} on a machine up to {late:?} late"
+            at[0] < soon + late * 10 && at[needed - 1] < most + late * 10,
+            "{platform}: {at:.1?} on a machine up to {late:?} late"
         );
     }
 
@@ -125,7 +118,7 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
     let growth = account::growth(before);
     println!(
-        "{stats}; all told in {took:.1?}, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
+        "{stats}; slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
     account::assert_holds(&stats);
     for platform in Platform::ALL {
@@ -136,7 +129,7 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
         let of_it = account::inbox_of(&sandbox, platform.instance());
         let together: u64 = of_it.iter().map(account::told_together).sum();
         let events = account::told(&of_it).values().sum::<u64>() + together;
-        println!("{platform}: {events} in {} messages", of_it.len());
+        assert_eq!(events, EVENTS, "{platform}: {of_it:#?}");
     }
     // No platform had to ask for patience; the pace leaves a twentieth of a second for those that
     // arrive bunched.

@@ -64,7 +64,8 @@ fn renew() {
         let (alerts, guard) = start(Alerts::from_env().unwrap());
         let subscriber = tracing_subscriber::registry().with(alerts);
         tracing::subscriber::with_default(subscriber, || tracing::error!("broken"));
-        wait_for_requests(&guard, 1);
+        // The second is made once the first has read the file and was refused.
+        wait_for_requests(&guard, 2);
         std::fs::copy(&new, &file).unwrap();
         guard.handle().reload().unwrap();
         guard.handle().flush(PATIENCE).unwrap();

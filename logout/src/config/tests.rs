@@ -70,6 +70,8 @@ impl Adapter for Hook {
 }
 
 impl Adapter for Bot {
+    const INCIDENTS: bool = true;
+
     fn render(&self, _: &Notice, _: Step<'_>, _: &mut Request) {}
 }
 

@@ -166,3 +166,17 @@ fn levels_between_which_nothing_passes_are_told_where_they_are_given() {
     ];
     assert!(read(with_secrets(&off)).is_ok(), "silent on purpose");
 }
+
+#[test]
+fn an_incident_that_will_stay_open_is_said() {
+    let notes = |steps: &'static str| {
+        let off = ("LOGOUT_HOOK__REMIND", "off");
+        let seen = read(with_secrets(&[off, ("LOGOUT_OPS__REMIND", steps)]));
+        seen.unwrap().settings.notes
+    };
+    assert_eq!(notes("1m"), [""; 0]);
+    assert_eq!(
+        notes("off"),
+        ["ops: `remind` is off, so the end of a problem is not sent and its incident stays open"]
+    );
+}
