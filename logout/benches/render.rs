@@ -3,7 +3,7 @@
 //! Limits per platform: 5 µs for a typical event, 20 ms for one of 5 MB.
 
 use divan::Bencher;
-use logout::adapter::{NoticeField, NoticeSpan, Request, Step};
+use logout::adapter::{AdapterOptions, NoticeField, NoticeSpan, Request, Step};
 use logout::{Adapter, Discord, Notice, Slack, Telegram, Zulip};
 
 fn main() {
@@ -44,7 +44,7 @@ fn large() -> Notice {
 }
 
 /// An adapter as its settings make it: one that does not know where to write gives up early.
-fn configured<A: Adapter>() -> A {
+fn configured<A: Adapter + AdapterOptions>() -> A {
     let settings = serde_json::json!({
         "url": if size_of::<A>() == size_of::<Zulip>() {
             "https://chat.example.org"
@@ -57,7 +57,7 @@ fn configured<A: Adapter>() -> A {
     serde_json::from_value(settings).expect("settings")
 }
 
-fn measure<A: Adapter>(bencher: Bencher<'_, '_>, notice: &Notice) {
+fn measure<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>, notice: &Notice) {
     let adapter = configured::<A>();
     let mut request = Request::new();
     bencher.bench_local(|| {
@@ -69,12 +69,12 @@ fn measure<A: Adapter>(bencher: Bencher<'_, '_>, notice: &Notice) {
 
 /// Limit: 5 µs.
 #[divan::bench(types = [Slack, Discord, Telegram, Zulip])]
-fn typical_event<A: Adapter>(bencher: Bencher<'_, '_>) {
+fn typical_event<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>) {
     measure::<A>(bencher, &typical());
 }
 
 /// Limit: 20 ms.
 #[divan::bench(types = [Slack, Discord, Telegram, Zulip], sample_count = 20)]
-fn event_of_5_megabytes<A: Adapter>(bencher: Bencher<'_, '_>) {
+fn event_of_5_megabytes<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>) {
     measure::<A>(bencher, &large());
 }
