@@ -51,7 +51,7 @@ impl Request {
     /// Says that another part follows: once this one is delivered,
     /// [`Adapter::render`](crate::Adapter::render) is called for the next.
     ///
-    /// The answer is then in [`Step::previous`](crate::adapter::Step::previous). A message counts
+    /// The answer is then in [`Step::answers`](crate::adapter::Step::answers). A message counts
     /// as delivered with its last part.
     ///
     /// ```

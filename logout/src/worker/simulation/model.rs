@@ -204,7 +204,7 @@ impl Model {
                 | Answer::NotSent
                 | Answer::Lost { .. }
                 | Answer::Hangs { .. },
-            ) => {
+            ) if lane.panicked != Some(now) => {
                 lane.rests_until = Some(now + SHORTEST_REST);
             }
             _ => {}
