@@ -198,17 +198,28 @@ fn no_incident_stays_open_because_another_is_resolved() {
 
 logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
 
-#[test]
-fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
-    let sandbox = Sandbox::start().unwrap();
+/// A bot to which this thread logs, of texts of any length.
+fn bot(sandbox: &Sandbox) -> (logout::Guard<Bot>, tracing::subscriber::DefaultGuard) {
     let figment = sandbox.figment_for("slack_bot");
     let figment = figment.merge(("truncate", "infinity"));
     let alerts = Bot::from_figment(figment).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
-    let _default = tracing::subscriber::set_default(subscriber);
+    (guard, tracing::subscriber::set_default(subscriber))
+}
+
+/// Logs a text too long for three messages, and returns most of it.
+fn storm() -> String {
     let text = "a line of forty characters, more or less\n".repeat(1_000);
     tracing::error!("storm\n{text}the end");
+    text
+}
+
+#[test]
+fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
+    let sandbox = Sandbox::start().unwrap();
+    let (guard, _default) = bot(&sandbox);
+    let text = storm();
     // Three messages, and the file.
     assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
     drop(guard);
@@ -233,14 +244,8 @@ fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
 #[test]
 fn a_file_that_may_not_be_sent_holds_up_nothing() {
     let sandbox = Sandbox::start().unwrap();
-    let figment = sandbox.figment_for("slack_bot");
-    let figment = figment.merge(("truncate", "infinity"));
-    let alerts = Bot::from_figment(figment).unwrap();
-    let (layer, guard) = alerts.start().unwrap();
-    let subscriber = tracing_subscriber::registry().with(layer);
-    let _default = tracing::subscriber::set_default(subscriber);
-    let text = "a line of forty characters, more or less\n".repeat(1_000);
-    tracing::error!("storm\n{text}the end");
+    let (guard, _default) = bot(&sandbox);
+    storm();
     assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 3));
     let refusal = r#"{"ok":false,"error":"missing_scope","needed":"files:write"}"#;
     sandbox.trouble(

@@ -136,6 +136,8 @@ pub trait Adapter: Sized + Send + 'static {
     /// logout decides which of these messages may do so, and says it in [`Notice::mention`]: an
     /// adapter mentions nobody unless that is [`Mention::Allowed`](super::Mention::Allowed). By default it mentions nobody.
     ///
+    /// logout asks once for each configuration, when it is read.
+    ///
     /// ```
     /// use logout::Adapter;
     /// use logout::adapter::Severity;

@@ -115,14 +115,20 @@ fn documented_rights() -> Vec<&'static str> {
     rights.split_whitespace().collect()
 }
 
-#[test]
-fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
-    let Some(server) = Server::start(&[]) else {
-        return;
-    };
+/// A server, where there is one, and how a user with these rights reaches it.
+fn with_documented_rights() -> Option<(Server, Redis)> {
+    let server = Server::start(&[])?;
     let rights = documented_rights();
     server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
     let redis = server.redis("shop:password@");
+    Some((server, redis))
+}
+
+#[test]
+fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
+    let Some((server, redis)) = with_documented_rights() else {
+        return;
+    };
     smol::block_on(async {
         let mut session = redis.connect(None).await.unwrap();
         holds_the_contract(&mut session, "Alerts.slack").await;
@@ -139,12 +145,9 @@ fn the_rights_that_the_guide_lists_are_enough_and_end_at_the_fleet() {
 
 #[test]
 fn what_a_missing_right_refuses_was_not_done() {
-    let Some(server) = Server::start(&[]) else {
+    let Some((server, redis)) = with_documented_rights() else {
         return;
     };
-    let rights = documented_rights();
-    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
-    let redis = server.redis("shop:password@");
     smol::block_on(async {
         let mut session = redis.connect(None).await.unwrap();
         for (lane, right) in ["zadd", "set", "xadd"].into_iter().enumerate() {
@@ -168,13 +171,11 @@ fn what_a_missing_right_refuses_was_not_done() {
 #[cfg(feature = "verify")]
 #[test]
 fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {
-    let Some(server) = Server::start(&[]) else {
+    let Some((server, redis)) = with_documented_rights() else {
         return;
     };
     let rights = documented_rights();
-    server.tell(&[&["ACL", "SETUSER", "shop"], rights.as_slice()].concat());
     let commands = rights.iter().filter_map(|right| right.strip_prefix('+'));
-    let redis = server.redis("shop:password@");
     let check = async || {
         let mut session = redis.connect(None).await?;
         session.check("Alerts.slack").await
