@@ -83,6 +83,7 @@ fn headers_are_secrets_of_the_environment() {
     });
     guard.handle().flush(PATIENCE).unwrap();
     let request = sandbox.requests()[0].request().clone();
-    assert_eq!(request.header("x-api-key"), Some("hunter2-hunter2"));
+    // The sandbox does not show it either; what `render` sets is a test of the adapter.
+    assert_eq!(request.header("x-api-key"), Some("…"));
     assert!(!String::from_utf8_lossy(request.body()).contains("hunter2"));
 }

@@ -103,7 +103,7 @@ impl Received {
             format!("{path}?{}", redacted_query(&raw.query))
         };
         let headers = raw.headers.iter().map(|(name, value)| {
-            let value = if name.as_str() == "authorization" {
+            let value = if authenticates(&raw.path, name.as_str()) {
                 "…".to_owned()
             } else {
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
@@ -134,8 +134,9 @@ impl Received {
         &self.inner.path
     }
 
-    /// Returns the headers in the order of their names' first appearance, names in lower case; the
-    /// credentials in `authorization` are replaced by `…`.
+    /// Returns the headers in the order of their names' first appearance, names in lower case. The
+    /// credentials in `authorization`, `proxy-authorization` and `cookie` are replaced by `…`, and so are
+    /// the values of `Webhook`'s `headers`, which are secrets.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let headers = self.inner.headers.iter();
         headers.map(|(name, value)| (name.as_str(), value.as_str()))
@@ -175,6 +176,30 @@ impl fmt::Debug for Received {
             .field("path", &self.inner.path)
             .field("body_size", &self.inner.size)
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether a header's value is a secret. To a webhook of the team's own, every header is one of the `headers`
+/// of its adapter, except those that each request has.
+fn authenticates(path: &str, name: &str) -> bool {
+    const OF_EACH_REQUEST: [&str; 9] = [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "te",
+        "transfer-encoding",
+        "user-agent",
+    ];
+    match name {
+        "authorization" | "proxy-authorization" | "cookie" => true,
+        name => {
+            path.starts_with("/webhook/")
+                && !name.starts_with("webhook-")
+                && !OF_EACH_REQUEST.contains(&name)
+        }
     }
 }
 
@@ -272,6 +297,20 @@ mod tests {
     fn no_query_keeps_its_secret() {
         assert_eq!(redacted_query("sv=1.0&sig=s3cret"), "sv=1.0&sig=…");
         assert_eq!(redacted_query("key=s3&token=cret&x"), "key=…&token=…&x");
+    }
+
+    #[test]
+    fn no_header_keeps_its_credentials() {
+        for (path, name, secret) in [
+            ("/api/v1/messages", "authorization", true),
+            ("/services/T1/B2/s", "proxy-authorization", true),
+            ("/services/T1/B2/s", "x-team", false),
+            ("/webhook/s", "x-api-key", true),
+            ("/webhook/s", "webhook-id", false),
+            ("/webhook/s", "content-type", false),
+        ] {
+            assert_eq!(authenticates(path, name), secret, "{path} {name}");
+        }
     }
 
     #[test]
