@@ -18,7 +18,8 @@ use surf::http::headers::{HeaderName, HeaderValue};
 use surf::http::{Method, StatusCode};
 use surf::{Client, Config, HttpClient};
 
-use super::wire::{LARGEST_BODY, Outgoing, Wire, within};
+use super::response::LARGEST_BODY;
+use super::wire::{Outgoing, Wire, within};
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
 /// Bounds what a program's own client may take for a request, all in all.

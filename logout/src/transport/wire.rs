@@ -50,8 +50,6 @@ mod tunnel;
 
 #[cfg(feature = "surf")]
 pub(super) use self::budget::within;
-#[cfg(feature = "surf")]
-pub(super) use self::connection::LARGEST_BODY;
 
 /// Sends by HTTP/1.1 over TLS, with hyper and no other HTTP library.
 ///
