@@ -13,6 +13,7 @@ use self::support::PATIENCE;
 
 mod broker;
 mod killed;
+mod losses;
 #[cfg(unix)]
 mod relay;
 mod server;

@@ -16,6 +16,8 @@ mod digest;
 mod error_report;
 mod event_shape;
 mod format;
+#[cfg(feature = "fleet")]
+pub(crate) mod hosts;
 mod links;
 pub(crate) mod losses;
 mod mask;

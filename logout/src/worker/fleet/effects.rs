@@ -3,12 +3,23 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::super::lane::{Earlier, Key};
-use super::entry::{self, KnownEntry};
+use super::super::lane::{Earlier, Group, Key, OutgoingLosses};
+use super::entry::{self, KnownEntry, Stored};
 use super::wall;
 use crate::fleet::{Entry, Takeover};
+use crate::message::Losses;
 use crate::spool::history::History;
 use crate::worker::{Clock, Worker};
+
+/// What was read of a stream.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
+enum Read {
+    Group(Group),
+    Losses(Losses),
+}
 
 /// How many groups are handed over at a time, and how many bytes of them.
 const GROUPS: usize = 256;
@@ -27,6 +38,12 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let (mut kinds, mut entries, mut bytes) = (Vec::new(), Vec::new(), 0);
         let process = fleet.member.process();
+        if let Some(losses) = fleet.losses.begin() {
+            let entry = entry::write_losses(losses, &composer, process);
+            bytes += entry.len();
+            kinds.push(OutgoingLosses::KIND);
+            entries.push(entry);
+        }
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
             if entries.len() >= GROUPS || bytes >= BYTES {
@@ -54,6 +71,7 @@ impl<T, C: Clock> Worker<T, C> {
                 return;
             };
             let stored = std::mem::take(&mut fleet.under_way);
+            fleet.losses.note_stored();
             let events = stored.iter().map(|group| group.events).sum();
             state.stats.forward(events);
         });
@@ -113,16 +131,27 @@ impl<T, C: Clock> Worker<T, C> {
             let time = fleet.member.time(now).unwrap_or(mark.time);
             let lay = Duration::from_millis(time.saturating_sub(mark.time));
             let repeats = fleet.inherited.marks.contains(&mark);
-            let group = entry::read_stored(&bytes).and_then(|stored| {
-                entry::read_group(&stored, Some(mark), number, lay, &self.kept, now)
+            let read = entry::read_stored(&bytes).and_then(|stored| match stored {
+                Stored::Group(group) => {
+                    entry::read_group(&group, Some(mark), number, lay, &self.kept, now)
+                        .map(Read::Group)
+                }
+                Stored::Losses(losses) => {
+                    entry::read_losses(&losses, self.shared.memory.sites, now).map(Read::Losses)
+                }
             });
-            match group {
-                Some(mut group) => {
+            match read {
+                Some(Read::Group(mut group)) => {
                     if let Some(seen) = &mut group.seen {
                         seen.possible_repeat |= repeats;
                     }
                     self.note_fingerprint(group.key);
                     state.read_group(group, now);
+                }
+                Some(Read::Losses(losses)) => {
+                    // This process reports them now, as it does its own.
+                    fleet.member.settle(mark);
+                    state.take_in_losses(losses, now);
                 }
                 None => {
                     odd += 1;

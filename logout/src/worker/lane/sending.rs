@@ -42,7 +42,7 @@ pub(super) struct Sending {
     pub(super) reading: Preview,
     /// How often its lane had stopped to lead when it was chosen.
     #[cfg(feature = "fleet")]
-    pub(super) losses: u64,
+    pub(super) terms: u64,
 }
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Sending {
             moved: false,
             reading: Preview::default(),
             #[cfg(feature = "fleet")]
-            losses: 0,
+            terms: 0,
         }
     }
 
