@@ -14,6 +14,7 @@ use self::support::PATIENCE;
 mod broker;
 mod killed;
 mod losses;
+mod mutes;
 #[cfg(unix)]
 mod relay;
 mod server;

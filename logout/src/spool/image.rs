@@ -146,9 +146,9 @@ impl Image {
                 self.life = Some(life);
                 return;
             }
-            // What a process gave up it tells itself; only a fleet carries that.
+            // Only a fleet carries these.
             #[cfg(feature = "fleet")]
-            Record::Losses(_) => return,
+            Record::Losses(_) | Record::Mute(_) => return,
         };
         self.next_id = self.next_id.max(id.saturating_add(1));
     }

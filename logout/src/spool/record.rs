@@ -18,10 +18,14 @@ use crate::event::carried::nanoseconds;
 
 #[cfg(feature = "fleet")]
 mod losses;
+#[cfg(feature = "fleet")]
+mod mute;
 mod parts;
 
 #[cfg(feature = "fleet")]
 pub(crate) use self::losses::{StoredLoss, StoredLosses};
+#[cfg(feature = "fleet")]
+pub(crate) use self::mute::StoredMute;
 
 /// The version that is written, and the newest that is read.
 pub(crate) const VERSION: u8 = 1;
@@ -29,6 +33,8 @@ pub(crate) const VERSION: u8 = 1;
 const GROUP: u8 = 1;
 #[cfg(feature = "fleet")]
 const LOSSES: u8 = 2;
+#[cfg(feature = "fleet")]
+const MUTE: u8 = 4;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
 const PROBLEMS: u8 = 18;
@@ -121,6 +127,8 @@ pub(crate) enum Record {
     /// What another process gave up.
     #[cfg(feature = "fleet")]
     Losses(StoredLosses),
+    #[cfg(feature = "fleet")]
+    Mute(StoredMute),
 }
 
 /// What was found where a record begins.
@@ -147,6 +155,8 @@ impl Record {
             Self::Life(_) => LIFE,
             #[cfg(feature = "fleet")]
             Self::Losses(_) => LOSSES,
+            #[cfg(feature = "fleet")]
+            Self::Mute(_) => MUTE,
         };
         out.extend_from_slice(&[VERSION, kind]);
         let place = out.len();
@@ -160,6 +170,8 @@ impl Record {
             Self::Life(life) => life.write(&mut parts),
             #[cfg(feature = "fleet")]
             Self::Losses(losses) => losses.write(&mut parts),
+            #[cfg(feature = "fleet")]
+            Self::Mute(mute) => mute.write(&mut parts),
         }
         fill_length(out, place);
     }
@@ -412,6 +424,12 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
                 let mut losses = StoredLosses::default();
                 parts(block).for_each(|part| losses.set(&part));
                 Found::Record(Record::Losses(losses))
+            }
+            #[cfg(feature = "fleet")]
+            MUTE => {
+                let mut mute = StoredMute::default();
+                parts(block).for_each(|part| mute.set(&part));
+                Found::Record(Record::Mute(mute))
             }
             _ => Found::Newer,
         })

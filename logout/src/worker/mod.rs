@@ -42,6 +42,7 @@ mod ladder;
 pub(crate) mod lane;
 mod linger;
 mod mentions;
+mod mute_list;
 pub(crate) mod problems;
 mod routing;
 pub(crate) mod settings;
@@ -305,6 +306,8 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         self.notify_lanes();
+        #[cfg(feature = "fleet")]
+        self.stir_fleet();
     }
 
     /// Log text, or an answer's, as it may be shown.

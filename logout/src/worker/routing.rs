@@ -10,6 +10,7 @@ use crate::event::{EventRules, EventView, panic};
 use crate::message::{NAMED, is_route};
 use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
+use crate::worker::mute_list::Muting;
 use crate::worker::stats::Reason;
 
 impl<T, C: Clock> Worker<T, C> {
@@ -96,7 +97,7 @@ impl<T, C: Clock> Worker<T, C> {
         let fingerprint = telling.fingerprint;
         self.note(fingerprint);
         let key = Key::of(telling, event, is_plain);
-        let muted = self.mutes(fingerprint, now);
+        let muted = self.muting(fingerprint, now);
         let mut owned: Option<Rc<Kept>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
@@ -125,7 +126,7 @@ impl<T, C: Clock> Worker<T, C> {
                 .all(|rules| rules.admit_event(event, fingerprint));
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
-            } else if muted {
+            } else if state.is_muted(muted) {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
@@ -175,18 +176,18 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Returns whether events of this fingerprint are counted and not sent. What was written to
     /// mute one problem and could mean several mutes none of them, and people are told once.
-    fn mutes(&self, fingerprint: u64, now: Instant) -> bool {
+    pub(super) fn muting(&self, fingerprint: u64, now: Instant) -> Muting {
         let settings = self.settings();
-        let mut mutes = false;
-        for muting in settings.muting(fingerprint, now) {
-            let Some(problems) = self.shared.fingerprints.ambiguity(muting) else {
-                mutes = true;
+        let mut mutes = Muting::Not;
+        for (written, muting) in settings.mutes.muting(fingerprint, now) {
+            let Some(problems) = self.shared.fingerprints.ambiguity(written) else {
+                mutes = mutes.max(muting);
                 continue;
             };
-            if !self.ambiguous.borrow().contains(&muting) {
-                self.ambiguous.borrow_mut().push(muting);
+            if !self.ambiguous.borrow().contains(&written) {
+                self.ambiguous.borrow_mut().push(written);
                 self.announce(
-                    &format!("`{muting}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
+                    &format!("`{written}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
                     None,
                 );
             }

@@ -41,6 +41,10 @@ pub(super) mod tag {
     pub(in crate::spool::record) const REASON: u16 = 32;
     #[cfg(feature = "fleet")]
     pub(in crate::spool::record) const OTHERS: u16 = 33;
+    #[cfg(feature = "fleet")]
+    pub(in crate::spool::record) const DIGITS: u16 = 34;
+    #[cfg(feature = "fleet")]
+    pub(in crate::spool::record) const UNTIL: u16 = 35;
 }
 
 /// Where parts are written. One that holds its default is left out.

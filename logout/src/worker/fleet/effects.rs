@@ -9,6 +9,8 @@ use super::wall;
 use crate::fleet::{Entry, Takeover};
 use crate::message::Losses;
 use crate::spool::history::History;
+use crate::spool::record::StoredMute;
+use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
 
 /// What was read of a stream.
@@ -19,6 +21,7 @@ use crate::worker::{Clock, Worker};
 enum Read {
     Group(Group),
     Losses(Losses),
+    Mute(StoredMute),
 }
 
 /// How many groups are handed over at a time, and how many bytes of them.
@@ -43,6 +46,10 @@ impl<T, C: Clock> Worker<T, C> {
             bytes += entry.len();
             kinds.push(OutgoingLosses::KIND);
             entries.push(entry);
+        }
+        fleet.mutes_under_way = std::mem::take(&mut fleet.mutes);
+        for mute in &fleet.mutes_under_way {
+            entries.push(entry::write_mute(StoredMute::of(*mute, now)));
         }
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
@@ -72,6 +79,7 @@ impl<T, C: Clock> Worker<T, C> {
             };
             let stored = std::mem::take(&mut fleet.under_way);
             fleet.losses.note_stored();
+            fleet.mutes_under_way.clear();
             let events = stored.iter().map(|group| group.events).sum();
             state.stats.forward(events);
         });
@@ -90,8 +98,14 @@ impl<T, C: Clock> Worker<T, C> {
         fleet.inherited = takeover.going;
         let time = fleet.member.time(now).unwrap_or_default();
         let (mut history, mut counted) = (History::default(), Vec::new());
+        let mut mutes = Vec::new();
         for bytes in &takeover.known {
-            let KnownEntry { sighting, waiting } = entry::read_known(bytes);
+            let KnownEntry {
+                sighting,
+                waiting,
+                mute,
+            } = entry::read_known(bytes);
+            mutes.extend(mute);
             if let Some(sighting) = sighting {
                 history.set(sighting);
             }
@@ -112,6 +126,10 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         drop(state);
+        self.forget_mutes(&mutes);
+        for mute in &mutes {
+            self.mute_known(index, mute, now);
+        }
         lane.notify();
     }
 
@@ -139,6 +157,7 @@ impl<T, C: Clock> Worker<T, C> {
                 Stored::Losses(losses) => {
                     entry::read_losses(&losses, self.shared.memory.sites, now).map(Read::Losses)
                 }
+                Stored::Mute(mute) => Some(Read::Mute(mute)),
             });
             match read {
                 Some(Read::Group(mut group)) => {
@@ -146,7 +165,15 @@ impl<T, C: Clock> Worker<T, C> {
                         seen.possible_repeat |= repeats;
                     }
                     self.note_fingerprint(group.key);
-                    state.read_group(group, now);
+                    match self.muting(group.key.telling.fingerprint, now) {
+                        Muting::Not => state.read_group(group, now),
+                        _ => state.mute_group(&group, now),
+                    }
+                }
+                Some(Read::Mute(mute)) => {
+                    fleet.member.settle(mark);
+                    drop(state);
+                    self.read_mute(index, mute, mark, now);
                 }
                 Some(Read::Losses(losses)) => {
                     // This process reports them now, as it does its own.

@@ -13,8 +13,8 @@ use crate::fleet::Mark;
 use crate::message::{Composer, Losses, Reason};
 use crate::spool::history::Sighting;
 use crate::spool::record::{
-    Record, StoredGroup, StoredLoss, StoredLosses, StoredOrigin, StoredProblems, StoredSite,
-    from_wall, read_all, to_wall,
+    Record, StoredGroup, StoredLoss, StoredLosses, StoredMute, StoredOrigin, StoredProblems,
+    StoredSite, from_wall, read_all, to_wall,
 };
 
 /// The largest entry that is read.
@@ -23,11 +23,12 @@ const LARGEST: usize = 256 << 10;
 /// How many call sites of losses are told apart.
 const SITES: usize = 64;
 
-/// What the broker keeps of one known problem.
+/// What the broker keeps of one known problem, or of one that is muted.
 #[derive(Debug, Default)]
 pub(super) struct KnownEntry {
     pub(super) sighting: Option<Sighting>,
     pub(super) waiting: Option<StoredGroup>,
+    pub(super) mute: Option<StoredMute>,
 }
 
 /// Writes a group whole.
@@ -70,6 +71,7 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>, process: u64) -> Vec
 pub(super) enum Stored {
     Group(StoredGroup),
     Losses(StoredLosses),
+    Mute(StoredMute),
 }
 
 /// Reads one.
@@ -81,6 +83,7 @@ pub(super) fn read_stored(bytes: &[u8]) -> Option<Stored> {
     match (records.next(), records.next()) {
         (Some(Record::Group(group)), None) => Some(Stored::Group(group)),
         (Some(Record::Losses(losses)), None) => Some(Stored::Losses(losses)),
+        (Some(Record::Mute(mute)), None) => Some(Stored::Mute(mute)),
         _ => None,
     }
 }
@@ -112,6 +115,13 @@ pub(super) fn read_group(
     }
     group.seen = Some(Box::new(seen));
     Some(group)
+}
+
+/// Writes what is muted.
+pub(super) fn write_mute(mute: StoredMute) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Record::Mute(mute).write(&mut bytes);
+    bytes
 }
 
 /// Writes what this process gave up.
@@ -220,6 +230,7 @@ pub(super) fn read_known(bytes: &[u8]) -> KnownEntry {
         match record {
             Record::Problems(problems) => known.sighting = problems.problems.first().copied(),
             Record::Group(stored) => known.waiting = Some(stored),
+            Record::Mute(mute) => known.mute = Some(mute),
             _ => {}
         }
     }

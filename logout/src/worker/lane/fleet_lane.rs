@@ -14,6 +14,7 @@ use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
+use crate::worker::mute_list::Mute;
 use crate::worker::stats::{FleetState, Reason};
 
 /// What a lane has of its fleet.
@@ -34,6 +35,10 @@ pub(crate) struct FleetLane {
     pub(crate) changed: Vec<Key>,
     /// What this process gave up, which the leader reports.
     pub(crate) losses: OutgoingLosses,
+    /// What was muted here and the fleet has not heard of.
+    pub(crate) mutes: Vec<Mute>,
+    /// What of it is on its way into the stream.
+    pub(crate) mutes_under_way: Vec<Mute>,
 }
 
 /// Whether a lane may choose what it sends.
@@ -55,6 +60,8 @@ impl FleetLane {
             earlier: None,
             changed: Vec::new(),
             losses: OutgoingLosses::within(memory.sites),
+            mutes: Vec::new(),
+            mutes_under_way: Vec::new(),
         }
     }
 
@@ -156,6 +163,10 @@ impl LaneState {
             group.repeats |= repeats;
         }
         own.extend(fleet.outbox.drain());
+        // One that was there already is muted once more.
+        let mut mutes = std::mem::take(&mut fleet.mutes_under_way);
+        mutes.append(&mut fleet.mutes);
+        fleet.mutes = mutes;
         self.take_own_losses();
         own
     }
@@ -176,6 +187,12 @@ impl LaneState {
         }
         self.groups.merge(group);
         self.keep_bounds(now);
+    }
+
+    /// Counts what another process, or this one, has handed over and nobody wants to see.
+    pub(crate) fn mute_group(&mut self, group: &Group, now: Instant) {
+        self.stats.accept(group.events);
+        self.lose_group(group, Reason::Muted, now);
     }
 
     /// Whether no message is on its way.
