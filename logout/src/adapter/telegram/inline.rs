@@ -139,6 +139,9 @@ fn numbers(line: &str) -> Vec<Range<usize>> {
 /// digits as a card has are one in each of these readings, and the longest is told.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if line.bytes().filter(u8::is_ascii_digit).count() < *CARD.start() {
+        return found;
+    }
     let (mut whole, mut single, mut joined) =
         (Digits::default(), Digits::default(), Digits::default());
     // Those inside of a longer one, which may be told instead.
@@ -208,6 +211,9 @@ impl Digits {
 /// A `+` and digits, with what people write between them.
 fn telephones(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !line.contains('+') {
+        return found;
+    }
     let mut begun: Option<Digits> = None;
     let mut take = |begun: &mut Option<Digits>| {
         let long = begun.take().filter(|digits| digits.count >= TELEPHONE);
