@@ -81,8 +81,10 @@ impl EntityTextBuilder {
 
     /// Like [`push_as`](Self::push_as), with the white space at both ends outside.
     fn push_trimmed(&mut self, kind: &'static str, text: &str) {
-        let inside = text.trim();
-        let (before, behind) = text.split_once(inside).unwrap_or_default();
+        let begun = text.trim_start();
+        let inside = begun.trim_end();
+        let (before, _) = text.split_at(text.len() - begun.len());
+        let (_, behind) = begun.split_at(inside.len());
         self.push(before);
         self.push_as(kind, inside);
         self.push(behind);

@@ -33,15 +33,6 @@ impl<'e> Said<'e> {
         }
     }
 
-    fn is_told_by(&self, told: &ToldText) -> bool {
-        let is_error_told = match (&self.error, &told.error) {
-            (Some((name, line)), Some((known, text))) => name == known && line.is(text),
-            (None, None) => true,
-            _ => false,
-        };
-        is_error_told && self.message.is(&told.message)
-    }
-
     fn to_told(&self) -> ToldText {
         let error = self.error.as_ref();
         ToldText {
@@ -65,11 +56,11 @@ impl Line<'_> {
         let first = line.strip_prefix("0: ").filter(|_| is_numbered);
         truncated(first.unwrap_or(line), ToldText::KEPT)
     }
+}
 
-    fn is(&self, kept: &str) -> bool {
-        let [line, mark] = self.kept();
-        kept.strip_prefix(line) == Some(mark)
-    }
+/// Returns whether this is what was kept of a line.
+fn is_told([line, mark]: [&str; 2], kept: &str) -> bool {
+    kept.strip_prefix(line) == Some(mark)
 }
 
 impl ToldText {
@@ -86,7 +77,18 @@ impl ToldText {
     /// Counts what an event says among those that are shown.
     pub(crate) fn count(event: &EventView<'_>, texts: &mut Vec<Self>) {
         let said = Said::of(event);
-        if let Some(known) = texts.iter_mut().find(|known| said.is_told_by(known)) {
+        let message = said.message.kept();
+        let error = said.error.as_ref();
+        let error = error.map(|(name, line)| (*name, line.kept()));
+        let is_like = |known: &&mut Self| {
+            let is_error_told = match (error, &known.error) {
+                (Some((name, line)), Some((known, text))) => name == known && is_told(line, text),
+                (None, None) => true,
+                _ => false,
+            };
+            is_error_told && is_told(message, &known.message)
+        };
+        if let Some(known) = texts.iter_mut().find(is_like) {
             known.events += 1;
         } else if texts.len() < Self::SHOWN {
             texts.push(said.to_told());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::Level;
 
 use crate::adapter::{Memory, ProblemState};
-use crate::event::{EventView, Excerpt};
+use crate::event::Excerpt;
 use crate::message::{ToldBefore, ToldText};
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::Kept;
@@ -119,7 +119,8 @@ impl Drop for KeptExcerpt {
 
 impl LastEvent {
     /// Returns what it says, its excerpt as of this time.
-    pub(super) fn view(&self, time: SystemTime) -> Option<EventView<'_>> {
+    #[cfg(feature = "spool")]
+    pub(super) fn view(&self, time: SystemTime) -> Option<crate::event::EventView<'_>> {
         match self {
             Self::None => None,
             Self::Whole(event) => Some(event.view()),
