@@ -165,7 +165,7 @@ pub(super) fn place(notice: &Notice) -> String {
 pub(super) fn fingerprint(notice: &Notice) -> String {
     match log_text::one_line(&notice.fingerprint) {
         empty if empty.is_empty() => empty,
-        fingerprint => format!("#{fingerprint}"),
+        fingerprint => ["#", &fingerprint].concat(),
     }
 }
 
@@ -292,10 +292,9 @@ pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
 
 /// Returns when it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
 pub(super) fn utc(moment: Timestamp) -> String {
-    moment
-        .rfc3339()
-        .replacen('T', " ", 1)
-        .replacen('Z', " UTC", 1)
+    let text = moment.rfc3339();
+    let (date, time) = text.split_once('T').unwrap_or_default();
+    [date, " ", time.trim_end_matches('Z'), " UTC"].concat()
 }
 
 /// Returns the notice as plain text, for code, where an address leads nowhere.

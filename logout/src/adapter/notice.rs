@@ -299,8 +299,10 @@ impl Notice {
             if !span.fields.is_empty() {
                 path.push('{');
                 for (index, field) in span.fields.iter().enumerate() {
-                    let comma = if index > 0 { " " } else { "" };
-                    let _infallible = write!(path, "{comma}{}={}", field.name, field.value);
+                    let space = if index > 0 { " " } else { "" };
+                    for part in [space, &field.name, "=", &field.value] {
+                        path.push_str(part);
+                    }
                 }
                 path.push('}');
             }

@@ -52,8 +52,12 @@ pub(in crate::adapter) fn fields(
         let cleaned = super::trim_lines(&cleaned);
         let value = truncate::keep_both_ends(cleaned, budget, cost);
         whole &= value.len() == cleaned.len();
+        let name = match truncate::fits(&name, budget / 4, cost) {
+            true => name,
+            false => truncate::keep_start(&name, budget / 4, cost).into_owned(),
+        };
         FieldText {
-            name: truncate::keep_start(&name, budget / 4, cost).into_owned(),
+            name,
             value: value.into_owned(),
         }
     });
