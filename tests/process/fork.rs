@@ -16,6 +16,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::process::{command, is_child};
+use crate::support::random::{Moments, asked_for};
 
 logout! {
     struct Alerts {
@@ -31,6 +32,9 @@ const SAID: &str = "this process was forked after logout was started; start it i
 
 /// Far longer than a child takes that waits for nothing.
 const LONG: Duration = Duration::from_secs(10);
+
+/// How many forks a storm meets unless told otherwise.
+const FORKS: u32 = 40;
 
 /// Starts logout in the process of a test, with the Slack of its parent's sandbox.
 fn start() -> Guard<Alerts> {
@@ -49,7 +53,9 @@ fn alerts() -> logout::Builder<Alerts> {
 #[track_caller]
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
-    let output = command(test).env(URL, url).output().unwrap();
+    let mut command = command(test);
+    let command = command.envs(asked_for()).env(URL, url);
+    let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     println!("{stderr}");
     assert!(output.status.success(), "{}", output.status);
@@ -161,7 +167,8 @@ fn no_fork_amid_a_storm_hangs() {
     if !is_child(no_fork_amid_a_storm_hangs) {
         let sandbox = Sandbox::start().unwrap();
         let stderr = in_process(no_fork_amid_a_storm_hangs, &sandbox);
-        assert_eq!(stderr.matches(SAID).count(), 40);
+        let forks = Moments::new(FORKS).rounds();
+        assert_eq!(stderr.matches(SAID).count(), forks as usize);
         return;
     }
     let guard = start();
@@ -174,7 +181,9 @@ fn no_fork_amid_a_storm_hangs() {
                 }
             });
         }
-        for _ in 0..40 {
+        let mut moments = Moments::new(FORKS);
+        for _ in 0..moments.rounds() {
+            moments.wait(Duration::from_millis(5));
             let handle = guard.handle();
             let child = in_fork(|| {
                 let start = Instant::now();
