@@ -76,6 +76,12 @@ fn in_fork(child: impl FnOnce()) -> Pid {
 /// How a child ends, which it does soon.
 #[track_caller]
 fn ended(child: Pid) -> WaitStatus {
+    ended_by(child, || {})
+}
+
+/// How a child ends, and what it takes until then.
+#[track_caller]
+fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
     let start = Instant::now();
     loop {
         if let Some((_, status)) = waitpid(Some(child), WaitOptions::NOHANG).unwrap() {
@@ -86,6 +92,7 @@ fn ended(child: Pid) -> WaitStatus {
             panic!("the child hangs");
         }
         std::thread::sleep(Duration::from_millis(2));
+        again();
     }
 }
 
@@ -273,15 +280,15 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
         });
         std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
         kill_process(child, Signal::TERM).unwrap();
-        if notices_by == "nothing" {
-            // It has not used logout, which does not know of the fork; the second one ends it. Two that
-            // come before the first is handled are one.
-            for _ in 0..10 {
+        let ended = ended_by(child, || {
+            if notices_by == "nothing" {
+                // It has not used logout, which does not know of the fork; the second one ends it. Those
+                // that come before the first is handled are one, however many.
                 std::thread::sleep(Duration::from_millis(50));
                 kill_process(child, Signal::TERM).unwrap();
             }
-        }
-        let signal = ended(child).terminating_signal();
+        });
+        let signal = ended.terminating_signal();
         assert_eq!(signal, Some(Signal::TERM.as_raw()), "{notices_by}");
     }
     drop(guard);
