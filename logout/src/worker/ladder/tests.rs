@@ -149,6 +149,17 @@ fn what_was_due_at_once_still_is_where_its_message_does_not_get_through() {
 }
 
 #[test]
+fn what_is_hurried_is_due_when_it_came() {
+    let ladder = ladder();
+    let start = Instant::now();
+    let mut life = Life::new(&ladder, 1, start, start);
+    life.count(&ladder, 1, start + SECOND);
+    assert_eq!(life.due(&ladder), Some(start + MINUTE));
+    life.hurry();
+    assert_eq!(life.due(&ladder), Some(start + SECOND));
+}
+
+#[test]
 fn what_goes_on_elsewhere_begins_with_the_first_message_there() {
     let ladder = ladder();
     let start = Instant::now();
