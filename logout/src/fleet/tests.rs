@@ -42,7 +42,7 @@ fn a_thousand_that_are_alone_keep_the_pace_of_one() {
         while now < end {
             match share.turn(now, SPAN) {
                 Some(until) => {
-                    assert!(until <= now + SPAN);
+                    assert!(now < until && until <= now + SPAN);
                     sent.push(now - start);
                     share.note_sent(now, SPAN);
                 }
@@ -59,6 +59,46 @@ fn a_thousand_that_are_alone_keep_the_pace_of_one() {
     assert!(sent.len() > 400, "{}", sent.len());
     let crowd = sent.windows(4).find(|window| window[3] - window[0] < SPAN);
     assert_eq!(crowd, None, "never more than the pace plus two");
+}
+
+#[test]
+fn the_next_turn_is_the_first_that_is_its_own() {
+    let now = Instant::now();
+    for (members, rank) in [(1, 0), (2, 1), (3, 0), (3, 2), (5, 3), (3, 7)] {
+        for time in [0, 1, 999, 1_000, 4_321, 1_700_000_000_123] {
+            let mut share = Share::of("one", now);
+            let has_leader = false;
+            let place = Place {
+                time,
+                members,
+                rank,
+                has_leader,
+            };
+            share.note(place, now, now);
+            share.begin();
+            let (mut at, mut turns) = (now, Vec::new());
+            while turns.len() < 5 {
+                let next = share.next(at, SPAN).unwrap();
+                assert!(
+                    share.turn(next, SPAN).is_some(),
+                    "{place:?} at {:?}",
+                    next - now
+                );
+                let seconds = (next - at).as_secs_f64().ceil() as u32;
+                let mut between = (1..seconds).map(|ago| next - SPAN * ago);
+                assert!(
+                    between.all(|at| share.turn(at, SPAN).is_none()),
+                    "{place:?}"
+                );
+                turns.push(next);
+                share.note_sent(next, SPAN);
+                at = next;
+            }
+            let rounds = turns.windows(2).map(|pair| pair[1] - pair[0]);
+            let expected = [2, 4, 8, 16].map(|rounds| SPAN * rounds * members as u32);
+            assert!(rounds.eq(expected), "{place:?}");
+        }
+    }
 }
 
 #[test]
