@@ -38,6 +38,7 @@ pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
 pub(crate) use self::report::{report, status_notice};
 pub(crate) use self::scrub::Scrubber;
+pub(crate) use self::shape::Hash;
 pub(crate) use self::shape::families::{Collective, Families, Problem};
 
 /// Fields that steer where and how a message goes; they are not shown.

@@ -43,7 +43,11 @@ const PAIRS: [(char, char); 11] = [
 /// none with white space at an end.
 pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
-    let mut numbers = numbers(line).into_iter().peekable();
+    let numbers = numbers(line);
+    if numbers.is_empty() && !may_be_live(line) {
+        return runs;
+    }
+    let mut numbers = numbers.into_iter().peekable();
     for word in words(line) {
         let mut run = is_live(line.get(word.clone()).unwrap_or_default()).then_some(word.clone());
         // A number goes over several words, and a word may hold several.
@@ -77,8 +81,17 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Returns whether there is a sign without which nothing is a mention, a tag, a command or an address.
+fn may_be_live(text: &str) -> bool {
+    let is_one = |byte| matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.');
+    text.bytes().any(is_one)
+}
+
 /// Returns whether something in a word is a mention, a tag, a command or an address.
 fn is_live(word: &str) -> bool {
+    if !may_be_live(word) {
+        return false;
+    }
     let mut before = None;
     // How many numbers a dot each have been read, as in the address of a machine.
     let mut dotted = 0;
@@ -139,6 +152,9 @@ fn numbers(line: &str) -> Vec<Range<usize>> {
 /// digits as a card has are one in each of these readings, and the longest is told.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if line.bytes().filter(u8::is_ascii_digit).count() < *CARD.start() {
+        return found;
+    }
     let (mut whole, mut single, mut joined) =
         (Digits::default(), Digits::default(), Digits::default());
     // Those inside of a longer one, which may be told instead.
@@ -208,6 +224,9 @@ impl Digits {
 /// A `+` and digits, with what people write between them.
 fn telephones(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !line.contains('+') {
+        return found;
+    }
     let mut begun: Option<Digits> = None;
     let mut take = |begun: &mut Option<Digits>| {
         let long = begun.take().filter(|digits| digits.count >= TELEPHONE);

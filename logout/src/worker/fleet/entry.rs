@@ -211,7 +211,7 @@ pub(super) fn write_known(
     Record::Problems(known).write(&mut bytes);
     if let Some(waiting) = waiting {
         let mut stored = waiting.to_stored(now);
-        carried::write(&waiting.last.view(), composer, &mut stored.first);
+        carried::write(&waiting.last, composer, &mut stored.first);
         // Who saw it is not known any more.
         stored.origin = StoredOrigin {
             project: composer.text(&composer.origin.project),

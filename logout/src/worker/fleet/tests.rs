@@ -80,7 +80,7 @@ fn entries() -> Vec<Vec<u8>> {
         }
     }) {
         let view = event.view();
-        let key = Key::of(problems.of(&view, true, now), &view, false);
+        let key = Key::of(problems.of(&view, true, now), &view, true);
         let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
         let mut state = worker.lanes[0].state.borrow_mut();
         state.offer(key, &view, now, &worker.kept, own);
