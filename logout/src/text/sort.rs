@@ -20,7 +20,7 @@ pub(crate) fn sorted<T>(
 
 /// A map in the order of its keys, of some thousand entries at most: one that is added or
 /// removed moves those behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -39,6 +39,24 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
         }
     }
 
+    /// Returns the value of a key.
+    #[cfg(feature = "spool")]
+    pub(crate) fn get(&self, key: K) -> Option<&V> {
+        let entry = self.0.get(self.position(key));
+        entry
+            .filter(|(known, _)| *known == key)
+            .map(|(_, value)| value)
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        let at = self.position(key);
+        let entry = self.0.get_mut(at);
+        entry
+            .filter(|(known, _)| *known == key)
+            .map(|(_, value)| value)
+    }
+
     /// Removes a key, if it is there.
     pub(crate) fn remove(&mut self, key: K) {
         if self.contains(key) {
@@ -54,6 +72,31 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
     /// Returns all entries, the least key first.
     pub(crate) fn entries(&self) -> &[(K, V)] {
         &self.0
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&V) -> bool) {
+        self.0.retain(|(_, value)| is_kept(value));
     }
 
     /// Returns where a key is, or would be.
