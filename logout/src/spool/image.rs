@@ -196,7 +196,6 @@ impl Image {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::StoredChange;
     use super::*;
 
     fn group(id: u64, text: &str) -> Record {
@@ -209,11 +208,11 @@ mod tests {
     }
 
     fn change(id: u64, events: u64) -> Record {
-        Record::Change(StoredChange {
+        Record::Change(StoredGroup {
             id,
             events,
             last: "payment failed".to_owned(),
-            ..StoredChange::default()
+            ..StoredGroup::default()
         })
     }
 

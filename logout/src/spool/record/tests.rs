@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
-    StoredSite, pieces, records,
+    Found, MOST_EVENTS, Record, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces,
+    records,
 };
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
@@ -73,7 +73,7 @@ fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
         group().prop_map(Record::Group),
         group().prop_map(|group| {
-            Record::Change(StoredChange {
+            Record::Change(StoredGroup {
                 id: group.id,
                 events: group.events,
                 level: group.level,
@@ -85,6 +85,7 @@ fn record() -> impl Strategy<Value = Record> {
                 under_way: group.under_way,
                 counted: group.counted,
                 first: group.first,
+                ..StoredGroup::default()
             })
         }),
         (any::<Vec<(u8, String)>>(), any::<Vec<[u32; 6]>>()).prop_map(|(releases, numbers)| {
