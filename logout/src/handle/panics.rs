@@ -174,13 +174,21 @@ fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
     cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
-fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
-    let thread = std::thread::current();
+/// Returns the calls that led here, where the environment asks for them.
+fn backtrace() -> String {
+    if !cfg!(feature = "backtrace") {
+        return String::new();
+    }
     let trace = Backtrace::capture();
-    let trace = match trace.status() {
+    match trace.status() {
         BacktraceStatus::Captured => trace.to_string(),
         _ => String::new(),
-    };
+    }
+}
+
+fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
+    let thread = std::thread::current();
+    let trace = backtrace();
     let most = handle.shared().limits.event();
     let spans = spans(handle, most);
     event(&Panic {
