@@ -61,7 +61,7 @@ impl<D: Dispatch> Guard<D> {
     /// A panic on logout's own thread (for example in the `render` of an adapter of yours) is not
     /// sent. The lane survives it, counts the message as rejected and says so on standard error.
     /// Calling this twice changes nothing. 8 KiB of the message and 64 KiB of the backtrace are
-    /// kept.
+    /// kept; the backtrace is there with the feature `backtrace`, where `RUST_BACKTRACE` asks for it.
     ///
     /// ```
     /// # use std::time::Duration;
