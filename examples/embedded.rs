@@ -7,6 +7,8 @@
 //! Set `TELEGRAM_BOT_TOKEN` and `TELEGRAM_CHAT_ID`. `logout/docs/embedded.md` says how to build it small.
 
 use logout::{Telegram, logout};
+#[cfg(panic = "abort")]
+use no_backtrace as _;
 use tracing_subscriber::prelude::*;
 
 logout! {

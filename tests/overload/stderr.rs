@@ -14,6 +14,8 @@ use logout::{Slack, logout};
 use serde_json::Value;
 use tracing_subscriber::prelude::*;
 
+#[cfg(unix)]
+use crate::support::random::{Moments, SEED};
 use crate::support::{self, account, process};
 
 logout! {
@@ -194,4 +196,71 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
         text.contains(lost) && text.matches(left_out).count() == 1,
         "{text}"
     );
+}
+
+/// Logs, gives up and ends; says on standard output what that took, since standard error takes nothing.
+#[cfg(unix)]
+fn end_unheard() {
+    let env = |name| std::env::var(name).unwrap();
+    let slack = figment::Figment::from(("slack.url", env(URL)));
+    let both = slack.merge(("discord.url", env(DISCORD)));
+    let (alerts, guard) = Two::from_figment(both).unwrap().start().unwrap();
+    let (handle, mut moments) = (guard.handle(), Moments::new(1));
+    let subscriber = tracing_subscriber::registry().with(alerts);
+    let start = Instant::now();
+    tracing::subscriber::with_default(subscriber, || {
+        for event in 0..1_000 {
+            tracing::error!(event, "site-00: payment failed");
+        }
+        moments.wait(Duration::from_millis(300));
+        tracing::error!("site-01: the last words");
+    });
+    let logged = start.elapsed();
+    let flushed = handle.flush(Duration::from_millis(100));
+    drop(guard);
+    let ended = start.elapsed() - logged;
+    let stats = support::settled(&handle);
+    support::assert_adds_up(&stats);
+    println!(
+        "\nleft {}, told {}, logged within {logged:.1?}, ended within {ended:.1?}",
+        stats.left(),
+        flushed.is_ok()
+    );
+    let is_soon = logged < SOON && ended < SOON;
+    std::process::exit(i32::from(!is_soon || flushed.is_ok() || stats.left() > 0));
+}
+
+/// Far longer than the tenth of a second that the end and the flush may take each, on a machine that is
+/// busy.
+#[cfg(unix)]
+const SOON: Duration = Duration::from_secs(3);
+
+#[cfg(unix)]
+#[test]
+fn a_standard_error_that_nobody_reads_holds_no_end_up() {
+    if process::is_child(a_standard_error_that_nobody_reads_holds_no_end_up) {
+        return end_unheard();
+    }
+    let sandbox = Sandbox::start().unwrap();
+    for name in ["slack", "discord"] {
+        sandbox.refuse_connections(name);
+    }
+    let url = |key| -> String { sandbox.figment().extract_inner(key).unwrap() };
+    let mut moments = Moments::new(4);
+    for round in 0..moments.rounds() {
+        let (mut reader, writer, bytes) = full_pipe();
+        // It takes so many bytes, and then nothing.
+        let room = moments.number_below(bytes as u64 / 4);
+        let room = usize::try_from(room).unwrap();
+        reader.read_exact(&mut vec![0; room]).unwrap();
+        let mut command = process::command(a_standard_error_that_nobody_reads_holds_no_end_up);
+        command.env(URL, url("slack.url"));
+        command.env(DISCORD, url("discord.url"));
+        command.env(SEED, moments.number_below(1 << 32).to_string());
+        let child = command.stderr(writer).stdout(Stdio::piped()).spawn();
+        let output = child.unwrap().wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        println!("{round}: room for {room} bytes:{}", told.trim_end());
+        assert!(output.status.success(), "{round}: {}", output.status);
+    }
 }

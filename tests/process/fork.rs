@@ -16,6 +16,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::process::{command, is_child};
+use crate::support::random::{Moments, asked_for};
 
 logout! {
     struct Alerts {
@@ -31,6 +32,9 @@ const SAID: &str = "this process was forked after logout was started; start it i
 
 /// Far longer than a child takes that waits for nothing.
 const LONG: Duration = Duration::from_secs(10);
+
+/// How many forks a storm meets unless told otherwise.
+const FORKS: u32 = 40;
 
 /// Starts logout in the process of a test, with the Slack of its parent's sandbox.
 fn start() -> Guard<Alerts> {
@@ -49,7 +53,9 @@ fn alerts() -> logout::Builder<Alerts> {
 #[track_caller]
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
-    let output = command(test).env(URL, url).output().unwrap();
+    let mut command = command(test);
+    let command = command.envs(asked_for()).env(URL, url);
+    let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     println!("{stderr}");
     assert!(output.status.success(), "{}", output.status);
@@ -70,6 +76,12 @@ fn in_fork(child: impl FnOnce()) -> Pid {
 /// How a child ends, which it does soon.
 #[track_caller]
 fn ended(child: Pid) -> WaitStatus {
+    ended_by(child, || {})
+}
+
+/// How a child ends, and what it takes until then.
+#[track_caller]
+fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
     let start = Instant::now();
     loop {
         if let Some((_, status)) = waitpid(Some(child), WaitOptions::NOHANG).unwrap() {
@@ -80,6 +92,7 @@ fn ended(child: Pid) -> WaitStatus {
             panic!("the child hangs");
         }
         std::thread::sleep(Duration::from_millis(2));
+        again();
     }
 }
 
@@ -161,7 +174,8 @@ fn no_fork_amid_a_storm_hangs() {
     if !is_child(no_fork_amid_a_storm_hangs) {
         let sandbox = Sandbox::start().unwrap();
         let stderr = in_process(no_fork_amid_a_storm_hangs, &sandbox);
-        assert_eq!(stderr.matches(SAID).count(), 40);
+        let forks = Moments::new(FORKS).rounds();
+        assert_eq!(stderr.matches(SAID).count(), forks as usize);
         return;
     }
     let guard = start();
@@ -174,7 +188,9 @@ fn no_fork_amid_a_storm_hangs() {
                 }
             });
         }
-        for _ in 0..40 {
+        let mut moments = Moments::new(FORKS);
+        for _ in 0..moments.rounds() {
+            moments.wait(Duration::from_millis(5));
             let handle = guard.handle();
             let child = in_fork(|| {
                 let start = Instant::now();
@@ -264,15 +280,15 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
         });
         std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
         kill_process(child, Signal::TERM).unwrap();
-        if notices_by == "nothing" {
-            // It has not used logout, which does not know of the fork; the second one ends it. Two that
-            // come before the first is handled are one.
-            for _ in 0..10 {
+        let ended = ended_by(child, || {
+            if notices_by == "nothing" {
+                // It has not used logout, which does not know of the fork; the second one ends it. Those
+                // that come before the first is handled are one, however many.
                 std::thread::sleep(Duration::from_millis(50));
                 kill_process(child, Signal::TERM).unwrap();
             }
-        }
-        let signal = ended(child).terminating_signal();
+        });
+        let signal = ended.terminating_signal();
         assert_eq!(signal, Some(Signal::TERM.as_raw()), "{notices_by}");
     }
     drop(guard);

@@ -15,6 +15,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::process::{command, is_child};
+use crate::support::random::{Moments, asked_for};
 
 logout! {
     struct Alerts {
@@ -26,6 +27,9 @@ logout! {
 
 const URL: &str = "SHORTAGE_URL";
 const NOBODY: u32 = 65_534;
+
+/// How many shortages a process goes through unless told otherwise.
+const SHORTAGES: u32 = 40;
 
 /// What a process can be short of, until it is dropped.
 enum Shortage {
@@ -79,7 +83,8 @@ fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     if getuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let output = command.env(URL, url).output().unwrap();
+    let command = command.envs(asked_for()).env(URL, url);
+    let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     println!("{stderr}");
     assert!(output.status.success(), "{}", output.status);
@@ -171,15 +176,15 @@ fn shortages_at_any_moment_end_nothing() {
     tracing_subscriber::registry().with(layer).init();
     let handle = guard.handle();
     let mut logged = 0;
-    for round in 0..40_u32 {
+    let mut moments = Moments::new(SHORTAGES);
+    for round in 0..moments.rounds() {
         let short = Shortage::KINDS[round as usize % 2];
-        let before = Duration::from_micros(u64::from(round * 7_919 % 3_000));
-        std::thread::sleep(before);
+        moments.wait(Duration::from_millis(3));
         tracing::error!(round, "before");
-        std::thread::sleep(Duration::from_micros(u64::from(round * 104_729 % 2_000)));
+        moments.wait(Duration::from_millis(2));
         let shortage = short();
         tracing::error!(round, "amid");
-        std::thread::sleep(Duration::from_millis(u64::from(round % 20)));
+        moments.wait(Duration::from_millis(20));
         drop(shortage);
         logged += 2;
     }

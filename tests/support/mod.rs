@@ -23,6 +23,7 @@ pub(crate) mod example;
 pub(crate) mod hook;
 pub(crate) mod machine;
 pub(crate) mod process;
+pub(crate) mod random;
 
 /// Longer than anything here takes: only a test that fails waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -6,6 +6,10 @@ mod connections;
 mod environment;
 mod faults;
 mod proxies;
+#[cfg(unix)]
+#[expect(dead_code, reason = "its processes keep their environment")]
+#[path = "../support/random.rs"]
+mod random;
 mod requests;
 #[cfg(unix)]
 mod resets;

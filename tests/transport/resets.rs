@@ -5,21 +5,26 @@ use std::io::Read as _;
 use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_rustls::rustls::ServerConfig;
 use logout::adapter::{Request, Url};
 use logout::transport::{Surf, Transport as _, Wire};
 
 use crate::certificates::{Authority, BOTH};
+use crate::random::Moments;
 use crate::server::{Server, shake_hands};
 
 /// Names the address to send to, and thereby the process that sends.
 const TARGET: &str = "LOGOUT_TEST_TARGET";
 
-/// How many requests meet a reset, at as many places in them.
-const RESETS: usize = 40;
+/// How many requests meet a reset unless told otherwise, at as many places in them.
+const RESETS: u32 = 40;
+
+/// What a client writes first under TLS is longer.
+const HELLO: u64 = 200;
 
 /// Large enough that it is not written at once.
 const BODY: usize = 4 << 20;
@@ -35,7 +40,7 @@ fn send_all(target: &str) {
         .bytes("text/plain", &vec![b'x'; BODY]);
     let (wire, surf) = (Wire::new(), Surf::new());
     smol::block_on(async {
-        for number in 0..RESETS {
+        for number in 0..Moments::new(RESETS).rounds() {
             let answer = match number % 2 {
                 0 => wire.send(&request).await,
                 _ => surf.send(&request).await,
@@ -46,15 +51,29 @@ fn send_all(target: &str) {
 }
 
 /// Reads a part of what comes, and leaves: with the rest of it unread, that is a reset.
-fn read_and_leave(number: usize, config: Option<&Arc<ServerConfig>>, socket: &TcpStream) {
-    let mut part = vec![0; 1 + number * 4096];
+fn read_and_leave(
+    number: usize,
+    moments: &Mutex<Moments>,
+    config: Option<&Arc<ServerConfig>>,
+    socket: &TcpStream,
+) {
+    let shakes_hands = number % 4 < 3;
+    let most = match config {
+        Some(_) if !shakes_hands => HELLO,
+        _ => BODY as u64 / 2,
+    };
+    let mut moments = moments.lock().unwrap();
+    let part = 1 + moments.number_below(most);
+    moments.wait(Duration::from_millis(2));
+    drop(moments);
+    let mut part = vec![0; usize::try_from(part).unwrap()];
     match config {
-        Some(config) => {
+        Some(config) if shakes_hands => {
             if let Some(mut stream) = shake_hands(config, socket) {
                 drop(stream.read_exact(&mut part));
             }
         }
-        None => drop((&mut &*socket).read_exact(&mut part)),
+        _ => drop((&mut &*socket).read_exact(&mut part)),
     }
 }
 
@@ -64,8 +83,11 @@ fn survives(test: &str, is_secure: bool) {
     }
     let authority = Authority::new("ours");
     let config = is_secure.then(|| authority.certify(&["127.0.0.1"], BOTH, |_| {}));
+    let moments = Moments::new(RESETS);
+    let resets = moments.rounds();
+    let moments = Mutex::new(moments);
     let server = Server::start(move |number, socket| {
-        read_and_leave(number, config.as_ref(), socket);
+        read_and_leave(number, &moments, config.as_ref(), socket);
     });
     let target = if is_secure {
         server.https("127.0.0.1")
@@ -85,7 +107,7 @@ fn survives(test: &str, is_secure: bool) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.signal(), None, "{said}");
     assert!(output.status.success(), "{said}");
-    assert_eq!(server.connections(), RESETS);
+    assert_eq!(server.connections(), resets as usize);
 }
 
 #[test]

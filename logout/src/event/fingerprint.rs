@@ -174,6 +174,7 @@ mod tests {
         assert!(!parse("3fa9c1d200000001").unwrap().matches(fingerprint + 1));
         assert_eq!(parse("#3FA9C1d").unwrap().to_string(), "#3fa9c1d");
         assert_eq!(parse("ffffff").unwrap().to_string(), "#ffffff");
+        assert_eq!(format!("{:?}", parse("3fa9c1").unwrap()), "#3fa9c1");
     }
 
     #[test]
@@ -188,11 +189,19 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(why), "{text}");
         }
-        let why = parse("#3fa9").unwrap_err().to_string();
-        assert!(
-            why.contains("four digits, which messages showed before"),
-            "{why}"
-        );
+        for (digits, said) in [
+            ("3", "; one digit is too few"),
+            ("3f", "; two digits are too few"),
+            ("3fa", "; three digits are too few"),
+            (
+                "3fa9",
+                "; four digits, which messages showed before, are too few",
+            ),
+            ("3fa9c", "; five digits are too few"),
+        ] {
+            let why = parse(digits).unwrap_err().to_string();
+            assert!(why.contains(said), "{why}");
+        }
     }
 
     #[test]

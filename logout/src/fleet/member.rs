@@ -255,3 +255,6 @@ impl Member {
         (self.lease.lose() == Change::Lost).then_some(Effect::Lost)
     }
 }
+
+#[cfg(test)]
+mod tests;

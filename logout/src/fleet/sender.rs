@@ -55,12 +55,8 @@ impl Cadence {
 impl Sender {
     /// Notes that something of a kind is to be put.
     pub(super) fn note(&mut self, kind: u64, now: Instant) {
-        let at = match self.kinds.get(&kind) {
-            Some(cadence) if !cadence.has_ended(now) => {
-                (cadence.put + cadence.step).max(now + GATHER)
-            }
-            _ => now + GATHER,
-        };
+        let again = self.kinds.get(&kind).map(|last| last.put + last.step);
+        let at = again.map_or(now + GATHER, |again| again.max(now + GATHER));
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
@@ -102,6 +98,11 @@ impl Sender {
             is_asked: false,
             may_be_there: false,
         });
+    }
+
+    #[cfg(test)]
+    pub(super) fn kinds(&self) -> usize {
+        self.kinds.len()
     }
 
     pub(super) fn under_way(&self) -> Option<&Batch> {

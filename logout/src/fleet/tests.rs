@@ -1,5 +1,6 @@
 //! The parts of a member, each by itself.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::broker::{Going, Lead, Mark, Place, Takeover};
@@ -41,7 +42,7 @@ fn a_thousand_that_are_alone_keep_the_pace_of_one() {
         while now < end {
             match share.turn(now, SPAN) {
                 Some(until) => {
-                    assert!(until <= now + SPAN);
+                    assert!(now < until && until <= now + SPAN);
                     sent.push(now - start);
                     share.note_sent(now, SPAN);
                 }
@@ -58,6 +59,46 @@ fn a_thousand_that_are_alone_keep_the_pace_of_one() {
     assert!(sent.len() > 400, "{}", sent.len());
     let crowd = sent.windows(4).find(|window| window[3] - window[0] < SPAN);
     assert_eq!(crowd, None, "never more than the pace plus two");
+}
+
+#[test]
+fn the_next_turn_is_the_first_that_is_its_own() {
+    let now = Instant::now();
+    for (members, rank) in [(1, 0), (2, 1), (3, 0), (3, 2), (5, 3), (3, 7)] {
+        for time in [0, 1, 999, 1_000, 4_321, 1_700_000_000_123] {
+            let mut share = Share::of("one", now);
+            let has_leader = false;
+            let place = Place {
+                time,
+                members,
+                rank,
+                has_leader,
+            };
+            share.note(place, now, now);
+            share.begin();
+            let (mut at, mut turns) = (now, Vec::new());
+            while turns.len() < 5 {
+                let next = share.next(at, SPAN).unwrap();
+                assert!(
+                    share.turn(next, SPAN).is_some(),
+                    "{place:?} at {:?}",
+                    next - now
+                );
+                let seconds = (next - at).as_secs_f64().ceil() as u32;
+                let mut between = (1..seconds).map(|ago| next - SPAN * ago);
+                assert!(
+                    between.all(|at| share.turn(at, SPAN).is_none()),
+                    "{place:?}"
+                );
+                turns.push(next);
+                share.note_sent(next, SPAN);
+                at = next;
+            }
+            let rounds = turns.windows(2).map(|pair| pair[1] - pair[0]);
+            let expected = [2, 4, 8, 16].map(|rounds| SPAN * rounds * members as u32);
+            assert!(rounds.eq(expected), "{place:?}");
+        }
+    }
 }
 
 #[test]
@@ -90,6 +131,43 @@ fn one_that_is_alone_for_long_speaks_less_and_less() {
         300,
         "but never so little that it is silent"
     );
+}
+
+#[test]
+fn whoever_never_heard_of_others_takes_one_turn_of_thirty_two_by_its_name() {
+    let now = Instant::now();
+    let turns: BTreeSet<_> = (1..1_000_u64)
+        .map(|number| {
+            let random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut share = Share::of(&format!("{random:016x}-1"), now);
+            share.begin();
+            assert_eq!((share.place(), share.time(now)), (None, None));
+            let mut turns = (0..32).filter(|turn| share.turn(now + SPAN * *turn, SPAN).is_some());
+            let turn = turns.next().expect("it has a turn");
+            assert_eq!(turns.next(), None, "and no other");
+            turn
+        })
+        .collect();
+    assert_eq!(turns.len(), 32);
+}
+
+#[test]
+fn the_time_that_is_known_best_counts_until_it_cannot_be_true() {
+    let now = Instant::now();
+    let at = |millis| now + Duration::from_millis(millis);
+    let place = |time| Place {
+        time,
+        members: 1,
+        rank: 0,
+        has_leader: true,
+    };
+    for (later, time) in [(1_011, 4_000), (1_012, 5_012)] {
+        let mut share = Share::of("one", now);
+        // Known to 10 ms, and after two seconds to one more.
+        share.note(place(1_000), at(0), at(20));
+        share.note(place(3_000 + later), at(1_010), at(3_010));
+        assert_eq!(share.time(at(3_010)), Some(time), "{later} ms later");
+    }
 }
 
 #[test]
@@ -175,6 +253,35 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
 }
 
 #[test]
+fn a_kind_that_was_silent_for_two_of_its_steps_begins_anew() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let due = |puts: &[u64], noted| {
+        let mut sender = Sender::default();
+        for put in puts {
+            sender.put([1], Vec::new(), at(*put));
+        }
+        sender.note(1, at(noted));
+        sender.due().unwrap() - start
+    };
+    assert_eq!(due(&[0], 10), seconds(0.4));
+    assert_eq!(due(&[0], 390), seconds(0.59), "what comes with it gathers");
+    assert_eq!(due(&[0, 800], 801), seconds(1.6));
+    assert_eq!(due(&[0, 801], 802), seconds(1.201));
+}
+
+#[test]
+fn kinds_that_have_ended_are_forgotten_where_there_are_many() {
+    let start = Instant::now();
+    let mut sender = Sender::default();
+    sender.put(1..=1_023, Vec::new(), start);
+    sender.put([1_024], Vec::new(), start + seconds(1.0));
+    assert_eq!(sender.kinds(), 1_024);
+    sender.put([1_025], Vec::new(), start + seconds(1.0));
+    assert_eq!(sender.kinds(), 2);
+}
+
+#[test]
 fn what_is_abandoned_uses_up_its_number() {
     let now = Instant::now();
     let mut sender = Sender::default();
@@ -191,6 +298,10 @@ fn what_is_abandoned_uses_up_its_number() {
     sender.note_asked();
     sender.note_failed(false);
     assert!(sender.abandon(), "it may be there");
+    let mut asked = Sender::default();
+    asked.put([1], vec![vec![1]], now);
+    asked.note_asked();
+    assert!(asked.abandon(), "it is on its way there");
     assert!(!sender.abandon());
     assert!(!sender.stored(1), "that is another's answer");
     assert_eq!(sender.under_way().unwrap().number, 2);

@@ -61,7 +61,7 @@ impl<D: Dispatch> Guard<D> {
     /// A panic on logout's own thread (for example in the `render` of an adapter of yours) is not
     /// sent. The lane survives it, counts the message as rejected and says so on standard error.
     /// Calling this twice changes nothing. 8 KiB of the message and 64 KiB of the backtrace are
-    /// kept.
+    /// kept; the backtrace is there with the feature `backtrace`, where `RUST_BACKTRACE` asks for it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -174,13 +174,21 @@ fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
     cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
-fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
-    let thread = std::thread::current();
+/// Returns the calls that led here, where the environment asks for them.
+fn backtrace() -> String {
+    if !cfg!(feature = "backtrace") {
+        return String::new();
+    }
     let trace = Backtrace::capture();
-    let trace = match trace.status() {
+    match trace.status() {
         BacktraceStatus::Captured => trace.to_string(),
         _ => String::new(),
-    };
+    }
+}
+
+fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
+    let thread = std::thread::current();
+    let trace = backtrace();
     let most = handle.shared().limits.event();
     let spans = spans(handle, most);
     event(&Panic {

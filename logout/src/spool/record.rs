@@ -91,23 +91,6 @@ pub(crate) struct StoredSite {
     pub(crate) events: u64,
 }
 
-/// What has changed of a group that is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StoredChange {
-    pub(crate) id: u64,
-    pub(crate) events: u64,
-    pub(crate) level: u8,
-    pub(crate) last: String,
-    pub(crate) last_time: u64,
-    pub(crate) written: u64,
-    pub(crate) oldest_age: u64,
-    pub(crate) newest_age: u64,
-    pub(crate) under_way: bool,
-    pub(crate) counted: bool,
-    /// Another event in the place of the first; empty where that stays.
-    pub(crate) first: Vec<u8>,
-}
-
 /// What has changed of what is known of problems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredProblems {
@@ -119,7 +102,9 @@ pub(crate) struct StoredProblems {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
     Group(StoredGroup),
-    Change(StoredChange),
+    /// What has changed of a group that is kept: of the number, the events, their level, times and state, and
+    /// the last text everything; another first event, if there is one; and nothing else.
+    Change(StoredGroup),
     /// What became of a group is settled: it was told or given up.
     Gone(u64),
     Problems(StoredProblems),
@@ -163,8 +148,7 @@ impl Record {
         out.extend_from_slice(&[0; 4]);
         let mut parts = Parts { out };
         match self {
-            Self::Group(group) => group.write(&mut parts),
-            Self::Change(change) => change.write(&mut parts),
+            Self::Group(group) | Self::Change(group) => group.write(&mut parts),
             Self::Gone(id) => parts.number(tag::ID, *id),
             Self::Problems(known) => known.write(&mut parts),
             Self::Life(life) => life.write(&mut parts),
@@ -228,7 +212,7 @@ impl StoredGroup {
     }
 
     /// Takes over what has changed of it.
-    pub(super) fn change(&mut self, change: StoredChange) {
+    pub(super) fn change(&mut self, change: StoredGroup) {
         self.events = change.events;
         self.level = change.level;
         self.last = change.last;
@@ -323,39 +307,6 @@ impl StoredSite {
     }
 }
 
-impl StoredChange {
-    fn write(&self, parts: &mut Parts<'_>) {
-        parts.number(tag::ID, self.id);
-        parts.number(tag::EVENTS, self.events);
-        parts.number(tag::LEVEL, self.level.into());
-        parts.text(tag::LAST, &self.last);
-        parts.number(tag::LAST_TIME, self.last_time);
-        parts.number(tag::WRITTEN, self.written);
-        parts.number(tag::OLDEST_AGE, self.oldest_age);
-        parts.number(tag::NEWEST_AGE, self.newest_age);
-        parts.number(tag::UNDER_WAY, self.under_way.into());
-        parts.number(tag::COUNTED, self.counted.into());
-        parts.bytes(tag::FIRST, &self.first);
-    }
-
-    fn set(&mut self, part: &Part<'_>) {
-        match part.tag {
-            tag::FIRST => self.first = part.bytes.to_vec(),
-            tag::ID => self.id = part.number(),
-            tag::EVENTS => self.events = part.events(),
-            tag::LEVEL => self.level = part.byte(),
-            tag::LAST => self.last = part.text(),
-            tag::LAST_TIME => self.last_time = part.number(),
-            tag::WRITTEN => self.written = part.number(),
-            tag::OLDEST_AGE => self.oldest_age = part.number(),
-            tag::NEWEST_AGE => self.newest_age = part.number(),
-            tag::UNDER_WAY => self.under_way = part.number() != 0,
-            tag::COUNTED => self.counted = part.number() != 0,
-            _ => {}
-        }
-    }
-}
-
 /// Cuts records between two of them, into pieces of at most `most` bytes where they are not longer.
 pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
@@ -393,15 +344,13 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
             return Some(Found::Newer);
         }
         Some(match *kind {
-            GROUP => {
+            GROUP | CHANGE => {
                 let mut group = StoredGroup::default();
                 parts(block).for_each(|part| group.set(&part));
-                Found::Record(Record::Group(group))
-            }
-            CHANGE => {
-                let mut change = StoredChange::default();
-                parts(block).for_each(|part| change.set(&part));
-                Found::Record(Record::Change(change))
+                Found::Record(match *kind {
+                    GROUP => Record::Group(group),
+                    _ => Record::Change(group),
+                })
             }
             LIFE => {
                 let mut life = Life::default();

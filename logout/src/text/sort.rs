@@ -20,7 +20,7 @@ pub(crate) fn sorted<T>(
 
 /// A map in the order of its keys, of some thousand entries at most: one that is added or
 /// removed moves those behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -81,6 +81,16 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
     /// Returns all entries, the least key first.
     pub(crate) fn entries(&self) -> &[(K, V)] {
         &self.0
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns where a key is, or would be.

@@ -190,8 +190,8 @@ impl Surf {
             made.insert_header(name, values);
         }
         let mut beyond_ascii = BeyondAscii::default();
-        let (_, headers) = request.head();
-        for (name, value) in headers {
+        let (_, headers) = request.head()?;
+        for (name, value) in &headers {
             match HeaderValue::from_bytes(value.as_bytes().to_vec()) {
                 Ok(value) => {
                     made.insert_header(name.as_str(), value);

@@ -126,19 +126,16 @@ impl Ladder {
     /// before it, and the next where it is less than a quarter of its step away.
     fn passed(&self, after: Duration) -> u32 {
         let is_used =
-            |passed: u32| self.moment(passed).saturating_sub(self.step(passed) / 4) <= after;
-        // Beyond the steps all moments are equally far apart, so that most need not be visited.
-        let periods = after.as_millis() / self.memory().as_millis().max(1);
+            |passed: &u32| self.moment(*passed).saturating_sub(self.step(*passed) / 4) <= after;
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        let whole = u32::try_from(periods.saturating_sub(2)).unwrap_or(u32::MAX / 2);
-        let mut passed = match whole {
-            0 => 0,
-            whole => steps.saturating_add(whole - 1),
-        };
-        while is_used(passed) && passed < u32::MAX {
-            passed += 1;
-        }
-        passed
+        let steps = (0..steps).take_while(is_used).count();
+        // Beyond the steps all moments are equally far apart, the first two of these times.
+        let apart = self.memory();
+        let times = after.saturating_add(apart / 4).as_nanos() / apart.as_nanos().max(1);
+        let beyond = usize::try_from(times)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
+        u32::try_from(steps.saturating_add(beyond)).unwrap_or(u32::MAX)
     }
 }
 

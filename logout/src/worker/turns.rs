@@ -125,17 +125,16 @@ impl Turns {
             // One that was passed too often goes before all others.
             Some((gravity.map(Reverse), since, lane.last, index))
         };
-        let rivals = self.lanes.iter().enumerate();
-        let rivals = rivals.filter(|(index, rival)| {
-            *index != lane
-                && !rival.under_way
-                && rival.claim.is_some()
-                && rival.shares_with(own)
-                && self.earliest(rival, now) <= now
+        let ready = self.lanes.iter().enumerate().filter(|(index, other)| {
+            let is_rival = !other.under_way
+                && other.claim.is_some()
+                && other.shares_with(own)
+                && self.earliest(other, now) <= now;
+            *index == lane || is_rival
         });
-        let first = rivals.min_by_key(|(index, rival)| order(*index, rival));
+        let first = ready.min_by_key(|(index, lane)| order(*index, lane));
         match first {
-            Some((index, rival)) if order(index, rival) < order(lane, own) => Turn::After(index),
+            Some((first, _)) if first != lane => Turn::After(first),
             _ => Turn::Now,
         }
     }

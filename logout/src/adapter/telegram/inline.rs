@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
 use crate::text::sort::sorted;
+use crate::text::unicode::is_mark;
 
 /// With more runs of code than that, a line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
@@ -137,8 +136,7 @@ fn is_tag(behind: &str) -> bool {
 /// Returns whether a slash behind it is in the middle of a word. Marks on letters count as letters
 /// for Unicode, but not for tdlib (`is_word_character`).
 fn is_of_word(c: char) -> bool {
-    let is_mark = || ['a', c].iter().collect::<String>().graphemes(true).count() == 1;
-    c == '_' || c.is_ascii_alphanumeric() || (c.is_alphanumeric() && !is_mark())
+    c == '_' || c.is_ascii_alphanumeric() || (c.is_alphanumeric() && !is_mark(c))
 }
 
 /// Returns what may be the number of a card or of a telephone, in order.

@@ -267,10 +267,12 @@ fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
 
 /// Returns a number or a truth value that is written as JSON writes it, or the text.
 fn typed(text: String) -> Value {
-    let value = serde_json::from_str::<Value>(&text).ok();
+    // From bytes, as answers are read, and to a text as the document is written: other ways are other copies of
+    // the parser and the writer.
+    let value = serde_json::from_slice::<Value>(text.as_bytes()).ok();
     let value = value.filter(|value| value.is_number() || value.is_boolean());
-    match value.map(|value| (value.to_string(), value)) {
-        Some((written, value)) if written == text => value,
+    match value.map(|value| (serde_json::to_string(&value), value)) {
+        Some((Ok(written), value)) if written == text => value,
         _ => Value::String(text),
     }
 }

@@ -8,6 +8,9 @@ use crate::fleet::{Ask, Effect, Entry, Going, Mark, Member, Options, Takeover};
 /// How long after a message the next one of a known kind is told.
 const REMINDS: Duration = Duration::from_secs(5);
 
+/// Longer than anything waits.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What an entry tells: a kind, and the numbers of its events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
@@ -287,6 +290,24 @@ impl Process {
         own.ids.extend(group.ids);
         own.marks.extend(group.marks);
         own.repeats |= group.repeats;
+    }
+
+    /// Asserts that it does not sleep while there is something to ask.
+    pub(super) fn assert_sleeps(&mut self, now: Instant) {
+        let wakes = self.member.wakes_at(now);
+        let before = wakes.map_or(now + A_DAY, |at| at - Duration::from_nanos(1));
+        if before > now {
+            let missed = self.member.next(before);
+            assert!(
+                missed.is_none(),
+                "it sleeps until {wakes:?}, but {missed:?}"
+            );
+            let wants = self.member.wants_batch(before);
+            assert!(
+                !wants || self.member.wants_batch(now),
+                "it sleeps until {wakes:?}"
+            );
+        }
     }
 
     /// When it does something by itself.

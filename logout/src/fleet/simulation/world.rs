@@ -210,7 +210,7 @@ impl World {
             return;
         }
         let Some(ask) = process.member.next(now) else {
-            return;
+            return process.assert_sleeps(now);
         };
         self.asks += 1;
         let number = self.asks;

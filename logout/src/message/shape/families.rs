@@ -234,10 +234,11 @@ impl Families {
 mod tests {
     use proptest::prelude::*;
 
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::{
-        FORGOTTEN_AFTER, Families, Family, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES, Problem,
+        Collective, FORGOTTEN_AFTER, Families, Family, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES,
+        Problem,
     };
     use crate::message::shape::Shape;
 
@@ -340,6 +341,69 @@ mod tests {
         }
         assert!(families.len() <= MOST_PROBLEMS + 1, "{}", families.len());
         assert_eq!(problem(&mut families, "known"), known);
+    }
+
+    #[test]
+    fn a_problem_is_forgotten_after_two_hours_of_silence() {
+        let (mut families, start) = (Families::default(), Instant::now());
+        problem_at(&mut families, "known", start);
+        let hours = |hours: u64| start + Duration::from_secs(hours * 3_600);
+        families.forget(hours(2) - Duration::from_secs(1));
+        assert_eq!(families.len(), 1);
+        families.forget(hours(2));
+        assert_eq!(families.len(), 0);
+    }
+
+    #[test]
+    fn problems_of_one_number_differ_by_kind_and_but_for_a_shape_by_site() {
+        let (shape, together) = (Problem::Shape(7), [Problem::Values(7), Problem::Texts(7)]);
+        assert_eq!((shape.fingerprint(1), shape.fingerprint(2)), (7, 7));
+        let mut all = vec![7];
+        for site in [1, 2] {
+            all.push(Problem::Site.fingerprint(site));
+            all.extend(together.map(|problem| problem.fingerprint(site)));
+        }
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 7);
+        let collective = [shape, together[0], together[1], Problem::Site].map(Problem::collective);
+        let (values, texts) = (Some(Collective::Values), Some(Collective::Texts));
+        assert_eq!(collective, [None, values, texts, texts]);
+    }
+
+    #[test]
+    fn what_is_told_together_is_one_text() {
+        let family = |texts: &[&str]| {
+            let shapes: Vec<_> = texts.iter().map(|text| Shape::of(text)).collect();
+            Family::of(&shapes)
+        };
+        let one = family(&["disk is full"]);
+        assert_eq!(family(&["disk is", "full"]), one);
+        assert_eq!(family(&["", "disk is full"]), one);
+        assert_eq!(family(&["disk is full", ""]), one);
+        assert_ne!(family(&["disk", "isfull"]), one);
+    }
+
+    #[test]
+    fn texts_of_as_many_words_that_share_none_stay_apart() {
+        let mut families = Families::default();
+        for number in 0..20 {
+            let words = [0, 100, 200].map(|more| letters(number + more));
+            let problem = problem(&mut families, &words.join(" "));
+            assert!(matches!(problem, Problem::Shape(_)), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn values_of_one_text_do_not_make_it_many() {
+        let mut families = Families::default();
+        for text in ["read", "write"] {
+            for status in 400..404 {
+                problem(&mut families, &format!("{text} failed: status {status}"));
+            }
+        }
+        let other = problem(&mut families, "seek failed: status 400");
+        assert!(matches!(other, Problem::Shape(_)), "{other:?}");
     }
 
     proptest! {

@@ -49,6 +49,51 @@ fn what_differs_between_two_tellings_is_folded() {
         ("order ORD-4711 could not", "order ORD-· could not"),
         ("payment 404 failed", "payment · failed"),
         ("  two\t words \nand more", "two words"),
+        // Values, with their signs, zones and what joins them.
+        ("moved +5 of -3, $4 and ~2", "moved · of · and ·"),
+        ("size 1024 x 768 px", "size · px"),
+        ("from 5 PM to 6 AM and 7 GMT", "from · to · and ·"),
+        ("at 5, UTC", "at ·, UTC"),
+        ("limit=5=6", "limit=·"),
+        ("retry (3) of {4}", "retry (·) of {·}"),
+        // Ids: as random as one can be, or hexadecimal.
+        ("ticket hQzXpLmTrWbK gone", "ticket · gone"),
+        ("ticket hQz7pLm9rWb_K-x gone", "ticket · gone"),
+        ("blob abcdef12 and abcd-ef12-99", "blob · and ·"),
+        ("blob abcdef1 and abcdefgh1", "blob abcdef· and abcdefgh·"),
+        ("from fe80:0:1 and fe80:1 to ::1", "from · and fe· to ·"),
+        // Mixtures of up to four signs, and longer ones with what hangs on them.
+        ("on a1b2 and a1b2c-d-e.f left", "on a·b· and ·.f left"),
+        ("用户5a6b7c失败", "用户·a·b·c失败"),
+        // Addresses.
+        ("mail for a.b@c.de: full", "mail for ·: full"),
+        (
+            "key a@b of user@host and a@b@c.de",
+            "key a@b of user@host and a@b@c.de",
+        ),
+        ("open C:\\Users\\al1\\x.log", "open C:/Users/al·/x.log"),
+        ("open ~/x1, ./y2 and \\z3", "open ~/x·, ./y· and /z·"),
+        ("rate 5/s or a1/b2", "rate · or a·/b·"),
+        ("get /items?page=2&sort=a. Then /x", "get /items. Then /x"),
+        ("get /items?q, again", "get /items, again"),
+        // Quotes.
+        ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
+        (
+            "said \"one two three\" and \"x\"",
+            "said \"one two three\" and \"·\"",
+        ),
+        ("thing \"orders\" and `5a`", "thing \"·\" and `·`"),
+        (
+            "column \"a b\" of type \"A.b\" \"c\"",
+            "column \"·\" of type \"A.b\" \"·\"",
+        ),
+        ("订单「甲乙」失败", "订单「·」失败"),
+        ("Feld »a« in «b» ‘c’ “d”", "Feld »·« in «·» ‘·’ “·”"),
+        // Digits that are none of what is kept.
+        ("status, 404 and code 5000", "status, · and code ·"),
+        ("failed E0425 again", "failed E· again"),
+        ("error: E042567: x", "error: E·: x"),
+        ("error: ABCDEG42: x", "error: ABCDEG·: x"),
         ("", ""),
     ] {
         assert_eq!(shape(text), expected, "{text}");
@@ -67,6 +112,22 @@ fn what_differs_between_two_problems_is_kept() {
         "error[E0425]: cannot find value",
         "ORA-00942: table does not exist",
         "too many 5xx",
+        "exit_code=137 of http_status 404",
+        "exited with code -14",
+        "SQLSTATE 42P01",
+        "SQLSTATE: 42601",
+        "refused (E0425)",
+        "failed: E0425",
+        "failed [TS2345]: no",
+        "couldn't find it, wasn't there",
+        "and/or either/or",
+        "not in UTC, but in GMT: no",
+        "press x to go on...",
+        "is it there? no: no.",
+        "ticket hQzXpLmTrWb is too short",
+        "GetUserByNameOrElseFailure of deadbeef",
+        "primary_key \"orders\" of Index \"dark-mode\"",
+        "call of `orders` and 'a.b' or 'a:b'",
         "unique constraint \"orders_pkey\"",
         "missing field `total`",
         "unknown feature \"dark\"",
@@ -86,6 +147,12 @@ fn the_coarse_shape_folds_what_was_kept() {
         ),
         ("open /etc/acme/tls.key: denied", "open ·: denied"),
         ("user=alice action=login", "user=· action=·"),
+        ("user= action=a;b=(c)", "user= action=·;b=·)"),
+        ("Half { open: Some { at: { 1 } } } left", "Half {·} left"),
+        ("Half { open", "Half { open"),
+        ("too many 5xx: E0425", "too many ·: E·"),
+        ("said \"one two three\" there", "said \"·\" there"),
+        ("get https://api.x.io/items?a=b, again", "get ·, again"),
         (
             "Err: Half { open: 5, rest: [1] } left",
             "Err: Half {·} left",
@@ -93,6 +160,31 @@ fn the_coarse_shape_folds_what_was_kept() {
     ] {
         assert_eq!(Shape::of(text).coarse().to_string(), expected, "{text}");
     }
+}
+
+#[test]
+fn shapes_are_equal_where_their_texts_are_and_look_like_them() {
+    let [one, same, other] = ["failed: 4", "failed: 5", "denied: 4"].map(Shape::of);
+    assert!(one == same && one != other);
+    assert_eq!(format!("{one:?}"), "failed: ·");
+}
+
+#[test]
+fn a_shape_that_is_full_ends_there_whatever_comes() {
+    let words = "ten_signs ".repeat(19);
+    for end in ["1", "12345678,", "a 1,", "abcdefg 1,", "abcdefgh 1,"] {
+        let full = format!("{words}{end}{}", "b".repeat(10));
+        let more = [", 2 and", " 3 x 4, 5 or 6", "'quoted' more", " UTC"];
+        for more in more {
+            let longer = Shape::of(&format!("{full}{more}"));
+            if Shape::of(&full).bytes().len() == KEPT {
+                assert_eq!(longer, Shape::of(&full), "{full}{more}");
+            }
+        }
+    }
+    let full = format!("{words}abcdefgh1,");
+    assert_eq!(Shape::of(&full).bytes().len(), KEPT);
+    assert_eq!(Shape::of(&full), Shape::of(&format!("{full} 2 and")));
 }
 
 /// Labelled lines: `site`, `problem`, and what was said.

@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::parts::MOST_EVENTS;
 use super::{
-    Found, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces,
-    records,
+    Found, Record, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces, records,
 };
 #[cfg(feature = "fleet")]
 use super::{StoredLoss, StoredLosses};
@@ -76,7 +75,7 @@ fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
         group().prop_map(Record::Group),
         group().prop_map(|group| {
-            Record::Change(StoredChange {
+            Record::Change(StoredGroup {
                 id: group.id,
                 events: group.events,
                 level: group.level,
@@ -88,6 +87,7 @@ fn record() -> impl Strategy<Value = Record> {
                 under_way: group.under_way,
                 counted: group.counted,
                 first: group.first,
+                ..StoredGroup::default()
             })
         }),
         (any::<Vec<(u8, String)>>(), any::<Vec<[u32; 6]>>()).prop_map(|(releases, numbers)| {

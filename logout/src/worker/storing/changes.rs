@@ -6,7 +6,7 @@ use super::Storing;
 use crate::event::{EventView, carried};
 use crate::message::Composer;
 use crate::spool::Sync;
-use crate::spool::record::{Record, StoredChange, StoredGroup, StoredOrigin, to_wall};
+use crate::spool::record::{Record, StoredGroup, StoredOrigin, to_wall};
 use crate::text::sort::sorted;
 use crate::worker::lane::{LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
@@ -254,7 +254,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             carried::write(&first, &self.composer, &mut stored.first);
         }
         if !is_whole {
-            let change = StoredChange {
+            let change = StoredGroup {
                 id: stored.id,
                 events: stored.events,
                 level: stored.level,
@@ -266,6 +266,7 @@ impl<C: Clock> Changes<'_, '_, C> {
                 under_way: stored.under_way,
                 counted: stored.counted,
                 first: stored.first,
+                ..StoredGroup::default()
             };
             return Record::Change(change).write(&mut self.written.records);
         }

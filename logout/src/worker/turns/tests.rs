@@ -248,6 +248,37 @@ fn a_pause_is_of_the_narrowest_window_and_all_that_shares_its_key() {
 }
 
 #[test]
+fn a_lane_whose_destination_asked_for_it_is_paused_with_all_that_shares_its_key() {
+    let now = Instant::now();
+    let mut turns = sharing(2, &[Window::new(9, SECOND, "hook")]);
+    turns.set_windows(1, vec![Window::new(5, 2 * SECOND, "hook")]);
+    turns.pause_lane(2, now + 60 * SECOND);
+    for lane in 0..2 {
+        turns.claim(lane, awaited(ERROR), now);
+    }
+    assert_eq!(turns.turn(0, now), Turn::Now, "there is no third lane");
+    turns.pause_lane(0, now + 10 * SECOND);
+    for lane in 0..2 {
+        assert_eq!(turns.turn(lane, now), Turn::At(now + 10 * SECOND));
+        assert_eq!(turns.turn(lane, now + 10 * SECOND), Turn::Now);
+        turns.withdraw(lane);
+    }
+}
+
+#[test]
+fn a_lane_rests_while_nothing_but_its_failures_holds_it_up() {
+    let now = Instant::now();
+    let mut turns = sharing(1, &[Window::new(1, SECOND, "hook")]);
+    assert!(!turns.is_resting(0, now));
+    turns.rest(0, now + 5 * SECOND);
+    assert!(turns.is_resting(0, now) && turns.is_resting(0, now + 4 * SECOND));
+    assert!(!turns.is_resting(0, now + 5 * SECOND), "it is over");
+    turns.pause_lane(0, now + 9 * SECOND);
+    assert!(!turns.is_resting(0, now), "the pause lasts longer");
+    assert!(!turns.is_resting(1, now), "there is no such lane");
+}
+
+#[test]
 fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
     let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "bot")]);
     let now = Instant::now();
@@ -381,6 +412,22 @@ fn a_request_under_way_spreads_the_rest_from_now_on() {
     turns.answered(0, now - SECOND);
     let left = start + window.span() - (now - SECOND);
     assert_eq!(turns.turn(1, now), Turn::At(now - SECOND + left / 2));
+}
+
+#[test]
+fn what_leaves_the_window_at_this_very_moment_counts_no_more() {
+    let window = Window::new(4, 60 * SECOND, "chat");
+    let (mut turns, start) = (sharing(1, &[window]), Instant::now());
+    for at in [0, 60, 61, 62] {
+        turns.reserve_in(&[window]);
+        turns.written_in(&[window], start + at * SECOND);
+    }
+    let now = start + window.span();
+    turns.claim(0, want(WARN), now);
+    // Of the other three the first leaves last, and what is left of its time has room for one more.
+    let (first, last) = (start + 60 * SECOND, start + 62 * SECOND);
+    let spread = last + (first + window.span() - last) / 2;
+    assert_eq!(turns.turn(0, now), Turn::At(spread));
 }
 
 #[test]

@@ -1,0 +1,493 @@
+//! What one member asks, when, and what it makes of the answers.
+
+use std::time::{Duration, Instant};
+
+use super::{Answer, Ask, Effect, Member, Options};
+use crate::fleet::broker::{
+    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome,
+    Takeover,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MILLI: Duration = Duration::from_millis(1);
+
+fn options() -> Options {
+    Options {
+        name: "00000000000000ff-1".to_owned(),
+        lead: true,
+        alone: true,
+        timeout: 10 * SECOND,
+        span: SECOND,
+    }
+}
+
+fn place() -> Place {
+    Place {
+        time: 1_000,
+        members: 2,
+        rank: 0,
+        has_leader: true,
+    }
+}
+
+fn mark(number: u64) -> Mark {
+    Mark { time: 1, number }
+}
+
+fn entry(number: u64) -> Entry {
+    Entry {
+        mark: mark(number),
+        bytes: vec![1],
+    }
+}
+
+fn going(number: u64) -> Going {
+    Going {
+        marks: vec![mark(number)],
+        keys: Vec::new(),
+    }
+}
+
+fn lead(lead: Lead) -> Answer {
+    let place = place();
+    Answer::Lead(LeadAnswer { lead, place })
+}
+
+fn taken(epoch: u64) -> Answer {
+    lead(Lead::Taken(Takeover {
+        epoch,
+        ..Takeover::default()
+    }))
+}
+
+fn put(outcome: PutOutcome) -> Answer {
+    let place = place();
+    Answer::Put(PutAnswer { outcome, place })
+}
+
+fn fault(kind: FaultKind) -> BrokerFault {
+    BrokerFault::new(kind, "no")
+}
+
+/// Asks what is to be asked now, which is answered at once.
+#[track_caller]
+fn ask(member: &mut Member, now: Instant, answer: Answer) -> (Ask, Vec<Effect>) {
+    let ask = member.next(now).expect("there is something to ask");
+    let effects = member.answer(&ask, Ok(answer), now, now, 0.5);
+    (ask, effects)
+}
+
+/// A member that leads, and has read all there is.
+fn leader(now: Instant) -> Member {
+    let mut member = Member::new(options(), now);
+    let (_, effects) = ask(&mut member, now, taken(7));
+    assert!(matches!(effects[..], [Effect::Took(_)]));
+    ask(&mut member, now, Answer::Read(Vec::new()));
+    member
+}
+
+fn is_lead(ask: Option<Ask>) -> bool {
+    matches!(ask, Some(Ask::Lead { term: 10_000, .. }))
+}
+
+#[test]
+fn whoever_may_lead_asks_for_it_each_three_seconds() {
+    let now = Instant::now();
+    let mut member = Member::new(options(), now);
+    let (first, effects) = ask(&mut member, now, lead(Lead::Other));
+    assert!(matches!(first, Ask::Lead { epoch: 0, .. }) && effects.is_empty());
+    let next = now + 3 * SECOND;
+    assert_eq!(member.wakes_at(now), Some(next));
+    assert!(member.next(next - MILLI).is_none());
+    assert!(is_lead(member.next(next)));
+    assert!(!member.leads(next));
+}
+
+#[test]
+fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
+    let now = Instant::now();
+    let lead = false;
+    let mut member = Member::new(Options { lead, ..options() }, now);
+    let (first, effects) = ask(&mut member, now, put(PutOutcome::Duplicate));
+    assert!(matches!(first, Ask::Put { number: 0, entries } if entries.is_empty()));
+    assert!(effects.is_empty());
+    let next = now + 3 * SECOND;
+    assert_eq!(member.wakes_at(now), Some(next));
+    assert!(member.next(next - MILLI).is_none());
+    assert!(matches!(
+        member.next(next),
+        Some(Ask::Put { number: 0, .. })
+    ));
+    member.leave();
+    assert!(matches!(member.next(next), Some(Ask::Lead { term: 0, .. })));
+}
+
+#[test]
+fn a_leader_looks_for_more_five_times_a_second_and_at_once_where_there_may_be_more() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    assert!(member.has_read_all() && member.leads(now));
+    let next = now + 200 * MILLI;
+    assert_eq!(member.wakes_at(now), Some(next));
+    assert!(member.next(next - MILLI).is_none());
+    let many = Answer::Read((1..=500).map(entry).collect());
+    let (read, effects) = ask(&mut member, next, many);
+    assert!(matches!(read, Ask::Read { after, most: 500 } if after == Mark::default()));
+    assert!(matches!(&effects[..], [Effect::Read(entries)] if entries.len() == 500));
+    assert!(!member.has_read_all());
+    // It has as many as it asked for. What it has read already is nothing new.
+    let again = Answer::Read(vec![entry(500), entry(501)]);
+    let (read, effects) = ask(&mut member, next, again);
+    assert!(matches!(read, Ask::Read { after, .. } if after == mark(500)));
+    assert_eq!(effects, [Effect::Read(vec![entry(501)])]);
+    assert!(member.next(next).is_none());
+    assert!(member.next(next + 200 * MILLI - MILLI).is_none());
+    let old = Answer::Read(vec![entry(501)]);
+    assert!(ask(&mut member, next + 200 * MILLI, old).1.is_empty());
+    // An answer to one that leads no more is none of its concern.
+    let read = member.next(now + SECOND).unwrap();
+    let late = now + 9 * SECOND;
+    assert!(!member.leads(late));
+    let effects = member.answer(&read, Ok(Answer::Read(vec![entry(502)])), now, late, 0.5);
+    assert!(effects.is_empty());
+}
+
+#[test]
+fn what_is_sent_is_noted_first_and_waits_for_the_span_of_the_one_before() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    member.begin(going(1));
+    assert!(!member.may_send(now + SECOND));
+    let (noted, effects) = ask(&mut member, now, Answer::Held(true));
+    assert!(matches!(noted, Ask::Going { epoch: 7, number: 1, going } if going == self::going(1)));
+    assert!(effects.is_empty() && !member.may_send(now));
+    assert!(member.may_send(now + SECOND));
+    assert_eq!(member.sends_until(now + SECOND), Some(now + 8 * SECOND));
+    member.end();
+    assert!(!member.may_send(now + SECOND));
+    // The pace that was set last counts for the next lease.
+    member.set_span(2 * SECOND);
+    let renewed = now + 3 * SECOND;
+    ask(&mut member, renewed, taken(8));
+    assert_eq!(member.sends_until(renewed + 2 * SECOND - MILLI), None);
+    assert!(member.sends_until(renewed + 2 * SECOND).is_some());
+}
+
+#[test]
+fn what_is_settled_is_told_the_broker_before_what_is_sent_next() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    let next = now + 200 * MILLI;
+    ask(
+        &mut member,
+        next,
+        Answer::Read((1..=3).map(entry).collect()),
+    );
+    member.settle(mark(1));
+    member.settle_odd(mark(2));
+    member.know(5, vec![5]);
+    member.know(6, vec![6]);
+    member.begin(going(3));
+    let done = member.next(next).unwrap();
+    let Ask::Done {
+        epoch,
+        number,
+        settled,
+        odd,
+        known,
+        going,
+    } = &done
+    else {
+        panic!("{done:?}");
+    };
+    assert_eq!((*epoch, *number), (7, 1));
+    assert_eq!(
+        (&settled[..], &odd[..]),
+        (&[mark(1), mark(2)][..], &[mark(2)][..])
+    );
+    assert_eq!((known.len(), going), (2, &self::going(3)));
+    // What has changed meanwhile is told again.
+    member.know(6, vec![7]);
+    assert!(
+        member
+            .answer(&done, Ok(Answer::Held(true)), next, next, 0.5)
+            .is_empty()
+    );
+    let (done, _) = ask(&mut member, next, Answer::Held(true));
+    assert!(matches!(done, Ask::Done { number: 2, settled, known, .. }
+        if settled.is_empty() && known == [(6, vec![7])]));
+    let (noted, _) = ask(&mut member, next, Answer::Held(true));
+    assert!(matches!(noted, Ask::Going { number: 3, .. }));
+    assert!(member.next(next).is_none());
+}
+
+#[test]
+fn what_the_leader_before_may_have_told_is_noted_until_people_have_it() {
+    let now = Instant::now();
+    let mut member = Member::new(options(), now);
+    let left = Takeover {
+        epoch: 7,
+        going: Going {
+            marks: vec![mark(9)],
+            keys: vec![5, 6],
+        },
+        known: vec![vec![5]],
+    };
+    let (_, effects) = ask(&mut member, now, lead(Lead::Taken(left.clone())));
+    assert_eq!(effects, [Effect::Took(left)]);
+    ask(&mut member, now, Answer::Read(Vec::new()));
+    member.told(&[5]);
+    member.begin(going(1));
+    let (noted, _) = ask(&mut member, now, Answer::Held(true));
+    let Ask::Going { going, .. } = noted else {
+        panic!("{noted:?}");
+    };
+    assert_eq!((going.marks, going.keys), (vec![mark(9), mark(1)], vec![6]));
+}
+
+#[test]
+fn a_lease_that_another_has_taken_is_lost_with_all_that_was_read() {
+    let now = Instant::now();
+    for by in ["going", "done", "lead", "time", "the owner"] {
+        let mut member = leader(now);
+        member.know(5, vec![5]);
+        member.begin(going(1));
+        let (at, effects) = match by {
+            "done" => (now, ask(&mut member, now, Answer::Held(false)).1),
+            "going" => {
+                ask(&mut member, now, Answer::Held(true));
+                (now, ask(&mut member, now, Answer::Held(false)).1)
+            }
+            "lead" => {
+                let at = now + 3 * SECOND;
+                (at, ask(&mut member, at, lead(Lead::Other)).1)
+            }
+            "time" => {
+                let at = now + 8 * SECOND;
+                assert_eq!(member.tick(at - MILLI), None);
+                let effects = member.tick(at).into_iter().collect();
+                assert_eq!(member.tick(at), None, "once");
+                (at, effects)
+            }
+            _ => {
+                member.begin_again();
+                assert!(is_lead(member.next(now)), "it asks anew at once");
+                (now, vec![Effect::Lost])
+            }
+        };
+        assert_eq!(effects, [Effect::Lost], "{by}");
+        assert!(!member.leads(at) && !member.may_send(at + SECOND), "{by}");
+        // Nothing of it is told the broker any more.
+        assert!(
+            member
+                .next(at)
+                .is_none_or(|ask| matches!(ask, Ask::Lead { .. }))
+        );
+        assert!(member.next(at).is_none(), "{by}");
+    }
+}
+
+#[test]
+fn an_answer_about_a_lease_that_is_over_changes_nothing() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    member.begin(going(1));
+    let noted = member.next(now).unwrap();
+    ask(&mut member, now + 3 * SECOND, taken(8));
+    for held in [true, false] {
+        let now = now + 3 * SECOND;
+        let effects = member.answer(&noted, Ok(Answer::Held(held)), now, now, 0.5);
+        assert!(effects.is_empty() && member.leads(now));
+    }
+}
+
+#[test]
+fn what_is_put_is_put_again_under_its_number_until_it_is_answered() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    assert!(!member.wants_batch(now + SECOND), "there is nothing");
+    member.note(1, now);
+    let due = now + 200 * MILLI;
+    assert_eq!(member.wakes_at(now), Some(due));
+    assert!(!member.wants_batch(due - MILLI) && member.wants_batch(due));
+    member.put([1], vec![vec![1]], now);
+    assert!(member.is_putting() && !member.wants_batch(due));
+    let first = member.next(now).unwrap();
+    assert!(matches!(&first, Ask::Put { number: 1, entries } if entries.len() == 1));
+    let unanswered = fault(FaultKind::Unanswered);
+    let effects = member.answer(&first, Err(unanswered), now, now, 1.0);
+    assert!(effects.is_empty());
+    // Nothing else is asked meanwhile either.
+    let again = now + 500 * MILLI;
+    assert_eq!(member.wakes_at(now), Some(again));
+    assert!(member.next(again - MILLI).is_none());
+    // One that is full waits for a second, and other things go on.
+    let (second, effects) = ask(&mut member, again, put(PutOutcome::Full));
+    assert!(matches!(second, Ask::Put { number: 1, .. }) && effects.is_empty());
+    let (read, _) = ask(&mut member, again, Answer::Read(Vec::new()));
+    assert!(matches!(read, Ask::Read { .. }) && member.has_read_all());
+    let room = again + SECOND;
+    assert!(!matches!(member.next(room - MILLI), Some(Ask::Put { .. })));
+    let (third, effects) = ask(&mut member, room, put(PutOutcome::Stored));
+    assert!(matches!(third, Ask::Put { number: 1, .. }));
+    assert_eq!(effects, [Effect::Stored]);
+    assert!(!member.is_putting() && !member.has_read_all());
+    // It may be the leader's own, which it reads at once.
+    assert!(matches!(member.next(room), Some(Ask::Read { .. })));
+}
+
+#[test]
+fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    member.put([1], vec![vec![1]], now);
+    let refused = member.next(now).unwrap();
+    member.answer(&refused, Err(fault(FaultKind::Refused)), now, now, 1.0);
+    let room = now + 500 * MILLI;
+    assert!(
+        matches!(member.next(room - MILLI), Some(Ask::Read { .. })),
+        "no pause"
+    );
+    assert!(matches!(
+        member.next(room),
+        Some(Ask::Put { number: 1, .. })
+    ));
+    member.answer(&refused, Err(fault(FaultKind::Refused)), room, room, 1.0);
+    // However well it answers the rest, it is alone in the end.
+    let mut at = room;
+    while member.tick(at) != Some(Effect::Alone) {
+        assert!(at < now + 14 * SECOND, "it is never alone");
+        if let Some(ask) = member.next(at) {
+            let answer = match &ask {
+                Ask::Lead { .. } => Ok(lead(Lead::Kept)),
+                Ask::Put { .. } => Err(fault(FaultKind::Refused)),
+                _ => Ok(Answer::Read(Vec::new())),
+            };
+            assert!(member.answer(&ask, answer, at, at, 1.0).is_empty());
+        }
+        at += 10 * MILLI;
+    }
+    assert!(member.is_alone() && member.speaks_alone() && at > now + 6 * SECOND);
+    while member.turn(at).is_none() {
+        assert!(at < now + 80 * SECOND, "it never has a turn");
+        at += 10 * MILLI;
+    }
+    member.note_turn(at);
+    assert_eq!(member.turn(at), None, "one message a turn");
+    // Once it is stored after all, it returns when that has lasted.
+    let mut returned = Vec::new();
+    while returned.is_empty() && at < now + 80 * SECOND {
+        if let Some(ask) = member.next(at) {
+            let answer = match &ask {
+                Ask::Lead { .. } => lead(Lead::Kept),
+                _ => put(PutOutcome::Stored),
+            };
+            returned = member.answer(&ask, Ok(answer), at, at, 1.0);
+            returned.retain(|effect| *effect != Effect::Stored);
+        }
+        at += 10 * MILLI;
+    }
+    assert_eq!(returned, [Effect::Joined]);
+    assert!(!member.is_alone());
+}
+
+#[test]
+fn a_leader_that_is_alone_reads_nothing_and_hands_nothing_over() {
+    let now = Instant::now();
+    let alone = false;
+    let mut member = Member::new(Options { alone, ..options() }, now);
+    let asked = member.next(now).unwrap();
+    member.answer(&asked, Err(fault(FaultKind::Unanswered)), now, now, 0.5);
+    let at = now + 14 * SECOND;
+    assert_eq!(member.tick(at), Some(Effect::Alone));
+    assert!(member.is_alone() && !member.speaks_alone());
+    assert_eq!(member.turn(at), None, "it is not to speak");
+    member.hurry(at);
+    assert!(!member.wants_batch(at));
+    let mut joined = Member::new(options(), now);
+    joined.hurry(at);
+    assert!(joined.wants_batch(at));
+    ask(&mut member, at, taken(7));
+    assert!(member.leads(at) && member.next(at).is_none());
+    // It wakes for what comes with time, and neither to read nor to hand over.
+    assert_eq!(member.wakes_at(at), Some(at + SECOND));
+    assert_eq!(member.wakes_at(at + SECOND), Some(at + 3 * SECOND));
+}
+
+#[test]
+fn one_that_leaves_tells_first_what_is_settled_and_is_gone_when_that_is_answered() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    member.know(5, vec![5]);
+    member.leave();
+    assert!(!member.has_left());
+    let (done, _) = ask(&mut member, now, Answer::Held(true));
+    assert!(matches!(done, Ask::Done { .. }));
+    let (gone, effects) = ask(&mut member, now, lead(Lead::Kept));
+    assert!(matches!(gone, Ask::Lead { epoch: 7, term: 0 }));
+    assert_eq!(effects, [Effect::Lost]);
+    assert!(member.has_left() && !member.leads(now));
+    let later = now + 10 * SECOND;
+    assert!(member.next(later).is_none(), "it asks for nothing any more");
+    assert_eq!(member.wakes_at(later), None);
+}
+
+#[test]
+fn whoever_leaves_waits_for_no_broker_that_is_away() {
+    let now = Instant::now();
+    let away = || Err(fault(FaultKind::Unanswered));
+    // One that leads nothing need not even ask.
+    let mut member = Member::new(options(), now);
+    let asked = member.next(now).unwrap();
+    member.answer(&asked, away(), now, now, 0.5);
+    assert!(!member.has_left());
+    member.leave();
+    assert!(member.has_left());
+    let mut member = Member::new(options(), now);
+    member.leave();
+    assert!(!member.has_left(), "it is not known to be away");
+    // A leader tries once, and after a pause where there is one.
+    let mut member = leader(now);
+    member.put([1], vec![vec![1]], now);
+    let asked = member.next(now).unwrap();
+    member.answer(&asked, away(), now, now, 0.5);
+    member.leave();
+    assert!(!member.has_left());
+    let mut member = leader(now);
+    member.leave();
+    let gone = member.next(now).unwrap();
+    assert!(!member.has_left());
+    member.answer(&gone, away(), now, now, 0.5);
+    assert!(member.has_left());
+}
+
+#[test]
+fn a_member_knows_its_process_and_what_the_broker_said_last() {
+    let now = Instant::now();
+    let mut member = Member::new(options(), now);
+    assert_eq!(
+        (member.name(), member.process()),
+        ("00000000000000ff-1", 255)
+    );
+    assert_eq!((member.place(), member.time(now)), (None, None));
+    ask(&mut member, now, lead(Lead::Other));
+    assert_eq!(member.place(), Some(place()));
+    assert_eq!(member.time(now + SECOND), Some(2_000));
+    let name = "one".to_owned();
+    let member = Member::new(Options { name, ..options() }, now);
+    assert_eq!(member.process(), 1);
+}
+
+#[test]
+fn what_is_abandoned_by_one_that_is_alone_may_come_twice_where_it_may_be_there() {
+    let now = Instant::now();
+    let mut member = leader(now);
+    member.put([1], vec![vec![1]], now);
+    assert!(!member.abandon(), "nobody has seen it");
+    member.put([1], vec![vec![1]], now);
+    let asked = member.next(now).unwrap();
+    member.answer(&asked, Err(fault(FaultKind::Unanswered)), now, now, 0.5);
+    assert!(member.abandon());
+    let (_, effects) = ask(&mut member, now + SECOND, put(PutOutcome::Stored));
+    assert!(effects.is_empty(), "nothing of the owner's was in it");
+}
