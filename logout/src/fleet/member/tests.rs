@@ -86,7 +86,7 @@ fn leader(now: Instant) -> Member {
     member
 }
 
-fn is_lead(ask: Option<Ask>) -> bool {
+fn is_lead(ask: Option<&Ask>) -> bool {
     matches!(ask, Some(Ask::Lead { term: 10_000, .. }))
 }
 
@@ -99,7 +99,7 @@ fn whoever_may_lead_asks_for_it_each_three_seconds() {
     let next = now + 3 * SECOND;
     assert_eq!(member.wakes_at(now), Some(next));
     assert!(member.next(next - MILLI).is_none());
-    assert!(is_lead(member.next(next)));
+    assert!(is_lead(member.next(next).as_ref()));
     assert!(!member.leads(next));
 }
 
@@ -117,6 +117,18 @@ fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
     assert!(matches!(
         member.next(next),
         Some(Ask::Put { number: 0, .. })
+    ));
+    // That there is no room holds until it is tried again, whatever is answered in between.
+    member.put([1], vec![vec![1]], next);
+    let full = next + 2_500 * MILLI;
+    ask(&mut member, full, put(PutOutcome::Full));
+    let next = next + 3 * SECOND;
+    let (there, _) = ask(&mut member, next, put(PutOutcome::Duplicate));
+    assert!(matches!(there, Ask::Put { number: 0, .. }));
+    assert!(member.next(full + SECOND - MILLI).is_none());
+    assert!(matches!(
+        member.next(full + SECOND),
+        Some(Ask::Put { number: 1, .. })
     ));
     member.leave();
     assert!(matches!(member.next(next), Some(Ask::Lead { term: 0, .. })));
@@ -271,7 +283,7 @@ fn a_lease_that_another_has_taken_is_lost_with_all_that_was_read() {
             }
             _ => {
                 member.begin_again();
-                assert!(is_lead(member.next(now)), "it asks anew at once");
+                assert!(is_lead(member.next(now).as_ref()), "it asks anew at once");
                 (now, vec![Effect::Lost])
             }
         };
@@ -389,6 +401,34 @@ fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
     }
     assert_eq!(returned, [Effect::Joined]);
     assert!(!member.is_alone());
+}
+
+#[test]
+fn whoever_leads_is_not_alone_and_where_nobody_does_all_are() {
+    let now = Instant::now();
+    for (leads, is_alone) in [(true, false), (false, true)] {
+        let mut member = Member::new(options(), now);
+        let mut fell = false;
+        for seconds in (0..15).step_by(3) {
+            let at = now + SECOND * seconds;
+            fell |= member.tick(at) == Some(Effect::Alone);
+            let lead = match (leads, seconds) {
+                (true, 0) => Lead::Taken(Takeover {
+                    epoch: 7,
+                    ..Takeover::default()
+                }),
+                (true, _) => Lead::Kept,
+                (false, _) => Lead::Other,
+            };
+            // As of before the lease was given.
+            let place = Place {
+                has_leader: false,
+                ..place()
+            };
+            ask(&mut member, at, Answer::Lead(LeadAnswer { lead, place }));
+        }
+        assert_eq!(fell, is_alone);
+    }
 }
 
 #[test]

@@ -89,6 +89,10 @@ fn what_differs_between_two_tellings_is_folded() {
         ),
         ("订单「甲乙」失败", "订单「·」失败"),
         ("Feld »a« in «b» ‘c’ “d”", "Feld »·« in «·» ‘·’ “·”"),
+        (
+            "said \"no room for it.\" and \"x\"",
+            "said \"no room for it.\" and \"·\"",
+        ),
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
         ("failed E0425 again", "failed E· again"),
@@ -121,6 +125,8 @@ fn what_differs_between_two_problems_is_kept() {
         "failed [TS2345]: no",
         "couldn't find it, wasn't there",
         "and/or either/or",
+        "it's boxes' lids",
+        "er sagt „eins zwei drei“ und x”",
         "not in UTC, but in GMT: no",
         "press x to go on...",
         "is it there? no: no.",
