@@ -106,8 +106,11 @@ fn whoever_may_lead_asks_for_it_each_three_seconds() {
 #[test]
 fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
     let now = Instant::now();
-    let lead = false;
-    let mut member = Member::new(Options { lead, ..options() }, now);
+    let follower = Options {
+        lead: false,
+        ..options()
+    };
+    let mut member = Member::new(follower, now);
     let (first, effects) = ask(&mut member, now, put(PutOutcome::Duplicate));
     assert!(matches!(first, Ask::Put { number: 0, entries } if entries.is_empty()));
     assert!(effects.is_empty());
@@ -126,12 +129,14 @@ fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
     let (there, _) = ask(&mut member, next, put(PutOutcome::Duplicate));
     assert!(matches!(there, Ask::Put { number: 0, .. }));
     assert!(member.next(full + SECOND - MILLI).is_none());
-    assert!(matches!(
-        member.next(full + SECOND),
-        Some(Ask::Put { number: 1, .. })
-    ));
+    let room = full + SECOND;
+    let (again, effects) = ask(&mut member, room, put(PutOutcome::Stored));
+    assert!(matches!(again, Ask::Put { number: 1, .. }));
+    assert_eq!(effects, [Effect::Stored]);
     member.leave();
-    assert!(matches!(member.next(next), Some(Ask::Lead { term: 0, .. })));
+    let (gone, _) = ask(&mut member, room, lead(Lead::Other));
+    assert!(matches!(gone, Ask::Lead { term: 0, .. }));
+    assert_eq!(member.wakes_at(room), None, "it has left");
 }
 
 #[test]
@@ -481,6 +486,11 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     let asked = member.next(now).unwrap();
     member.answer(&asked, away(), now, now, 0.5);
     assert!(!member.has_left());
+    // When the pause is over there is nothing to ask yet.
+    let over = now + 375 * MILLI;
+    assert_eq!(member.wakes_at(now), Some(over));
+    assert!(member.next(over).is_none());
+    assert_eq!(member.wakes_at(over), Some(now + 3 * SECOND));
     member.leave();
     assert!(member.has_left());
     let mut member = Member::new(options(), now);
@@ -493,6 +503,8 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     member.answer(&asked, away(), now, now, 0.5);
     member.leave();
     assert!(!member.has_left());
+    assert_eq!(member.wakes_at(now), Some(over));
+    assert!(matches!(member.next(over), Some(Ask::Lead { term: 0, .. })));
     let mut member = leader(now);
     member.leave();
     let gone = member.next(now).unwrap();

@@ -76,6 +76,8 @@ fn what_differs_between_two_tellings_is_folded() {
         ("rate 5/s or a1/b2", "rate · or a·/b·"),
         ("get /items?page=2&sort=a. Then /x", "get /items. Then /x"),
         ("get /items?q, again", "get /items, again"),
+        ("job/abcdef12/x gone", "job/·/x gone"),
+        ("dial ws://h1.x/a", "dial ws://h·.x/a"),
         // Quotes.
         ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
         (
@@ -96,6 +98,10 @@ fn what_differs_between_two_tellings_is_folded() {
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
         ("failed E0425 again", "failed E· again"),
+        ("failed E0425: no", "failed E·: no"),
+        ("[E0425 no", "[E· no"),
+        ("failed with code A12", "failed with code A·"),
+        ("SQLSTATE 42x.1", "SQLSTATE ·"),
         ("error: E042567: x", "error: E·: x"),
         ("error: ABCDEG42: x", "error: ABCDEG·: x"),
         ("", ""),
@@ -157,6 +163,7 @@ fn the_coarse_shape_folds_what_was_kept() {
         ("Half { open: Some { at: { 1 } } } left", "Half {·} left"),
         ("Half { open", "Half { open"),
         ("too many 5xx: E0425", "too many ·: E·"),
+        ("ask ~a@b", "ask ~a@b"),
         ("said \"one two three\" there", "said \"·\" there"),
         ("get https://api.x.io/items?a=b, again", "get ·, again"),
         (
