@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A notice as a platform's request, and what its answer means.
     ("adapter", &["text", "transport"]),
     // What `logout!` fixes at compile time.
-    ("block", &["adapter"]),
+    ("block", &["text", "adapter"]),
     // An event in bytes.
     ("event", &["text", "block"]),
     // figment's sources to settings and adapters.

@@ -15,6 +15,9 @@ mod text {
     #[expect(dead_code, reason = "a bench writes no numbers")]
     #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
     pub(crate) mod human;
+    #[expect(dead_code, reason = "a bench cuts no text")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
+    pub(crate) mod unicode;
 }
 #[path = "../src/message"]
 mod message {

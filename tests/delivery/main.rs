@@ -10,6 +10,7 @@ mod late_events;
 mod life;
 mod lost_place;
 mod moved;
+mod parts;
 mod problems;
 #[path = "../support/mod.rs"]
 mod support;

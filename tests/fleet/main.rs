@@ -13,6 +13,8 @@ use self::support::PATIENCE;
 
 mod broker;
 mod killed;
+mod losses;
+mod mutes;
 #[cfg(unix)]
 mod relay;
 mod server;

@@ -39,8 +39,10 @@ pub(crate) fn run(example: &str, variables: &[(&str, String)]) -> String {
 /// An example, started with nothing but these arguments and variables, its output and errors piped.
 pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> Child {
     // One whose source is gone may still lie where it was once built.
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{example}.rs"));
-    assert!(source.exists(), "there is no example {example}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let sources = [format!("{example}.rs"), format!("{example}/main.rs")];
+    let is_there = sources.iter().any(|source| folder.join(source).exists());
+    assert!(is_there, "there is no example {example}");
     Command::new(Path::new(&*EXAMPLES).join(example))
         .args(arguments)
         .env_clear()

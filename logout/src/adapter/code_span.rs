@@ -37,6 +37,9 @@ fn has_run_beyond(text: &str, longest: usize) -> bool {
 
 /// Returns the length of the longest run of backticks.
 pub(super) fn longest_backtick_run(text: &str) -> usize {
+    if !text.contains('`') {
+        return 0;
+    }
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
         let run = if c == '`' { run + 1 } else { 0 };
         (usize::max(longest, run), run)
@@ -47,13 +50,24 @@ pub(super) fn longest_backtick_run(text: &str) -> usize {
 /// Returns a text as a code span of its line: the delimiter is longer than any run inside, and a
 /// backtick at either end is kept off it by a space.
 pub(super) fn code_span(text: &str) -> String {
-    let delimiter = "`".repeat(longest_backtick_run(text) + 1);
+    let delimiter = longest_backtick_run(text) + 1;
     let pad = if text.starts_with('`') || text.ends_with('`') {
         " "
     } else {
         ""
     };
-    format!("{delimiter}{pad}{text}{pad}{delimiter}")
+    let mut span = String::with_capacity(text.len() + 2 * (delimiter + pad.len()));
+    push_backticks(&mut span, delimiter);
+    for part in [pad, text, pad] {
+        span.push_str(part);
+    }
+    push_backticks(&mut span, delimiter);
+    span
+}
+
+/// Adds this many backticks.
+pub(super) fn push_backticks(text: &mut String, count: usize) {
+    text.extend(std::iter::repeat_n('`', count));
 }
 
 #[cfg(test)]

@@ -149,7 +149,10 @@ impl Adapter for Discord {
         match serde_json::to_string(&message) {
             Ok(message) => {
                 let file = layout::file(notice);
-                let file = truncate::keep_both_ends(&file, FILE, char::len_utf8);
+                let file = match file.len() <= FILE {
+                    true => Cow::Borrowed(file.as_str()),
+                    false => truncate::keep_both_ends(&file, FILE, truncate::bytes),
+                };
                 let plain = "text/plain; charset=utf-8";
                 request.multipart(&[
                     Part::field("payload_json", &message),
@@ -241,10 +244,7 @@ impl<'u> Webhook<'u> {
         let Self {
             prefix, id, token, ..
         } = self;
-        let base = url.as_str().strip_suffix(url.path_and_query());
-        let base = base.unwrap_or_else(|| url.as_str());
-        let address = format!("{base}{prefix}/api/v10/webhooks/{id}/{token}");
-        Url::parse(&address).unwrap_or_else(|_| url.clone())
+        url.with_path(&format!("{prefix}/api/v10/webhooks/{id}/{token}"))
     }
 
     /// Returns where to post: in version 10, and waiting until the message is saved, for only then

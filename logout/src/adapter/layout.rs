@@ -27,10 +27,7 @@ pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> Split
     let body = log_text::make_visible(&notice.body);
     let body = trim_lines(&body);
     let (first, others) = headline.split_once('\n').unwrap_or((&headline, ""));
-    let line = match truncate::keep_start(first.trim_end(), budget, cost) {
-        line if line.is_empty() => notice.severity.as_str().to_owned(),
-        line => line.into_owned(),
-    };
+    let line = cut_line(notice, first, budget, cost);
     let above = if line == first.trim_end() || first.is_empty() {
         trim_lines(others)
     } else {
@@ -44,6 +41,23 @@ pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> Split
     SplitMessage {
         line,
         block: format!("{above}{apart}{body}"),
+    }
+}
+
+/// Returns the first line of the message, as [`split_message`] does.
+pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> String {
+    let headline = notice.headline.trim();
+    let first = headline.split_once('\n').map_or(headline, |(first, _)| {
+        first.strip_suffix('\r').unwrap_or(first)
+    });
+    cut_line(notice, &log_text::make_visible(first), budget, cost)
+}
+
+/// Returns the first line as it finds room; where there is none, the level.
+fn cut_line(notice: &Notice, first: &str, budget: usize, cost: Cost) -> String {
+    match truncate::keep_start(first.trim_end(), budget, cost) {
+        line if line.is_empty() => notice.severity.as_str().to_owned(),
+        line => line.into_owned(),
     }
 }
 
@@ -359,6 +373,22 @@ mod tests {
         let opening = split_message(&notice, 100, code_points);
         assert_eq!(opening.line, "payment failed");
         assert_eq!(opening.block, "caused by: no answer");
+    }
+
+    #[test]
+    fn the_first_line_alone_is_that_of_the_message_taken_apart() {
+        for headline in [
+            "",
+            " a\r\nb",
+            "\u{202e}a\r\r\nb",
+            "payment failed: \t x",
+            "\na",
+            "a \n",
+        ] {
+            let notice = Notice::new(Level::ERROR, headline);
+            let line = super::first_line(&notice, 12, code_points);
+            assert_eq!(line, split_message(&notice, 12, code_points).line);
+        }
     }
 
     #[test]

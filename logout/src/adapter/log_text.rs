@@ -7,7 +7,10 @@ pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION")
 
 /// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
 pub(super) fn one_line(text: &str) -> String {
-    make_visible(text.trim()).replace('\n', " ")
+    match make_visible(text.trim()) {
+        line if line.contains('\n') => line.replace('\n', " "),
+        line => line.into_owned(),
+    }
 }
 
 /// Four hexadecimal digits that tell texts with a common beginning apart (FNV-1a: the same in

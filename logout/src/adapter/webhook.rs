@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
 use super::settings_check;
 use crate::adapter::{Adapter, Check, Notice, Preview, Step, Verdict, Window};
+use crate::transport::request::head::is_header_name;
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Secret};
 
@@ -165,7 +166,7 @@ impl Webhook {
     fn wrong_header(&self) -> Option<String> {
         self.headers.iter().find_map(|(name, value)| {
             let shown = header_name(name);
-            if shown.parse::<HeaderName>().is_err() {
+            if !is_header_name(&shown) {
                 return Some("`headers` has a name that no header can have".to_owned());
             }
             if RESERVED.contains(&shown.as_str()) {

@@ -1,6 +1,8 @@
 //! The names of the fields that are shown without their values: a default list, and what a block,
 //! its configuration and a running program add to it and take away from it.
 
+use crate::text::unicode::lowercase;
+
 /// The word that stands for the default list.
 const DEFAULT: &str = "default";
 
@@ -204,13 +206,13 @@ fn is_same(one: &str, other: &str) -> bool {
 /// Returns the letters and digits of a name, in lower case.
 pub(crate) fn joined(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
+    letters.flat_map(lowercase).collect()
 }
 
 /// Converts letter by letter. The standard library's conversion of a text knows where a Greek word
 /// ends, for five kilobytes of tables on a small device.
 fn lower_case(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).collect()
+    name.chars().flat_map(lowercase).collect()
 }
 
 #[cfg(test)]

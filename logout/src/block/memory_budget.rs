@@ -65,7 +65,7 @@ impl MemoryBudget {
             delivered: (lane / 256).clamp(64, 4_096),
             // A problem with a line of what it said last.
             known: (memory_limit / 8 / lanes.max(1) / 300).clamp(64, 1_024),
-            // A problem with its family, and its fingerprint in two sets.
+            // A problem with its family, and its fingerprint.
             problems: (memory_limit / 32 / 128).clamp(64, 8_192),
             sites: (lane / 2_048).clamp(16, 512),
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de;
 
+use crate::text::unicode;
 use crate::transport::{Secret, Url};
 
 /// A key, and why its value could not be read; no key when it is the whole instance.
@@ -141,7 +142,7 @@ pub(crate) fn is_word(part: &str) -> bool {
 /// Returns the text in lower case, letter by letter: `str::to_lowercase` has another five kilobytes for
 /// the sigma at the end of a word.
 fn lowercase(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    text.chars().flat_map(unicode::lowercase).collect()
 }
 
 /// Whether it is letters alone, of which at most the first is a capital.

@@ -1,5 +1,9 @@
 //! What is kept of an event of which no more than a line of text is told.
 
+use std::time::SystemTime;
+
+use tracing::Metadata;
+
 use super::encoding;
 use super::reader::Reader;
 use super::value::Value;
@@ -11,6 +15,42 @@ const TEXT: usize = 160;
 
 /// Bytes of an error that are kept, however long the message.
 const ERROR: usize = 60;
+
+/// What is kept of an event, but for its time: many of them are kept for long.
+#[derive(Clone, Debug)]
+pub(crate) struct Excerpt {
+    metadata: &'static Metadata<'static>,
+    bytes: Box<[u8]>,
+    /// Where its spans begin; no event has more than four bytes count.
+    spans_at: u32,
+}
+
+impl Excerpt {
+    /// Keeps what [`EventView::excerpt`] wrote of an event of this call site.
+    pub(crate) fn new(metadata: &'static Metadata<'static>, bytes: &[u8], spans_at: usize) -> Self {
+        Self {
+            metadata,
+            bytes: bytes.into(),
+            spans_at: u32::try_from(spans_at).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Returns whether these are the bytes that are kept.
+    pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
+        *self.bytes == *bytes
+    }
+
+    /// Returns how many bytes are kept.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns what it says as of this time.
+    pub(crate) fn view(&self, time: SystemTime) -> EventView<'_> {
+        let spans_at = usize::try_from(self.spans_at).unwrap_or(usize::MAX);
+        EventView::new(self.metadata, time, &self.bytes, spans_at)
+    }
+}
 
 impl EventView<'_> {
     /// Writes an event of the same place that says the same in a line of the message and one of the
@@ -27,9 +67,9 @@ impl EventView<'_> {
             return spans_at;
         }
         encoding::thread("", buffer);
-        let error = self.error().map(|(name, _)| name);
-        let message = self.message().unwrap_or_default();
-        let message = first_line(&message);
+        let said = self.said();
+        let error = said.error.map(|(name, _)| name);
+        let message = first_line(said.message.as_deref().unwrap_or_default());
         let most = TEXT - if error.is_some() { ERROR } else { 0 };
         let rest = TEXT - message.len().min(most);
         let has_place = self.carries_its_place();
@@ -61,13 +101,15 @@ impl EventView<'_> {
 mod tests {
     use tracing::{error, error_span};
 
+    use super::Excerpt;
     use crate::event::{Event, EventView};
     use crate::handle::bench::captured;
 
     fn excerpt(event: &Event) -> Event {
         let (view, mut buffer) = (event.view(), Vec::new());
         let spans_at = view.excerpt(|name| name == "zulip_topic", &mut buffer);
-        Event::new(view.metadata(), view.time(), spans_at, &buffer)
+        let excerpt = Excerpt::new(view.metadata(), &buffer, spans_at);
+        excerpt.view(view.time()).to_owned_event()
     }
 
     fn error(view: &EventView<'_>) -> String {

@@ -18,6 +18,7 @@ mod trail;
 mod value;
 mod view;
 
+pub(crate) use self::excerpt::Excerpt;
 pub(crate) use self::fingerprint::{Fingerprint, NoFingerprint, ShownFingerprint};
 pub(crate) use self::log_bridge::{LOG_TARGET, is_bridged};
 pub(crate) use self::reentry::{ReentryGuard, denied};

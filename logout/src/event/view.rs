@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use tracing::{Level, Metadata};
+use tracing::{Level, Metadata, field};
 
 #[cfg(feature = "spool")]
 use super::carried::{self, Head};
@@ -149,6 +149,30 @@ impl<'a> EventView<'a> {
         })
     }
 
+    /// Returns what [`message`](Self::message) and [`error`](Self::error) do, read at once.
+    pub(crate) fn said(&self) -> Said<'a> {
+        let (mut message, mut typed, mut called, mut short) = (None, None, None, None);
+        for (name, value) in self.all_fields() {
+            let place = match name {
+                "error" | "err" => &mut called,
+                "e" => &mut short,
+                _ => &mut None,
+            };
+            place.get_or_insert((name, value));
+            if matches!(value, Value::Error(_)) {
+                typed.get_or_insert((name, value));
+            }
+            if name == MESSAGE {
+                message.get_or_insert(value);
+            }
+        }
+        Said {
+            message: message.map(Value::into_text),
+            error: typed.or(called),
+            short: short.map(|(_, value)| value),
+        }
+    }
+
     /// Returns the spans around the event, innermost first.
     pub(crate) fn spans(&self) -> impl Iterator<Item = SpanView<'a>> + use<'a> {
         self.encoded_spans()
@@ -190,17 +214,23 @@ impl<'a> EventView<'a> {
 
     /// Returns whether it, or a span around it, has a field whose name `is_it`.
     pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.has_own_field(&is_it) || self.has_field_of_span(is_it)
+    }
+
+    /// Returns whether it has a field whose name `is_it`, which its call site tells, if that is its own.
+    pub(crate) fn has_own_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
         #[cfg(feature = "spool")]
         if self.is_carried() && self.all_fields().any(|(name, _)| is_it(name)) {
             return true;
         }
-        self.metadata
-            .fields()
-            .iter()
-            .any(|field| is_it(field.name()))
-            || self
-                .spans()
-                .any(|span| span.fields().any(|(name, _)| is_it(name)))
+        let mut fields = self.metadata.fields().iter();
+        fields.any(|field| is_it(field.name()))
+    }
+
+    /// Returns whether a span around it has a field whose name `is_it`.
+    pub(crate) fn has_field_of_span(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut spans = self.spans();
+        spans.any(|span| span.fields().any(|(name, _)| is_it(name)))
     }
 
     /// Returns the backtrace of a panic.
@@ -269,6 +299,8 @@ impl<'a> EventView<'a> {
         Fields {
             metadata: self.metadata,
             reader: Reader::new(self.fields),
+            names: self.metadata.fields().iter(),
+            passed: 0,
         }
     }
 
@@ -290,11 +322,23 @@ impl<'a> EventView<'a> {
     }
 }
 
+/// What an event says.
+#[derive(Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) message: Option<Cow<'a, str>>,
+    pub(crate) error: Option<(&'a str, Value<'a>)>,
+    /// The field `e`.
+    pub(crate) short: Option<Value<'a>>,
+}
+
 /// The fields of an event, which name themselves by their position in its call site.
 #[derive(Debug)]
 struct Fields<'a> {
     metadata: &'static Metadata<'static>,
     reader: Reader<'a>,
+    /// The names of the call site that come next, and how many came before.
+    names: field::Iter,
+    passed: u16,
 }
 
 impl<'a> Fields<'a> {
@@ -313,7 +357,11 @@ impl<'a> Fields<'a> {
             return Some((u16::MAX, name, value));
         }
         let (index, value) = self.reader.indexed()?;
-        let name = self.metadata.fields().iter().nth(index.into())?.name();
+        if index < self.passed {
+            (self.names, self.passed) = (self.metadata.fields().iter(), 0);
+        }
+        let name = self.names.nth((index - self.passed).into())?.name();
+        self.passed = index.saturating_add(1);
         Some((index, name, value))
     }
 }
@@ -378,11 +426,6 @@ impl Event {
 
     pub(crate) fn view(&self) -> EventView<'_> {
         EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
-    }
-
-    /// Returns whether these are the bytes that hold it.
-    pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
-        *self.bytes == *bytes
     }
 
     /// Takes it apart, for whoever pushes the like of it.

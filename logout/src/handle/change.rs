@@ -137,7 +137,7 @@ impl<D: Dispatch> Handle<D> {
                     "`{written}` could be several problems: write {problems}"
                 )));
             }
-            settings.mute(written, until, now);
+            settings.mutes.mute(written, until, now);
             Ok(())
         })
     }
@@ -165,7 +165,7 @@ impl<D: Dispatch> Handle<D> {
     pub fn unmute(&self, fingerprint: &str) -> Result<(), Error> {
         let fingerprint = parse(fingerprint)?;
         self.shared.change(|settings| {
-            settings.unmute(fingerprint);
+            settings.mutes.unmute(fingerprint);
             Ok(())
         })
     }

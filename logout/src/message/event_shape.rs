@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::shape::families::Family;
 use super::shape::{Hash, Shape};
-use crate::event::EventView;
+use crate::event::{EventView, Value};
 
 /// The field in which a program names a problem itself.
 pub(crate) const NAMED: &str = "fingerprint";
@@ -22,14 +22,11 @@ pub(crate) struct EventTexts<'e> {
 
 impl<'e> EventTexts<'e> {
     pub(crate) fn of(event: &EventView<'e>) -> Self {
-        let error = event
-            .error()
-            .or_else(|| event.fields().find(|(name, _)| *name == "e"));
+        let said = event.said();
+        let error = said.error.map(|(_, error)| error).or(said.short);
         Self {
-            message: event.message().unwrap_or_default(),
-            error: error
-                .map(|(_, error)| error.into_text())
-                .unwrap_or_default(),
+            message: said.message.unwrap_or_default(),
+            error: error.map(Value::into_text).unwrap_or_default(),
         }
     }
 

@@ -9,6 +9,8 @@ use tracing::Level;
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::Site;
 use crate::message::Reason;
+#[cfg(feature = "fleet")]
+use crate::message::hosts::Hosts;
 use crate::text::sort::{SortedMap, sorted};
 
 /// Call sites of which only is known how many they are, and of how many events.
@@ -57,6 +59,9 @@ pub(crate) struct Losses {
     total: u64,
     /// The last of them, by the clock that orders and by the one that people read.
     last: Option<(Instant, SystemTime)>,
+    /// Which other processes of a fleet had some of them.
+    #[cfg(feature = "fleet")]
+    pub(crate) hosts: Hosts,
 }
 
 impl Default for Losses {
@@ -77,6 +82,8 @@ impl Losses {
             other_events: 0,
             total: 0,
             last: None,
+            #[cfg(feature = "fleet")]
+            hosts: Hosts::default(),
         }
     }
 
@@ -93,6 +100,15 @@ impl Losses {
         events: u64,
         now: Instant,
     ) {
+        self.add_count(reason, level, events);
+        if reason != Reason::Muted {
+            self.add_site(site, events);
+            self.note_last(now, SystemTime::now());
+        }
+    }
+
+    /// Adds to the counts, and to nothing that says where it was.
+    pub(crate) fn add_count(&mut self, reason: Reason, level: Level, events: u64) {
         let levels = self.counts.get_mut(reason as usize);
         let level = LEVELS.iter().position(|known| *known == level);
         if let Some((levels, level)) = levels.zip(level)
@@ -102,10 +118,12 @@ impl Losses {
         }
         // What is muted is told among the reasons, and is no loss.
         if reason != Reason::Muted {
-            self.add_site(site, events);
             self.total += events;
-            self.last = Some((now, SystemTime::now()));
         }
+    }
+
+    pub(crate) fn note_last(&mut self, now: Instant, wall: SystemTime) {
+        self.last = self.last.max(Some((now, wall)));
     }
 
     /// Takes over what was taken out of it before.
@@ -126,9 +144,11 @@ impl Losses {
         self.other_events += before.other_events;
         self.total += before.total;
         self.last = self.last.max(before.last);
+        #[cfg(feature = "fleet")]
+        self.hosts.absorb(before.hosts);
     }
 
-    fn add_site(&mut self, site: Site, events: u64) {
+    pub(crate) fn add_site(&mut self, site: Site, events: u64) {
         if let Some(known) = self.sites.get_mut(&site) {
             *known += events;
         } else if self.sites.len() < self.most {
@@ -136,6 +156,12 @@ impl Losses {
         } else {
             self.add_other_site(&site, events);
         }
+    }
+
+    /// Counts events whose call sites are not known.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn add_elsewhere(&mut self, events: u64) {
+        self.other_events += events;
     }
 
     /// Counts a call site for which there is no room any more.

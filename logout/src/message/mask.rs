@@ -1,6 +1,7 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
 use crate::block::mask::{MaskList, joined};
+use crate::text::unicode::lowercase;
 
 pub(crate) use self::covered::Covered;
 use self::covered::Says;
@@ -261,7 +262,7 @@ fn split(name: &str, mut tell: impl FnMut(u8, bool)) {
                 tell(c.to_ascii_lowercase() as u8, is_start);
             } else {
                 let mut is_start = is_start;
-                for lower in c.to_lowercase().filter(|c| c.is_alphanumeric()) {
+                for lower in lowercase(c).filter(|c| c.is_alphanumeric()) {
                     for byte in lower.encode_utf8(&mut [0; 4]).bytes() {
                         tell(byte, std::mem::take(&mut is_start));
                     }

@@ -16,6 +16,8 @@ mod digest;
 mod error_report;
 mod event_shape;
 mod format;
+#[cfg(feature = "fleet")]
+pub(crate) mod hosts;
 mod links;
 pub(crate) mod losses;
 mod mask;
@@ -36,6 +38,7 @@ pub(crate) use self::mask::Mask;
 pub use self::reason::{Discarded, Reason};
 pub(crate) use self::report::{report, status_notice};
 pub(crate) use self::scrub::Scrubber;
+pub(crate) use self::shape::Hash;
 pub(crate) use self::shape::families::{Collective, Families, Problem};
 
 /// Fields that steer where and how a message goes; they are not shown.

@@ -67,6 +67,17 @@ pub(crate) fn report(
             format_count(more as u64),
             format_count(rest)
         );
+    } else if others.events > 0 {
+        let rest = format_count(others.events);
+        let _infallible = write!(notice.body, "\n… and other call sites, {rest}");
+    }
+    #[cfg(feature = "fleet")]
+    {
+        let hosts = &losses.hosts;
+        if hosts.only() != Some(&composer.origin.host) && !hosts.named().is_empty() {
+            let hosts = composer.text(&hosts.named());
+            let _infallible = write!(notice.body, "\non {hosts}");
+        }
     }
     let _infallible = write!(notice.body, "\n{}", explanation(composer, losses, over));
     notice

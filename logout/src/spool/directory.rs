@@ -1,7 +1,7 @@
 //! The directory of a spool: nobody else's while it is locked, and nobody else's to read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -113,6 +113,14 @@ impl Directory {
         }
         Ok(to)
     }
+}
+
+/// Reads a file whole. For all that is read here this one way is enough: `fs::read` and `fs::read_to_string`
+/// would each bring their own, and a kilobyte of code.
+pub(super) fn contents(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// How files in it are opened.

@@ -7,10 +7,9 @@
 //!           u64 events, u8 level, u8 release     times in seconds since 1970
 //! ```
 
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::text::sort::sorted;
+use crate::text::sort::{SortedMap, sorted};
 
 /// How many problems are remembered; of more, those that were seen last.
 const MOST: usize = 4_096;
@@ -44,7 +43,8 @@ pub(crate) struct Sighting {
 /// What is known of all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct History {
-    problems: HashMap<u64, Sighting>,
+    /// By their fingerprints.
+    problems: SortedMap<u64, Sighting>,
     releases: Vec<String>,
 }
 
@@ -91,7 +91,7 @@ impl Sighting {
 
 impl History {
     pub(crate) fn get(&self, fingerprint: u64) -> Option<&Sighting> {
-        self.problems.get(&fingerprint)
+        self.problems.get(fingerprint)
     }
 
     pub(crate) fn release(&self, index: u8) -> Option<&str> {
@@ -125,8 +125,10 @@ impl History {
     }
 
     fn unused_release(&self) -> Option<usize> {
-        let used: HashSet<_> = self.problems.values().map(|one| one.release).collect();
-        (0..RELEASES).find(|place| u8::try_from(*place).is_ok_and(|index| !used.contains(&index)))
+        (0..RELEASES).find(|place| {
+            let mut problems = self.problems.values();
+            !problems.any(|one| usize::from(one.release) == *place)
+        })
     }
 
     pub(crate) fn releases(&self) -> impl Iterator<Item = (u8, &str)> {
@@ -158,14 +160,13 @@ impl History {
         let seen = sorted(self.problems.values().map(age), Ord::cmp);
         let surplus = seen.len().saturating_sub(MOST);
         if let Some(bound) = seen.get(surplus).copied() {
-            self.problems.retain(|_, one| age(one) >= bound);
+            self.problems.retain(|one| age(one) >= bound);
         }
     }
 
     /// All of them, in the order of their fingerprints.
     pub(crate) fn problems(&self) -> Vec<Sighting> {
-        let problems = self.problems.values().copied();
-        sorted(problems, |a, b| a.fingerprint.cmp(&b.fingerprint))
+        self.problems.values().copied().collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

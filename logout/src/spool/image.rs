@@ -2,12 +2,11 @@
 //!
 //! Pure, and total on any bytes.
 
-use std::collections::BTreeMap;
-
 use super::frame::{self, Piece};
 use super::history::History;
 use super::life::Life;
 use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
+use crate::text::sort::SortedMap;
 
 /// What a log begins with.
 const NAME: [u8; 7] = *b"lgspool";
@@ -31,7 +30,7 @@ pub(super) const DOUBT_AT: u64 = 8;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Image {
     /// By their numbers, which grow: the oldest first.
-    pub(crate) groups: BTreeMap<u64, StoredGroup>,
+    pub(crate) groups: SortedMap<u64, Box<StoredGroup>>,
     pub(crate) history: History,
     /// The run of the process that wrote it.
     pub(crate) life: Option<Life>,
@@ -119,18 +118,18 @@ impl Image {
         let id = match record {
             Record::Group(group) => {
                 let id = group.id;
-                self.groups.insert(id, group);
+                self.groups.insert(id, Box::new(group));
                 id
             }
             Record::Change(change) => {
                 let id = change.id;
-                if let Some(group) = self.groups.get_mut(&id) {
+                if let Some(group) = self.groups.get_mut(id) {
                     group.change(change);
                 }
                 id
             }
             Record::Gone(id) => {
-                self.groups.remove(&id);
+                self.groups.remove(id);
                 id
             }
             Record::Problems(known) => {
@@ -146,6 +145,9 @@ impl Image {
                 self.life = Some(life);
                 return;
             }
+            // Only a fleet carries these.
+            #[cfg(feature = "fleet")]
+            Record::Losses(_) | Record::Mute(_) => return,
         };
         self.next_id = self.next_id.max(id.saturating_add(1));
     }
@@ -185,7 +187,7 @@ impl Image {
         }
         let last = self.groups.len().saturating_sub(1);
         for (index, group) in self.groups.values().enumerate() {
-            Record::Group(group.clone()).write(&mut payload);
+            Record::Group(StoredGroup::clone(group)).write(&mut payload);
             if index == last || payload.len() >= frame::LONGEST / 32 {
                 frame::append(&payload, &mut bytes);
                 payload.clear();
@@ -197,7 +199,6 @@ impl Image {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::StoredChange;
     use super::*;
 
     fn group(id: u64, text: &str) -> Record {
@@ -210,11 +211,11 @@ mod tests {
     }
 
     fn change(id: u64, events: u64) -> Record {
-        Record::Change(StoredChange {
+        Record::Change(StoredGroup {
             id,
             events,
             last: "payment failed".to_owned(),
-            ..StoredChange::default()
+            ..StoredGroup::default()
         })
     }
 
@@ -242,10 +243,13 @@ mod tests {
     fn what_lives_is_what_was_written_and_is_not_gone() {
         let (bytes, _) = log(&some_records());
         let image = Image::read(&bytes);
-        let ids: Vec<_> = image.groups.keys().copied().collect();
+        let ids: Vec<_> = image.groups.values().map(|group| group.id).collect();
         let expected: Vec<_> = (3..=28).chain([30]).collect();
         assert_eq!(ids, expected);
-        assert_eq!((image.groups[&3].events, image.next_id), (1_204, 31));
+        assert_eq!(
+            (image.groups.get(3).unwrap().events, image.next_id),
+            (1_204, 31)
+        );
         assert_eq!((image.damaged, image.newer, image.end), (0, 0, bytes.len()));
         let again = Image::read(&image.write());
         assert_eq!(again.groups, image.groups);
@@ -280,8 +284,8 @@ mod tests {
                 bytes[place] ^= wrong;
                 let image = Image::read(&bytes);
                 assert!(image.is_to_be_set_aside(), "{wrong} at {place}");
-                for (id, group) in &image.groups {
-                    let right = known.groups.get(id);
+                for group in image.groups.values() {
+                    let right = known.groups.get(group.id);
                     let is_repeat = right.is_none_or(|right| right.events != group.events);
                     assert!(
                         !is_repeat || group.under_way,
@@ -295,8 +299,8 @@ mod tests {
                 if image.newer == 0 {
                     let lost = known
                         .groups
-                        .keys()
-                        .filter(|id| !image.groups.contains_key(id));
+                        .values()
+                        .filter(|group| !image.groups.contains(group.id));
                     assert!(lost.count() <= 1, "{wrong} at {place}");
                 }
             }

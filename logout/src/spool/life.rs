@@ -1,7 +1,8 @@
 //! Whether the process before this one came to its end, and what ended it where that can be known.
 
-use std::fs;
 use std::path::Path;
+
+use super::directory::contents;
 
 /// How many ends without a word are remembered.
 const MOST: usize = 100;
@@ -36,14 +37,18 @@ pub(crate) enum Cause {
 impl Life {
     /// What is known of this process.
     pub(crate) fn of_this_process(started: u32) -> Self {
-        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        let boot = read("/proc/sys/kernel/random/boot_id").trim().to_owned();
+        let read = |path: &Path| {
+            let bytes = contents(path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let boot = read(Path::new("/proc/sys/kernel/random/boot_id"));
+        let boot = boot.trim().to_owned();
         // The second version of control groups alone: a line that begins so.
-        let group = read("/proc/self/cgroup");
+        let group = read(Path::new("/proc/self/cgroup"));
         let group = group.lines().find_map(|line| line.strip_prefix("0::"));
         let group = group.unwrap_or_default().to_owned();
         let events = Path::new("/sys/fs/cgroup").join(group.trim_start_matches('/'));
-        let events = fs::read_to_string(events.join("memory.events")).unwrap_or_default();
+        let events = read(&events.join("memory.events"));
         Self {
             started,
             has_ended: false,

@@ -13,7 +13,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 
-use super::directory::{Directory, is_removed, options};
+use super::directory::{Directory, contents, is_removed, options};
 use super::frame;
 use super::history::to_seconds;
 use super::image::{DOUBT_AT, DOUBTFUL, HEAD, Image};
@@ -215,7 +215,7 @@ impl Log {
 
     /// Reads what lives in it.
     pub(super) fn read(&self) -> io::Result<Image> {
-        Ok(Image::read(&fs::read(self.directory.file(LOG))?))
+        Ok(Image::read(&contents(&self.directory.file(LOG))?))
     }
 
     /// Writes the log anew where little of it lives; returns what is to be said of it. Where there is no

@@ -11,17 +11,30 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use self::parts::{Part, Parts, fill_length, parts, tag, take_block};
 use super::history::Sighting;
 use super::life::Life;
 use crate::event::carried::nanoseconds;
 
+#[cfg(feature = "fleet")]
+mod losses;
+#[cfg(feature = "fleet")]
+mod mute;
+mod parts;
+
+#[cfg(feature = "fleet")]
+pub(crate) use self::losses::{StoredLoss, StoredLosses};
+#[cfg(feature = "fleet")]
+pub(crate) use self::mute::StoredMute;
+
 /// The version that is written, and the newest that is read.
 pub(crate) const VERSION: u8 = 1;
 
-/// More events than one group has.
-const MOST_EVENTS: u64 = 1 << 40;
-
 const GROUP: u8 = 1;
+#[cfg(feature = "fleet")]
+const LOSSES: u8 = 2;
+#[cfg(feature = "fleet")]
+const MUTE: u8 = 4;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
 const PROBLEMS: u8 = 18;
@@ -78,23 +91,6 @@ pub(crate) struct StoredSite {
     pub(crate) events: u64,
 }
 
-/// What has changed of a group that is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StoredChange {
-    pub(crate) id: u64,
-    pub(crate) events: u64,
-    pub(crate) level: u8,
-    pub(crate) last: String,
-    pub(crate) last_time: u64,
-    pub(crate) written: u64,
-    pub(crate) oldest_age: u64,
-    pub(crate) newest_age: u64,
-    pub(crate) under_way: bool,
-    pub(crate) counted: bool,
-    /// Another event in the place of the first; empty where that stays.
-    pub(crate) first: Vec<u8>,
-}
-
 /// What has changed of what is known of problems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredProblems {
@@ -106,11 +102,18 @@ pub(crate) struct StoredProblems {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
     Group(StoredGroup),
-    Change(StoredChange),
+    /// What has changed of a group that is kept: of the number, the events, their level, times and state, and
+    /// the last text everything; another first event, if there is one; and nothing else.
+    Change(StoredGroup),
     /// What became of a group is settled: it was told or given up.
     Gone(u64),
     Problems(StoredProblems),
     Life(Life),
+    /// What another process gave up.
+    #[cfg(feature = "fleet")]
+    Losses(StoredLosses),
+    #[cfg(feature = "fleet")]
+    Mute(StoredMute),
 }
 
 /// What was found where a record begins.
@@ -135,17 +138,24 @@ impl Record {
             Self::Gone(_) => GONE,
             Self::Problems(_) => PROBLEMS,
             Self::Life(_) => LIFE,
+            #[cfg(feature = "fleet")]
+            Self::Losses(_) => LOSSES,
+            #[cfg(feature = "fleet")]
+            Self::Mute(_) => MUTE,
         };
         out.extend_from_slice(&[VERSION, kind]);
         let place = out.len();
         out.extend_from_slice(&[0; 4]);
         let mut parts = Parts { out };
         match self {
-            Self::Group(group) => group.write(&mut parts),
-            Self::Change(change) => change.write(&mut parts),
+            Self::Group(group) | Self::Change(group) => group.write(&mut parts),
             Self::Gone(id) => parts.number(tag::ID, *id),
             Self::Problems(known) => known.write(&mut parts),
             Self::Life(life) => life.write(&mut parts),
+            #[cfg(feature = "fleet")]
+            Self::Losses(losses) => losses.write(&mut parts),
+            #[cfg(feature = "fleet")]
+            Self::Mute(mute) => mute.write(&mut parts),
         }
         fill_length(out, place);
     }
@@ -172,14 +182,7 @@ impl StoredGroup {
         parts.number(tag::PROCESS, self.origin.process);
         parts.number(tag::UNDER_WAY, self.under_way.into());
         parts.number(tag::COUNTED, self.counted.into());
-        for site in &self.sites {
-            parts.within(tag::SITE, |parts| {
-                parts.text(tag::TARGET, &site.target);
-                parts.text(tag::FILE, &site.file);
-                parts.number(tag::LINE, site.line.into());
-                parts.number(tag::EVENTS, site.events);
-            });
-        }
+        self.sites.iter().for_each(|site| site.write(parts));
     }
 
     fn set(&mut self, part: &Part<'_>) {
@@ -209,7 +212,7 @@ impl StoredGroup {
     }
 
     /// Takes over what has changed of it.
-    pub(super) fn change(&mut self, change: StoredChange) {
+    pub(super) fn change(&mut self, change: StoredGroup) {
         self.events = change.events;
         self.level = change.level;
         self.last = change.last;
@@ -280,6 +283,15 @@ impl Life {
 }
 
 impl StoredSite {
+    fn write(&self, parts: &mut Parts<'_>) {
+        parts.within(tag::SITE, |parts| {
+            parts.text(tag::TARGET, &self.target);
+            parts.text(tag::FILE, &self.file);
+            parts.number(tag::LINE, self.line.into());
+            parts.number(tag::EVENTS, self.events);
+        });
+    }
+
     fn read(bytes: &[u8]) -> Self {
         let mut site = Self::default();
         for part in parts(bytes) {
@@ -292,39 +304,6 @@ impl StoredSite {
             }
         }
         site
-    }
-}
-
-impl StoredChange {
-    fn write(&self, parts: &mut Parts<'_>) {
-        parts.number(tag::ID, self.id);
-        parts.number(tag::EVENTS, self.events);
-        parts.number(tag::LEVEL, self.level.into());
-        parts.text(tag::LAST, &self.last);
-        parts.number(tag::LAST_TIME, self.last_time);
-        parts.number(tag::WRITTEN, self.written);
-        parts.number(tag::OLDEST_AGE, self.oldest_age);
-        parts.number(tag::NEWEST_AGE, self.newest_age);
-        parts.number(tag::UNDER_WAY, self.under_way.into());
-        parts.number(tag::COUNTED, self.counted.into());
-        parts.bytes(tag::FIRST, &self.first);
-    }
-
-    fn set(&mut self, part: &Part<'_>) {
-        match part.tag {
-            tag::FIRST => self.first = part.bytes.to_vec(),
-            tag::ID => self.id = part.number(),
-            tag::EVENTS => self.events = part.events(),
-            tag::LEVEL => self.level = part.byte(),
-            tag::LAST => self.last = part.text(),
-            tag::LAST_TIME => self.last_time = part.number(),
-            tag::WRITTEN => self.written = part.number(),
-            tag::OLDEST_AGE => self.oldest_age = part.number(),
-            tag::NEWEST_AGE => self.newest_age = part.number(),
-            tag::UNDER_WAY => self.under_way = part.number() != 0,
-            tag::COUNTED => self.counted = part.number() != 0,
-            _ => {}
-        }
     }
 }
 
@@ -365,15 +344,13 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
             return Some(Found::Newer);
         }
         Some(match *kind {
-            GROUP => {
+            GROUP | CHANGE => {
                 let mut group = StoredGroup::default();
                 parts(block).for_each(|part| group.set(&part));
-                Found::Record(Record::Group(group))
-            }
-            CHANGE => {
-                let mut change = StoredChange::default();
-                parts(block).for_each(|part| change.set(&part));
-                Found::Record(Record::Change(change))
+                Found::Record(match *kind {
+                    GROUP => Record::Group(group),
+                    _ => Record::Change(group),
+                })
             }
             LIFE => {
                 let mut life = Life::default();
@@ -391,6 +368,18 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
                     id.map(|part| part.number()).unwrap_or_default(),
                 ))
             }
+            #[cfg(feature = "fleet")]
+            LOSSES => {
+                let mut losses = StoredLosses::default();
+                parts(block).for_each(|part| losses.set(&part));
+                Found::Record(Record::Losses(losses))
+            }
+            #[cfg(feature = "fleet")]
+            MUTE => {
+                let mut mute = StoredMute::default();
+                parts(block).for_each(|part| mute.set(&part));
+                Found::Record(Record::Mute(mute))
+            }
             _ => Found::Newer,
         })
     })
@@ -404,124 +393,6 @@ pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
         Found::Newer | Found::Wrong => None,
     });
     found.collect()
-}
-
-/// The tags of parts; a new one gets a number that none has had.
-mod tag {
-    pub(super) const ID: u16 = 1;
-    pub(super) const LANE: u16 = 2;
-    pub(super) const FINGERPRINT: u16 = 3;
-    pub(super) const COLLECTIVE: u16 = 4;
-    pub(super) const LEVEL: u16 = 5;
-    pub(super) const EVENTS: u16 = 6;
-    pub(super) const FIRST: u16 = 7;
-    pub(super) const LAST: u16 = 8;
-    pub(super) const LAST_TIME: u16 = 9;
-    pub(super) const WRITTEN: u16 = 10;
-    pub(super) const OLDEST_AGE: u16 = 11;
-    pub(super) const NEWEST_AGE: u16 = 12;
-    pub(super) const PROJECT: u16 = 13;
-    pub(super) const ENVIRONMENT: u16 = 14;
-    pub(super) const HOST: u16 = 15;
-    pub(super) const RELEASE: u16 = 16;
-    pub(super) const UNDER_WAY: u16 = 17;
-    pub(super) const COUNTED: u16 = 18;
-    pub(super) const SITE: u16 = 19;
-    pub(super) const TARGET: u16 = 20;
-    pub(super) const FILE: u16 = 21;
-    pub(super) const LINE: u16 = 22;
-    pub(super) const PROBLEMS: u16 = 23;
-    pub(super) const STARTED: u16 = 24;
-    pub(super) const ENDED: u16 = 25;
-    pub(super) const BOOT: u16 = 26;
-    pub(super) const GROUP: u16 = 27;
-    pub(super) const KILLED: u16 = 28;
-    pub(super) const CRASHES: u16 = 29;
-    pub(super) const PROCESS: u16 = 30;
-}
-
-/// Where parts are written. One that holds its default is left out.
-struct Parts<'o> {
-    out: &'o mut Vec<u8>,
-}
-
-impl Parts<'_> {
-    fn bytes(&mut self, tag: u16, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        self.within(tag, |parts| parts.out.extend_from_slice(bytes));
-    }
-
-    fn text(&mut self, tag: u16, text: &str) {
-        self.bytes(tag, text.as_bytes());
-    }
-
-    /// Writes a number in as few bytes as it needs.
-    fn number(&mut self, tag: u16, number: u64) {
-        let bytes = number.to_le_bytes();
-        let length = bytes.len() - number.leading_zeros() as usize / 8;
-        self.bytes(tag, bytes.get(..length).unwrap_or_default());
-    }
-
-    fn within(&mut self, tag: u16, write: impl FnOnce(&mut Parts<'_>)) {
-        self.out.extend_from_slice(&tag.to_le_bytes());
-        let place = self.out.len();
-        self.out.extend_from_slice(&[0; 4]);
-        write(&mut Parts { out: self.out });
-        fill_length(self.out, place);
-    }
-}
-
-/// Writes at `place` how many bytes there are behind it.
-fn fill_length(out: &mut [u8], place: usize) {
-    let length = u32::try_from(out.len().saturating_sub(place + 4)).unwrap_or_default();
-    if let Some(place) = out.get_mut(place..place + 4) {
-        place.copy_from_slice(&length.to_le_bytes());
-    }
-}
-
-struct Part<'b> {
-    tag: u16,
-    bytes: &'b [u8],
-}
-
-impl Part<'_> {
-    fn number(&self) -> u64 {
-        let bytes = self.bytes.iter().take(8).rev();
-        bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
-    }
-
-    /// Reads how many events there were: never so many that the sum of all of a log is none.
-    fn events(&self) -> u64 {
-        self.number().min(MOST_EVENTS)
-    }
-
-    fn byte(&self) -> u8 {
-        self.bytes.first().copied().unwrap_or_default()
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(self.bytes).into_owned()
-    }
-}
-
-fn parts(mut bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    std::iter::from_fn(move || {
-        let (tag, rest) = bytes.split_first_chunk()?;
-        let (block, rest) = take_block(rest)?;
-        bytes = rest;
-        Some(Part {
-            tag: u16::from_le_bytes(*tag),
-            bytes: block,
-        })
-    })
-}
-
-/// Splits off bytes behind their length.
-fn take_block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
 /// A moment as it is written.

@@ -9,6 +9,7 @@ pub(crate) mod sort;
 pub(crate) mod source_path;
 pub(crate) mod stderr;
 pub(crate) mod timestamp;
+pub(crate) mod unicode;
 pub(crate) mod visible;
 
 /// Returns the first line that is not empty.

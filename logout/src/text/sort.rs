@@ -20,7 +20,7 @@ pub(crate) fn sorted<T>(
 
 /// A map in the order of its keys, of some thousand entries at most: one that is added or
 /// removed moves those behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -39,16 +39,43 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// Removes a key, if it is there.
-    pub(crate) fn remove(&mut self, key: K) {
-        if self.contains(key) {
-            self.0.remove(self.position(key));
-        }
+    /// Removes a key, and returns its value if it was there.
+    pub(crate) fn remove(&mut self, key: K) -> Option<V> {
+        let at = self.position(key);
+        let is_there = self.0.get(at).is_some_and(|(known, _)| *known == key);
+        is_there.then(|| self.0.remove(at).1)
     }
 
     pub(crate) fn contains(&self, key: K) -> bool {
-        let entry = self.0.get(self.position(key));
-        entry.is_some_and(|(known, _)| *known == key)
+        self.get(key).is_some()
+    }
+
+    pub(crate) fn get(&self, key: K) -> Option<&V> {
+        let (known, value) = self.0.get(self.position(key))?;
+        (*known == key).then_some(value)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        let at = self.position(key);
+        let (known, value) = self.0.get_mut(at)?;
+        (*known == key).then_some(value)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
+    pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
+        self.0.into_iter().map(|(_, value)| value)
+    }
+
+    /// Keeps those whose value `is_kept`.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&V) -> bool) {
+        self.0.retain(|(_, value)| is_kept(value));
     }
 
     /// Returns all entries, the least key first.
@@ -56,9 +83,19 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
         &self.0
     }
 
+    #[cfg(feature = "spool")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[cfg(feature = "spool")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns where a key is, or would be.
     pub(crate) fn position(&self, key: K) -> usize {
-        self.0.partition_point(|(known, _)| *known < key)
+        self.0.partition_point(|(known, _)| known.cmp(&key).is_lt())
     }
 
     pub(crate) fn clear(&mut self) {
@@ -91,12 +128,13 @@ mod tests {
                     map.insert(key, value);
                     expected.insert(key, value);
                 } else {
-                    map.remove(key);
-                    expected.remove(&key);
+                    prop_assert_eq!(map.remove(key), expected.remove(&key));
                 }
                 let entries: Vec<_> = expected.iter().map(|(key, value)| (*key, *value)).collect();
                 prop_assert_eq!(map.entries(), entries);
                 prop_assert_eq!(map.position(key), expected.range(..key).count());
+                prop_assert_eq!(map.get(key), expected.get(&key));
+                prop_assert_eq!(map.get_mut(key), expected.get_mut(&key));
             }
         }
     }

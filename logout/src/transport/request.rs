@@ -1,15 +1,16 @@
 //! A request of an adapter.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderValue, Method};
 
 use crate::transport::Url;
 
 // In the order in which the page of `Request` shows their methods, which blank lines keep.
-mod head;
+pub(crate) mod head;
 
 mod body;
 
@@ -36,7 +37,8 @@ use self::body::Piece;
 pub struct Request {
     method: Method,
     url: Url,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    /// By their names in lower case.
+    headers: Vec<(Cow<'static, str>, HeaderValue)>,
     body: Vec<u8>,
     /// What the body is made of, where it is made of parts.
     parts: Vec<Piece>,

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::http_date;
 
+/// The most that is read of an answer's body, in bytes.
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
+
 /// An answer, as [`Adapter::judge`](crate::Adapter::judge) sees it.
 ///
 /// Nothing in it is trusted: the transport limits the body (64 KiB), it may be cut off (then it is

@@ -18,7 +18,8 @@ use surf::http::headers::{HeaderName, HeaderValue};
 use surf::http::{Method, StatusCode};
 use surf::{Client, Config, HttpClient};
 
-use super::wire::{LARGEST_BODY, Outgoing, Wire, within};
+use super::response::LARGEST_BODY;
+use super::wire::{Outgoing, Wire, within};
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
 /// Bounds what a program's own client may take for a request, all in all.
@@ -189,8 +190,8 @@ impl Surf {
             made.insert_header(name, values);
         }
         let mut beyond_ascii = BeyondAscii::default();
-        let (_, headers) = request.head();
-        for (name, value) in headers {
+        let (_, headers) = request.head()?;
+        for (name, value) in &headers {
             match HeaderValue::from_bytes(value.as_bytes().to_vec()) {
                 Ok(value) => {
                     made.insert_header(name.as_str(), value);

@@ -211,15 +211,11 @@ impl Url {
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
         let base = self.text.split(['?', '#']).next().unwrap_or_default();
-        let text = format!(
+        self.of_same_server(format!(
             "{}/{}",
             base.trim_end_matches('/'),
             path.trim_start_matches('/')
-        );
-        Self {
-            text,
-            ..self.clone()
-        }
+        ))
     }
 
     /// Returns this address with `pair` (`wait=true`), which is percent-encoded already, added to
@@ -233,9 +229,24 @@ impl Url {
     #[must_use]
     pub fn with_query(&self, pair: &str) -> Self {
         let sign = if self.text.contains('?') { '&' } else { '?' };
+        self.of_same_server(format!("{}{sign}{pair}", self.text))
+    }
+
+    /// Returns this address with another path, which begins with `/`, and without its query.
+    #[cfg(feature = "discord")]
+    pub(crate) fn with_path(&self, path: &str) -> Self {
+        let server = self.text.get(..self.path).unwrap_or_default();
+        self.of_same_server(format!("{server}{path}"))
+    }
+
+    /// Returns an address that is this one up to the path.
+    fn of_same_server(&self, text: String) -> Self {
         Self {
-            text: format!("{}{sign}{pair}", self.text),
-            ..self.clone()
+            text,
+            path: self.path,
+            host: self.host.clone(),
+            port: self.port,
+            secure: self.secure,
         }
     }
 

@@ -50,8 +50,6 @@ mod tunnel;
 
 #[cfg(feature = "surf")]
 pub(super) use self::budget::within;
-#[cfg(feature = "surf")]
-pub(super) use self::connection::LARGEST_BODY;
 
 /// Sends by HTTP/1.1 over TLS, with hyper and no other HTTP library.
 ///
@@ -338,11 +336,11 @@ impl Transport for Wire {
         if let Some(problem) = request.problem() {
             return Err(Fault::Rejected(problem.into()));
         }
-        let (method, headers) = request.head();
+        let (method, headers) = request.head()?;
         self.exchange(Outgoing {
             url: request.url(),
             method: method.clone(),
-            headers: headers.iter().cloned().collect(),
+            headers,
             body: Bytes::copy_from_slice(request.body()),
             written: Some(request.written()),
         })

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
+use self::mutes::Mutes;
 use self::nodes::Nodes;
 use self::said::Said;
 use super::lane::FleetLane;
@@ -19,6 +20,7 @@ use crate::transport::{Url, Wire};
 
 mod effects;
 mod entry;
+mod mutes;
 mod nodes;
 mod said;
 
@@ -32,6 +34,7 @@ pub(super) struct Fleet {
     /// Whether a member has something new to ask.
     stirred: Cell<bool>,
     said: RefCell<Said>,
+    mutes: RefCell<Mutes>,
 }
 
 impl<T, C: Clock> Worker<T, C> {
@@ -66,6 +69,7 @@ impl<T, C: Clock> Worker<T, C> {
             redis: Redis::new(&address, name, Wire::new()),
             stirred: Cell::new(false),
             said: RefCell::default(),
+            mutes: RefCell::default(),
         });
         self
     }
@@ -169,6 +173,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Does what comes with time, and hands over what is to be handed over.
     fn tend_members(&self, now: Instant) {
+        self.hand_over_mutes(now);
         for (index, lane) in self.lanes.iter().enumerate() {
             while let Some(effect) = self.with_member(index, |member| member.tick(now)).flatten() {
                 self.follow(index, effect, now);

@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::worker::moment::Moment;
+
 /// How many messages of the last hour may tell one problem when its events are rare.
 const MOST_AN_HOUR: usize = 6;
 
@@ -140,8 +142,8 @@ impl Ladder {
 /// What is known of one problem since its first message.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
-    first_told: Instant,
-    last_event: Instant,
+    first_told: Moment,
+    last_event: Moment,
     /// Events since the first message, that message's included.
     events: u64,
     /// Events that no message has told yet.
@@ -164,8 +166,8 @@ impl Life {
     /// Begins a life with the first message, which has told this many events.
     pub(crate) fn new(ladder: &Ladder, events: u64, last_event: Instant, now: Instant) -> Self {
         let mut life = Self {
-            first_told: now,
-            last_event,
+            first_told: now.into(),
+            last_event: last_event.into(),
             events,
             untold: 0,
             passed: 0,
@@ -195,16 +197,16 @@ impl Life {
         life
     }
 
-    #[cfg(feature = "spool")]
     pub(crate) fn first_told(&self) -> Instant {
-        self.first_told
+        self.first_told.instant()
     }
 
     #[cfg(feature = "spool")]
     pub(crate) fn last_told(&self) -> Instant {
         let told = self.told.first().filter(|told| **told != u32::MAX);
         let told = Duration::from_millis(u64::from(told.copied().unwrap_or_default()) * TICK);
-        self.first_told.checked_add(told).unwrap_or(self.first_told)
+        let first_told = self.first_told();
+        first_told.checked_add(told).unwrap_or(first_told)
     }
 
     pub(crate) fn events(&self) -> u64 {
@@ -217,11 +219,11 @@ impl Life {
 
     /// Counts events that came in now.
     pub(crate) fn count(&mut self, ladder: &Ladder, events: u64, now: Instant) {
-        let is_rare = now.saturating_duration_since(self.last_event) >= ladder.rare();
+        let is_rare = now.saturating_duration_since(self.last_event()) >= ladder.rare();
         self.at_once |=
             is_rare && self.untold == 0 && self.messages_within(ladder.hour(), now) < MOST_AN_HOUR;
         self.is_quiet = false;
-        self.last_event = self.last_event.max(now);
+        self.last_event = self.last_event.max(now.into());
         self.events = self.events.saturating_add(events);
         self.untold = self.untold.saturating_add(events);
     }
@@ -230,16 +232,16 @@ impl Life {
     ///
     /// A moment at which nothing was counted stays open: the next event is due when it comes.
     pub(crate) fn due(&self, ladder: &Ladder) -> Option<Instant> {
-        let over = self.last_event.checked_add(ladder.quiet);
+        let over = self.last_event().checked_add(ladder.quiet);
         if self.untold == 0 {
             let is_known = ladder.closes || self.was_reminded();
             let tells_quiet = ladder.tells_quiet && !self.is_quiet && is_known;
             return over.filter(|_| tells_quiet);
         }
         if self.at_once {
-            return Some(self.last_event);
+            return Some(self.last_event());
         }
-        let moment = self.first_told.checked_add(ladder.moment(self.passed));
+        let moment = self.first_told().checked_add(ladder.moment(self.passed));
         [moment, over].into_iter().flatten().min()
     }
 
@@ -262,10 +264,10 @@ impl Life {
     /// Notes that a message has told what was taken for it.
     pub(crate) fn note_told(&mut self, ladder: &Ladder, now: Instant) {
         if std::mem::take(&mut self.begins_again) {
-            (self.first_told, self.passed) = (now, 0);
+            (self.first_told, self.passed) = (now.into(), 0);
             self.told = [u32::MAX; MOST_AN_HOUR];
         }
-        let after = now.saturating_duration_since(self.first_told);
+        let after = now.saturating_duration_since(self.first_told());
         self.passed = self.passed.max(ladder.passed(after));
         self.told.rotate_right(1);
         if let Some(latest) = self.told.first_mut() {
@@ -276,12 +278,12 @@ impl Life {
 
     /// Whether it was silent for this long that its next event is that of a new problem.
     pub(crate) fn is_forgotten(&self, ladder: &Ladder, now: Instant) -> bool {
-        self.untold == 0 && now.saturating_duration_since(self.last_event) >= ladder.memory()
+        self.untold == 0 && now.saturating_duration_since(self.last_event()) >= ladder.memory()
     }
 
     /// Adds events that a message tells without their having been counted.
     pub(crate) fn add(&mut self, events: u64, last_event: Instant) {
-        self.last_event = self.last_event.max(last_event);
+        self.last_event = self.last_event.max(last_event.into());
         self.events = self.events.saturating_add(events);
     }
 
@@ -299,7 +301,7 @@ impl Life {
 
     /// Whether people are to be told that nothing more has come.
     pub(crate) fn is_over(&self, ladder: &Ladder, now: Instant) -> bool {
-        let silent = now.saturating_duration_since(self.last_event);
+        let silent = now.saturating_duration_since(self.last_event());
         ladder.tells_quiet && silent >= ladder.quiet
     }
 
@@ -324,7 +326,7 @@ impl Life {
     pub(crate) fn since_told(&self, now: Instant) -> Duration {
         let told = self.told.first().map_or(0, |told| u64::from(*told));
         let told = Duration::from_millis(told * TICK);
-        now.saturating_duration_since(self.first_told)
+        now.saturating_duration_since(self.first_told())
             .saturating_sub(told)
     }
 
@@ -334,12 +336,12 @@ impl Life {
     }
 
     pub(crate) fn last_event(&self) -> Instant {
-        self.last_event
+        self.last_event.instant()
     }
 
     /// Counts the messages of the last `span`.
     fn messages_within(&self, span: Duration, now: Instant) -> usize {
-        let now = now.saturating_duration_since(self.first_told);
+        let now = now.saturating_duration_since(self.first_told());
         let told = self.told.iter().filter(|told| **told != u32::MAX);
         let told = told.map(|told| Duration::from_millis(u64::from(*told) * TICK));
         told.filter(|told| *told + span > now).count()

@@ -40,6 +40,8 @@ mod known;
 mod lane_state;
 mod missing_routes;
 mod next_message;
+#[cfg(feature = "fleet")]
+mod outgoing_losses;
 #[cfg(feature = "spool")]
 mod restored;
 mod schedule;
@@ -58,6 +60,8 @@ pub(crate) use self::known::Earlier;
 #[cfg(feature = "fleet")]
 pub(crate) use self::known::Waiting;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
+#[cfg(feature = "fleet")]
+pub(crate) use self::outgoing_losses::OutgoingLosses;
 #[cfg(feature = "spool")]
 pub(crate) use self::restored::{StoredLane, Unit};
 #[cfg(feature = "fleet")]

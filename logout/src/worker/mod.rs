@@ -5,7 +5,7 @@
 //! lock, and a lane that waits for its destination delays none of the others.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
 use std::pin::pin;
@@ -23,7 +23,8 @@ use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::{LaneState, SharedLane, Switch};
 use crate::worker::linger::Linger;
-use crate::worker::problems::Problems;
+use crate::worker::problems::{LastNoted, Problems};
+use crate::worker::routing::CallSite;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stderr::Stderr;
 use crate::worker::turns::{Turns, Want};
@@ -42,6 +43,8 @@ mod ladder;
 pub(crate) mod lane;
 mod linger;
 mod mentions;
+mod moment;
+mod mute_list;
 pub(crate) mod problems;
 mod routing;
 pub(crate) mod settings;
@@ -76,11 +79,9 @@ pub struct Worker<T, C: Clock = SystemClock> {
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
     version: Cell<usize>,
-    /// Which instances want the target of each call site, as bits.
-    targets: RefCell<HashMap<usize, u64, BuildHasherDefault<AddressHasher>>>,
+    call_sites: RefCell<HashMap<usize, CallSite, BuildHasherDefault<AddressHasher>>>,
     problems: RefCell<Problems>,
-    /// The fingerprints that are among the known ones.
-    noted: RefCell<HashSet<u64, BuildHasherDefault<AddressHasher>>>,
+    noted: RefCell<LastNoted>,
     /// What of `mute` was said to stand for several problems.
     ambiguous: RefCell<Vec<Fingerprint>>,
     taken: RefCell<Taken>,
@@ -143,7 +144,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             stderr: Stderr::new(now),
             settings: RefCell::new(settings),
             version,
-            targets: RefCell::default(),
+            call_sites: RefCell::default(),
             problems: RefCell::new(Problems::within(shared.memory.problems)),
             noted: RefCell::default(),
             ambiguous: RefCell::default(),
@@ -305,6 +306,8 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         self.notify_lanes();
+        #[cfg(feature = "fleet")]
+        self.stir_fleet();
     }
 
     /// Log text, or an answer's, as it may be shown.

@@ -22,7 +22,7 @@ const FORGETS_EVERY: Duration = Duration::from_secs(60);
 const AMBIGUOUS: usize = 8;
 
 /// What an event tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Telling {
     pub(crate) fingerprint: u64,
     /// The call site's address where events of others are never the same, which is so below WARN.
@@ -170,6 +170,7 @@ impl KnownFingerprints {
         }
     }
 
+    /// Makes a fingerprint known, unless it is.
     pub(crate) fn note(&self, fingerprint: u64) {
         let mut known = self.lock();
         if known.entries().len() < self.bound {
@@ -201,6 +202,26 @@ impl KnownFingerprints {
     }
 }
 
+/// Some of the fingerprints that are known, for which nobody need take the lock again.
+#[derive(Debug)]
+pub(crate) struct LastNoted([u64; 64]);
+
+impl Default for LastNoted {
+    fn default() -> Self {
+        // Numbers that have another place.
+        Self(std::array::from_fn(|place| !(place as u64)))
+    }
+}
+
+impl LastNoted {
+    /// Takes note of a fingerprint; tells whether it was another that had its place.
+    pub(crate) fn replaces(&mut self, fingerprint: u64) -> bool {
+        let place = fingerprint as usize % self.0.len();
+        let noted = self.0.get_mut(place);
+        noted.is_none_or(|noted| std::mem::replace(noted, fingerprint) != fingerprint)
+    }
+}
+
 fn beside_others(known: &SortedMap<u64, ()>, fingerprint: u64) -> ShownFingerprint {
     let at = known.position(fingerprint);
     let (before, after) = known.entries().split_at(at);
@@ -215,7 +236,7 @@ mod tests {
 
     use tracing::{error, info, warn};
 
-    use super::{KnownFingerprints, Problems, Telling};
+    use super::{KnownFingerprints, LastNoted, Problems, Telling};
     use crate::event::Event;
     use crate::handle::bench::{Bench, PATIENT, captured};
     use crate::message::Collective;
@@ -298,6 +319,16 @@ mod tests {
             Some("`#3fa9c1aa` or `#3fa9c1bb`")
         );
         assert_eq!(known.ambiguity("3fa9c1bb".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn what_was_noted_last_is_noted_once_whatever_its_place() {
+        let mut noted = LastNoted::default();
+        for fingerprint in (0..64).chain(u64::MAX - 63..=u64::MAX) {
+            assert!(noted.replaces(fingerprint), "{fingerprint}");
+            assert!(!noted.replaces(fingerprint), "{fingerprint}");
+        }
+        assert!(noted.replaces(0));
     }
 
     /// Two numbers that name problems which begin with the same six digits, and those.

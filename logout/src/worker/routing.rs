@@ -10,7 +10,18 @@ use crate::event::{EventRules, EventView, panic};
 use crate::message::{NAMED, is_route};
 use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
+use crate::worker::mute_list::Muting;
 use crate::worker::stats::Reason;
+
+/// What is the same for all events of a call site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CallSite {
+    /// The instances that want its target, as bits.
+    targets: u64,
+    /// Whether it has a field that names the problem, and one that says where the event goes.
+    names: bool,
+    routes: bool,
+}
 
 impl<T, C: Clock> Worker<T, C> {
     /// Takes what waits in the queue and hands it to the lanes. When there was nothing, `waker` is
@@ -83,20 +94,22 @@ impl<T, C: Clock> Worker<T, C> {
     pub(super) fn route(&self, event: &EventView<'_>, now: Instant) {
         // Whoever filters by level, target or field still wants to know that the program panicked.
         let levels = &self.shared.levels;
+        let site = self.call_site(event);
         let mut wanting = if event.is_panic() {
             levels.on()
         } else {
-            levels.wanting_now(event.level()) & self.targets(event)
+            levels.wanting_now(event.level()) & site.targets
         };
         if wanting == 0 {
             return;
         }
-        let is_plain = !event.has_field(|name| name == NAMED || is_route(name));
-        let telling = self.problems.borrow_mut().of(event, !is_plain, now);
+        let is_named = site.names || event.has_field_of_span(|name| name == NAMED);
+        let is_routed = site.routes || event.has_field_of_span(is_route);
+        let telling = self.problems.borrow_mut().of(event, is_named, now);
         let fingerprint = telling.fingerprint;
         self.note(fingerprint);
-        let key = Key::of(telling, event, is_plain);
-        let muted = self.mutes(fingerprint, now);
+        let key = Key::of(telling, event, is_routed);
+        let muted = self.muting(fingerprint, now);
         let mut owned: Option<Rc<Kept>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
@@ -125,7 +138,7 @@ impl<T, C: Clock> Worker<T, C> {
                 .all(|rules| rules.admit_event(event, fingerprint));
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
-            } else if muted {
+            } else if state.is_muted(muted) {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
@@ -154,39 +167,43 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// The instances that want the event's target, as bits.
-    fn targets(&self, event: &EventView<'_>) -> u64 {
-        let find = || self.shared.levels.targets(event.target());
+    /// What is the same for all events of a call site.
+    fn call_site(&self, event: &EventView<'_>) -> CallSite {
+        let find = || CallSite {
+            targets: self.shared.levels.targets(event.target()),
+            names: event.has_own_field(|name| name == NAMED),
+            routes: event.has_own_field(is_route),
+        };
         if event.carries_its_place() {
             // One call site stands for all of them.
             return find();
         }
-        let site = std::ptr::from_ref(event.metadata()).addr();
-        *self.targets.borrow_mut().entry(site).or_insert_with(find)
+        let address = std::ptr::from_ref(event.metadata()).addr();
+        let mut sites = self.call_sites.borrow_mut();
+        *sites.entry(address).or_insert_with(find)
     }
 
     /// Makes a fingerprint known, once.
     pub(super) fn note(&self, fingerprint: u64) {
-        let mut noted = self.noted.borrow_mut();
-        if noted.len() < self.shared.memory.problems && noted.insert(fingerprint) {
+        if self.noted.borrow_mut().replaces(fingerprint) {
             self.shared.fingerprints.note(fingerprint);
         }
     }
 
     /// Returns whether events of this fingerprint are counted and not sent. What was written to
     /// mute one problem and could mean several mutes none of them, and people are told once.
-    fn mutes(&self, fingerprint: u64, now: Instant) -> bool {
-        let settings = self.settings();
-        let mut mutes = false;
-        for muting in settings.muting(fingerprint, now) {
-            let Some(problems) = self.shared.fingerprints.ambiguity(muting) else {
-                mutes = true;
+    pub(super) fn muting(&self, fingerprint: u64, now: Instant) -> Muting {
+        let settings = self.settings.borrow();
+        let mut mutes = Muting::Not;
+        for (written, muting) in settings.mutes.muting(fingerprint, now) {
+            let Some(problems) = self.shared.fingerprints.ambiguity(written) else {
+                mutes = mutes.max(muting);
                 continue;
             };
-            if !self.ambiguous.borrow().contains(&muting) {
-                self.ambiguous.borrow_mut().push(muting);
+            if !self.ambiguous.borrow().contains(&written) {
+                self.ambiguous.borrow_mut().push(written);
                 self.announce(
-                    &format!("`{muting}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
+                    &format!("`{written}` is muted and could be several problems by now, so none of them is muted: write {problems}"),
                     None,
                 );
             }

@@ -1,6 +1,6 @@
 //! What can change while logout runs, as one value.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
@@ -8,12 +8,13 @@ use crate::block::Block;
 use crate::block::mention::MentionSettings;
 use crate::block::remind::RemindSettings;
 use crate::config::{self, Error, FieldSelection, FileOfStart};
-use crate::event::{EventRules, Fingerprint};
+use crate::event::EventRules;
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
 use crate::worker::ladder::Ladder;
+use crate::worker::mute_list::MuteList;
 
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -54,8 +55,7 @@ pub(crate) struct LiveSettings {
     pub(crate) mask: Mask,
     pub(crate) utc: bool,
     pub(crate) limits: TimeLimits,
-    /// Fingerprints that are counted and not sent, and until when, if not for good.
-    pub(crate) muted: Vec<(Fingerprint, Option<Instant>)>,
+    pub(crate) mutes: MuteList,
     /// One per instance.
     pub(crate) instances: Vec<LiveInstance>,
     /// Whether nothing is sent, and shown instead.
@@ -120,7 +120,7 @@ impl LiveSettings {
             secrets: instance.secrets,
         });
         let muted = settings.mute.iter();
-        let muted = muted.filter_map(|text| Some((text.parse().ok()?, None)));
+        let muted = muted.filter_map(|text| text.parse().ok());
         Self {
             thresholds: Thresholds {
                 sync: settings.sync_threshold,
@@ -145,7 +145,7 @@ impl LiveSettings {
                 recheck: RECHECK,
                 lighter_after: LIGHTER_AFTER,
             },
-            muted: muted.collect(),
+            mutes: MuteList::of(muted),
             instances: instances.collect(),
             dry_run: settings.dry_run,
             #[cfg(feature = "verify")]
@@ -167,12 +167,7 @@ impl LiveSettings {
             instance.enables = before.enables;
             instance.reloads = before.reloads + 1;
         }
-        let timed = before.muted.iter().filter(|(_, until)| until.is_some());
-        for (fingerprint, until) in timed {
-            if !self.muted.iter().any(|(known, _)| known == fingerprint) {
-                self.muted.push((*fingerprint, *until));
-            }
-        }
+        self.mutes.succeed(&before.mutes);
         self
     }
 
@@ -275,36 +270,6 @@ impl LiveSettings {
             }
         }
         Ok(())
-    }
-
-    /// Mutes a fingerprint until then. What the configuration mutes is not muted for a shorter time
-    /// by this.
-    pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Instant, now: Instant) {
-        self.muted
-            .retain(|(_, until)| until.is_none_or(|until| until > now));
-        let mut muted = self.muted.iter_mut();
-        match muted.find(|(known, _)| *known == fingerprint) {
-            Some((_, known)) => *known = known.and(Some(until)),
-            None => self.muted.push((fingerprint, Some(until))),
-        }
-    }
-
-    /// Ends all that mutes what a fingerprint stands for, until the configuration is read again.
-    pub(crate) fn unmute(&mut self, fingerprint: Fingerprint) {
-        self.muted.retain(|(muted, _)| !muted.overlaps(fingerprint));
-    }
-
-    /// What mutes events of this fingerprint now.
-    pub(crate) fn muting(
-        &self,
-        fingerprint: u64,
-        now: Instant,
-    ) -> impl Iterator<Item = Fingerprint> {
-        let muted = self.muted.iter();
-        let muting = muted.filter(move |(muted, until)| {
-            muted.matches(fingerprint) && until.is_none_or(|until| until > now)
-        });
-        muting.map(|(muted, _)| *muted)
     }
 
     /// What composes the messages of an instance.

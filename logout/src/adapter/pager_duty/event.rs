@@ -149,7 +149,7 @@ fn dedup_key(notice: &Notice) -> String {
 
 /// Returns what broke. No emoji: PagerDuty shows the severity, and reads the summary aloud on the telephone.
 fn summary(notice: &Notice) -> String {
-    layout::split_message(notice, SUMMARY, char::len_utf8).line
+    layout::first_line(notice, SUMMARY, char::len_utf8)
 }
 
 fn source(notice: &Notice) -> String {

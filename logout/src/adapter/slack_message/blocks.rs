@@ -191,7 +191,7 @@ impl<'n> SplitNotice<'n> {
 
     /// Returns what broke, and project and host.
     fn notification(&self) -> String {
-        let headline = layout::split_message(self.notice, TEXT, cost).line;
+        let headline = layout::first_line(self.notice, TEXT, cost);
         let project = layout::joined([self.notice.project.clone()]);
         let project = truncate::keep_start(&project, HEADER, cost).into_owned();
         let said = layout::joined([headline, project]);

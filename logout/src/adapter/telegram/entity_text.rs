@@ -57,14 +57,14 @@ impl EntityTextBuilder {
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.code_points += text.chars().count();
-        self.utf16 += text.encode_utf16().count();
+        self.utf16 += utf16_length(text);
     }
 
     pub(super) fn push_as(&mut self, kind: &'static str, text: &str) {
         let text = without_removed(text);
         // At the end of the message white space would go, and the entity be too long.
         let text = text.trim_end();
-        let (offset, length) = (self.utf16, text.encode_utf16().count());
+        let (offset, length) = (self.utf16, utf16_length(text));
         if length > 0 {
             self.push(text);
             self.code += usize::from(kind != "bold");
@@ -81,8 +81,10 @@ impl EntityTextBuilder {
 
     /// Like [`push_as`](Self::push_as), with the white space at both ends outside.
     fn push_trimmed(&mut self, kind: &'static str, text: &str) {
-        let inside = text.trim();
-        let (before, behind) = text.split_once(inside).unwrap_or_default();
+        let begun = text.trim_start();
+        let inside = begun.trim_end();
+        let (before, _) = text.split_at(text.len() - begun.len());
+        let (_, behind) = begun.split_at(inside.len());
         self.push(before);
         self.push_as(kind, inside);
         self.push(behind);
@@ -215,8 +217,16 @@ impl EntityTextBuilder {
     }
 }
 
+/// Returns how many code units of UTF-16 a text has.
+fn utf16_length(text: &str) -> usize {
+    match text.is_ascii() {
+        true => text.len(),
+        false => text.encode_utf16().count(),
+    }
+}
+
 pub(super) fn without_removed(text: &str) -> Cow<'_, str> {
-    if text.contains(is_removed) {
+    if !text.is_ascii() && text.contains(is_removed) {
         Cow::Owned(text.replace(is_removed, ""))
     } else {
         Cow::Borrowed(text)

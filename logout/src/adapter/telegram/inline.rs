@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
 use crate::text::sort::sorted;
+use crate::text::unicode::is_mark;
 
 /// With more runs of code than that, a line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
@@ -43,7 +42,11 @@ const PAIRS: [(char, char); 11] = [
 /// none with white space at an end.
 pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
-    let mut numbers = numbers(line).into_iter().peekable();
+    let numbers = numbers(line);
+    if numbers.is_empty() && !may_be_live(line) {
+        return runs;
+    }
+    let mut numbers = numbers.into_iter().peekable();
     for word in words(line) {
         let mut run = is_live(line.get(word.clone()).unwrap_or_default()).then_some(word.clone());
         // A number goes over several words, and a word may hold several.
@@ -77,8 +80,17 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Returns whether there is a sign without which nothing is a mention, a tag, a command or an address.
+fn may_be_live(text: &str) -> bool {
+    let is_one = |byte| matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.');
+    text.bytes().any(is_one)
+}
+
 /// Returns whether something in a word is a mention, a tag, a command or an address.
 fn is_live(word: &str) -> bool {
+    if !may_be_live(word) {
+        return false;
+    }
     let mut before = None;
     // How many numbers a dot each have been read, as in the address of a machine.
     let mut dotted = 0;
@@ -124,8 +136,7 @@ fn is_tag(behind: &str) -> bool {
 /// Returns whether a slash behind it is in the middle of a word. Marks on letters count as letters
 /// for Unicode, but not for tdlib (`is_word_character`).
 fn is_of_word(c: char) -> bool {
-    let is_mark = || ['a', c].iter().collect::<String>().graphemes(true).count() == 1;
-    c == '_' || c.is_ascii_alphanumeric() || (c.is_alphanumeric() && !is_mark())
+    c == '_' || c.is_ascii_alphanumeric() || (c.is_alphanumeric() && !is_mark(c))
 }
 
 /// Returns what may be the number of a card or of a telephone, in order.
@@ -139,6 +150,9 @@ fn numbers(line: &str) -> Vec<Range<usize>> {
 /// digits as a card has are one in each of these readings, and the longest is told.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if line.bytes().filter(u8::is_ascii_digit).count() < *CARD.start() {
+        return found;
+    }
     let (mut whole, mut single, mut joined) =
         (Digits::default(), Digits::default(), Digits::default());
     // Those inside of a longer one, which may be told instead.
@@ -208,6 +222,9 @@ impl Digits {
 /// A `+` and digits, with what people write between them.
 fn telephones(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !line.contains('+') {
+        return found;
+    }
     let mut begun: Option<Digits> = None;
     let mut take = |begun: &mut Option<Digits>| {
         let long = begun.take().filter(|digits| digits.count >= TELEPHONE);

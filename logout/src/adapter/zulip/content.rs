@@ -6,7 +6,9 @@
 
 use super::inline;
 use crate::adapter::Notice;
-use crate::adapter::code_span::{code_span, limit_backtick_runs, longest_backtick_run};
+use crate::adapter::code_span::{
+    code_span, limit_backtick_runs, longest_backtick_run, push_backticks,
+};
 use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate::{self, code_points};
 
@@ -57,7 +59,8 @@ pub(super) fn rich(
     let trace = layout::backtrace(notice);
     let trace = limit_backtick_runs(&trace, RUN);
 
-    let mut above = format!("{} **{}**", notice.emoji(), inline::escape(&message.line));
+    let line = inline::escape(&message.line);
+    let mut above = [notice.emoji(), " **", &line, "**"].concat();
     if let Some(mention) = mention {
         above.push_str(&format!(" {mention}"));
     }
@@ -120,15 +123,16 @@ pub(super) fn rich(
 /// Returns the name in bold and the value as text, as code, or in a fence below.
 fn field_item(field: &FieldText) -> String {
     let name = inline::escape(&field.name);
-    match &*field.value {
-        "" => format!("**{name}** {}", span("\"\"", FIELD)),
-        value if field.is_plain() => format!("**{name}** {}", inline::escape(value)),
+    let value = match &*field.value {
+        "" => span("\"\"", FIELD),
+        value if field.is_plain() => inline::escape(value),
         value if value.contains('\n') => {
             let block = fence("text", &limit_backtick_runs(value, RUN));
-            format!("**{name}**\n{block}")
+            return ["**", &name, "**\n", &block].concat();
         }
-        value => format!("**{name}** {}", span(value, FIELD)),
-    }
+        value => span(value, FIELD),
+    };
+    ["**", &name, "** ", &value].concat()
 }
 
 /// Spans, then links, then place, fingerprint and time; links have what is over of `room`.
@@ -203,8 +207,14 @@ fn span(text: &str, budget: usize) -> String {
 /// beginning. It always names a language, for without one the organisation's default is taken, and
 /// in some of those markup is read.
 fn fence(language: &str, text: &str) -> String {
-    let fence = "`".repeat(usize::max(3, longest_backtick_run(text) + 1));
-    format!("{fence}{language}\n{text}\n{fence}")
+    let length = usize::max(3, longest_backtick_run(text) + 1);
+    let mut fenced = String::with_capacity(text.len() + language.len() + 2 * (length + 1));
+    push_backticks(&mut fenced, length);
+    for part in [language, "\n", text, "\n"] {
+        fenced.push_str(part);
+    }
+    push_backticks(&mut fenced, length);
+    fenced
 }
 
 #[cfg(test)]

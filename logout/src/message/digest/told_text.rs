@@ -1,5 +1,6 @@
 //! The texts of a problem that takes in what its call site says too much of.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::event::EventView;
@@ -16,6 +17,52 @@ pub(crate) struct ToldText {
     pub(crate) events: u64,
 }
 
+/// What an event says of it, as it would be kept.
+struct Said<'e> {
+    message: Line<'e>,
+    error: Option<(&'e str, Line<'e>)>,
+}
+
+impl<'e> Said<'e> {
+    fn of(event: &EventView<'e>) -> Self {
+        let said = event.said();
+        let error = said.error;
+        Self {
+            message: Line(said.message.unwrap_or_default()),
+            error: error.map(|(name, error)| (name, Line(error.into_text()))),
+        }
+    }
+
+    fn to_told(&self) -> ToldText {
+        let error = self.error.as_ref();
+        ToldText {
+            message: self.message.kept().concat(),
+            error: error.map(|(name, line)| ((*name).to_owned(), line.kept().concat())),
+            events: 1,
+        }
+    }
+}
+
+/// A text of which the first line is kept.
+struct Line<'e>(Cow<'e, str>);
+
+impl Line<'_> {
+    /// Returns what is kept, and what says that it was cut: half a secret is looked for there.
+    fn kept(&self) -> [&str; 2] {
+        let begun = self.0.trim_start();
+        let line = first_line(begun);
+        // What color-eyre writes begins with an empty line and a number.
+        let is_numbered = begun.len() < self.0.len();
+        let first = line.strip_prefix("0: ").filter(|_| is_numbered);
+        truncated(first.unwrap_or(line), ToldText::KEPT)
+    }
+}
+
+/// Returns whether this is what was kept of a line.
+fn is_told([line, mark]: [&str; 2], kept: &str) -> bool {
+    kept.strip_prefix(line) == Some(mark)
+}
+
 impl ToldText {
     /// How many of those that are told together are shown.
     const SHOWN: usize = 8;
@@ -24,21 +71,27 @@ impl ToldText {
     const KEPT: usize = 160;
 
     pub(crate) fn of(event: &EventView<'_>) -> Self {
-        let line = |text: &str| -> String {
-            let begun = text.trim_start();
-            let line = first_line(begun);
-            // What color-eyre writes begins with an empty line and a number.
-            let is_numbered = begun.len() < text.len();
-            let first = line.strip_prefix("0: ").filter(|_| is_numbered);
-            let line = first.unwrap_or(line);
-            // It says so where it is cut: half a secret is looked for there.
-            truncated(line, Self::KEPT).concat()
+        Said::of(event).to_told()
+    }
+
+    /// Counts what an event says among those that are shown.
+    pub(crate) fn count(event: &EventView<'_>, texts: &mut Vec<Self>) {
+        let said = Said::of(event);
+        let message = said.message.kept();
+        let error = said.error.as_ref();
+        let error = error.map(|(name, line)| (*name, line.kept()));
+        let is_like = |known: &&mut Self| {
+            let is_error_told = match (error, &known.error) {
+                (Some((name, line)), Some((known, text))) => name == known && is_told(line, text),
+                (None, None) => true,
+                _ => false,
+            };
+            is_error_told && is_told(message, &known.message)
         };
-        let error = event.error();
-        Self {
-            message: line(&event.message().unwrap_or_default()),
-            error: error.map(|(name, error)| (name.to_owned(), line(&error.into_text()))),
-            events: 1,
+        if let Some(known) = texts.iter_mut().find(is_like) {
+            known.events += 1;
+        } else if texts.len() < Self::SHOWN {
+            texts.push(said.to_told());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Hash, Shape};
+use super::{Hash, KEPT, Shape};
 
 /// Shapes of one coarse shape.
 const MOST_VALUES: usize = 4;
@@ -30,7 +30,7 @@ pub(crate) enum Problem {
 }
 
 /// What is told together of what is not told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Collective {
     /// Texts that differ in a value.
     Values,
@@ -69,6 +69,8 @@ impl Problem {
 #[derive(Debug, Default)]
 pub(crate) struct Families {
     known: Vec<Known>,
+    /// None of them was told before this for the last time.
+    oldest: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,9 +94,9 @@ pub(crate) struct Family {
 impl Family {
     /// Finds the family of shapes that are told together, as one text.
     pub(crate) fn of(shapes: &[Shape]) -> Self {
-        let mut text = Vec::new();
-        for shape in shapes {
-            if !text.is_empty() && !shape.bytes().is_empty() {
+        let mut text = Vec::with_capacity(KEPT);
+        for shape in shapes.iter().filter(|shape| !shape.bytes().is_empty()) {
+            if !text.is_empty() {
                 text.push(b' ');
             }
             text.extend_from_slice(shape.coarse().bytes());
@@ -142,14 +144,11 @@ impl Families {
         }
         self.forget(now);
         let family = family();
-        let values = Problem::Values(family.coarse);
-        let mut collective = [values]
-            .into_iter()
-            .chain(family.stems.map(Problem::Texts))
-            .chain([Problem::Site]);
-        if let Some(living) = collective.find(|problem| self.touch(*problem, now)) {
-            return living;
+        if let Some(living) = self.collective(&family) {
+            living.last = now;
+            return living.problem;
         }
+        let values = Problem::Values(family.coarse);
         let full = family
             .stems
             .into_iter()
@@ -167,13 +166,37 @@ impl Families {
             family: is_one.then_some(family),
             last: now,
         });
+        self.oldest.get_or_insert(now);
         problem
+    }
+
+    /// Finds the collective problem that takes what is not known of a family: the narrowest.
+    fn collective(&mut self, family: &Family) -> Option<&mut Known> {
+        let known = self.known.iter_mut();
+        let collective = known.filter_map(|known| {
+            let width = match known.problem {
+                Problem::Shape(_) => None,
+                Problem::Values(coarse) => (coarse == family.coarse).then_some(0),
+                Problem::Texts(stem) => {
+                    let stem = family.stems.iter().position(|other| *other == stem);
+                    stem.map(|place| 1 + place)
+                }
+                Problem::Site => Some(usize::MAX),
+            };
+            Some((width?, known))
+        });
+        let narrowest = collective.min_by_key(|(width, _)| *width);
+        narrowest.map(|(_, known)| known)
     }
 
     /// Forgets what has been silent for long; what comes next of its family is told apart again.
     pub(crate) fn forget(&mut self, now: Instant) {
-        self.known
-            .retain(|known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
+        let lives = |last: Instant| now.saturating_duration_since(last) < FORGOTTEN_AFTER;
+        if self.oldest.is_none_or(lives) {
+            return;
+        }
+        self.known.retain(|known| lives(known.last));
+        self.oldest = self.known.iter().map(|known| known.last).min();
     }
 
     /// Returns how many problems live.

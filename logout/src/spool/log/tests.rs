@@ -43,8 +43,8 @@ fn gone(id: u64) -> Vec<u8> {
     bytes
 }
 
-fn ids(image: &Image) -> Vec<u64> {
-    image.groups.keys().copied().collect()
+pub(in crate::spool) fn ids(image: &Image) -> Vec<u64> {
+    image.groups.values().map(|group| group.id).collect()
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_set_aside_and_said_and_the_two_newest_are_kept() {
         bytes[last] ^= 1;
         fs::write(&path, &bytes).unwrap();
         let Opened { image, note, .. } = open(&scratch.0).unwrap();
-        assert!(!image.groups.contains_key(&round));
+        assert!(!image.groups.contains(round));
         let note = note.unwrap();
         assert!(note.contains("bytes of it could not be read"), "{note}");
     }
@@ -403,10 +403,10 @@ fn of_a_log_that_is_doubtful_all_may_have_been_told_and_it_is_so_once() {
     log.doubt();
     drop(log);
     let Opened { mut log, image, .. } = open(&scratch.0).unwrap();
-    assert!(image.is_doubtful && image.groups[&1].under_way);
+    assert!(image.is_doubtful && image.groups.get(1).unwrap().under_way);
     log.append(&group(2, "two")).unwrap();
     drop(log);
     let image = open(&scratch.0).unwrap().image;
     assert!(!image.is_doubtful);
-    assert!(image.groups[&1].under_way && !image.groups[&2].under_way);
+    assert!(image.groups.get(1).unwrap().under_way && !image.groups.get(2).unwrap().under_way);
 }

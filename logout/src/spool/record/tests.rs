@@ -1,9 +1,11 @@
 use proptest::prelude::*;
 
+use super::parts::MOST_EVENTS;
 use super::{
-    Found, MOST_EVENTS, Record, StoredChange, StoredGroup, StoredOrigin, StoredProblems,
-    StoredSite, pieces, records,
+    Found, Record, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces, records,
 };
+#[cfg(feature = "fleet")]
+use super::{StoredLoss, StoredLosses};
 use crate::spool::history::Sighting;
 use crate::spool::life::Life;
 
@@ -73,7 +75,7 @@ fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
         group().prop_map(Record::Group),
         group().prop_map(|group| {
-            Record::Change(StoredChange {
+            Record::Change(StoredGroup {
                 id: group.id,
                 events: group.events,
                 level: group.level,
@@ -85,6 +87,7 @@ fn record() -> impl Strategy<Value = Record> {
                 under_way: group.under_way,
                 counted: group.counted,
                 first: group.first,
+                ..StoredGroup::default()
             })
         }),
         (any::<Vec<(u8, String)>>(), any::<Vec<[u32; 6]>>()).prop_map(|(releases, numbers)| {
@@ -119,6 +122,41 @@ fn record() -> impl Strategy<Value = Record> {
                 })
             }),
     ]
+}
+
+#[cfg(feature = "fleet")]
+prop_compose! {
+    fn losses()(
+        counts in prop::collection::vec((any::<String>(), any::<u8>(), 0..MOST_EVENTS), 0..3),
+        sites in prop::collection::vec(site(), 0..3),
+        others in 0..MOST_EVENTS,
+        last_time in any::<u64>(),
+        host in any::<String>(),
+        process in any::<u64>(),
+    ) -> StoredLosses {
+        let counts = counts.into_iter().map(|(reason, level, events)| StoredLoss {
+            reason,
+            level,
+            events,
+        });
+        StoredLosses {
+            counts: counts.collect(),
+            sites,
+            others,
+            last_time,
+            origin: StoredOrigin { host, process, ..StoredOrigin::default() },
+        }
+    }
+}
+
+#[cfg(feature = "fleet")]
+proptest! {
+    #[test]
+    fn losses_that_are_written_are_read(given in losses()) {
+        let mut bytes = Vec::new();
+        Record::Losses(given.clone()).write(&mut bytes);
+        prop_assert_eq!(super::read_all(&bytes), Some(vec![Record::Losses(given)]));
+    }
 }
 
 proptest! {

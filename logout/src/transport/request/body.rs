@@ -24,10 +24,7 @@ impl Request {
         if let Err(why) = serde_json::to_writer(&mut self.body, value) {
             self.fail(format!("the message is not JSON: {why}"));
         }
-        self.insert(
-            http::header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        self.insert("content-type", HeaderValue::from_static("application/json"));
         self
     }
 
@@ -47,7 +44,7 @@ impl Request {
         let mut form = form_urlencoded::Serializer::new(text);
         self.body = form.extend_pairs(pairs).finish().into_bytes();
         self.insert(
-            http::header::CONTENT_TYPE,
+            "content-type",
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
         self

@@ -1,10 +1,16 @@
 //! Where a request goes: its method, address and headers.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::{HeaderName, HeaderValue, Method};
+#[cfg(feature = "hyper")]
+use http::{HeaderMap, HeaderName};
+use http::{HeaderValue, Method};
 
 use super::Request;
+#[cfg(feature = "hyper")]
+use crate::transport::Fault;
 use crate::transport::{Secret, Url};
 
 impl Request {
@@ -68,8 +74,8 @@ impl Request {
     /// assert!(request.problem().is_some());
     /// ```
     pub fn set_header(&mut self, name: &str, value: &str) -> &mut Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => self.insert(name, value),
+        match HeaderValue::try_from(value) {
+            Ok(value) if is_header_name(name) => self.insert(name.to_ascii_lowercase(), value),
             _ => self.fail(format!(
                 "header `{name}` holds a character that HTTP does not allow"
             )),
@@ -91,7 +97,7 @@ impl Request {
         match HeaderValue::try_from(format!("Basic {encoded}")) {
             Ok(mut value) => {
                 value.set_sensitive(true);
-                self.insert(http::header::AUTHORIZATION, value);
+                self.insert("authorization", value);
             }
             Err(_) => self.fail("the credentials cannot stand in a header".to_owned()),
         }
@@ -111,7 +117,7 @@ impl Request {
         match HeaderValue::try_from(format!("Bearer {}", token.expose())) {
             Ok(mut value) => {
                 value.set_sensitive(true);
-                self.insert(http::header::AUTHORIZATION, value);
+                self.insert("authorization", value);
             }
             Err(_) => self.fail("the token cannot stand in a header".to_owned()),
         }
@@ -156,7 +162,7 @@ impl Request {
         let (_, value) = self
             .headers
             .iter()
-            .find(|(known, _)| known.as_str().eq_ignore_ascii_case(name))?;
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         value.to_str().ok()
     }
 
@@ -172,17 +178,31 @@ impl Request {
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.headers
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .map(|(name, value)| (name.as_ref(), value.as_bytes()))
     }
 
-    /// Method and headers in the form in which hyper takes them.
+    /// Method and headers in the form in which hyper takes them, unless a name is too long for it.
     #[cfg(feature = "hyper")]
-    pub(crate) fn head(&self) -> (&Method, &[(HeaderName, HeaderValue)]) {
-        (&self.method, &self.headers)
+    pub(crate) fn head(&self) -> Result<(&Method, HeaderMap), Fault> {
+        let headers = self.headers.iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Fault::Rejected("the name of a header is too long".into()))?;
+            Ok((name, value.clone()))
+        });
+        Ok((&self.method, headers.collect::<Result<_, _>>()?))
     }
 
-    pub(super) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+    /// Sets a header whose name is in lower case.
+    pub(super) fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: HeaderValue) {
+        let name = name.into();
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));
     }
+}
+
+/// Returns whether a header can have this name (a token, RFC 9110, section 5.6.2). The type of `http` for it has
+/// a table of all names of the standards, 13 kilobytes on a device without an HTTP client.
+pub(crate) fn is_header_name(name: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_of_token)
 }

@@ -16,10 +16,8 @@ use smol_hyper::rt::FuturesIo;
 use super::budget::Budget;
 use super::reason;
 use super::stream::Stream;
+use crate::transport::response::LARGEST_BODY;
 use crate::transport::{Fault, Response};
-
-/// The most that is read of an answer's body, in bytes.
-pub(in crate::transport) const LARGEST_BODY: usize = 64 * 1024;
 
 /// The longest header section of an answer, in bytes. The platforms' own stay below 4 KiB.
 pub(super) const LARGEST_HEAD: usize = 16 * 1024;

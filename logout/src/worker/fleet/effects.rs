@@ -3,12 +3,26 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::super::lane::{Earlier, Key};
-use super::entry::{self, KnownEntry};
+use super::super::lane::{Earlier, Group, Key, OutgoingLosses};
+use super::entry::{self, KnownEntry, Stored};
 use super::wall;
 use crate::fleet::{Entry, Takeover};
+use crate::message::Losses;
 use crate::spool::history::History;
+use crate::spool::record::StoredMute;
+use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
+
+/// What was read of a stream.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
+enum Read {
+    Group(Group),
+    Losses(Losses),
+    Mute(StoredMute),
+}
 
 /// How many groups are handed over at a time, and how many bytes of them.
 const GROUPS: usize = 256;
@@ -27,6 +41,16 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let (mut kinds, mut entries, mut bytes) = (Vec::new(), Vec::new(), 0);
         let process = fleet.member.process();
+        if let Some(losses) = fleet.losses.begin() {
+            let entry = entry::write_losses(losses, &composer, process);
+            bytes += entry.len();
+            kinds.push(OutgoingLosses::KIND);
+            entries.push(entry);
+        }
+        fleet.mutes_under_way = std::mem::take(&mut fleet.mutes);
+        for mute in &fleet.mutes_under_way {
+            entries.push(entry::write_mute(StoredMute::of(*mute, now)));
+        }
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
             if entries.len() >= GROUPS || bytes >= BYTES {
@@ -54,6 +78,8 @@ impl<T, C: Clock> Worker<T, C> {
                 return;
             };
             let stored = std::mem::take(&mut fleet.under_way);
+            fleet.losses.note_stored();
+            fleet.mutes_under_way.clear();
             let events = stored.iter().map(|group| group.events).sum();
             state.stats.forward(events);
         });
@@ -72,8 +98,14 @@ impl<T, C: Clock> Worker<T, C> {
         fleet.inherited = takeover.going;
         let time = fleet.member.time(now).unwrap_or_default();
         let (mut history, mut counted) = (History::default(), Vec::new());
+        let mut mutes = Vec::new();
         for bytes in &takeover.known {
-            let KnownEntry { sighting, waiting } = entry::read_known(bytes);
+            let KnownEntry {
+                sighting,
+                waiting,
+                mute,
+            } = entry::read_known(bytes);
+            mutes.extend(mute);
             if let Some(sighting) = sighting {
                 history.set(sighting);
             }
@@ -94,6 +126,10 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         drop(state);
+        self.forget_mutes(&mutes);
+        for mute in &mutes {
+            self.mute_known(index, mute, now);
+        }
         lane.notify();
     }
 
@@ -113,16 +149,36 @@ impl<T, C: Clock> Worker<T, C> {
             let time = fleet.member.time(now).unwrap_or(mark.time);
             let lay = Duration::from_millis(time.saturating_sub(mark.time));
             let repeats = fleet.inherited.marks.contains(&mark);
-            let group = entry::read_stored(&bytes).and_then(|stored| {
-                entry::read_group(&stored, Some(mark), number, lay, &self.kept, now)
+            let read = entry::read_stored(&bytes).and_then(|stored| match stored {
+                Stored::Group(group) => {
+                    entry::read_group(&group, Some(mark), number, lay, &self.kept, now)
+                        .map(Read::Group)
+                }
+                Stored::Losses(losses) => {
+                    entry::read_losses(&losses, self.shared.memory.sites, now).map(Read::Losses)
+                }
+                Stored::Mute(mute) => Some(Read::Mute(mute)),
             });
-            match group {
-                Some(mut group) => {
+            match read {
+                Some(Read::Group(mut group)) => {
                     if let Some(seen) = &mut group.seen {
                         seen.possible_repeat |= repeats;
                     }
                     self.note_fingerprint(group.key);
-                    state.read_group(group, now);
+                    match self.muting(group.key.telling.fingerprint, now) {
+                        Muting::Not => state.read_group(group, now),
+                        _ => state.mute_group(&group, now),
+                    }
+                }
+                Some(Read::Mute(mute)) => {
+                    fleet.member.settle(mark);
+                    drop(state);
+                    self.read_mute(index, mute, mark, now);
+                }
+                Some(Read::Losses(losses)) => {
+                    // This process reports them now, as it does its own.
+                    fleet.member.settle(mark);
+                    state.take_in_losses(losses, now);
                 }
                 None => {
                     odd += 1;

@@ -8,20 +8,27 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::lane::{Group, Kept, Seen, Waiting};
-use crate::event::carried;
+use crate::event::{Site, carried};
 use crate::fleet::Mark;
-use crate::message::Composer;
+use crate::message::{Composer, Losses, Reason};
 use crate::spool::history::Sighting;
-use crate::spool::record::{Record, StoredGroup, StoredOrigin, StoredProblems, read_all, to_wall};
+use crate::spool::record::{
+    Record, StoredGroup, StoredLoss, StoredLosses, StoredMute, StoredOrigin, StoredProblems,
+    StoredSite, from_wall, read_all, to_wall,
+};
 
 /// The largest entry that is read.
 const LARGEST: usize = 256 << 10;
 
-/// What the broker keeps of one known problem.
+/// How many call sites of losses are told apart.
+const SITES: usize = 64;
+
+/// What the broker keeps of one known problem, or of one that is muted.
 #[derive(Debug, Default)]
 pub(super) struct KnownEntry {
     pub(super) sighting: Option<Sighting>,
     pub(super) waiting: Option<StoredGroup>,
+    pub(super) mute: Option<StoredMute>,
 }
 
 /// Writes a group whole.
@@ -59,14 +66,24 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>, process: u64) -> Vec
     bytes
 }
 
+/// What one entry holds.
+#[derive(Debug)]
+pub(super) enum Stored {
+    Group(StoredGroup),
+    Losses(StoredLosses),
+    Mute(StoredMute),
+}
+
 /// Reads one.
-pub(super) fn read_stored(bytes: &[u8]) -> Option<StoredGroup> {
+pub(super) fn read_stored(bytes: &[u8]) -> Option<Stored> {
     if bytes.len() > LARGEST {
         return None;
     }
     let mut records = read_all(bytes)?.into_iter();
     match (records.next(), records.next()) {
-        (Some(Record::Group(stored)), None) => Some(stored),
+        (Some(Record::Group(group)), None) => Some(Stored::Group(group)),
+        (Some(Record::Losses(losses)), None) => Some(Stored::Losses(losses)),
+        (Some(Record::Mute(mute)), None) => Some(Stored::Mute(mute)),
         _ => None,
     }
 }
@@ -100,6 +117,82 @@ pub(super) fn read_group(
     Some(group)
 }
 
+/// Writes what is muted.
+pub(super) fn write_mute(mute: StoredMute) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Record::Mute(mute).write(&mut bytes);
+    bytes
+}
+
+/// Writes what this process gave up.
+pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u64) -> Vec<u8> {
+    let counts = losses.reasons().into_iter().flat_map(|(reason, levels)| {
+        levels.into_iter().map(move |(level, events)| StoredLoss {
+            reason: reason.as_str().to_owned(),
+            level: carried::level_number(level),
+            events,
+        })
+    });
+    let (named, others) = losses.sites().into_iter().enumerate().fold(
+        (Vec::new(), losses.others().events),
+        |(mut named, others), (index, (site, events))| {
+            if index >= SITES {
+                return (named, others + events);
+            }
+            named.push(StoredSite {
+                target: composer.text(&site.target),
+                file: composer.text(site.file.as_deref().unwrap_or_default()),
+                line: site.line.unwrap_or_default(),
+                events,
+            });
+            (named, others)
+        },
+    );
+    let stored = StoredLosses {
+        counts: counts.collect(),
+        sites: named,
+        others,
+        last_time: to_wall(losses.last()),
+        origin: StoredOrigin {
+            host: composer.text(&composer.origin.host),
+            process,
+            ..StoredOrigin::default()
+        },
+    };
+    let mut bytes = Vec::new();
+    Record::Losses(stored).write(&mut bytes);
+    bytes
+}
+
+/// Makes losses of what was stored; nothing where they have a reason that this version does not know.
+pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> Option<Losses> {
+    let mut losses = Losses::within(most);
+    for StoredLoss {
+        reason,
+        level,
+        events,
+    } in &stored.counts
+    {
+        let known = Reason::ALL.into_iter();
+        let reason = known.into_iter().find(|known| known.as_str() == reason)?;
+        losses.add_count(reason, carried::level(*level), *events);
+    }
+    for site in &stored.sites {
+        let place = Site {
+            target: site.target.clone(),
+            file: (!site.file.is_empty()).then(|| site.file.clone()),
+            line: (site.line != 0).then_some(site.line),
+        };
+        losses.add_site(place, site.events);
+    }
+    losses.add_elsewhere(stored.others);
+    losses.note_last(now, from_wall(stored.last_time));
+    losses
+        .hosts
+        .note(&stored.origin.host, stored.origin.process);
+    Some(losses)
+}
+
 /// Writes what is known of a problem; nothing where it is forgotten.
 pub(super) fn write_known(
     sighting: Option<Sighting>,
@@ -118,7 +211,7 @@ pub(super) fn write_known(
     Record::Problems(known).write(&mut bytes);
     if let Some(waiting) = waiting {
         let mut stored = waiting.to_stored(now);
-        carried::write(&waiting.last.view(), composer, &mut stored.first);
+        carried::write(&waiting.last, composer, &mut stored.first);
         // Who saw it is not known any more.
         stored.origin = StoredOrigin {
             project: composer.text(&composer.origin.project),
@@ -137,6 +230,7 @@ pub(super) fn read_known(bytes: &[u8]) -> KnownEntry {
         match record {
             Record::Problems(problems) => known.sighting = problems.problems.first().copied(),
             Record::Group(stored) => known.waiting = Some(stored),
+            Record::Mute(mute) => known.mute = Some(mute),
             _ => {}
         }
     }

@@ -7,18 +7,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use figment::Figment;
-use tracing::error;
+use tracing::{Level, error};
 
 use super::entry;
 use crate::block::Declared as _;
 use crate::config;
-use crate::event::carried;
+use crate::event::{Site, carried};
 use crate::fleet::{
     Answer, Ask, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer, PutOutcome,
     Takeover,
 };
 use crate::handle::bench::{One, Script, captured};
-use crate::spool::record::Record;
+use crate::message::Reason;
+use crate::spool::record::{Record, StoredGroup, StoredLoss, StoredLosses};
 use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::lane::{FleetLane, Kept, Key};
 use crate::worker::problems::Problems;
@@ -55,6 +56,14 @@ fn joined(lead: bool) -> Worker<Script> {
     worker
 }
 
+/// The group that an entry holds.
+fn group(entry: &[u8]) -> StoredGroup {
+    match entry::read_stored(entry) {
+        Some(entry::Stored::Group(stored)) => stored,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What one process hands over of a storm, as each of these hosts would write it.
 fn entries() -> Vec<Vec<u8>> {
     let worker = joined(false);
@@ -71,7 +80,7 @@ fn entries() -> Vec<Vec<u8>> {
         }
     }) {
         let view = event.view();
-        let key = Key::of(problems.of(&view, true, now), &view, false);
+        let key = Key::of(problems.of(&view, true, now), &view, true);
         let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
         let mut state = worker.lanes[0].state.borrow_mut();
         state.offer(key, &view, now, &worker.kept, own);
@@ -83,7 +92,7 @@ fn entries() -> Vec<Vec<u8>> {
     };
     assert_eq!(entries.len() as u64, KINDS);
     let of_host = |bytes: &Vec<u8>, host: u64| {
-        let mut stored = entry::read_stored(bytes).unwrap();
+        let mut stored = group(bytes);
         stored.origin.host = format!("web-{host}");
         stored.origin.process = host + 1;
         let mut bytes = Vec::new();
@@ -164,7 +173,7 @@ fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them_and_keeps_no
     let start = Instant::now();
     let (before, mut decoded) = (on_core(start), 0);
     for number in 0..size {
-        let stored = entry::read_stored(&entries[number % entries.len()]).unwrap();
+        let stored = group(&entries[number % entries.len()]);
         decoded += usize::from(carried::read(&stored.first).is_some());
     }
     let floor = on_core(start) - before;
@@ -201,4 +210,83 @@ fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them_and_keeps_no
     let kept = leader.kept.get();
     assert!(kept < 64 << 10, "{kept} bytes are kept");
     assert!(took < 20 * floor, "{took:?} of {floor:?}");
+}
+
+/// Has a lane give up events, as one does whose queue is full.
+fn lose(worker: &Worker<Script>, reason: Reason, level: Level, events: u64, line: u32) {
+    let site = Site {
+        target: "shop".to_owned(),
+        file: Some("src/main.rs".to_owned()),
+        line: Some(line),
+    };
+    let mut state = worker.lanes[0].state.borrow_mut();
+    state.note_loss(reason, level, events, worker.now(), || site);
+}
+
+/// What a worker puts next, if anything.
+fn put(worker: &Worker<Script>) -> Option<Vec<Vec<u8>>> {
+    worker.hand_over(0, worker.now());
+    let ask = worker.with_member(0, |member| member.next(worker.now()))?;
+    match ask {
+        Some(Ask::Put { entries, .. }) => Some(entries.to_vec()),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_a_process_gave_up_is_reported_by_the_one_that_leads() {
+    let sender = joined(false);
+    lose(&sender, Reason::Threshold, Level::ERROR, 1_000, 7);
+    lose(&sender, Reason::Threshold, Level::WARN, 200, 9);
+    lose(&sender, Reason::Muted, Level::WARN, 5, 9);
+    lose(&sender, Reason::Expired, Level::ERROR, 4, 7);
+    assert!(sender.lanes[0].state.borrow().losing_since.is_none());
+    let entries = put(&sender).unwrap();
+    assert_eq!(entries.len(), 1);
+
+    let leader = joined(true);
+    let entry = |number: u64| Entry {
+        mark: Mark { time: 1, number },
+        bytes: entries[0].clone(),
+    };
+    leader.read_entries(0, vec![entry(1), entry(2)], leader.now());
+    let mut state = leader.lanes[0].state.borrow_mut();
+    let (losses, _) = state.take_losses(leader.now()).unwrap();
+    assert_eq!(losses.total(), 2 * 1_204);
+    let threshold = &losses.reasons()[0];
+    assert_eq!(
+        threshold,
+        &(
+            Reason::Threshold,
+            vec![(Level::ERROR, 2_000), (Level::WARN, 400)]
+        )
+    );
+    let sites = losses.sites();
+    let lines: Vec<_> = sites.iter().map(|(site, of)| (site.line, *of)).collect();
+    assert_eq!(lines, [(Some(7), 2_008), (Some(9), 400)]);
+}
+
+#[test]
+fn losses_that_did_not_reach_the_broker_are_reported_where_they_happened() {
+    let sender = joined(false);
+    lose(&sender, Reason::Threshold, Level::ERROR, 1_000, 7);
+    assert!(put(&sender).is_some());
+    lose(&sender, Reason::Threshold, Level::ERROR, 30, 7);
+    let mut state = sender.lanes[0].state.borrow_mut();
+    state.take_own_losses();
+    let (losses, _) = state.take_losses(sender.now()).unwrap();
+    assert_eq!(losses.total(), 1_030);
+}
+
+#[test]
+fn losses_of_a_reason_that_a_newer_version_has_are_put_aside() {
+    let stored = StoredLosses {
+        counts: vec![StoredLoss {
+            reason: "bored".to_owned(),
+            level: carried::level_number(Level::ERROR),
+            events: 7,
+        }],
+        ..StoredLosses::default()
+    };
+    assert!(entry::read_losses(&stored, 8, Instant::now()).is_none());
 }

@@ -123,7 +123,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             return false;
         }
         sending.part += 1;
-        sending.answers.push(response);
+        sending.keep_answer(response);
         true
     }
 

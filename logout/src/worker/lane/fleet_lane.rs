@@ -7,12 +7,14 @@ use super::group::{Group, Kept, Key};
 use super::groups::Groups;
 use super::known::{Earlier, Offered};
 use super::lane_state::LaneState;
+use super::outgoing_losses::OutgoingLosses;
 use super::seen::Seen;
 use super::{Sending, Subject};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
+use crate::worker::mute_list::Mute;
 use crate::worker::stats::{FleetState, Reason};
 
 /// What a lane has of its fleet.
@@ -26,11 +28,17 @@ pub(crate) struct FleetLane {
     /// What leaders before this one may have told.
     pub(crate) inherited: Going,
     /// Counts how often it stopped to lead: what it was handed before is another's.
-    pub(crate) losses: u64,
+    pub(crate) terms: u64,
     /// By which moments what is known is written: by the broker's clock, which all leaders share.
     pub(crate) earlier: Option<Rc<Earlier>>,
     /// Problems of which the broker has to hear.
     pub(crate) changed: Vec<Key>,
+    /// What this process gave up, which the leader reports.
+    pub(crate) losses: OutgoingLosses,
+    /// What was muted here and the fleet has not heard of.
+    pub(crate) mutes: Vec<Mute>,
+    /// What of it is on its way into the stream.
+    pub(crate) mutes_under_way: Vec<Mute>,
 }
 
 /// Whether a lane may choose what it sends.
@@ -48,9 +56,12 @@ impl FleetLane {
             outbox: Groups::within(memory),
             under_way: Vec::new(),
             inherited: Going::default(),
-            losses: 0,
+            terms: 0,
             earlier: None,
             changed: Vec::new(),
+            losses: OutgoingLosses::within(memory.sites),
+            mutes: Vec::new(),
+            mutes_under_way: Vec::new(),
         }
     }
 
@@ -79,9 +90,9 @@ impl FleetLane {
         }
     }
 
-    /// Whether there is something that this process saw and that nobody else has.
+    /// Whether there is something that this process saw or gave up and that nobody else has.
     pub(crate) fn has_own(&self) -> bool {
-        !self.outbox.is_empty() || !self.under_way.is_empty()
+        !self.outbox.is_empty() || !self.under_way.is_empty() || !self.losses.is_empty()
     }
 
     /// The lane's number of the oldest event that it has not handed over, and since when it waits.
@@ -152,6 +163,11 @@ impl LaneState {
             group.repeats |= repeats;
         }
         own.extend(fleet.outbox.drain());
+        // One that was there already is muted once more.
+        let mut mutes = std::mem::take(&mut fleet.mutes_under_way);
+        mutes.append(&mut fleet.mutes);
+        fleet.mutes = mutes;
+        self.take_own_losses();
         own
     }
 
@@ -171,6 +187,12 @@ impl LaneState {
         }
         self.groups.merge(group);
         self.keep_bounds(now);
+    }
+
+    /// Counts what another process, or this one, has handed over and nobody wants to see.
+    pub(crate) fn mute_group(&mut self, group: &Group, now: Instant) {
+        self.stats.accept(group.events);
+        self.lose_group(group, Reason::Muted, now);
     }
 
     /// Whether no message is on its way.
@@ -227,10 +249,11 @@ impl LaneState {
         self.known.forget_told(now);
         self.give_back(groups, now);
         if let Some(fleet) = &mut self.fleet {
-            fleet.losses += 1;
+            fleet.terms += 1;
             fleet.changed.clear();
             fleet.inherited = Going::default();
         }
+        self.hand_over_losses(now);
     }
 
     /// Hands over again, once the broker is back, what waits and nobody else has.
@@ -249,6 +272,7 @@ impl LaneState {
             own.append(&mut self.known.drain(now));
         }
         self.give_back(own, now);
+        self.hand_over_losses(now);
         if let Some(fleet) = &mut self.fleet {
             fleet.member.hurry(now);
         }
@@ -267,6 +291,7 @@ impl LaneState {
         for group in own {
             self.lose_group(&group, reason, now);
         }
+        self.take_own_losses();
         if let Some(fleet) = &mut self.fleet {
             // Should it go on: what it had read is in the stream.
             fleet.member.begin_again();

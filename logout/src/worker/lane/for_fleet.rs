@@ -32,7 +32,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let LaneState { fleet, telling, .. } = &mut *state;
         telling.clear();
         if let (Some(fleet), Some(sending)) = (fleet, &mut self.sending) {
-            sending.losses = fleet.losses;
+            sending.terms = fleet.terms;
             if let Subject::Events(groups) = &sending.subject {
                 telling.extend(groups.iter().map(|group| group.key));
             }
@@ -69,7 +69,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let mut lines = Vec::new();
         if let Some(seen) = sending.seen() {
             notice.possible_repeat |= seen.possible_repeat;
-            lines.extend(seen.told_hosts(members));
+            lines.extend(seen.hosts.told(members));
         } else {
             let rank = place.map(|place| format!(" (1 of {})", place.members));
             let host = match notice.host.as_str() {
@@ -93,9 +93,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
 impl<T, C: Clock> Lane<'_, T, C> {
     /// What it does next where that is not for itself to say.
     pub(super) fn plan_of_fleet(&mut self, closing: bool, now: Instant) -> Option<Plan> {
-        let losses = self.shared.state.borrow().fleet.as_ref()?.losses;
+        let terms = self.shared.state.borrow().fleet.as_ref()?.terms;
         let is_anothers = |sending: &Sending| {
-            sending.losses != losses && !sending.delivered && sending.going().is_some()
+            sending.terms != terms && !sending.delivered && sending.going().is_some()
         };
         if self.sending.as_ref().is_some_and(is_anothers)
             && let Some(Sending {
@@ -128,7 +128,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let Some(sending) = self.sending.as_ref().filter(|sending| !sending.delivered) else {
             return true;
         };
-        let (losses, Some(going)) = (sending.losses, sending.going()) else {
+        let (terms, Some(going)) = (sending.terms, sending.going()) else {
             return true;
         };
         let now = self.worker.now();
@@ -142,7 +142,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         loop {
             let now = self.worker.now();
             if let Some(fleet) = &self.shared.state.borrow().fleet {
-                if fleet.losses != losses {
+                if fleet.terms != terms {
                     return false;
                 }
                 if fleet.member.may_send(now) {
@@ -173,7 +173,7 @@ impl Sending {
         Some(Origin {
             project: origin.project.clone(),
             environment: origin.environment.clone(),
-            host: seen.only_host().unwrap_or_default().to_owned(),
+            host: seen.hosts.only().unwrap_or_default().to_owned(),
             release: seen.told_releases(),
             links: settings.origin.links,
         })

@@ -15,7 +15,7 @@ use super::seen::Seen;
 use crate::adapter::{ProblemState, Severity};
 use crate::event::encoding::truncated;
 use crate::event::{Event, EventView, Site, panic};
-use crate::message::{DigestEntry, NAMED, ToldText, route_key};
+use crate::message::{DigestEntry, Hash, NAMED, ToldText, route_key};
 use crate::worker::problems::{KnownFingerprints, Telling};
 use crate::worker::turns::Gravity;
 /// How much of the last message of a group is kept.
@@ -25,7 +25,7 @@ pub(super) const LAST_BYTES: usize = 512;
 const OTHERS: usize = 64;
 
 /// What makes events alike: the problem that they tell, and the place they asked to go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) telling: Telling,
     pub(super) route: u64,
@@ -50,15 +50,27 @@ impl Key {
         self.route
     }
 
-    /// `is_plain` is an event without fields that have a say in where it goes.
-    pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_plain: bool) -> Self {
-        let route = if is_plain { 0 } else { route_key(event) };
+    /// `is_routed` is an event with a field that has a say in where it goes.
+    pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
+        let route = if is_routed { route_key(event) } else { 0 };
         Self {
             telling,
             route,
             #[cfg(feature = "spool")]
             restored: 0,
         }
+    }
+
+    /// Returns a number that it has in common with the like of it that this process sees.
+    pub(super) fn told_number(self) -> u64 {
+        let Telling {
+            fingerprint,
+            site,
+            collective,
+        } = self.telling;
+        let hash = Hash::new().number(fingerprint).number(site as u64);
+        let collective = collective.map_or(0, |collective| 1 + collective as u64);
+        hash.number(collective).number(self.route).finish()
     }
 
     /// Returns the key of the like of it that this process sees.
@@ -208,7 +220,7 @@ impl Group {
         self.newest = now;
         self.note_site(event.metadata(), 1);
         if self.key.telling.collective.is_some() {
-            ToldText::of(event).count_among(&mut self.texts);
+            ToldText::count(event, &mut self.texts);
         }
     }
 
@@ -305,19 +317,18 @@ impl Group {
     /// What was counted of a known problem since it was last told; what came last stands for all.
     pub(super) fn of_known(
         key: Key,
-        last: Rc<Kept>,
+        (last, last_time): (Rc<Kept>, SystemTime),
         events: u64,
         due: Instant,
         known: Known,
         texts: Vec<ToldText>,
     ) -> Self {
-        let view = last.view();
-        let (level, time) = (view.level(), view.time());
+        let level = last.view().level();
         Self {
             key,
             first: last,
             last: String::new(),
-            last_time: time,
+            last_time,
             texts,
             level,
             events,

@@ -3,7 +3,6 @@
 //! Pure: the time is an argument.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ use crate::worker::turns::Gravity;
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     bounds: MemoryBudget,
-    groups: HashMap<Key, Group>,
+    groups: SortedMap<Key, Box<Group>>,
     /// By gravity and number: the first to be given up, the last the most severe.
     by_gravity: SortedMap<(Gravity, u64), Key>,
     /// By number alone: the oldest first, with the moment since when it waits.
@@ -25,7 +24,8 @@ pub(crate) struct Groups {
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
-    delivered: HashSet<Key>,
+    /// The numbers of the problems that people were told of.
+    delivered: SortedMap<u64, ()>,
     /// How often messages were halved.
     halves: u64,
 }
@@ -39,11 +39,11 @@ impl Groups {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.entries().is_empty()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.groups.len()
+        self.groups.entries().len()
     }
 
     /// The lane's number of the oldest event that is still here, and since when it is.
@@ -71,7 +71,7 @@ impl Groups {
         now: Instant,
         own: impl FnOnce() -> Rc<Kept>,
     ) {
-        if let Some(group) = self.groups.get_mut(&key) {
+        if let Some(group) = self.groups.get_mut(key) {
             let (before, place) = (group.bytes(), group.place());
             group.add(event, now);
             self.bytes.change(before, group.bytes());
@@ -100,7 +100,7 @@ impl Groups {
 
     #[cfg(feature = "spool")]
     pub(crate) fn all(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values()
+        self.groups.values().map(Box::as_ref)
     }
 
     /// Binds groups together, so that they share a message with each other alone.
@@ -128,7 +128,7 @@ impl Groups {
         told: &Group,
         is_known: impl FnOnce(&Group) -> bool,
     ) -> Option<Group> {
-        let later = self.groups.get(&told.key)?;
+        let later = self.groups.get(told.key)?;
         let joins = later.bound.is_none() && later.level >= told.level && is_known(later);
         joins.then(|| self.remove(told.key)).flatten()
     }
@@ -136,7 +136,7 @@ impl Groups {
     /// Takes out one group where there are more than may be: the least severe, and of those the
     /// oldest; a panic last of all.
     pub(crate) fn evict(&mut self) -> Option<Group> {
-        (self.groups.len() > self.bounds.groups)
+        (self.groups.entries().len() > self.bounds.groups)
             .then(|| self.take_least())
             .flatten()
     }
@@ -173,7 +173,9 @@ impl Groups {
         self.oldest_newest = None;
         self.bytes = Bytes::default();
         let groups = std::mem::take(&mut self.groups);
-        sorted(groups.into_values(), |a, b| a.number.cmp(&b.number))
+        sorted(groups.into_values().map(|group| *group), |a, b| {
+            a.number.cmp(&b.number)
+        })
     }
 
     /// The groups that may go into one message, in the order in which they get in: what was never
@@ -182,7 +184,7 @@ impl Groups {
     /// and all others of one message to the same place.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in self.groups.values_mut() {
-            group.new = !self.delivered.contains(&group.key.live());
+            group.new = !self.delivered.contains(group.key.told_number());
         }
         let rank = |group: &Group| {
             let gravity = group.new.then(|| Reverse(group.gravity()));
@@ -213,23 +215,23 @@ impl Groups {
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Group> {
-        self.groups.get(&key)
+        self.groups.get(key).map(Box::as_ref)
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
-        let group = self.groups.remove(&key)?;
+        let group = self.groups.remove(key)?;
         self.by_gravity.remove(group.place());
         self.by_number.remove(group.number);
-        if self.groups.is_empty() {
+        if self.groups.entries().is_empty() {
             self.oldest_newest = None;
         }
         self.bytes.change(group.bytes(), Bytes::default());
-        Some(group)
+        Some(*group)
     }
 
     /// Lets a group go alone and last from now on.
     pub(super) fn suspect(&mut self, key: Key) {
-        if let Some(group) = self.groups.get_mut(&key) {
+        if let Some(group) = self.groups.get_mut(key) {
             group.suspect = true;
         }
     }
@@ -251,17 +253,19 @@ impl Groups {
     pub(crate) fn new_since(&self) -> Option<Instant> {
         let groups = self.groups.values();
         let new = groups.filter(|group| {
-            group.known.is_none() && !group.suspect && !self.delivered.contains(&group.key.live())
+            group.known.is_none()
+                && !group.suspect
+                && !self.delivered.contains(group.key.told_number())
         });
         new.map(|group| group.oldest).min()
     }
 
     /// Notes that people have been told of it.
     pub(crate) fn mark_delivered(&mut self, group: &Group) {
-        if self.delivered.len() >= self.bounds.delivered {
+        if self.delivered.entries().len() >= self.bounds.delivered {
             self.delivered.clear();
         }
-        self.delivered.insert(group.key.live());
+        self.delivered.insert(group.key.told_number(), ());
     }
 
     fn insert(&mut self, group: Group) {
@@ -270,7 +274,7 @@ impl Groups {
         self.by_number.insert(group.number, group.oldest);
         let oldest = self.oldest_newest;
         self.oldest_newest = Some(oldest.map_or(group.newest, |at| at.min(group.newest)));
-        self.groups.insert(group.key, group);
+        self.groups.insert(group.key, Box::new(group));
     }
 }
 

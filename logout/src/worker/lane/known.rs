@@ -3,7 +3,6 @@
 //! Pure: the time is an argument.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
-use crate::event::{Event, EventView};
+use crate::event::{EventView, Excerpt};
 use crate::message::{NAMED, ToldText, is_route};
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
@@ -21,7 +20,7 @@ mod forgetting;
 mod problem;
 
 pub(crate) use self::problem::Known;
-use self::problem::KnownProblem;
+use self::problem::{KeptExcerpt, KnownProblem, LastEvent};
 
 /// What became of an event that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +52,8 @@ pub(crate) struct KnownProblems {
     /// From which level up problems are known; none is where people are told of each event.
     from: Option<Level>,
     bound: usize,
-    problems: HashMap<Key, KnownProblem>,
+    /// In boxes, of which there are not twice as many as problems.
+    problems: SortedMap<Key, Box<KnownProblem>>,
     /// The numbers of those of which something is not told.
     waiting: SortedMap<u64, ()>,
     /// None of them is due before this, if any is.
@@ -76,7 +76,7 @@ impl KnownProblems {
             ladder: ladder.unwrap_or_default(),
             incidents: false,
             bound,
-            problems: HashMap::new(),
+            problems: SortedMap::default(),
             waiting: SortedMap::default(),
             next_due: None,
             reminded: None,
@@ -133,20 +133,23 @@ impl KnownProblems {
 
     /// What the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
-        self.problems.get(&key)?.memory.as_ref()
+        self.problems.get(key)?.more.as_ref()?.memory.as_ref()
     }
 
     /// Keeps what the adapter wants to know of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
-        if let Some(known) = self.problems.get_mut(&key) {
-            known.memory.get_or_insert(memory);
+        if let Some(known) = self.problems.get_mut(key) {
+            known.more().memory.get_or_insert(memory);
         }
     }
 
     /// Forgets what the adapter remembers of a problem, and returns whether it remembered anything.
     pub(crate) fn forget_memory(&mut self, key: Key) -> bool {
-        let known = self.problems.get_mut(&key);
-        known.is_some_and(|known| known.memory.take().is_some())
+        let more = self
+            .problems
+            .get_mut(key)
+            .and_then(|known| known.more.as_mut());
+        more.is_some_and(|more| more.memory.take().is_some())
     }
 
     /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
@@ -164,46 +167,46 @@ impl KnownProblems {
         }
         #[cfg(feature = "spool")]
         self.recall(key, now);
-        let Some(known) = self.problems.get_mut(&key) else {
+        let Some(known) = self.problems.get_mut(key) else {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.problems.remove(&key);
+            self.problems.remove(key);
             return Offered::Unknown;
         }
         if event.level() < known.level {
             return Offered::Worse;
         }
-        if known.life.untold() == 0 {
+        let is_first = known.life.untold() == 0;
+        known.life.count(&self.ladder, 1, now);
+        known.last_time = event.time().into();
+        self.counted += 1;
+        if key.telling.collective.is_some() {
+            ToldText::count(event, &mut known.more().texts);
+        }
+        // Of what waits already the moment is known, and the next event does not make it earlier.
+        if is_first {
             known.number = number;
             self.waiting.insert(number, ());
-        }
-        known.life.count(&self.ladder, 1, now);
-        self.counted += 1;
-        known.last_time = event.time();
-        if key.telling.collective.is_some() {
-            ToldText::of(event).count_among(&mut known.texts);
-        }
-        let due = known.life.due(&self.ladder);
-        if known.life.untold() == 1 && due.is_some_and(|due| due <= now) {
-            known.last = whole();
-        } else {
-            let is_kept = |name: &str| name == NAMED || is_route(name);
-            let spans_at = event.excerpt(is_kept, &mut self.scratch);
-            let last = known.last.as_deref();
-            if !last.is_some_and(|last| last.is_held_by(&self.scratch)) {
-                let metadata = event.metadata();
-                let last = Event::new(metadata, event.time(), spans_at, &self.scratch);
-                known.last = Some(Rc::new(Kept::new(last, kept)));
+            let due = known.life.due(&self.ladder);
+            self.next_due = earlier(self.next_due, due);
+            if due.is_some_and(|due| due <= now) {
+                known.last = whole().map_or(LastEvent::None, LastEvent::Whole);
+                return Offered::Counted;
             }
         }
-        self.next_due = earlier(self.next_due, due);
+        let is_kept = |name: &str| name == NAMED || is_route(name);
+        let spans_at = event.excerpt(is_kept, &mut self.scratch);
+        if !known.last.is_held_by(&self.scratch) {
+            let last = Excerpt::new(event.metadata(), &self.scratch, spans_at);
+            known.last = LastEvent::Excerpt(KeptExcerpt::new(last, kept));
+        }
         Offered::Counted
     }
 
     /// Counts what came in while the first message of its problem was under way.
     pub(crate) fn count(&mut self, group: &Group) -> bool {
-        let Some(known) = self.problems.get_mut(&group.key) else {
+        let Some(known) = self.problems.get_mut(group.key) else {
             return false;
         };
         if known.life.untold() == 0 {
@@ -212,12 +215,11 @@ impl KnownProblems {
         }
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
-        known.last = Some(Rc::clone(&group.first));
-        known.last_time = group.last_time();
+        known.last = LastEvent::Whole(Rc::clone(&group.first));
+        known.last_time = group.last_time().into();
         #[cfg(feature = "fleet")]
         known.note_seen(group);
-        let texts = group.texts.iter().cloned();
-        texts.for_each(|told| told.count_among(&mut known.texts));
+        known.note_texts(group.texts.clone());
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
         true
     }
@@ -271,7 +273,8 @@ impl KnownProblems {
             Take::Late => known.life.is_late(&self.ladder, now),
             Take::All => known.life.untold() > 0,
         };
-        let taken = self.problems.iter().filter(|(_, known)| is_taken(known));
+        let taken = self.problems.entries().iter();
+        let taken = taken.filter(|(_, known)| is_taken(known));
         let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
         let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
@@ -288,24 +291,23 @@ impl KnownProblems {
     }
 
     fn take_one(&mut self, key: Key, now: Instant) -> Option<Group> {
-        let known = self.problems.get_mut(&key)?;
+        let known = self.problems.get_mut(key)?;
         let due = known.life.due(&self.ladder).unwrap_or(now).min(now);
         let mut told = known.as_of(now);
         if known.life.is_over(&self.ladder, now) {
             told.state = ProblemState::Quiet;
         }
         // The end of a problem is told by what came last.
-        let last = match self.ladder.tells_quiet() {
-            true => known.last.clone(),
-            false => known.last.take(),
-        };
+        let last_time = known.last_time.into();
+        let last = known.last.to_event(last_time);
+        if !self.ladder.tells_quiet() {
+            known.last = LastEvent::None;
+        }
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
-        let texts = std::mem::take(&mut known.texts);
+        let texts = known.take_texts();
         #[cfg(feature = "spool")]
-        {
-            known.possible_repeat = false;
-        }
+        known.set_may_have_been_told(false);
         self.counted -= events;
         let Some(last) = last else {
             // Of the end of a problem there is nothing to show where its last event was told.
@@ -313,8 +315,8 @@ impl KnownProblems {
             return None;
         };
         #[cfg(feature = "fleet")]
-        let seen = known.seen.take();
-        let group = Group::of_known(key, last, events, due, told, texts);
+        let seen = known.take_seen();
+        let group = Group::of_known(key, (last, last_time), events, due, told, texts);
         #[cfg(feature = "fleet")]
         let group = Group { seen, ..group };
         Some(group)
@@ -322,7 +324,7 @@ impl KnownProblems {
 
     /// Adds to a group what was counted of its problem, which it tells, too.
     pub(crate) fn join(&mut self, group: &mut Group, now: Instant) {
-        let Some(known) = self.problems.get_mut(&group.key) else {
+        let Some(known) = self.problems.get_mut(group.key) else {
             return;
         };
         // One that was sent back has some of them already.
@@ -333,17 +335,18 @@ impl KnownProblems {
         self.waiting.remove(known.number);
         let events = known.life.take_untold();
         #[cfg(feature = "spool")]
-        {
-            known.possible_repeat = false;
-        }
+        known.set_may_have_been_told(false);
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
-        known.last = self.ladder.tells_quiet().then(|| Rc::clone(&group.first));
-        let texts = std::mem::take(&mut known.texts).into_iter();
+        known.last = match self.ladder.tells_quiet() {
+            true => LastEvent::Whole(Rc::clone(&group.first)),
+            false => LastEvent::None,
+        };
+        let texts = known.take_texts().into_iter();
         texts.for_each(|told| told.count_among(&mut group.texts));
         told.counted = joined + events;
         #[cfg(feature = "fleet")]
-        if let Some(seen) = known.seen.take() {
+        if let Some(seen) = known.take_seen() {
             group.seen.get_or_insert_default().absorb(*seen);
         }
         group.events += events;
@@ -353,33 +356,39 @@ impl KnownProblems {
     /// Puts back what was taken for a message that did not get through; gives it back where its
     /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
-        let Some(known) = self.problems.get_mut(&group.key) else {
+        let Some(known) = self.problems.get_mut(group.key) else {
             return Some(group);
         };
         if group.events == 0 {
             // That nothing more has come is told later; no event waits for it.
-            known.last.get_or_insert(group.first);
+            if let LastEvent::None = known.last {
+                known.last = LastEvent::Whole(group.first);
+            }
             self.next_due = self.earliest();
             return None;
         }
         if known.life.untold() == 0 {
-            known.last = Some(group.first);
+            known.last = LastEvent::Whole(group.first);
         } else {
             self.waiting.remove(known.number);
         }
-        let later = std::mem::replace(&mut known.texts, group.texts);
-        let later = later.into_iter();
-        later.for_each(|told| told.count_among(&mut known.texts));
+        let later = known.take_texts();
+        known.note_texts(group.texts);
+        known.note_texts(later);
         known.number = known.number.min(group.number);
         self.waiting.insert(known.number, ());
         #[cfg(feature = "spool")]
         {
-            let told = group.known.as_ref();
-            known.possible_repeat |= told.is_some_and(|told| told.possible_repeat);
+            let may = group
+                .known
+                .as_ref()
+                .is_some_and(|told| told.possible_repeat);
+            known.set_may_have_been_told(may || known.may_have_been_told());
         }
         #[cfg(feature = "fleet")]
         if let Some(seen) = group.seen {
-            known.seen.get_or_insert_default().absorb(*seen);
+            let known = known.more().seen.get_or_insert_default();
+            known.absorb(*seen);
         }
         known.life.put_back(group.events);
         self.counted += group.events;
@@ -391,13 +400,13 @@ impl KnownProblems {
     pub(crate) fn note_told(&mut self, group: &Group, owes: bool, now: Instant) {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
         let key = group.key.live();
-        if let Some(known) = self.problems.get_mut(&key) {
+        if let Some(known) = self.problems.get_mut(key) {
             known
                 .life
                 .add(group.events.saturating_sub(counted), group.newest);
             known.life.note_told(&self.ladder, now);
             known.level = known.level.min(group.level);
-            known.owes_mention = owes;
+            known.set_owes_mention(owes);
             if group.state() == ProblemState::Quiet {
                 known.life.note_quiet();
             }
@@ -405,7 +414,7 @@ impl KnownProblems {
             self.next_due = earlier(self.next_due, due);
             let (level, untold) = (known.level, known.life.untold());
             if untold == 0 && !self.takes(level) {
-                self.problems.remove(&key);
+                self.problems.remove(key);
             }
             return;
         }
@@ -419,24 +428,22 @@ impl KnownProblems {
         let told = group.known.as_ref();
         let events = told.map_or(group.events, |told| told.count);
         let first_seen = told.map_or_else(|| group.first.view().time(), |told| told.first_seen);
-        let known = KnownProblem {
+        let mut known = KnownProblem {
             life: Life::new(&self.ladder, events, group.newest, now),
-            first_seen,
+            first_seen: first_seen.into(),
+            last_time: group.last_time().into(),
             level: group.level,
             // The end of an incident is told by what opened it, where nothing more came.
-            last: self.ladder.closes().then(|| Rc::clone(&group.first)),
-            last_time: group.last_time(),
-            texts: Vec::new(),
+            last: match self.ladder.closes() {
+                true => LastEvent::Whole(Rc::clone(&group.first)),
+                false => LastEvent::None,
+            },
             number: group.number,
-            owes_mention: owes,
-            memory: None,
-            #[cfg(feature = "spool")]
-            possible_repeat: false,
-            #[cfg(feature = "fleet")]
-            seen: None,
+            more: None,
         };
+        known.set_owes_mention(owes);
         self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
-        self.problems.insert(key, known);
+        self.problems.insert(key, Box::new(known));
     }
 }
 

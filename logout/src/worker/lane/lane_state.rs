@@ -23,6 +23,7 @@ use crate::message::Losses;
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
 use crate::worker::mentions::Mentions;
+use crate::worker::mute_list::Muting;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 
@@ -231,6 +232,20 @@ impl LaneState {
     pub(crate) fn lose_offered(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, now);
+    }
+
+    /// Whether it tells nothing of a problem. In a fleet the one that tells mutes what is muted for a while,
+    /// so that it is muted for all, and for all no more.
+    pub(crate) fn is_muted(&self, muting: Muting) -> bool {
+        #[cfg(feature = "fleet")]
+        if self
+            .fleet
+            .as_ref()
+            .is_some_and(|fleet| fleet.is_reported_for())
+        {
+            return muting == Muting::ForGood;
+        }
+        muting != Muting::Not
     }
 
     /// Takes over what was changed of the instance. What the program disables it disables by a

@@ -7,6 +7,7 @@ use super::lane_state::{LaneState, StatusNotice};
 use crate::adapter::{Form, Memory, Mention, Preview};
 use crate::message::Losses;
 use crate::transport::Response;
+use crate::transport::response::LARGEST_BODY;
 
 /// A message on its way.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(super) struct Sending {
     pub(super) reading: Preview,
     /// How often its lane had stopped to lead when it was chosen.
     #[cfg(feature = "fleet")]
-    pub(super) losses: u64,
+    pub(super) terms: u64,
 }
 
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl Sending {
             moved: false,
             reading: Preview::default(),
             #[cfg(feature = "fleet")]
-            losses: 0,
+            terms: 0,
         }
     }
 
@@ -116,6 +117,18 @@ impl Sending {
     /// Whether it tells only of what something on the way refused before.
     pub(super) fn is_suspect(&self) -> bool {
         matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
+    }
+
+    /// Keeps what a part was answered. A destination that answers at length makes it forget the bodies before,
+    /// so that a message in many parts costs the program no more memory than one answer.
+    pub(super) fn keep_answer(&mut self, answer: Response) {
+        let kept: usize = self.answers.iter().map(|kept| kept.body().len()).sum();
+        if kept + answer.body().len() > LARGEST_BODY {
+            for kept in &mut self.answers {
+                kept.set_body("");
+            }
+        }
+        self.answers.push(answer);
     }
 
     /// Sends it from its first part again.

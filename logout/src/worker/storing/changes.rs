@@ -3,12 +3,12 @@
 use std::time::{Instant, SystemTime};
 
 use super::Storing;
-use crate::event::carried;
+use crate::event::{EventView, carried};
 use crate::message::Composer;
 use crate::spool::Sync;
-use crate::spool::record::{Record, StoredChange, StoredGroup, StoredOrigin, to_wall};
+use crate::spool::record::{Record, StoredGroup, StoredOrigin, to_wall};
 use crate::text::sort::sorted;
-use crate::worker::lane::{Kept, LaneState, StoredLane, Unit};
+use crate::worker::lane::{LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
 
 /// What is to be written.
@@ -166,7 +166,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             whole.id = unit.id;
             stats.name.clone_into(&mut whole.lane);
             whole.under_way = is_under_way || group.may_have_been_told();
-            self.write(whole, is_whole, is_whole.then_some(&*group.first));
+            self.write(whole, is_whole, is_whole.then(|| group.first.view()));
             self.written.changed.push((self.lane, group.number));
         }
     }
@@ -247,14 +247,14 @@ impl<C: Clock> Changes<'_, '_, C> {
     }
 
     /// Writes a group whole, or of one that is on disk what has changed.
-    fn write(&mut self, mut stored: StoredGroup, is_whole: bool, first: Option<&Kept>) {
+    fn write(&mut self, mut stored: StoredGroup, is_whole: bool, first: Option<EventView<'_>>) {
         stored.last = self.composer.text(&stored.last);
         stored.written = to_wall(SystemTime::now());
         if let Some(first) = first {
-            carried::write(&first.view(), &self.composer, &mut stored.first);
+            carried::write(&first, &self.composer, &mut stored.first);
         }
         if !is_whole {
-            let change = StoredChange {
+            let change = StoredGroup {
                 id: stored.id,
                 events: stored.events,
                 level: stored.level,
@@ -266,6 +266,7 @@ impl<C: Clock> Changes<'_, '_, C> {
                 under_way: stored.under_way,
                 counted: stored.counted,
                 first: stored.first,
+                ..StoredGroup::default()
             };
             return Record::Change(change).write(&mut self.written.records);
         }

@@ -40,7 +40,7 @@ impl Default for Problems {
 }
 
 fn key(problems: &mut Problems, view: &EventView<'_>, now: Instant) -> Key {
-    Key::of(problems.of(view, true, now), view, false)
+    Key::of(problems.of(view, true, now), view, true)
 }
 
 impl Lane {
@@ -355,14 +355,14 @@ proptest! {
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
-            prop_assert!(lane.groups.groups.len() <= MemoryBudget::default().groups);
+            prop_assert!(lane.groups.groups.entries().len() <= MemoryBudget::default().groups);
         }
         lane.groups.requeue(under_way.drain(..));
         let bytes: usize = lane.groups.groups.values().map(|group| group.bytes().all).sum();
         prop_assert_eq!(lane.groups.bytes().all, bytes);
         prop_assert_eq!(lane.groups.by_gravity.entries().len(), lane.groups.len());
         prop_assert_eq!(lane.groups.by_number.entries().len(), lane.groups.len());
-        for (key, group) in &lane.groups.groups {
+        for (key, group) in lane.groups.groups.entries() {
             prop_assert!(lane.groups.by_gravity.entries().contains(&(group.place(), *key)));
             prop_assert!(group.last.len() <= LAST_BYTES);
         }

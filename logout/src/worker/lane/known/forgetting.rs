@@ -11,7 +11,7 @@ impl KnownProblems {
     /// same.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
-            && let Some(known) = self.problems.get_mut(&group.key)
+            && let Some(known) = self.problems.get_mut(group.key)
         {
             known.life.note_told(&self.ladder, now);
         }
@@ -20,21 +20,22 @@ impl KnownProblems {
     /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
     /// is none, the one that waits longest is made due, and there is no room yet.
     pub(super) fn make_room(&mut self, now: Instant) -> bool {
-        if self.problems.len() < self.bound {
+        if self.problems.entries().len() < self.bound {
             return true;
         }
         self.problems
-            .retain(|_, known| !known.life.is_forgotten(&self.ladder, now));
-        if self.problems.len() < self.bound {
+            .retain(|known| !known.life.is_forgotten(&self.ladder, now));
+        if self.problems.entries().len() < self.bound {
             return true;
         }
         let told = self
             .problems
+            .entries()
             .iter()
             .filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
-            self.problems.remove(&key);
+            self.problems.remove(key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
@@ -55,7 +56,8 @@ impl KnownProblems {
 
     /// Returns the keys of some of them, who waits longest first.
     fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
-        let some = self.problems.iter().filter(|(_, known)| is_one(known));
+        let some = self.problems.entries().iter();
+        let some = some.filter(|(_, known)| is_one(known));
         let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
         some.into_iter().map(|(key, _)| *key).collect()
     }
@@ -69,7 +71,7 @@ impl KnownProblems {
         let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
-            match self.problems.get_mut(&key) {
+            match self.problems.get_mut(key) {
                 // That nothing more has come is too old to be told, and no event is lost by that.
                 Some(known) if known.life.untold() == 0 => known.life.note_quiet(),
                 _ => old.extend(self.take_one(key, now)),
@@ -99,10 +101,12 @@ impl KnownProblems {
         is_one: impl Fn(&KnownProblem) -> bool,
     ) {
         self.problems
-            .retain(|_, known| !is_one(known) || known.life.untold() > 0);
+            .retain(|known| !is_one(known) || known.life.untold() > 0);
         let left = self.problems.values_mut().filter(|known| is_one(known));
         for known in left {
-            known.memory = None;
+            if let Some(more) = &mut known.more {
+                more.memory = None;
+            }
             known.life.begin_again();
             self.next_due = Some(now);
         }

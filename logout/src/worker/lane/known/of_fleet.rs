@@ -16,7 +16,8 @@ impl KnownProblem {
         if let Some(seen) = &group.seen {
             let mut seen = seen.clone();
             seen.marks.clear();
-            self.seen.get_or_insert_default().absorb(*seen);
+            let known = self.more().seen.get_or_insert_default();
+            known.absorb(*seen);
         }
     }
 }
@@ -36,11 +37,11 @@ impl KnownProblems {
             return Offered::Unknown;
         }
         self.recall(key, now);
-        let Some(known) = self.problems.get(&key) else {
+        let Some(known) = self.problems.get(key) else {
             return Offered::Unknown;
         };
         if known.life.is_forgotten(&self.ladder, now) {
-            self.problems.remove(&key);
+            self.problems.remove(key);
             return Offered::Unknown;
         }
         match level < known.level {
@@ -52,7 +53,7 @@ impl KnownProblems {
     /// Takes up what a leader before this one had counted; tells whether its problem is known.
     pub(crate) fn restore_group(&mut self, group: &Group, now: Instant) -> bool {
         let is_known = self.restore(group, now);
-        if let Some(known) = self.problems.get_mut(&group.key).filter(|_| is_known) {
+        if let Some(known) = self.problems.get_mut(group.key).filter(|_| is_known) {
             known.note_seen(group);
         }
         is_known
@@ -60,10 +61,10 @@ impl KnownProblems {
 
     /// What is known of one problem, by the clock that `earlier` has on the wall.
     pub(crate) fn sighting(&self, key: Key, earlier: &Earlier) -> Option<Sighting> {
-        let known = self.problems.get(&key)?;
+        let known = self.problems.get(key)?;
         Some(Sighting {
             fingerprint: key.telling.fingerprint,
-            first_seen: to_seconds(known.first_seen),
+            first_seen: to_seconds(known.first_seen.into()),
             last_seen: earlier.seconds(known.life.last_event()),
             first_told: earlier.seconds(known.life.first_told()),
             last_told: earlier.seconds(known.life.last_told()),

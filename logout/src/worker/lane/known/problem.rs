@@ -1,14 +1,17 @@
 //! What is known of one problem.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
 use crate::adapter::{Memory, ProblemState};
+use crate::event::Excerpt;
 use crate::message::{ToldBefore, ToldText};
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::Kept;
+use crate::worker::moment::WallTime;
 
 /// What people know of the problem of a group, as of when it was taken for a message.
 #[derive(Clone, Debug)]
@@ -48,26 +51,99 @@ impl Known {
 #[derive(Debug)]
 pub(super) struct KnownProblem {
     pub(super) life: Life,
-    pub(super) first_seen: SystemTime,
+    pub(super) first_seen: WallTime,
+    pub(super) last_time: WallTime,
     /// The most severe that was told of it.
     pub(super) level: Level,
-    /// What came last and is not told: whole where it is sent at once, else an excerpt.
-    pub(super) last: Option<Rc<Kept>>,
-    pub(super) last_time: SystemTime,
+    /// What came last and is not told.
+    pub(super) last: LastEvent,
+    /// The lane's number of the first event that is not told.
+    pub(super) number: u64,
+    pub(super) more: Option<Box<More>>,
+}
+
+/// What is known of few problems, so that it takes no room of the others.
+#[derive(Debug, Default)]
+pub(super) struct More {
     /// Some of the texts that are not told, where what they tell takes in what its call site says too
     /// much of.
     pub(super) texts: Vec<ToldText>,
-    /// The lane's number of the first event that is not told.
-    pub(super) number: u64,
-    pub(super) owes_mention: bool,
+    /// Whether its last message was to mention people and was not allowed to.
+    owes_mention: bool,
     /// What the adapter remembers of it.
     pub(super) memory: Option<Memory>,
     /// Whether a message with what waits was under way when its process ended.
     #[cfg(feature = "spool")]
-    pub(super) possible_repeat: bool,
+    possible_repeat: bool,
     /// Who saw what is not told, where it came over the stream of a fleet.
     #[cfg(feature = "fleet")]
     pub(super) seen: Option<Box<crate::worker::lane::Seen>>,
+}
+
+/// What came last of a problem and is not told.
+#[derive(Clone, Debug)]
+pub(super) enum LastEvent {
+    None,
+    /// One that is sent at once, or was to be sent.
+    Whole(Rc<Kept>),
+    Excerpt(KeptExcerpt),
+}
+
+/// What a reminder says of an event, which counts in what all lanes keep.
+#[derive(Debug)]
+pub(super) struct KeptExcerpt {
+    excerpt: Excerpt,
+    total: Rc<Cell<usize>>,
+}
+
+impl KeptExcerpt {
+    pub(super) fn new(excerpt: Excerpt, total: &Rc<Cell<usize>>) -> Self {
+        total.set(total.get() + excerpt.size());
+        let total = Rc::clone(total);
+        Self { excerpt, total }
+    }
+}
+
+impl Clone for KeptExcerpt {
+    fn clone(&self) -> Self {
+        Self::new(self.excerpt.clone(), &self.total)
+    }
+}
+
+impl Drop for KeptExcerpt {
+    fn drop(&mut self) {
+        let left = self.total.get().saturating_sub(self.excerpt.size());
+        self.total.set(left);
+    }
+}
+
+impl LastEvent {
+    /// Returns what it says, its excerpt as of this time.
+    #[cfg(feature = "spool")]
+    pub(super) fn view(&self, time: SystemTime) -> Option<crate::event::EventView<'_>> {
+        match self {
+            Self::None => None,
+            Self::Whole(event) => Some(event.view()),
+            Self::Excerpt(kept) => Some(kept.excerpt.view(time)),
+        }
+    }
+
+    /// Returns whether these are the bytes of its excerpt.
+    pub(super) fn is_held_by(&self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Excerpt(kept) if kept.excerpt.is_held_by(bytes))
+    }
+
+    /// Returns it as an event of a message, its excerpt as of this time.
+    pub(super) fn to_event(&self, time: SystemTime) -> Option<Rc<Kept>> {
+        match self {
+            Self::None => None,
+            Self::Whole(event) => Some(Rc::clone(event)),
+            Self::Excerpt(kept) => {
+                let event = kept.excerpt.view(time).to_owned_event();
+                Some(Rc::new(Kept::new(event, &kept.total)))
+            }
+        }
+    }
 }
 
 impl KnownProblem {
@@ -75,14 +151,57 @@ impl KnownProblem {
         Known {
             state: ProblemState::Known,
             count: self.life.events(),
-            first_seen: self.first_seen,
+            first_seen: self.first_seen.into(),
             told: self.life.since_told(now),
             silent: now.saturating_duration_since(self.life.last_event()),
-            owes_mention: self.owes_mention,
+            owes_mention: self.more.as_ref().is_some_and(|more| more.owes_mention),
             counted: self.life.untold(),
             number: self.number,
             #[cfg(feature = "spool")]
-            possible_repeat: self.possible_repeat,
+            possible_repeat: self.may_have_been_told(),
         }
+    }
+
+    pub(super) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// Counts texts among those that are not told.
+    pub(super) fn note_texts(&mut self, texts: Vec<ToldText>) {
+        for told in texts {
+            told.count_among(&mut self.more().texts);
+        }
+    }
+
+    /// Takes out the texts that are not told.
+    pub(super) fn take_texts(&mut self) -> Vec<ToldText> {
+        let more = self.more.as_mut();
+        more.map(|more| std::mem::take(&mut more.texts))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn set_owes_mention(&mut self, owes: bool) {
+        if owes || self.more.is_some() {
+            self.more().owes_mention = owes;
+        }
+    }
+
+    #[cfg(feature = "spool")]
+    pub(super) fn may_have_been_told(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.possible_repeat)
+    }
+
+    /// Notes whether what waits may have been told by another process.
+    #[cfg(feature = "spool")]
+    pub(super) fn set_may_have_been_told(&mut self, may: bool) {
+        if may || self.more.is_some() {
+            self.more().possible_repeat = may;
+        }
+    }
+
+    /// Takes out who saw what is not told.
+    #[cfg(feature = "fleet")]
+    pub(super) fn take_seen(&mut self) -> Option<Box<crate::worker::lane::Seen>> {
+        self.more.as_mut()?.seen.take()
     }
 }

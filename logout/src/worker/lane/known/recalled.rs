@@ -5,8 +5,8 @@ use std::time::{Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Group, Kept, Key, KnownProblem, KnownProblems};
-use crate::event::carried;
+use super::{Group, Key, KnownProblem, KnownProblems, LastEvent};
+use crate::event::{EventView, carried};
 use crate::message::ToldText;
 use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
 use crate::worker::ladder::Life;
@@ -59,7 +59,7 @@ pub(crate) struct Waiting<'k> {
     pub(crate) number: u64,
     pub(crate) events: u64,
     pub(crate) level: Level,
-    pub(crate) last: &'k Rc<Kept>,
+    pub(crate) last: EventView<'k>,
     pub(crate) last_time: SystemTime,
     pub(crate) last_event: Instant,
     /// Whether a message with it was under way when its process ended.
@@ -69,7 +69,7 @@ pub(crate) struct Waiting<'k> {
 impl KnownProblems {
     /// Knows a problem that another process knew, unless it has been forgotten.
     pub(super) fn recall(&mut self, key: Key, now: Instant) {
-        if self.earlier.is_some() && !self.problems.contains_key(&key) {
+        if self.earlier.is_some() && !self.problems.contains(key) {
             let recalled = self.recalled(key);
             if let Some(known) = recalled.filter(|one| !one.life.is_forgotten(&self.ladder, now)) {
                 self.insert(key, known, now);
@@ -86,24 +86,19 @@ impl KnownProblems {
         let life = Life::restored(&self.ladder, seen.events, first_told, last_told, last_event);
         Some(KnownProblem {
             life,
-            first_seen: from_seconds(seen.first_seen),
+            first_seen: from_seconds(seen.first_seen).into(),
+            last_time: from_seconds(seen.last_seen).into(),
             level: carried::level(seen.level),
-            last: None,
-            last_time: from_seconds(seen.last_seen),
-            texts: Vec::new(),
+            last: LastEvent::None,
             number: 0,
-            owes_mention: false,
-            memory: None,
-            possible_repeat: false,
-            #[cfg(feature = "fleet")]
-            seen: None,
+            more: None,
         })
     }
 
     fn insert(&mut self, key: Key, known: KnownProblem, now: Instant) -> bool {
         let has_room = self.make_room(now);
         if has_room {
-            self.problems.insert(key, known);
+            self.problems.insert(key, Box::new(known));
         }
         has_room
     }
@@ -115,7 +110,7 @@ impl KnownProblems {
         if !self.takes(last.view().level()) {
             return false;
         }
-        if !self.problems.contains_key(&key) {
+        if !self.problems.contains(key) {
             let Some(known) = self.recalled(key) else {
                 return false;
             };
@@ -123,20 +118,21 @@ impl KnownProblems {
                 return false;
             }
         }
-        let Some(known) = self.problems.get_mut(&key) else {
+        let Some(known) = self.problems.get_mut(key) else {
             return false;
         };
         if key.telling.collective.is_some() {
-            ToldText::of(&last.view()).count_among(&mut known.texts);
+            known.note_texts(vec![ToldText::of(&last.view())]);
         }
         // Where something of it has come since, that stands for all.
         if known.life.untold() == 0 {
             known.number = group.number;
-            known.last_time = last.view().time();
-            known.last = Some(Rc::clone(last));
+            known.last_time = last.view().time().into();
+            known.last = LastEvent::Whole(Rc::clone(last));
             self.waiting.insert(group.number, ());
         }
-        known.possible_repeat |= group.may_have_been_told();
+        let may = group.may_have_been_told() || known.may_have_been_told();
+        known.set_may_have_been_told(may);
         known.life.put_back(group.events);
         let due = known.life.due(&self.ladder);
         self.counted += group.events;
@@ -146,27 +142,28 @@ impl KnownProblems {
 
     /// What waits for the moment of a reminder.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = Waiting<'_>> {
-        self.problems.iter().filter_map(|(key, known)| {
+        self.problems.entries().iter().filter_map(|(key, known)| {
             let events = known.life.untold();
-            let last = known.last.as_ref()?;
+            let last_time = known.last_time.into();
+            let last = known.last.view(last_time)?;
             (events > 0).then(|| Waiting {
                 key: *key,
                 number: known.number,
                 events,
                 level: known.level,
                 last,
-                last_time: known.last_time,
+                last_time,
                 last_event: known.life.last_event(),
-                possible_repeat: known.possible_repeat,
+                possible_repeat: known.may_have_been_told(),
             })
         })
     }
 
     /// What is known of each problem, as another process is to know it.
     pub(crate) fn sightings(&self, earlier: &Earlier) -> impl Iterator<Item = Sighting> {
-        self.problems.iter().map(|(key, known)| Sighting {
+        self.problems.entries().iter().map(|(key, known)| Sighting {
             fingerprint: key.telling.fingerprint,
-            first_seen: to_seconds(known.first_seen),
+            first_seen: to_seconds(known.first_seen.into()),
             last_seen: earlier.seconds(known.life.last_event()),
             first_told: earlier.seconds(known.life.first_told()),
             last_told: earlier.seconds(known.life.last_told()),

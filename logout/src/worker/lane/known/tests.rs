@@ -108,7 +108,7 @@ impl Bench {
             .map(|known| known.life.untold());
         prop_assert_eq!(untold.sum::<u64>(), self.known.counted());
         prop_assert_eq!(self.counted, self.through + self.known.counted());
-        prop_assert!(self.known.problems.len() <= self.known.bound);
+        prop_assert!(self.known.problems.entries().len() <= self.known.bound);
         let waiting = self.known.problems.values();
         let waiting = waiting.filter(|known| known.life.untold() > 0).count();
         prop_assert_eq!(waiting, self.known.waiting.entries().len());

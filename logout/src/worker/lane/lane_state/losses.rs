@@ -85,7 +85,7 @@ impl LaneState {
     }
 
     /// Keeps a loss for the next report. What somebody chose not to see is no news.
-    pub(in crate::worker::lane) fn note_loss(
+    pub(in crate::worker) fn note_loss(
         &mut self,
         reason: Reason,
         level: Level,
@@ -96,17 +96,28 @@ impl LaneState {
         if matches!(reason, Reason::Filtered | Reason::Disabled) {
             return;
         }
+        #[cfg(feature = "fleet")]
+        if let Some(fleet) = &mut self.fleet
+            && fleet.is_reported_for()
+        {
+            return fleet.lose(reason, level, site(), events, now);
+        }
         self.losses.add(reason, level, site(), events, now);
         if reason != Reason::Muted {
-            self.losing_since.get_or_insert(now);
-            let ladder = self.known.ladder();
-            self.report_life = self
-                .report_life
-                .take()
-                .filter(|life| !life.is_forgotten(ladder, now));
-            if let Some(life) = &mut self.report_life {
-                life.count(ladder, events, now);
-            }
+            self.note_losing(events, now);
+        }
+    }
+
+    /// Notes that there is something to report.
+    pub(in crate::worker::lane) fn note_losing(&mut self, events: u64, now: Instant) {
+        self.losing_since.get_or_insert(now);
+        let ladder = self.known.ladder();
+        self.report_life = self
+            .report_life
+            .take()
+            .filter(|life| !life.is_forgotten(ladder, now));
+        if let Some(life) = &mut self.report_life {
+            life.count(ladder, events, now);
         }
     }
 

@@ -36,7 +36,7 @@ impl Simulation<'_> {
                     self.muted.retain(|(known, _)| is_other(*known));
                     self.muted.push((*template, until));
                     let muted = self.shared.change(|live| {
-                        live.mute(fingerprint, until, now);
+                        live.mutes.mute(fingerprint, until, now);
                         Ok(())
                     });
                     muted.map_err(|error| error.to_string())?;
@@ -48,7 +48,7 @@ impl Simulation<'_> {
                     let is_other = |known: usize| templates()[known].fingerprint != *digits;
                     self.muted.retain(|(known, _)| is_other(*known));
                     let unmuted = self.shared.change(|live| {
-                        live.unmute(fingerprint);
+                        live.mutes.unmute(fingerprint);
                         Ok(())
                     });
                     unmuted.map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
-//! A tour in the terminal, of some four minutes: the life of a problem, a trail, a storm, an outage
-//! and a crash, each with a sentence before and the messages after. Needs no account.
+//! A tour in the terminal, of some four minutes: the life of a problem, a trail, a storm, an outage,
+//! a crash and a fleet, each with a sentence before and the messages after. Needs no account; the fleet
+//! needs a `redis-server` on the path.
 //!
 //! `cargo run --example tour`, or without pauses for reading: `cargo run --example tour -- --fast`
 //!
@@ -16,6 +17,17 @@ use logout::sandbox::{Message, Sandbox, Trouble};
 use logout::{Handle, Slack, Stats, logout};
 use tracing_subscriber::prelude::*;
 
+use self::crash::{Shop, open_shop};
+use self::redis_server::RedisServer;
+use self::terminal::{COLUMNS, print, wrapped};
+
+mod crash;
+#[path = "../fleet/redis_server.rs"]
+mod redis_server;
+#[path = "../fleet/shop.rs"]
+mod shop;
+mod terminal;
+
 logout! {
     pub struct Alerts {
         project_name: "Corner Shop",
@@ -26,23 +38,6 @@ logout! {
         adapters: [Slack { mention: "here" }],
     }
 }
-
-logout! {
-    /// The shop that crashes, which is a process of its own.
-    struct Shop {
-        project_name: "Corner Shop",
-        environment: "tour",
-        release: "1.4.2",
-        env_prefix: "SHOP_",
-        notices: [Crashed],
-        adapters: [Slack],
-    }
-}
-
-/// The argument by which the tour starts the shop.
-const SHOP: &str = "shop";
-
-const COLUMNS: usize = 80;
 
 /// Nothing of the tour takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -80,7 +75,8 @@ fn main() -> ExitCode {
     let pace = match arguments.as_slice() {
         [] => NORMAL,
         [fast] if fast == "--fast" => FAST,
-        [shop] if shop == SHOP => return ended(open_shop()),
+        [shop] if shop == crash::SHOP => return ended(open_shop()),
+        [shop] if shop == shop::SHOP => return ended(shop::shop()),
         _ => {
             eprintln!("Usage: cargo run --example tour -- [--fast]");
             return ExitCode::from(2);
@@ -119,22 +115,8 @@ fn tour(pace: &Pace) -> Result<(), Box<dyn Error>> {
     tour.storm()?;
     tour.outage()?;
     let crash = tour.crash()?;
+    tour.fleet()?;
     tour.end(&crash);
-    Ok(())
-}
-
-/// Logs while the chat is away, and kills its own process.
-fn open_shop() -> Result<(), Box<dyn Error>> {
-    let (alerts, guard) = Shop::from_env()?.start()?;
-    tracing_subscriber::registry().with(alerts).init();
-    #[cfg(unix)]
-    guard.flush_on_signals()?;
-    tracing::error!(order = 109, "the gift card cannot be read");
-    tracing::warn!(shelf = "tea", "the shelf is empty");
-    // What cannot be sent is written to the disk at once.
-    let _away = guard.handle().flush(Duration::from_millis(100));
-    #[cfg(unix)]
-    signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
     Ok(())
 }
 
@@ -258,7 +240,7 @@ impl Tour<'_> {
         let settings = Figment::from(self.sandbox.figment_for("slack"));
         let url: String = settings.extract_inner("slack.url")?;
         let ended = Command::new(std::env::current_exe()?)
-            .arg(SHOP)
+            .arg(crash::SHOP)
             .env("SLACK_WEBHOOK_URL", url)
             .env("SHOP_SPOOL", directory)
             .status()?;
@@ -269,6 +251,28 @@ impl Tour<'_> {
         guard.handle().flush(PATIENCE)?;
         self.show_new();
         Ok(guard.handle().stats())
+    }
+
+    fn fleet(&mut self) -> Result<(), Box<dyn Error>> {
+        self.part(
+            "A fleet",
+            "The shop runs three times, and all three see one error: they speak with one voice over a \
+             Redis, so there is one message, which counts them.",
+        );
+        let Some(redis) = RedisServer::start()? else {
+            println!("  There is no redis-server on this machine, so this part is left out.");
+            println!("  Install one, as in `apt install redis-server` or `brew install redis`.");
+            return Ok(());
+        };
+        let settings = self.sandbox.figment_for("slack");
+        let url: String = settings.extract_inner("slack.url")?;
+        let start = |_| shop::Process::start(&url, &redis.url);
+        let mut shops = (0..3).map(start).collect::<Result<Vec<_>, _>>()?;
+        shop::wait_until("one that sends", || shops.iter().any(shop::Process::leads))?;
+        for shop in &mut shops {
+            shop.log("the till is stuck")?;
+        }
+        self.show(1)
     }
 
     fn end(&self, crash: &Stats) {
@@ -362,44 +366,6 @@ impl Tour<'_> {
             println!("  {line}");
         }
     }
-}
-
-fn print(message: &Message) {
-    let mentions = message.mentions().join(", ");
-    let calls = if mentions.is_empty() {
-        String::new()
-    } else {
-        format!(", calls {mentions}")
-    };
-    println!("┌ {}{calls}", message.platform());
-    for line in message
-        .text()
-        .lines()
-        .flat_map(|line| wrapped(line, COLUMNS - 2))
-    {
-        println!("│ {line}");
-    }
-    println!("└");
-}
-
-/// Breaks a text into lines of so many characters, at spaces where there are some, all of them
-/// indented as the text is.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let words = text.trim_start();
-    let indent = " ".repeat(text.len() - words.len());
-    let mut lines = Vec::new();
-    let mut line = indent.clone();
-    for word in words.split(' ') {
-        let is_begun = line.len() > indent.len();
-        if is_begun && line.chars().count() + 1 + word.chars().count() > columns {
-            lines.push(std::mem::replace(&mut line, indent.clone()));
-        } else if is_begun {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }
 
 /// Fails, as all payments do today.

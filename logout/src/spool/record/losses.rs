@@ -1,0 +1,71 @@
+//! What one process of a fleet gave up, for the one that tells of it.
+
+use super::parts::{Part, Parts, parts, tag};
+use super::{StoredOrigin, StoredSite};
+
+/// What one process gave up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StoredLosses {
+    pub(crate) counts: Vec<StoredLoss>,
+    pub(crate) sites: Vec<StoredSite>,
+    /// Of how many events the call sites are not among those.
+    pub(crate) others: u64,
+    /// When the last of them happened, by the clock on the wall.
+    pub(crate) last_time: u64,
+    /// Host and process.
+    pub(crate) origin: StoredOrigin,
+}
+
+/// How many events of one level were given up for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StoredLoss {
+    /// As [`Reason::as_str`](crate::stats::Reason::as_str) names it.
+    pub(crate) reason: String,
+    /// As `event::carried` writes levels.
+    pub(crate) level: u8,
+    pub(crate) events: u64,
+}
+
+impl StoredLosses {
+    pub(super) fn write(&self, parts: &mut Parts<'_>) {
+        parts.text(tag::HOST, &self.origin.host);
+        parts.number(tag::PROCESS, self.origin.process);
+        parts.number(tag::LAST_TIME, self.last_time);
+        for loss in &self.counts {
+            parts.within(tag::LOSS, |parts| {
+                parts.text(tag::REASON, &loss.reason);
+                parts.number(tag::LEVEL, loss.level.into());
+                parts.number(tag::EVENTS, loss.events);
+            });
+        }
+        self.sites.iter().for_each(|site| site.write(parts));
+        parts.number(tag::OTHERS, self.others);
+    }
+
+    pub(super) fn set(&mut self, part: &Part<'_>) {
+        match part.tag {
+            tag::HOST => self.origin.host = part.text(),
+            tag::PROCESS => self.origin.process = part.number(),
+            tag::LAST_TIME => self.last_time = part.number(),
+            tag::LOSS => self.counts.push(StoredLoss::read(part.bytes)),
+            tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
+            tag::OTHERS => self.others = part.events(),
+            _ => {}
+        }
+    }
+}
+
+impl StoredLoss {
+    fn read(bytes: &[u8]) -> Self {
+        let mut loss = Self::default();
+        for part in parts(bytes) {
+            match part.tag {
+                tag::REASON => loss.reason = part.text(),
+                tag::LEVEL => loss.level = part.byte(),
+                tag::EVENTS => loss.events = part.events(),
+                _ => {}
+            }
+        }
+        loss
+    }
+}

@@ -1,0 +1,204 @@
+//! What is muted for a while in a whole fleet.
+//!
+//! A process hands over what it mutes as it hands over events. The one that leads mutes it for all, and has
+//! the broker keep it for the next that leads.
+
+use std::time::{Duration, Instant};
+
+use crate::event::Fingerprint;
+use crate::fleet::Mark;
+use crate::spool::record::StoredMute;
+use crate::worker::mute_list::{Mute, MuteList};
+use crate::worker::{Clock, Worker};
+
+/// The longest that is told to others: ten years.
+const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1_000;
+
+/// What the fleet knows to be muted, and which unmutes it has heard of.
+#[derive(Debug, Default)]
+pub(super) struct Mutes {
+    known: Vec<(Fingerprint, Instant)>,
+    unmutes: usize,
+}
+
+impl Mutes {
+    /// Returns what the fleet has to hear, of all that this process mutes and unmuted: until when something
+    /// is muted, or that it is not any more.
+    fn news(&mut self, list: &MuteList, now: Instant) -> Vec<Mute> {
+        let (unmuted, unmutes) = list.unmuted_since(self.unmutes);
+        self.unmutes = unmutes;
+        let mut news: Vec<Mute> = unmuted.iter().map(|one| (*one, None)).collect();
+        let timed: Vec<_> = list.timed(now).collect();
+        let before = std::mem::replace(&mut self.known, timed);
+        let new = self.known.iter().filter(|mute| !before.contains(mute));
+        news.extend(new.map(|(fingerprint, until)| (*fingerprint, Some(*until))));
+        news
+    }
+
+    /// Notes what the fleet knows.
+    fn note(&mut self, (fingerprint, until): Mute) {
+        self.known.retain(|(known, _)| *known != fingerprint);
+        self.known.extend(until.map(|until| (fingerprint, until)));
+    }
+}
+
+impl StoredMute {
+    /// One that is to be handed over.
+    pub(super) fn of((fingerprint, until): Mute, now: Instant) -> Self {
+        let lasts = until.map_or(0, |until| {
+            let lasts = until.saturating_duration_since(now).as_millis();
+            u64::try_from(lasts).unwrap_or(LONGEST).clamp(1, LONGEST)
+        });
+        Self {
+            digits: fingerprint.to_string(),
+            until: lasts,
+        }
+    }
+
+    /// The same as the broker keeps it.
+    fn known(mut self, mark: Mark) -> Self {
+        if self.until > 0 {
+            self.until = mark.time.saturating_add(self.until);
+        }
+        self
+    }
+}
+
+/// The number under which the broker keeps a mute: none of a problem's, but by chance.
+fn number(fingerprint: Fingerprint) -> u64 {
+    fingerprint.range().start() ^ u64::from_be_bytes(*b"muted by")
+}
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Hands over what was muted here.
+    pub(super) fn hand_over_mutes(&self, now: Instant) {
+        let Some(fleet) = &self.fleet else {
+            return;
+        };
+        // Not those that the worker goes by: what it heard may not be among them yet.
+        let settings = self.shared.settings();
+        let news = fleet.mutes.borrow_mut().news(&settings.mutes, now);
+        if news.is_empty() {
+            return;
+        }
+        for lane in &self.lanes {
+            if let Some(fleet) = &mut lane.state.borrow_mut().fleet {
+                fleet.mutes.extend(&news);
+                fleet.member.hurry(now);
+            }
+        }
+    }
+
+    /// Mutes what a process has muted, as of when the entry was stored.
+    pub(super) fn read_mute(&self, index: usize, mute: StoredMute, mark: Mark, now: Instant) {
+        let Ok(fingerprint) = mute.digits.parse() else {
+            return;
+        };
+        let known = mute.known(mark);
+        let bytes = match known.until {
+            0 => Vec::new(),
+            _ => super::entry::write_mute(known.clone()),
+        };
+        self.with_member(index, |member| member.know(number(fingerprint), bytes));
+        self.mute_known(index, &known, now);
+    }
+
+    /// Mutes what the broker keeps as muted.
+    pub(super) fn mute_known(&self, index: usize, mute: &StoredMute, now: Instant) {
+        let (Some(fleet), Ok(fingerprint)) = (&self.fleet, mute.digits.parse()) else {
+            return;
+        };
+        let time = self.with_member(index, |member| member.time(now)).flatten();
+        let lasts = mute.until.saturating_sub(time.unwrap_or(mute.until));
+        let until = now.checked_add(Duration::from_millis(lasts.min(LONGEST)));
+        let until = until.filter(|_| lasts > 0);
+        if until.is_none() && mute.until > 0 {
+            // It has ended meanwhile, and nobody asked for that.
+            self.with_member(index, |member| member.know(number(fingerprint), Vec::new()));
+            return;
+        }
+        fleet.mutes.borrow_mut().note((fingerprint, until));
+        let _ended = self.shared.change(|settings| {
+            match until {
+                Some(until) => settings.mutes.mute(fingerprint, until, now),
+                None => settings.mutes.end(fingerprint),
+            }
+            Ok(())
+        });
+    }
+
+    /// Ends what this process has muted and one that led before has not: somebody unmuted it. What is not
+    /// handed over yet comes back with the stream.
+    pub(super) fn forget_mutes(&self, known: &[StoredMute]) {
+        let Some(fleet) = &self.fleet else {
+            return;
+        };
+        let known: Vec<Fingerprint> = known
+            .iter()
+            .filter_map(|mute| mute.digits.parse().ok())
+            .collect();
+        let mut mutes = fleet.mutes.borrow_mut();
+        let heard = mutes.known.iter().map(|(fingerprint, _)| *fingerprint);
+        let ended: Vec<_> = heard.filter(|one| !known.contains(one)).collect();
+        mutes.known.retain(|(one, _)| known.contains(one));
+        drop(mutes);
+        if ended.is_empty() {
+            return;
+        }
+        let _ended = self.shared.change(|settings| {
+            ended.iter().for_each(|one| settings.mutes.end(*one));
+            Ok(())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(muted: &[Mute], now: Instant) -> MuteList {
+        let mut list = MuteList::default();
+        for (fingerprint, until) in muted {
+            list.mute(*fingerprint, until.unwrap(), now);
+        }
+        list
+    }
+
+    #[test]
+    fn the_fleet_hears_of_each_mute_once_and_of_its_end() {
+        let now = Instant::now();
+        let hour = now + Duration::from_secs(3_600);
+        let [one, two, configured] =
+            ["3fa9c1", "77aa00", "001122"].map(|digits| digits.parse::<Fingerprint>().unwrap());
+        let mut mutes = Mutes::default();
+        let mut muted = MuteList::of(std::iter::once(configured));
+        muted.mute(one, hour, now);
+        // What the configuration mutes is told to nobody: it stands in theirs, too.
+        assert_eq!(mutes.news(&muted, now), [(one, Some(hour))]);
+        assert_eq!(mutes.news(&muted, now), []);
+        mutes.note((two, Some(hour)));
+        muted.mute(two, hour, now);
+        assert_eq!(mutes.news(&muted, now), [], "it came from the fleet");
+        muted.end(two);
+        mutes.note((two, None));
+        assert_eq!(mutes.news(&muted, now), [], "so did its end");
+        muted.unmute(one);
+        muted.unmute(two);
+        assert_eq!(mutes.news(&muted, now), [(one, None), (two, None)]);
+        assert_eq!(mutes.news(&muted, now), []);
+    }
+
+    #[test]
+    fn longer_and_shorter_mutes_are_heard_of() {
+        let now = Instant::now();
+        let at = |minutes: u64| Some(now + Duration::from_secs(60 * minutes));
+        let one: Fingerprint = "3fa9c1".parse().unwrap();
+        let mut mutes = Mutes::default();
+        for minutes in [5, 9, 2] {
+            let muted = [(one, at(minutes))];
+            assert_eq!(mutes.news(&list(&muted, now), now), muted);
+        }
+        let later = now + Duration::from_secs(3_600);
+        assert_eq!(mutes.news(&MuteList::default(), later), []);
+    }
+}

@@ -1,0 +1,121 @@
+//! What a process of a fleet gave up, on its way to the one that reports it.
+
+use std::time::Instant;
+
+use tracing::Level;
+
+use super::fleet_lane::FleetLane;
+use super::lane_state::LaneState;
+use crate::event::Site;
+use crate::message::{Losses, Reason};
+
+/// What this process gave up and nobody else knows of.
+#[derive(Debug)]
+pub(crate) struct OutgoingLosses {
+    waiting: Losses,
+    /// When the first of them happened.
+    since: Option<Instant>,
+    /// What is on its way into the stream.
+    under_way: Option<(Losses, Instant)>,
+}
+
+impl OutgoingLosses {
+    /// The kind under which they are put.
+    pub(crate) const KIND: u64 = u64::MAX;
+
+    /// Tells at most this many call sites apart.
+    pub(super) fn within(sites: usize) -> Self {
+        Self {
+            waiting: Losses::within(sites),
+            since: None,
+            under_way: None,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.since.is_none() && self.under_way.is_none()
+    }
+
+    fn absorb(&mut self, losses: Losses, since: Instant) {
+        self.waiting.absorb(losses);
+        self.since = Some(self.since.map_or(since, |known| known.min(since)));
+    }
+
+    /// Takes out what is put into the stream now.
+    pub(crate) fn begin(&mut self) -> Option<&Losses> {
+        let since = self.since.take()?;
+        let (losses, _) = self.under_way.insert((self.waiting.take(), since));
+        Some(losses)
+    }
+
+    /// Notes that what was on its way is in the stream.
+    pub(crate) fn note_stored(&mut self) {
+        self.under_way = None;
+    }
+
+    /// Takes all of them back.
+    fn take(&mut self) -> Option<(Losses, Instant)> {
+        if let Some((losses, since)) = self.under_way.take() {
+            self.absorb(losses, since);
+        }
+        let since = self.since.take()?;
+        Some((self.waiting.take(), since))
+    }
+}
+
+impl FleetLane {
+    /// Whether one of the fleet reports what this process gives up.
+    pub(super) fn is_reported_for(&self) -> bool {
+        !self.member.is_alone() && !self.member.has_left()
+    }
+
+    pub(super) fn lose(
+        &mut self,
+        reason: Reason,
+        level: Level,
+        site: Site,
+        events: u64,
+        now: Instant,
+    ) {
+        self.losses.waiting.add(reason, level, site, events, now);
+        if reason != Reason::Muted {
+            self.losses.since.get_or_insert(now);
+            self.member.note(OutgoingLosses::KIND, now);
+        }
+    }
+}
+
+impl LaneState {
+    /// Has the fleet report what this lane was to report.
+    pub(super) fn hand_over_losses(&mut self, now: Instant) {
+        let is_reported_for = self
+            .fleet
+            .as_ref()
+            .is_some_and(|fleet| fleet.is_reported_for());
+        if is_reported_for
+            && let Some((losses, lasted)) = self.take_losses(now)
+            && let Some(fleet) = &mut self.fleet
+        {
+            let since = now.checked_sub(lasted).unwrap_or(now);
+            fleet.losses.absorb(losses, since);
+            fleet.member.note(OutgoingLosses::KIND, now);
+        }
+    }
+
+    /// Has this lane report what nobody else knows of.
+    pub(in crate::worker) fn take_own_losses(&mut self) {
+        let fleet = self.fleet.as_mut();
+        if let Some((losses, since)) = fleet.and_then(|fleet| fleet.losses.take()) {
+            self.requeue_losses(losses, since);
+        }
+    }
+
+    /// Takes what another process, or this one, has handed over.
+    pub(crate) fn take_in_losses(&mut self, losses: Losses, now: Instant) {
+        let events = losses.total();
+        self.losses.absorb(losses);
+        if events > 0 {
+            self.note_losing(events, now);
+        }
+    }
+}

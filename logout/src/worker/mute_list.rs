@@ -1,0 +1,119 @@
+//! The problems that are counted and not told.
+
+use std::time::Instant;
+
+use crate::event::Fingerprint;
+
+/// A problem that is muted until then, or for good.
+pub(crate) type Mute = (Fingerprint, Option<Instant>);
+
+/// What is muted, by the configuration for good and by the program for a while.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MuteList {
+    muted: Vec<Mute>,
+    /// What was unmuted last, and how often something was: a fleet has to hear of it.
+    #[cfg(feature = "fleet")]
+    unmuted: Vec<Fingerprint>,
+    #[cfg(feature = "fleet")]
+    unmutes: usize,
+}
+
+/// Whether a problem is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Muting {
+    Not,
+    ForAWhile,
+    ForGood,
+}
+
+impl MuteList {
+    /// Mutes for good what the configuration names.
+    pub(crate) fn of(configured: impl Iterator<Item = Fingerprint>) -> Self {
+        let mut list = Self::default();
+        list.muted
+            .extend(configured.map(|fingerprint| (fingerprint, None)));
+        list
+    }
+
+    /// Keeps what the program muted, after the configuration was read again.
+    pub(crate) fn succeed(&mut self, before: &Self) {
+        let timed = before.muted.iter().filter(|(_, until)| until.is_some());
+        for (fingerprint, until) in timed {
+            if !self.muted.iter().any(|(known, _)| known == fingerprint) {
+                self.muted.push((*fingerprint, *until));
+            }
+        }
+        #[cfg(feature = "fleet")]
+        {
+            self.unmuted.clone_from(&before.unmuted);
+            self.unmutes = before.unmutes;
+        }
+    }
+
+    /// Mutes a fingerprint until then. What the configuration mutes is not muted for a shorter time
+    /// by this.
+    pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Instant, now: Instant) {
+        self.muted
+            .retain(|(_, until)| until.is_none_or(|until| until > now));
+        let mut muted = self.muted.iter_mut();
+        match muted.find(|(known, _)| *known == fingerprint) {
+            Some((_, known)) => *known = known.and(Some(until)),
+            None => self.muted.push((fingerprint, Some(until))),
+        }
+    }
+
+    /// Ends all that mutes what a fingerprint stands for, until the configuration is read again.
+    pub(crate) fn unmute(&mut self, fingerprint: Fingerprint) {
+        self.end(fingerprint);
+        #[cfg(feature = "fleet")]
+        {
+            if self.unmuted.len() >= UNMUTED {
+                self.unmuted.remove(0);
+            }
+            self.unmuted.push(fingerprint);
+            self.unmutes += 1;
+        }
+    }
+
+    /// The same, where it was unmuted elsewhere.
+    pub(crate) fn end(&mut self, fingerprint: Fingerprint) {
+        self.muted.retain(|(muted, _)| !muted.overlaps(fingerprint));
+    }
+
+    /// What mutes events of this fingerprint now, and whether for good.
+    pub(crate) fn muting(
+        &self,
+        fingerprint: u64,
+        now: Instant,
+    ) -> impl Iterator<Item = (Fingerprint, Muting)> {
+        let muted = self.muted.iter();
+        let muting = muted.filter(move |(muted, until)| {
+            muted.matches(fingerprint) && until.is_none_or(|until| until > now)
+        });
+        muting.map(|(muted, until)| match until {
+            None => (*muted, Muting::ForGood),
+            Some(_) => (*muted, Muting::ForAWhile),
+        })
+    }
+}
+
+/// How many unmutes a worker may be late to hear of.
+#[cfg(feature = "fleet")]
+const UNMUTED: usize = 64;
+
+#[cfg(feature = "fleet")]
+impl MuteList {
+    /// What is muted for a while.
+    pub(crate) fn timed(&self, now: Instant) -> impl Iterator<Item = (Fingerprint, Instant)> {
+        let timed = self.muted.iter();
+        let timed = timed.filter_map(|(fingerprint, until)| Some((*fingerprint, (*until)?)));
+        timed.filter(move |(_, until)| *until > now)
+    }
+
+    /// What was unmuted since this many unmutes, and how many there were in all.
+    pub(crate) fn unmuted_since(&self, heard: usize) -> (&[Fingerprint], usize) {
+        let new = self.unmutes.saturating_sub(heard).min(self.unmuted.len());
+        let new = self.unmuted.get(self.unmuted.len() - new..);
+        (new.unwrap_or_default(), self.unmutes)
+    }
+}
