@@ -191,6 +191,28 @@ fn a_text_that_a_firewall_dislikes_holds_no_other_up() {
 }
 
 #[test]
+fn a_refusal_that_passes_leaves_what_waits_together() {
+    let (sandbox, alerts) = sandbox();
+    for lane in LANES {
+        sandbox.trouble(lane, Trouble::answer(page(403)).times(2));
+    }
+    let guard = under(alerts.start().unwrap(), || {
+        for site in 0..60 {
+            tracing::error!(fingerprint = site, "site-{site:02}: broken");
+        }
+    });
+    guard.handle().flush(2 * PATIENCE).unwrap();
+    let stats = guard.handle().stats();
+    account::assert_holds(&stats);
+    for lane in LANES {
+        let figures = account::lane(&stats, lane);
+        assert_eq!(figures.delivered, 60, "{stats}");
+        println!("{lane}: {} messages", figures.messages);
+        assert!(figures.messages <= 15, "{lane}: {}", figures.messages);
+    }
+}
+
+#[test]
 fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
     let (sandbox, alerts) = sandbox();
     for lane in LANES {

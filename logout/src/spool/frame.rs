@@ -41,7 +41,7 @@ const TABLE: [u32; 256] = {
         *step = byte;
         let mut bit = 0;
         while bit < 8 {
-            *step = *step >> 1 ^ 0xedb8_8320 * (*step & 1);
+            *step = (*step >> 1) ^ (0xedb8_8320 * (*step & 1));
             bit += 1;
         }
         rest = behind;

@@ -86,7 +86,7 @@ fn leader(now: Instant) -> Member {
     member
 }
 
-fn is_lead(ask: Option<Ask>) -> bool {
+fn is_lead(ask: Option<&Ask>) -> bool {
     matches!(ask, Some(Ask::Lead { term: 10_000, .. }))
 }
 
@@ -99,15 +99,18 @@ fn whoever_may_lead_asks_for_it_each_three_seconds() {
     let next = now + 3 * SECOND;
     assert_eq!(member.wakes_at(now), Some(next));
     assert!(member.next(next - MILLI).is_none());
-    assert!(is_lead(member.next(next)));
+    assert!(is_lead(member.next(next).as_ref()));
     assert!(!member.leads(next));
 }
 
 #[test]
 fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
     let now = Instant::now();
-    let lead = false;
-    let mut member = Member::new(Options { lead, ..options() }, now);
+    let follower = Options {
+        lead: false,
+        ..options()
+    };
+    let mut member = Member::new(follower, now);
     let (first, effects) = ask(&mut member, now, put(PutOutcome::Duplicate));
     assert!(matches!(first, Ask::Put { number: 0, entries } if entries.is_empty()));
     assert!(effects.is_empty());
@@ -118,8 +121,22 @@ fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
         member.next(next),
         Some(Ask::Put { number: 0, .. })
     ));
+    // That there is no room holds until it is tried again, whatever is answered in between.
+    member.put([1], vec![vec![1]], next);
+    let full = next + 2_500 * MILLI;
+    ask(&mut member, full, put(PutOutcome::Full));
+    let next = next + 3 * SECOND;
+    let (there, _) = ask(&mut member, next, put(PutOutcome::Duplicate));
+    assert!(matches!(there, Ask::Put { number: 0, .. }));
+    assert!(member.next(full + SECOND - MILLI).is_none());
+    let room = full + SECOND;
+    let (again, effects) = ask(&mut member, room, put(PutOutcome::Stored));
+    assert!(matches!(again, Ask::Put { number: 1, .. }));
+    assert_eq!(effects, [Effect::Stored]);
     member.leave();
-    assert!(matches!(member.next(next), Some(Ask::Lead { term: 0, .. })));
+    let (gone, _) = ask(&mut member, room, lead(Lead::Other));
+    assert!(matches!(gone, Ask::Lead { term: 0, .. }));
+    assert_eq!(member.wakes_at(room), None, "it has left");
 }
 
 #[test]
@@ -271,7 +288,7 @@ fn a_lease_that_another_has_taken_is_lost_with_all_that_was_read() {
             }
             _ => {
                 member.begin_again();
-                assert!(is_lead(member.next(now)), "it asks anew at once");
+                assert!(is_lead(member.next(now).as_ref()), "it asks anew at once");
                 (now, vec![Effect::Lost])
             }
         };
@@ -392,6 +409,34 @@ fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
 }
 
 #[test]
+fn whoever_leads_is_not_alone_and_where_nobody_does_all_are() {
+    let now = Instant::now();
+    for (leads, is_alone) in [(true, false), (false, true)] {
+        let mut member = Member::new(options(), now);
+        let mut fell = false;
+        for seconds in (0..15).step_by(3) {
+            let at = now + SECOND * seconds;
+            fell |= member.tick(at) == Some(Effect::Alone);
+            let lead = match (leads, seconds) {
+                (true, 0) => Lead::Taken(Takeover {
+                    epoch: 7,
+                    ..Takeover::default()
+                }),
+                (true, _) => Lead::Kept,
+                (false, _) => Lead::Other,
+            };
+            // As of before the lease was given.
+            let place = Place {
+                has_leader: false,
+                ..place()
+            };
+            ask(&mut member, at, Answer::Lead(LeadAnswer { lead, place }));
+        }
+        assert_eq!(fell, is_alone);
+    }
+}
+
+#[test]
 fn a_leader_that_is_alone_reads_nothing_and_hands_nothing_over() {
     let now = Instant::now();
     let alone = false;
@@ -441,6 +486,11 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     let asked = member.next(now).unwrap();
     member.answer(&asked, away(), now, now, 0.5);
     assert!(!member.has_left());
+    // When the pause is over there is nothing to ask yet.
+    let over = now + 375 * MILLI;
+    assert_eq!(member.wakes_at(now), Some(over));
+    assert!(member.next(over).is_none());
+    assert_eq!(member.wakes_at(over), Some(now + 3 * SECOND));
     member.leave();
     assert!(member.has_left());
     let mut member = Member::new(options(), now);
@@ -453,6 +503,8 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     member.answer(&asked, away(), now, now, 0.5);
     member.leave();
     assert!(!member.has_left());
+    assert_eq!(member.wakes_at(now), Some(over));
+    assert!(matches!(member.next(over), Some(Ask::Lead { term: 0, .. })));
     let mut member = leader(now);
     member.leave();
     let gone = member.next(now).unwrap();

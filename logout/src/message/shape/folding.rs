@@ -249,7 +249,7 @@ impl<'t, 's> Folding<'t, 's> {
         } else if !self.coarse && self.keeps(word, kept(), before) {
             self.shape.push(word);
         } else if all & (SLASH | AT) != 0 {
-            self.address(word, all);
+            self.address(word);
         } else {
             self.segment(word);
         }
@@ -259,8 +259,7 @@ impl<'t, 's> Folding<'t, 's> {
     fn keeps(&self, word: &[u8], kept: usize, before: u8) -> bool {
         let digits = word.strip_prefix(b"-").unwrap_or(word);
         let is_digit = |byte: &u8| byte.is_ascii_digit();
-        let is_status = kept > 0
-            && digits.len() <= kept
+        let is_status = digits.len() <= kept
             && digits
                 .iter()
                 .all(|byte| is_digit(byte) || (kept == 5 && byte.is_ascii_uppercase()));
@@ -270,8 +269,8 @@ impl<'t, 's> Folding<'t, 's> {
     }
 
     /// Folds a word with a slash or `@` in it.
-    fn address(&mut self, word: &[u8], all: u8) {
-        if all & AT != 0 && is_address(word) {
+    fn address(&mut self, word: &[u8]) {
+        if is_address(word) {
             return self.shape.push_mark();
         }
         let scheme = word.windows(3).position(|there| there == b"://");

@@ -76,6 +76,8 @@ fn what_differs_between_two_tellings_is_folded() {
         ("rate 5/s or a1/b2", "rate · or a·/b·"),
         ("get /items?page=2&sort=a. Then /x", "get /items. Then /x"),
         ("get /items?q, again", "get /items, again"),
+        ("job/abcdef12/x gone", "job/·/x gone"),
+        ("dial ws://h1.x/a", "dial ws://h·.x/a"),
         // Quotes.
         ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
         (
@@ -89,9 +91,17 @@ fn what_differs_between_two_tellings_is_folded() {
         ),
         ("订单「甲乙」失败", "订单「·」失败"),
         ("Feld »a« in «b» ‘c’ “d”", "Feld »·« in «·» ‘·’ “·”"),
+        (
+            "said \"no room for it.\" and \"x\"",
+            "said \"no room for it.\" and \"·\"",
+        ),
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
         ("failed E0425 again", "failed E· again"),
+        ("failed E0425: no", "failed E·: no"),
+        ("[E0425 no", "[E· no"),
+        ("failed with code A12", "failed with code A·"),
+        ("SQLSTATE 42x.1", "SQLSTATE ·"),
         ("error: E042567: x", "error: E·: x"),
         ("error: ABCDEG42: x", "error: ABCDEG·: x"),
         ("", ""),
@@ -121,6 +131,8 @@ fn what_differs_between_two_problems_is_kept() {
         "failed [TS2345]: no",
         "couldn't find it, wasn't there",
         "and/or either/or",
+        "it's boxes' lids",
+        "er sagt „eins zwei drei“ und x”",
         "not in UTC, but in GMT: no",
         "press x to go on...",
         "is it there? no: no.",
@@ -151,6 +163,7 @@ fn the_coarse_shape_folds_what_was_kept() {
         ("Half { open: Some { at: { 1 } } } left", "Half {·} left"),
         ("Half { open", "Half { open"),
         ("too many 5xx: E0425", "too many ·: E·"),
+        ("ask ~a@b", "ask ~a@b"),
         ("said \"one two three\" there", "said \"·\" there"),
         ("get https://api.x.io/items?a=b, again", "get ·, again"),
         (

@@ -120,8 +120,9 @@ enum Makeup {
     /// As many events as fit.
     #[default]
     Full,
-    /// One kind of event each, until the one is found that is refused.
-    OneByOne,
+    /// So many kinds of event, until the one is found that is refused: half as many after each refusal,
+    /// twice as many after each delivery.
+    AtMost(usize),
     /// One kind of event, any of them, to see whether the destination is back.
     Probe,
 }
@@ -144,7 +145,6 @@ impl Suspicion {
             [key] => {
                 self.refused.push(*key);
                 if self.refused.len() < REFUSED_IN_A_ROW {
-                    self.makeup = Makeup::Full;
                     return Blame::This;
                 }
                 self.refused.clear();
@@ -152,7 +152,7 @@ impl Suspicion {
                 Blame::Nobody
             }
             _ => {
-                self.makeup = Makeup::OneByOne;
+                self.makeup = Makeup::AtMost((keys.len() / 2).max(1));
                 Blame::OneOfThem
             }
         }
@@ -161,9 +161,10 @@ impl Suspicion {
     /// Notes that a message was delivered.
     pub(super) fn note_delivery(&mut self) {
         self.refused.clear();
-        if self.makeup == Makeup::Probe {
-            self.makeup = Makeup::Full;
-        }
+        self.makeup = match self.makeup {
+            Makeup::AtMost(most) => Makeup::AtMost(most.saturating_mul(2)),
+            Makeup::Full | Makeup::Probe => Makeup::Full,
+        };
     }
 
     /// Returns whether a message that is refused is worth another try in plain form.
@@ -173,19 +174,16 @@ impl Suspicion {
 
     /// Returns those of the events that may go into the next message; `chance` is from 0 to 1.
     pub(super) fn select(&mut self, mut keys: Vec<Key>, chance: f64) -> Vec<Key> {
-        let index = match self.makeup {
-            Makeup::Full => return keys,
-            Makeup::OneByOne => {
-                if keys.len() <= 1 {
-                    self.makeup = Makeup::Full;
-                }
-                0
+        match self.makeup {
+            Makeup::Full => {}
+            Makeup::AtMost(most) if keys.len() <= most => self.makeup = Makeup::Full,
+            Makeup::AtMost(most) => keys.truncate(most),
+            Makeup::Probe => {
+                let index = (chance * keys.len() as f64) as usize;
+                keys.drain(..index.min(keys.len().saturating_sub(1)));
+                keys.truncate(1);
             }
-            Makeup::Probe => (chance * keys.len() as f64) as usize,
-        };
-        let index = index.min(keys.len().saturating_sub(1));
-        keys.drain(..index);
-        keys.truncate(1);
+        }
         keys
     }
 }
@@ -281,12 +279,44 @@ mod tests {
     }
 
     #[test]
-    fn one_text_that_a_firewall_dislikes_does_not_hold_up_the_others() {
-        let (mut suspicion, mut waiting) = (Suspicion::default(), keys(20));
-        let disliked = waiting[7];
-        let requests = send(&mut suspicion, &mut waiting, &[disliked], 0.5);
-        assert_eq!(waiting, [disliked]);
-        assert!(requests <= 22, "{requests}");
+    fn one_text_that_a_firewall_dislikes_is_found_soon_wherever_it_is() {
+        for number in [1, 2, 3, 7, 20, 64, 100, 150_u64] {
+            for disliked in keys(number) {
+                let (mut suspicion, mut waiting) = (Suspicion::default(), keys(number));
+                let requests = send(&mut suspicion, &mut waiting, &[disliked], 0.5);
+                assert_eq!(waiting, [disliked]);
+                let most = 4 * number.ilog2() as usize + 3;
+                assert!(requests <= most, "{requests} for {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_was_nobodys_fault_costs_three_messages_instead_of_one() {
+        let (mut suspicion, mut waiting) = (Suspicion::default(), keys(150));
+        assert_eq!(suspicion.note_refusal(&waiting, false), Blame::OneOfThem);
+        assert_eq!(send(&mut suspicion, &mut waiting, &[], 0.5), 2);
+        assert!(waiting.is_empty());
+        // Those that come then are as many in a message as before.
+        assert_eq!(suspicion.select(keys(150), 0.5).len(), 150);
+    }
+
+    #[test]
+    fn where_all_is_refused_that_is_known_after_a_few_requests() {
+        let (mut suspicion, all) = (Suspicion::default(), keys(200));
+        let mut suspects: Vec<Key> = Vec::new();
+        let requests = (1..).find(|_| {
+            let innocent = all.iter().filter(|key| !suspects.contains(key));
+            let message = suspicion.select(innocent.copied().collect(), 0.5);
+            let blame = suspicion.note_refusal(&message, false);
+            suspects.extend(message);
+            match blame {
+                Blame::OneOfThem => suspects.clear(),
+                Blame::This | Blame::Nobody => {}
+            }
+            blame == Blame::Nobody
+        });
+        assert_eq!(requests, Some(10));
     }
 
     #[test]
