@@ -4,6 +4,8 @@
 pub(crate) mod backtrace;
 pub(crate) mod duration;
 pub(crate) mod human;
+#[cfg(test)]
+pub(crate) mod linear;
 pub(crate) mod size;
 pub(crate) mod sort;
 pub(crate) mod source_path;

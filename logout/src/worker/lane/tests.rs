@@ -419,20 +419,25 @@ fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
 
 #[test]
 fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
-    for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
-        let limits = TimeLimits {
-            lighter_after: SOON,
-            ..PATIENT
-        };
-        // The flush has the second try made at once.
-        let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
-        error!("told with a file");
-        bench.flush();
-        let sent = bench.sent();
-        assert_eq!(sent.len(), 4, "{answer:?}: {sent:?}");
-        assert!(sent[2].contains("Rich ") && sent[3].contains("Plain "));
-        assert_eq!(bench.lane().delivered, 1);
-    }
+    // At once, since each waits for its pauses.
+    std::thread::scope(|scope| {
+        for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
+            scope.spawn(move || {
+                let limits = TimeLimits {
+                    lighter_after: SOON,
+                    ..PATIENT
+                };
+                // The flush has the second try made at once.
+                let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
+                error!("told with a file");
+                bench.flush();
+                let sent = bench.sent();
+                assert_eq!(sent.len(), 4, "{answer:?}: {sent:?}");
+                assert!(sent[2].contains("Rich ") && sent[3].contains("Plain "));
+                assert_eq!(bench.lane().delivered, 1);
+            });
+        }
+    });
 }
 
 #[test]

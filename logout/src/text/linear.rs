@@ -1,0 +1,73 @@
+//! Whether work grows as what it is given, by the time that it has of a core: what else a machine
+//! does has no part in that.
+
+use std::time::Duration;
+
+/// How many times as much the longer work is.
+const TIMES: usize = 4;
+
+/// How many times as long it may take: the square of the length takes sixteen times as long.
+const MOST: u32 = 7;
+
+/// How often it is measured at the most: a cache that others have emptied makes one measure too long.
+const TRIES: usize = 5;
+
+/// Asserts that `work` on what `make` makes of a length takes about four times as long on four
+/// times the length.
+pub(crate) fn assert_linear<T>(
+    what: &str,
+    length: usize,
+    make: impl Fn(usize) -> T,
+    work: impl Fn(&T),
+) {
+    let (short, long) = (make(length), make(TIMES * length));
+    let measure = |given: &T| {
+        let begun = on_core();
+        work(given);
+        on_core().saturating_sub(begun)
+    };
+    let mut measured = Vec::new();
+    for _ in 0..TRIES {
+        let (of_short, of_long) = (measure(&short), measure(&long));
+        measured.push((of_short, of_long));
+        if of_long < MOST * of_short {
+            return;
+        }
+    }
+    panic!("{what:?}: {measured:?}");
+}
+
+/// Returns how long this thread has been on a core, since some moment.
+#[cfg(unix)]
+pub(crate) fn on_core() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap()
+}
+
+/// Returns how much time has passed, where the time on a core is not asked for.
+#[cfg(not(unix))]
+pub(crate) fn on_core() -> Duration {
+    static BEGIN: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    BEGIN.elapsed()
+}
+
+#[test]
+fn the_square_of_a_length_is_no_linear_time() {
+    let spin = |turns: usize| assert!((0..turns).map(std::hint::black_box).sum::<usize>() > 0);
+    assert_linear(
+        "its length",
+        200_000,
+        |length| length,
+        |length| spin(*length),
+    );
+    let square = || {
+        assert_linear(
+            "its square",
+            400,
+            |length| length,
+            |length| spin(length * length),
+        )
+    };
+    assert!(std::panic::catch_unwind(square).is_err());
+}
