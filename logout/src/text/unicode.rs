@@ -28,7 +28,7 @@ pub(crate) fn last_cluster(text: &str) -> &str {
 }
 
 /// Returns whether it is drawn over the letter before it.
-#[cfg(feature = "unicode")]
+#[cfg(all(feature = "unicode", any(test, feature = "telegram")))]
 pub(crate) fn is_mark(c: char) -> bool {
     ['a', c].iter().collect::<String>().graphemes(true).count() == 1
 }

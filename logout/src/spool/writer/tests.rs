@@ -2,7 +2,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::{Health, Sync, Writer};
-use crate::spool::log::tests::{Scratch, group, ids};
+use crate::spool::log::tests::{Scratch, group};
 
 /// Longer than anything here takes.
 fn late() -> Instant {
