@@ -42,7 +42,8 @@ fn main() {
     let numbered = |number| {
         tracing::warn!("payment {number} failed: timeout of gateway at 10.0.0.1:8080");
     };
-    let rows: [(&str, &str, fn(u32)); 3] = [
+    type Row = (&'static str, &'static str, fn(u32));
+    let rows: [Row; 3] = [
         ("of one text", "2,000,000", |_| w3()),
         ("of texts that differ in a number", "2,000,000", numbered),
         ("of new texts", "500,000", new_text),
