@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use logout::figment::Figment;
 use logout::figment::providers::{Format as _, Toml};
@@ -291,18 +292,14 @@ fn the_front_page_lists_every_recipe() {
 #[test]
 fn every_example_that_a_page_names_exists() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let names: BTreeSet<_> = fs::read_dir(root.join("examples"))
-        .unwrap()
-        .filter_map(|entry| {
-            Some(
-                entry
-                    .ok()?
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(".rs")?
-                    .to_owned(),
-            )
-        })
+    let examples = fs::read_dir(root.join("examples")).unwrap();
+    let examples = examples.map(|entry| entry.unwrap().path());
+    let is_one = |path: &PathBuf| {
+        path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").exists()
+    };
+    let names: BTreeSet<_> = examples
+        .filter(is_one)
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let mut pages = vec![root.join("README.md"), root.join("logout/CONTRIBUTING.md")];
     for folder in ["logout/docs", "examples"] {

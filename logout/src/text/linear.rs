@@ -9,7 +9,7 @@ const TIMES: usize = 4;
 /// How many times as long it may take: the square of the length takes sixteen times as long.
 const MOST: u32 = 7;
 
-/// How often it is measured at the most: a cache that others have emptied makes one measure too long.
+/// How often it is measured at most: a cache that others have emptied makes one measure too long.
 const TRIES: usize = 5;
 
 /// Asserts that `work` on what `make` makes of a length takes about four times as long on four
