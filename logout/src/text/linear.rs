@@ -68,7 +68,7 @@ fn the_square_of_a_length_is_no_linear_time() {
             1_000,
             |length| length,
             |length| spin(length * length),
-        )
+        );
     };
     assert!(std::panic::catch_unwind(square).is_err());
 }
