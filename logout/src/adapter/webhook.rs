@@ -14,6 +14,7 @@ use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Secret};
 
 mod document;
+#[cfg(feature = "hyper")]
 mod signature;
 
 /// Posts every notice as JSON to an address of your own: a relay, an automation, a function.
@@ -28,7 +29,7 @@ mod signature;
 /// [`webhook.schema.json`](https://github.com/logout-rs/logout/blob/main/logout/docs/webhook.schema.json)
 /// says, at most 20,000 bytes. The headers are those of [Standard Webhooks] 1.0: `webhook-id` is the same for
 /// every attempt, so that the receiver can leave out what it has seen; `webhook-timestamp` is that of
-/// the attempt; `webhook-signature` is there if there is a `secret`. The receiver also learns when
+/// the attempt; `webhook-signature` is there if there is a `secret`, for which logout needs its feature `hyper`. The receiver also learns when
 /// a problem is over.
 ///
 /// [`guide::platforms`](crate::guide::platforms) says what answers mean.
@@ -36,6 +37,7 @@ mod signature;
 /// [Standard Webhooks]: https://www.standardwebhooks.com
 ///
 /// ```
+/// # #[cfg(feature = "hyper")] {
 /// use logout::{Adapter, Notice, Webhook};
 /// use logout::adapter::{Request, Step};
 ///
@@ -52,6 +54,7 @@ mod signature;
 /// assert_eq!((&body["type"], &body["data"]["headline"]), (&"logout.event".into(), &"payment failed".into()));
 /// assert_eq!(request.header("webhook-id"), Some("msg_6f2c1b0a9e8d7c6b"));
 /// assert!(request.header("webhook-signature").is_some_and(|signature| signature.starts_with("v1,")));
+/// # }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
@@ -106,6 +109,7 @@ impl Adapter for Webhook {
         request
             .set_header("webhook-id", &id)
             .set_header("webhook-timestamp", &timestamp);
+        #[cfg(feature = "hyper")]
         if let Some(secret) = &self.secret {
             let signatures = signature::signatures(secret, &id, &timestamp, &body);
             request.set_header("webhook-signature", &signatures);
@@ -137,16 +141,7 @@ impl Adapter for Webhook {
         // A workflow of Azure may well take what we send.
         let url = settings_check::owner(self.url.expose()).filter(|(owner, _)| *owner != "Teams");
         let url = url.and_then(|_| settings_check::swapped(self.url.expose(), "Webhook"));
-        let secret = self
-            .secret
-            .as_ref()
-            .filter(|secret| !signature::is_key(secret));
-        let secret = secret.map(|_| {
-            "`secret` is not a key of Standard Webhooks: `whsec_` and 24 to 64 bytes in Base64, or two \
-            of these with a space between them"
-                .to_owned()
-        });
-        settings_check::joined([url, secret, self.wrong_header()])
+        settings_check::joined([url, self.wrong_secret(), self.wrong_header()])
     }
 }
 
@@ -163,6 +158,26 @@ const RESERVED: [&str; 8] = [
 ];
 
 impl Webhook {
+    #[cfg(feature = "hyper")]
+    fn wrong_secret(&self) -> Option<String> {
+        let secret = self.secret.as_ref()?;
+        (!signature::is_key(secret)).then(|| {
+            "`secret` is not a key of Standard Webhooks: `whsec_` and 24 to 64 bytes in Base64, or two \
+            of these with a space between them"
+                .to_owned()
+        })
+    }
+
+    /// Without TLS there is no cryptography in the program, and what is to be signed must not go unsigned.
+    #[cfg(not(feature = "hyper"))]
+    fn wrong_secret(&self) -> Option<String> {
+        self.secret.as_ref().map(|_| {
+            "`secret` needs logout's feature `hyper`, which brings what signs: turn it on, or remove \
+            `secret`"
+                .to_owned()
+        })
+    }
+
     fn wrong_header(&self) -> Option<String> {
         self.headers.iter().find_map(|(name, value)| {
             let shown = header_name(name);
@@ -187,4 +202,25 @@ impl Webhook {
 /// Returns the name of a header: variables have no `-`.
 fn header_name(name: &str) -> String {
     name.replace('_', "-").to_ascii_lowercase()
+}
+
+#[cfg(all(test, not(feature = "hyper")))]
+mod tests {
+    use super::Webhook;
+    use crate::Adapter as _;
+
+    #[test]
+    fn what_is_to_be_signed_is_refused_where_nothing_can_sign() {
+        let of = |more: &str| -> Webhook {
+            let url = "https://relay.example.org/x";
+            serde_json::from_str(&format!(r#"{{ "url": "{url}"{more} }}"#)).unwrap()
+        };
+        assert_eq!(of("").check(), Ok(()));
+        let secret = r#", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw""#;
+        let why = of(secret).check().unwrap_err();
+        assert!(
+            why.contains("feature `hyper`") && !why.contains("MfKQ"),
+            "{why}"
+        );
+    }
 }

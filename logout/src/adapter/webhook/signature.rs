@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac_sha256::HMAC;
+use ring::hmac;
 
 use crate::transport::Secret;
 
@@ -26,10 +26,10 @@ pub(super) fn is_key(secret: &Secret) -> bool {
 pub(super) fn signatures(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> String {
     let keys = secret.expose().split_whitespace().filter_map(key);
     let signed = keys.map(|key| {
-        let mut signature = HMAC::new(key);
-        signature.update(format!("{id}.{timestamp}."));
-        signature.update(body);
-        format!("v1,{}", STANDARD.encode(signature.finalize()))
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &key));
+        context.update(format!("{id}.{timestamp}.").as_bytes());
+        context.update(body);
+        format!("v1,{}", STANDARD.encode(context.sign()))
     });
     signed.collect::<Vec<_>>().join(" ")
 }
