@@ -207,7 +207,7 @@ fn header_name(name: &str) -> String {
 #[cfg(all(test, not(feature = "hyper")))]
 mod tests {
     use super::Webhook;
-    use crate::Adapter as _;
+    use crate::adapter::Adapter as _;
 
     #[test]
     fn what_is_to_be_signed_is_refused_where_nothing_can_sign() {
