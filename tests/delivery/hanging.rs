@@ -6,7 +6,7 @@ use logout::sandbox::{Sandbox, Trouble};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::support::machine::Machine;
+use crate::support::machine::{Machine, in_time};
 use crate::support::{self, account};
 
 logout! {
@@ -47,9 +47,12 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         latencies[latencies.len() - 1],
     );
 
-    let start = Instant::now();
-    let left = handle.flush(Duration::from_secs(1)).unwrap_err().left();
-    let flushed = start.elapsed();
+    let mut left = 0;
+    let flushed = in_time(Duration::from_millis(1_100), || {
+        let start = Instant::now();
+        left = handle.flush(Duration::from_secs(1)).unwrap_err().left();
+        start.elapsed()
+    });
     let start = Instant::now();
     handle
         .disable(AlertsAdapter::Telegram, Duration::from_millis(300))
@@ -63,11 +66,13 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}, on a machine up to {late:.1?} late; {stats}"
     );
     let within = |took: Duration, millis| took < Duration::from_millis(millis) + late;
-    // The one that hangs is waited for much longer.
-    assert!(within(worst, 2_000), "{latencies:?} {late:?}");
+    assert!(
+        within(median, 50) && within(worst, 2_000),
+        "{latencies:?} {late:?}"
+    );
     assert_eq!(left, ROUNDS as u64);
     assert!(
-        flushed >= Duration::from_secs(1) && within(flushed, 3_000),
+        flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),
         "{flushed:?}"
     );
     assert!(within(disabled, 2_300), "{disabled:?}");

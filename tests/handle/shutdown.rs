@@ -101,7 +101,7 @@ fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
     };
     let closed = smol::block_on(smol::future::or(close, impatient));
     assert!(closed.is_none());
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_millis(300));
     // It is asked for all the same, and the rest is given up when its time is over.
     let stats = settled(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1, "{stats}");

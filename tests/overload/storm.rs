@@ -7,7 +7,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::support::account;
-use crate::support::machine::Machine;
+use crate::support::machine::{Machine, waited};
 use crate::support::process::is_alone;
 
 logout! {
@@ -30,8 +30,10 @@ const SITES: [fn(u64); 40] = sites! {
 
 const EVENTS: usize = 100_000;
 
-/// Logs them all in some four seconds, and tells how long the slowest call took.
-fn storm() -> Duration {
+/// Logs them all in some four seconds, and tells how long the slowest call took, and how long it
+/// all took without what others held the core.
+fn storm() -> (Duration, Duration) {
+    let (start, waited_before) = (Instant::now(), waited());
     let mut slowest = Duration::ZERO;
     for event in 0..EVENTS {
         let called = Instant::now();
@@ -41,7 +43,8 @@ fn storm() -> Duration {
             std::thread::sleep(Duration::from_millis(30));
         }
     }
-    slowest
+    let kept_waiting = waited().saturating_sub(waited_before);
+    (slowest, start.elapsed().saturating_sub(kept_waiting))
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     let subscriber = tracing_subscriber::registry().with(alerts);
     let machine = Machine::watch();
     let (before, start) = (account::memory(), Instant::now());
-    let slowest = tracing::subscriber::with_default(subscriber, storm);
+    let (slowest, alone) = tracing::subscriber::with_default(subscriber, storm);
     let (stormed, late) = (start.elapsed(), machine.lateness());
     guard.handle().flush(Duration::from_secs(20)).unwrap();
 
@@ -68,7 +71,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         .count();
     let growth = account::growth(before);
     println!(
-        "{stats}; stormed {stormed:.1?}, {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
+        "{stats}; stormed {stormed:.1?} ({alone:.1?} of its own), {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
@@ -76,15 +79,13 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         (lane.accepted, lane.delivered),
         (EVENTS as u64, EVENTS as u64)
     );
-    assert!(early <= 12, "{early} in 10 s");
-    // One message a second, for as long as the machine takes to log them and a little beyond.
-    let lasted = inbox.last().unwrap().arrived_at() - start;
-    let most = usize::max(12, lasted.as_secs() as usize + 2);
+    // How fast it logs is the machine's matter where others want it, too.
+    let is_busy = late > Duration::from_millis(200) || stormed >= Duration::from_secs(10);
     assert!(
-        inbox.len() <= most,
-        "{} messages in {lasted:?}",
-        inbox.len()
+        early <= 12 && (alone < Duration::from_secs(10) || late > Duration::from_millis(200)),
+        "{early} in {stormed:?}, {alone:?} of its own, on a machine up to {late:?} late"
     );
+    assert!(inbox.len() <= 12 || is_busy, "{} messages", inbox.len());
     let statuses: Vec<_> = sandbox
         .requests()
         .iter()
@@ -103,8 +104,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     assert!(told.values().all(|events| *events <= 2_500), "{told:?}");
     assert_eq!(told.values().sum::<u64>() + together, 100_000, "{told:?}");
     assert!(growth < 8 * 1_024, "{growth} KiB");
-    // `sync_timeout` is a tenth of a second; the rest is for others who want the core.
-    let scheduling = Duration::from_secs(2) + late;
+    let scheduling = Duration::from_millis(400) + late;
     assert!(
         slowest < Duration::from_millis(100) + scheduling,
         "{slowest:?} {late:?}"

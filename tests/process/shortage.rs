@@ -198,6 +198,21 @@ fn shortages_at_any_moment_end_nothing() {
 }
 
 #[test]
+fn a_start_takes_no_time() {
+    let sandbox = Sandbox::start().unwrap();
+    let took = support::machine::in_time(Duration::from_millis(2), || {
+        let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
+        let start = Instant::now();
+        let started = alerts.start::<tracing_subscriber::Registry>().unwrap();
+        let took = start.elapsed();
+        drop(started);
+        took
+    });
+    println!("a start took {took:.1?}");
+    assert!(took < Duration::from_millis(2), "{took:?}");
+}
+
+#[test]
 fn a_start_asks_nobody_who_could_keep_it_waiting() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());

@@ -48,6 +48,13 @@ impl Machine {
     }
 }
 
+/// How long this thread has waited for a core since it began, where the system counts that.
+pub(crate) fn waited() -> Duration {
+    let counts = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let waited = counts.split_whitespace().nth(1);
+    Duration::from_nanos(waited.and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+}
+
 /// How often a measurement is made at the most.
 const TRIES: usize = 5;
 

@@ -108,7 +108,7 @@ fn no_wait_is_longer_than_its_timeout() {
     push(&queue, error, b"x");
     let took = start.elapsed();
     assert!(
-        took >= Duration::from_millis(30) && took < Duration::from_secs(5),
+        took >= Duration::from_millis(30) && took < Duration::from_millis(300),
         "{took:?}"
     );
 }
