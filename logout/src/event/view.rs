@@ -140,13 +140,7 @@ impl<'a> EventView<'a> {
 
     /// Returns the first field that holds an error, else the field that is called one.
     pub(crate) fn error(&self) -> Option<(&'a str, Value<'a>)> {
-        let typed = self
-            .all_fields()
-            .find(|(_, value)| matches!(value, Value::Error(_)));
-        typed.or_else(|| {
-            self.all_fields()
-                .find(|(name, _)| matches!(*name, "error" | "err"))
-        })
+        self.said().error
     }
 
     /// Returns what [`message`](Self::message) and [`error`](Self::error) do, read at once.
