@@ -40,8 +40,8 @@ pub struct Step<'a> {
     pub form: Form,
     /// 0 for the first request of a notice.
     pub part: usize,
-    /// The answers to the parts before, the first one first. Once their bodies are over 64 KiB together, only
-    /// the last one has its body.
+    /// The answers to the parts before, the first one first. Where one would take the bodies over 64 KiB together,
+    /// logout keeps its body and empties those before it.
     pub answers: &'a [Response],
     /// An id of the message, as [`Notice::id`](crate::Notice::id): the same for each of its
     /// attempts and parts. Empty in a test that sets none.

@@ -29,8 +29,11 @@ mod signature;
 /// [`webhook.schema.json`](https://github.com/logout-rs/logout/blob/main/logout/docs/webhook.schema.json)
 /// says, at most 20,000 bytes. The headers are those of [Standard Webhooks] 1.0: `webhook-id` is the same for
 /// every attempt, so that the receiver can leave out what it has seen; `webhook-timestamp` is that of
-/// the attempt; `webhook-signature` is there if there is a `secret`, for which logout needs its feature `hyper`. The receiver also learns when
-/// a problem is over.
+/// the attempt; `webhook-signature` is there if there is a `secret`. The receiver also learns when a problem
+/// is over.
+///
+/// To sign, logout needs its feature `hyper`, which brings the cryptography. Without it a `secret` is an error
+/// at start.
 ///
 /// [`guide::platforms`](crate::guide::platforms) says what answers mean.
 ///

@@ -106,6 +106,8 @@ impl<D: Dispatch> Handle<D> {
     /// [`unmute`](Self::unmute) does. It does not shorten the setting `mute`. Muted events are
     /// counted as [`Muted`](crate::stats::Reason::Muted).
     ///
+    /// In a [fleet](crate::guide::fleet) this mutes for all processes, within some seconds.
+    ///
     /// If another problem appears whose fingerprint begins with the same digits, neither is muted
     /// from then on. Both are shown with more digits, and a message says which to write.
     ///

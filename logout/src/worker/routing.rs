@@ -138,7 +138,7 @@ impl<T, C: Clock> Worker<T, C> {
                 .all(|rules| rules.admit_event(event, fingerprint));
             if !wanted {
                 state.lose_offered(event, Reason::Filtered, now);
-            } else if state.is_muted(muted) {
+            } else if state.is_muted(muted, now) {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));

@@ -236,12 +236,19 @@ impl LaneState {
 
     /// Whether it tells nothing of a problem. In a fleet the one that tells mutes what is muted for a while,
     /// so that it is muted for all, and for all no more.
-    pub(crate) fn is_muted(&self, muting: Muting) -> bool {
+    pub(crate) fn is_muted(
+        &self,
+        muting: Muting,
+        #[cfg_attr(
+            not(feature = "fleet"),
+            expect(unused_variables, reason = "a fleet alone asks who leads")
+        )]
+        now: Instant,
+    ) -> bool {
         #[cfg(feature = "fleet")]
-        if self
-            .fleet
-            .as_ref()
-            .is_some_and(|fleet| fleet.is_reported_for())
+        if let Some(fleet) = &self.fleet
+            && fleet.is_reported_for()
+            && !fleet.member.leads(now)
         {
             return muting == Muting::ForGood;
         }
