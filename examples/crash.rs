@@ -53,8 +53,8 @@ fn shop() -> Result<(), Box<dyn Error>> {
         );
     }
     tracing::warn!(shelf = "tea", "the shelf is empty");
-    // On disk after 200 ms; `flush` does not wait for that.
-    let _away = guard.handle().flush(Duration::from_millis(100));
+    // A flush puts on disk what it cannot send. A busy disk may take a second.
+    let _away = guard.handle().flush(Duration::from_secs(2));
     println!("The chat is away, and nothing was sent. The shop kills itself.");
     #[cfg(unix)]
     signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;

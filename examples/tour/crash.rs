@@ -29,8 +29,8 @@ pub(crate) fn open_shop() -> Result<(), Box<dyn Error>> {
     guard.flush_on_signals()?;
     tracing::error!(order = 109, "the gift card cannot be read");
     tracing::warn!(shelf = "tea", "the shelf is empty");
-    // What cannot be sent is written to the disk at once.
-    let _away = guard.handle().flush(Duration::from_millis(100));
+    // A flush puts on disk what it cannot send. A busy disk may take a second.
+    let _away = guard.handle().flush(Duration::from_secs(2));
     #[cfg(unix)]
     signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
     Ok(())

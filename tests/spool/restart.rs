@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use logout::sandbox::{Sandbox, Trouble};
+use logout::sandbox::{Answer, Message, Platform, Sandbox, Trouble};
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::scene::{Scratch, kill_once_kept, process, texts, wait_for_ready};
 use crate::support::process::is_child;
-use crate::support::{self, PATIENCE, flushed};
+use crate::support::{self, PATIENCE, account, flushed};
 
 logout! {
     struct Alerts {
@@ -190,6 +190,40 @@ fn a_directory_that_cannot_be_used_stops_nothing() {
     });
     assert_eq!(stats.lanes[0].delivered, 1);
     std::fs::remove_file(&scratch.0).unwrap();
+}
+
+#[test]
+fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("report"));
+    let refused = || {
+        // As it is, and then in plain form.
+        let refusal = Answer::new(400).body("invalid_blocks");
+        sandbox.trouble(Platform::Slack, Trouble::answer(refusal).times(2));
+        tracing::error!("payment failed");
+    };
+    let report = || {
+        let said = |inbox: &[Message]| inbox.iter().any(|message| account::reported(message) == 1);
+        assert!(sandbox.wait_until(PATIENCE, said), "{:?}", texts(&sandbox));
+        texts(&sandbox).concat()
+    };
+    let report_soon = |directory: &Path| {
+        let figment = sandbox.figment().merge(("spool", directory));
+        let figment = figment.merge(("discard_threshold_periodic_check", "100ms"));
+        Alerts::from_figment(figment).unwrap().start().unwrap()
+    };
+    std::fs::write(&scratch.0, "").unwrap();
+    let guard = support::under(report_soon(&scratch.0), refused);
+    let text = report();
+    let cannot = "What waits is not kept on disk: it is a file";
+    assert!(text.contains(cannot), "{text}");
+    drop(guard);
+
+    std::fs::remove_file(&scratch.0).unwrap();
+    sandbox.clear();
+    let guard = support::under(report_soon(&scratch.0), refused);
+    let text = report();
+    assert!(!text.contains("not kept on disk"), "{text}");
+    drop(guard);
 }
 
 #[test]

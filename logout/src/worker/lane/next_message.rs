@@ -206,7 +206,12 @@ impl<T, C: Clock> Lane<'_, T, C> {
                 losses,
                 period,
                 over,
-            } => report(&composer, losses, *period, *over),
+            } => {
+                let notice = report(&composer, losses, *period, *over);
+                #[cfg(feature = "spool")]
+                let notice = self.worker.tell_disk_fault(&composer, notice);
+                notice
+            }
             Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
             #[cfg(feature = "spool")]
             Subject::StatusNotice(StatusNotice::Life(text)) => {

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use super::Storing;
+use crate::adapter::Notice;
 #[cfg(feature = "verify")]
 use crate::adapter::{Finding, Outcome};
+use crate::message::Composer;
 use crate::spool::{Health, Sync};
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
@@ -78,6 +80,20 @@ impl<T, C: Clock> Worker<T, C> {
             }
             _ => {}
         }
+    }
+
+    /// Adds to a report that the disk cannot be used.
+    pub(in crate::worker) fn tell_disk_fault(
+        &self,
+        composer: &Composer<'_>,
+        mut report: Notice,
+    ) -> Notice {
+        let said = self.storing.as_ref().map(|storing| storing.said.borrow());
+        if let Some(why) = said.as_ref().and_then(|said| said.as_ref()) {
+            report.body += "\nWhat waits is not kept on disk: ";
+            report.body += &composer.text(why);
+        }
+        report
     }
 
     fn spool_directory(&self) -> String {
