@@ -40,6 +40,7 @@ mod known;
 mod lane_state;
 mod missing_routes;
 mod next_message;
+mod outcome;
 #[cfg(feature = "fleet")]
 mod outgoing_losses;
 #[cfg(feature = "spool")]

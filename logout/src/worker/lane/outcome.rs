@@ -1,0 +1,120 @@
+//! What becomes of a message that people have, or never will.
+
+use std::time::Instant;
+
+use super::{Clock, Group, Lane, Sending, Subject};
+use crate::adapter::{Mention, ProblemState};
+use crate::worker::stats::{MessageState, Reason};
+
+impl<T, C: Clock> Lane<'_, T, C> {
+    pub(super) fn is_delivered(&self) -> bool {
+        self.sending
+            .as_ref()
+            .is_some_and(|sending| sending.delivered)
+    }
+
+    /// People have the message, and all of it that they will.
+    pub(super) fn delivered(&mut self, now: Instant) {
+        self.note_delivered(now);
+        drop(self.take_sending());
+    }
+
+    /// Notes that people have the message: what only supplements it may follow for minutes yet, while
+    /// more of its problems come in.
+    pub(super) fn note_delivered(&mut self, now: Instant) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| !sending.delivered) else {
+            return;
+        };
+        sending.delivered = true;
+        self.suspicion.note_delivery();
+        let mut state = self.shared.state.borrow_mut();
+        #[cfg(feature = "fleet")]
+        state.note_told_for_fleet(sending);
+        let mention = sending.mention;
+        let mentions = mention == Mention::Allowed;
+        state.note_message(sending.subject.state(), mentions, now);
+        match &sending.subject {
+            Subject::Events(groups) => {
+                for group in groups {
+                    if group.is_news() && group.is_named() {
+                        state.mentions.note_named(now);
+                    }
+                    let calls = group.is_news() || group.owes_mention();
+                    let owes = calls && matches!(mention, Mention::Recent(_));
+                    state.stats.deliver(group.events);
+                    // A preview tells every event as if it were the first.
+                    if !self.worker.is_preview() {
+                        state.note_told(group, owes, now);
+                    }
+                    if let Some(memory) = sending.memory.take() {
+                        state.known.remember(group.key, memory);
+                    }
+                }
+            }
+            Subject::Report { over, .. } => state.note_reported(*over, now),
+            Subject::StatusNotice(_) => {}
+        }
+        drop(state);
+        self.note_under_way();
+    }
+
+    /// People have the message, but not the rest of it: a file, or further text.
+    pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
+        self.tries = 0;
+        self.failing_since = None;
+        self.say_left_out(why);
+        self.delivered(now);
+    }
+
+    pub(super) fn say_left_out(&self, why: &str) {
+        self.say(&format!("the rest of a message is dropped ({why})"));
+    }
+
+    pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
+        if self.is_delivered() {
+            return self.leave_out(reason.as_str(), now);
+        }
+        let Some(sending) = self.take_sending() else {
+            return;
+        };
+        let may_wait = reason != Reason::Rejected && !sending.possible_repeat && sending.part == 0;
+        let mut state = self.shared.state.borrow_mut();
+        match sending.subject {
+            Subject::Events(groups) => {
+                for group in groups {
+                    state.lose_group(&group, reason, now);
+                }
+            }
+            // What nobody has seen yet is told when somebody can be told again, or at the end.
+            Subject::Report { losses, period, .. } if may_wait => {
+                state.requeue_losses(*losses, now.checked_sub(period).unwrap_or(now));
+            }
+            Subject::Report { losses, .. } => {
+                let stderr = &self.worker.stderr;
+                stderr.say_last_losses(state.stats.name, &losses, now);
+            }
+            Subject::StatusNotice(_) => {}
+        }
+    }
+
+    pub(super) fn take_sending(&mut self) -> Option<Sending> {
+        let sending = self.sending.take();
+        self.note_under_way();
+        #[cfg(feature = "fleet")]
+        self.end_for_fleet();
+        sending
+    }
+}
+
+impl Subject {
+    fn state(&self) -> MessageState {
+        match self {
+            Self::Events(groups) if groups.iter().any(Group::is_news) => MessageState::New,
+            Self::Events(groups) => match groups.iter().map(Group::state).max() {
+                Some(ProblemState::Quiet) => MessageState::Quiet,
+                _ => MessageState::Known,
+            },
+            Self::Report { .. } | Self::StatusNotice(_) => MessageState::Report,
+        }
+    }
+}
