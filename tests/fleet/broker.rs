@@ -16,8 +16,12 @@ fn the_node_that_has_the_keys_is_followed() {
     else {
         return;
     };
-    let given = has.ask(&["CLUSTER ADDSLOTSRANGE 0 16383"]);
-    assert!(given.starts_with("+OK"), "{given}");
+    // One by one, since Redis 6.2 takes no range; half of them fit into a line.
+    for slots in [0..8_192, 8_192..16_384] {
+        let slots: String = slots.map(|slot| format!(" {slot}")).collect();
+        let given = has.ask(&[&format!("CLUSTER ADDSLOTS{slots}")]);
+        assert!(given.starts_with("+OK"), "{given}");
+    }
     asked.ask(&[&format!("CLUSTER MEET 127.0.0.1 {}", has.port)]);
     let deadline = Instant::now() + 4 * PATIENCE;
     let is_ready = |server: &Server| server.ask(&["CLUSTER INFO"]).contains("cluster_state:ok");

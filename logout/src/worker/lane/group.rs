@@ -216,7 +216,7 @@ impl Group {
         self.level = self.level.min(event.level());
         self.last.clear();
         keep_last(&mut self.last, event);
-        self.last_time = event.time();
+        self.last_time = self.last_time.max(event.time());
         self.newest = now;
         self.note_site(event.metadata(), 1);
         if self.key.telling.collective.is_some() {
@@ -422,7 +422,8 @@ impl Group {
         self.level = self.level.min(later.level);
         self.events += later.events;
         self.newest = later.newest;
-        self.last_time = later.last_time;
+        // Another process may have seen its own earlier.
+        self.last_time = self.last_time.max(later.last_time);
         self.last = if later.events > 1 {
             later.last
         } else {

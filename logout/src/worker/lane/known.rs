@@ -178,8 +178,8 @@ impl KnownProblems {
             return Offered::Worse;
         }
         let is_first = known.life.untold() == 0;
+        known.note_time(event.time());
         known.life.count(&self.ladder, 1, now);
-        known.last_time = event.time().into();
         self.counted += 1;
         if key.telling.collective.is_some() {
             ToldText::count(event, &mut known.more().texts);
@@ -213,10 +213,10 @@ impl KnownProblems {
             known.number = group.number;
             self.waiting.insert(group.number, ());
         }
+        known.note_time(group.last_time());
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
         known.last = LastEvent::Whole(Rc::clone(&group.first));
-        known.last_time = group.last_time().into();
         #[cfg(feature = "fleet")]
         known.note_seen(group);
         known.note_texts(group.texts.clone());

@@ -147,6 +147,16 @@ impl LastEvent {
 }
 
 impl KnownProblem {
+    /// Notes when something happened that is about to be counted. Another process may have seen its own
+    /// earlier than what is counted already.
+    pub(super) fn note_time(&mut self, time: SystemTime) {
+        let time = time.into();
+        self.last_time = match self.life.untold() {
+            0 => time,
+            _ => self.last_time.max(time),
+        };
+    }
+
     pub(super) fn as_of(&self, now: Instant) -> Known {
         Known {
             state: ProblemState::Known,

@@ -258,3 +258,44 @@ fn twenty_problems_in_turns_are_reminded_of_together() {
     // With the five that are told alone at first and the digest of the other fifteen: eight.
     assert!((2..=3).contains(&messages), "{messages}");
 }
+
+#[test]
+fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
+    let mut bench = Bench::within(10, false);
+    let hour = Duration::from_secs(3_600);
+    let event_time = bench.event.view().time();
+    bench.log(1);
+
+    // Another process sees it by a clock that is ahead, and this one sees it again.
+    let (key, view) = (Key::of_tests(1), bench.event.view());
+    let own = Rc::new(Kept::new(bench.event.clone(), &bench.kept));
+    let mut elsewhere = Group::new(key, 2, &view, bench.now, own);
+    elsewhere.last_time = event_time + hour;
+    assert!(bench.known.count(&elsewhere));
+    bench.log(1);
+    bench.now += MINUTE;
+    let told = bench.known.take(Take::Due, 10, None, bench.now);
+    assert_eq!(told[0].events, 2);
+    assert_eq!(told[0].last_time, event_time + hour);
+    bench.known.note_told(&told[0], false, bench.now);
+
+    // What is told the next time has its own.
+    bench.log(1);
+    bench.now += 5 * MINUTE;
+    let told = bench.known.take(Take::Due, 10, None, bench.now);
+    assert_eq!(told[0].last_time, event_time);
+}
+
+#[test]
+fn what_another_process_saw_earlier_is_not_the_last_of_a_group() {
+    let bench = Bench::within(10, false);
+    let group = || {
+        let own = Rc::new(Kept::new(bench.event.clone(), &bench.kept));
+        Group::new(Key::of_tests(1), 1, &bench.event.view(), bench.now, own)
+    };
+    let (mut first, mut later) = (group(), group());
+    later.last_time = first.last_time - MINUTE;
+    let last_time = first.last_time;
+    first.absorb(later);
+    assert_eq!((first.events, first.last_time), (2, last_time));
+}
