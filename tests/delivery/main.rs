@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod chats;
+mod fair_turns;
 mod flush;
 mod hanging;
 mod incidents;
@@ -15,6 +16,5 @@ mod problems;
 #[path = "../support/mod.rs"]
 mod support;
 mod trail_requests;
-mod turns;
 mod webhook;
 mod zulip_stream;

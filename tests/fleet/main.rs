@@ -146,50 +146,6 @@ fn a_problem_that_the_fleet_knows_is_new_for_no_leader_after_it() {
 }
 
 #[test]
-fn while_the_broker_is_away_each_speaks_for_itself_and_then_with_one_voice_again() {
-    let Some(mut server) = Server::start() else {
-        return;
-    };
-    let sandbox = Sandbox::start().unwrap();
-    let start = || {
-        let figment = sandbox.figment().merge(("fleet.url", server.url()));
-        Member::of(figment.merge(("fleet.timeout", "1s")))
-    };
-    let members = [start(), start()];
-    wait_until("somebody leads", &sandbox, || leader(&members).is_some());
-    // Each hears every 3 s how many there are.
-    std::thread::sleep(Duration::from_millis(3_500));
-    server.stop();
-    let is_alone = |member| lane(member).fleet == Some(FleetState::Alone);
-    wait_until("all are alone", &sandbox, || members.iter().all(is_alone));
-    members[0].log(|| tracing::error!("payment failed"));
-    members[1].log(|| tracing::error!("the shelf fell"));
-    wait_until("both are told", &sandbox, || texts(&sandbox).len() == 2);
-    let told = texts(&sandbox);
-    assert!(
-        told.iter()
-            .all(|text| text.contains("speaks for itself (1 of 2)")),
-        "{told:#?}"
-    );
-    assert!(!told.concat().contains("possible repeat"), "{told:#?}");
-    server.start_again();
-    let is_back = |member| !is_alone(member);
-    let deadline = Instant::now() + 4 * PATIENCE;
-    while !members.iter().all(is_back) {
-        assert!(Instant::now() < deadline);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    for member in &members {
-        member.log(|| tracing::error!("the till is stuck"));
-    }
-    wait_until("it is told", &sandbox, || texts(&sandbox).len() == 3);
-    std::thread::sleep(Duration::from_secs(2));
-    let told = texts(&sandbox);
-    assert_eq!(told.len(), 3, "{told:#?}");
-    assert!(!told[2].contains("speaks for itself"), "{told:#?}");
-}
-
-#[test]
 fn one_without_others_tells_what_it_has_before_it_ends() {
     let Some(server) = Server::start() else {
         return;
