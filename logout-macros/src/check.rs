@@ -13,10 +13,10 @@ use crate::ast::{Block, Instance, Pair, Value};
 use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
-use crate::parse::report_duplicate;
+use crate::parse::{report_duplicate, report_secret};
 use crate::settings::{
     ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
-    MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
+    FLEET_SECRETS, MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
     SYNC_THRESHOLD, find,
 };
 
@@ -61,6 +61,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     check_periods(block, errors);
     notification::check(block, errors);
     check_env_prefix(block, errors);
+    check_fleet(block, errors);
     block
         .instances
         .retain(|instance| check_name(instance, errors));
@@ -226,6 +227,22 @@ fn check_env_prefix(block: &Block, errors: &mut Errors) {
             wrong,
             format!("write `{ENV_PREFIX}: \"{upper}_\"`"),
         );
+    }
+}
+
+/// Reports secrets of the broker, and takes them out.
+fn check_fleet(block: &mut Block, errors: &mut Errors) {
+    let variable = format!("{}FLEET__URL", options::prefix(block));
+    for pair in &mut block.settings {
+        if let Some(Value::Fleet(options)) = &mut pair.value {
+            options.retain(|(name, _)| {
+                let is_secret = FLEET_SECRETS.contains(&ident_text(name).as_str());
+                if is_secret {
+                    report_secret(name, Some(&variable), errors);
+                }
+                !is_secret
+            });
+        }
     }
 }
 

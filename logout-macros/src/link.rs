@@ -49,6 +49,12 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     let mut at = 0;
     while let Some(open) = find_from(url, at, '{') {
         push_text(url, at..open, &mut pieces, &mut mistakes);
+        if let Some((whole, word)) = doubled(url, open) {
+            let wrong = "a word stands in one pair of braces";
+            at = whole.end;
+            mistakes.push(new_mistake(whole, wrong, format!("write `{{{word}}}`")));
+            continue;
+        }
         // A gap ends before the next one begins.
         let close = find_from(url, open, '}')
             .filter(|close| find_from(url, open + 1, '{').is_none_or(|next| next > *close));
@@ -66,7 +72,11 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         };
         let whole = open..close + 1;
         let word = url.get(open + 1..close).unwrap_or_default();
-        if host.contains(&open) {
+        if url.get(..open).is_some_and(|before| before.ends_with('$')) {
+            let wrong = format!("a word stands in braces alone, without `$`: `{{{word}}}`");
+            let help = format!("write `{{{word}}}`, or `%24` for a literal `$`");
+            mistakes.push(new_mistake(open - 1..open, wrong, help));
+        } else if host.contains(&open) {
             let wrong = format!("the host of a link cannot contain `{{{word}}}`");
             let help = "write out the host, and use words in the path or the query";
             mistakes.push(new_mistake(whole, wrong, help));
@@ -84,6 +94,14 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     } else {
         Err(mistakes)
     }
+}
+
+/// Returns `{{word}}` at `open`, as templates of other languages have it.
+fn doubled(url: &str, open: usize) -> Option<(Range<usize>, &str)> {
+    let inside = url.get(open..)?.strip_prefix("{{")?;
+    let (word, _) = inside.split_once("}}")?;
+    let is_word = !word.contains(['{', '}']);
+    is_word.then(|| (open..open + word.len() + 4, word.trim()))
 }
 
 /// Returns where the first `sign` from `at` on is.
@@ -143,6 +161,18 @@ fn push_text(
             let encoded: String = bytes.map(|byte| format!("%{byte:02X}")).collect();
             let wrong = format!("{sign:?} cannot be part of a URL");
             mistakes.push(new_mistake(place, wrong, format!("write `{encoded}`")));
+        }
+    }
+    for (word, _) in WORDS {
+        for (index, found) in written.match_indices(&format!("${word}")) {
+            let after = written.get(index + found.len()..).unwrap_or_default();
+            if after.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+                continue;
+            }
+            let index = at.start + index;
+            let wrong = format!("a word stands in braces: `{{{word}}}`");
+            let help = format!("write `{{{word}}}`, or `%24` for a literal `$`");
+            mistakes.push(new_mistake(index..index + word.len() + 1, wrong, help));
         }
     }
     if !written.is_empty() {

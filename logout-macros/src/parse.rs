@@ -15,7 +15,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
 use self::list::{article, parse_entries, skip_to_comma};
-pub(crate) use self::unknown::{report_run_time_key, report_secret};
+pub(crate) use self::unknown::{other_name_of_option, report_run_time_key, report_secret};
+pub(crate) use self::value::shell_variable;
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, nearest};

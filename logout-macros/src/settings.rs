@@ -241,6 +241,9 @@ pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "al
 pub(crate) const SECRET_WORDS: &[&str] =
     &["webhook", "token", "password", "secret", "api_key", "url"];
 
+/// What others write in the braces of `fleet`, and a variable sets.
+pub(crate) const FLEET_SECRETS: &[&str] = &["url", "password", "address"];
+
 /// How many instances a block can have: one bit each in a word.
 pub(crate) const MAX_INSTANCES: usize = 64;
 

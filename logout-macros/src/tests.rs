@@ -140,9 +140,10 @@ fn a_wrong_word_in_the_list_of_scrubbers_is_told() {
             "a scrubber is `default` or the path of a function",
         ),
         (
-            quote!([plates()]),
-            "a scrubber is `default` or the path of a function",
+            quote!([crate::plates()]),
+            "the function is named here and not called\\nhelp: write `crate::plates`",
         ),
+        (quote!(["iban"]), "write `mask: [iban]`"),
         (quote!(default), "`scrub` takes a list in brackets"),
         (quote!(none), "write `scrub: []`"),
     ] {

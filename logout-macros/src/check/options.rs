@@ -2,14 +2,14 @@
 //! belong elsewhere. What is wrong with those of other adapters only rustc can tell.
 
 use quote::ToTokens;
-use syn::{Expr, Lit};
+use syn::{Expr, Lit, LitStr};
 
 use super::instance_name;
 use crate::ast::{AdapterOption, Block, Instance, reads_variable, text_literal};
 use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
 use crate::errors::Errors;
-use crate::names::{ident_text, is_identifier, is_unquoted_text};
-use crate::parse::{report_run_time_key, report_secret};
+use crate::names::{ident_text, is_identifier, is_unquoted_text, nearest};
+use crate::parse::{other_name_of_option, report_run_time_key, report_secret, shell_variable};
 use crate::settings;
 
 /// What is in the names of options that were meant for a secret.
@@ -156,10 +156,28 @@ fn reject_name(
     } else if settings::find(&name).is_some() {
         let wrong = format!("`{name}` is a setting of the whole block");
         errors.push(key, wrong, "write it before or after `adapters: […]`");
+    } else if let Some(meant) = shared_option(adapter, &name) {
+        errors.push(
+            key,
+            format!("unknown option `{name}`"),
+            format!("write `{meant}`"),
+        );
     } else {
         return false;
     }
     true
+}
+
+/// Returns the option of every adapter that a misspelt one was meant to be. Of fields rustc finds the
+/// nearest, but not of these.
+fn shared_option(adapter: &BuiltIn, name: &str) -> Option<&'static str> {
+    if let Some(meant) = other_name_of_option(name) {
+        return Some(meant);
+    }
+    let fields = adapter.options.iter().map(|option| option.name);
+    let meant = nearest(name, fields.chain(settings::OPTIONS.iter().copied()))?;
+    let mut shared = settings::OPTIONS.iter().copied();
+    shared.find(|option| *option == meant)
 }
 
 /// Returns the name in `name: "ops"`.
@@ -185,10 +203,12 @@ fn reject_value(
         None => variables.of_key(&name),
     };
     let kind = known.map(|known| known.kind);
+    let is_shell = |text: &LitStr| shell_variable(&text.value()).is_some();
     if kind == Some(Kind::Secret) {
         report_secret(&option.key, Some(&variable), errors);
     } else if matches!(value, Expr::Try(_))
         || (matches!(kind, Some(Kind::Number | Kind::Other)) && reads_variable(value))
+        || (known.is_some() && text_literal(value).is_some_and(is_shell))
     {
         let wrong = "a block does not read variables: they are read when the program starts";
         let help = format!("remove `{name}`, and set the variable `{variable}`");

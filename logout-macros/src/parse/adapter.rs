@@ -1,19 +1,20 @@
 //! The entries of `adapters`.
 
 mod foreign;
+mod options;
 mod path;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility};
+use syn::{Attribute, Lit, LitStr, Token, Visibility};
 
 pub(super) use self::path::is_built_in;
 use self::path::parse_path;
-use super::list::{self, parse_entries, parse_inside, skip_to_comma};
-use super::{attribute, join_words, next_span, require_plain_key, skip_token, value};
-use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
+use super::list::{parse_entries, parse_inside, skip_to_comma};
+use super::{attribute, join_words, next_span, skip_token, value};
+use crate::ast::{AdapterPath, Instance};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, nearest};
 use crate::settings;
@@ -46,7 +47,7 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         return None;
     }
     reject_pub(input, errors);
-    if reject_level_after_type(input, errors) {
+    if reject_options_after_colon(input, errors) {
         skip_to_comma(input);
         return None;
     }
@@ -87,31 +88,35 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         settings: Vec::new(),
         options: Vec::new(),
     };
-    parse_options(input, &mut instance, errors);
+    options::parse_options(input, &mut instance, errors);
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
 }
 
-/// Reports `Slack: ERROR`.
-fn reject_level_after_type(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+/// Reports `Slack: ERROR` and `Slack: [level: ERROR]`.
+fn reject_options_after_colon(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let ahead = input.fork();
     let Ok(adapter) = ahead.parse::<Ident>() else {
         return false;
     };
-    let sign = ahead.parse::<Token![:]>().is_ok() || ahead.parse::<Token![=]>().is_ok();
-    let level = ahead.parse::<Ident>().map(|word| ident_text(&word));
-    let Some(level) = level.ok().filter(|word| sign && value::is_level_name(word)) else {
+    let sign = (ahead.peek(Token![:]) && !ahead.peek(Token![::])) || ahead.peek(Token![=]);
+    if !sign || !ident_text(&adapter).starts_with(char::is_uppercase) {
         return false;
-    };
-    let found = ident_text(&adapter).starts_with(char::is_uppercase);
-    if found {
-        let wrong = "options go in braces after the type of the adapter";
-        errors.push(
-            &adapter,
-            wrong,
-            format!("write `{adapter} {{ level: {level} }}`"),
-        );
     }
-    found
+    value::skip_separator(&ahead);
+    let options = match ahead.parse::<TokenTree>() {
+        Ok(TokenTree::Ident(word)) if value::is_level_name(&ident_text(&word)) => {
+            format!("level: {word}")
+        }
+        Ok(TokenTree::Group(_)) => "…".to_owned(),
+        _ => return false,
+    };
+    let wrong = "options go in braces after the type of the adapter";
+    errors.push(
+        &adapter,
+        wrong,
+        format!("write `{adapter} {{ {options} }}`"),
+    );
+    true
 }
 
 /// Reports `pub` where it makes nothing public.
@@ -152,10 +157,14 @@ fn parse_docs_and_conditions(
     (docs, conditions)
 }
 
-/// Whether what follows `name` is the value of a setting and no adapter; reports it.
+/// Whether what follows `name` is the value of a setting or of an option and no adapter; reports it.
 fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
+    let is_setting = settings::find(&ident_text(name)).is_some();
+    if !is_setting && input.peek(Lit) && foreign::reject_option(input, name, errors) {
+        return true;
+    }
     let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);
-    let found = settings::find(&ident_text(name)).is_some()
+    let found = is_setting
         && !input.peek(Token![::])
         && !input.fork().call(Ident::parse_any).is_ok_and(is_type);
     if found {
@@ -257,174 +266,4 @@ fn parse_name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Opti
         help,
     );
     Some(name)
-}
-
-/// Reads `{ topic: "alerts", level: ERROR }`
-fn parse_options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
-    if let Some(group) = parse_braces(input, instance, errors) {
-        parse_inside(&group, |input| {
-            parse_entries(input, errors, "option", |input, errors| {
-                parse_option(input, instance, errors);
-            });
-        });
-    }
-}
-
-/// Reads `{ … }`, or what was written for it.
-fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
-    let name = instance
-        .path
-        .as_ref()
-        .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
-    let ahead = input.fork();
-    let before = next_span(input);
-    let joined = ahead.parse::<Token![where]>().is_ok();
-    if let Ok(word) = ahead.call(Ident::parse_any)
-        && settings::find_option(&ident_text(&word)).is_some()
-        && ahead.peek(Token![:])
-        && !peek_adapter_after_colon(&ahead)
-    {
-        let wrong = format!("expected braces after `{name}`");
-        let at = if joined { before } else { word.span() };
-        errors.push_at(at, wrong, format!("write `{name} {{ {word}: … }}`"));
-        skip_to_comma(input);
-        return None;
-    }
-    let group: Group = input.parse().ok()?;
-    if group.delimiter() != Delimiter::Brace {
-        let wrong = format!("expected braces after `{name}`");
-        errors.push_at(group.span_open(), wrong, format!("write `{name} {{ … }}`"));
-    }
-    Some(group)
-}
-
-/// Whether an adapter follows the colon, and no value of an option.
-fn peek_adapter_after_colon(input: ParseStream<'_>) -> bool {
-    let ahead = input.fork();
-    ahead.parse::<Token![:]>().is_ok()
-        && ahead
-            .call(Ident::parse_any)
-            .is_ok_and(|word| ident_text(&word).contains(char::is_lowercase))
-}
-
-/// Reads `topic: "alerts"`
-fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
-    attribute::reject_attributes(input, "option", errors);
-    let Some(key) = parse_key(input, errors) else {
-        return skip_to_comma(input);
-    };
-    let colon = next_span(input);
-    let setting = settings::find_option(&ident_text(&key));
-    let example = setting.map_or("…", |setting| setting.example);
-    let valued = value::parse_colon(
-        input,
-        (&ident_text(&key), key.span()),
-        "option",
-        example,
-        errors,
-    );
-    match setting {
-        Some(setting) => {
-            let value = valued
-                .then(|| value::parse_value(input, &key, setting, errors))
-                .flatten();
-            instance.settings.push(Pair {
-                key,
-                setting,
-                value,
-            });
-        }
-        None => {
-            let value = valued.then(|| {
-                if let Some(text) = reject_unquoted_text(input, errors) {
-                    return text;
-                }
-                if value::atom::reject_atom_for_text(input, &ident_text(&key), errors) {
-                    return value::ParsedExpr::Partial(None);
-                }
-                value::parse_expression(input, value::COMPLETE_HELP, errors)
-            });
-            let value = value.and_then(value::ParsedExpr::complete_or_partial);
-            instance.options.push(AdapterOption { key, colon, value });
-        }
-    }
-}
-
-/// Reads `topic`
-fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
-    require_plain_key(input, "option", errors)?;
-    let at = next_span(input);
-    if input.peek2(syn::Ident) && !input.peek(syn::Ident) {
-        let word: Option<TokenTree> = input.parse().ok();
-        errors.push(word, "an option is a name and a value", "remove the word");
-    }
-    let Ok(key) = input.call(Ident::parse_any) else {
-        errors.push_at(
-            at,
-            "expected the name of an option",
-            "write `level: ERROR`, or a field of the adapter",
-        );
-        return None;
-    };
-    if input.is_empty() || input.peek(Token![,]) {
-        let level = ident_text(&key);
-        if value::is_level_name(&level) {
-            let wrong = "a level needs the name of its option";
-            errors.push(key, wrong, format!("write `level: {level}`"));
-            return None;
-        }
-    }
-    Some(match join_words(input, &key, false) {
-        Some(name) => {
-            let wrong = "the words of an option's name are separated by `_`";
-            errors.push(&key, wrong, format!("write `{name}`"));
-            generated_ident_at(&name, key.span())
-        }
-        None => correct_option(input, key, errors),
-    })
-}
-
-/// Returns the option of every adapter that `key` was certainly meant to be, since its value could
-/// be no field's; `key` if it is none.
-fn correct_option(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Ident {
-    let name = ident_text(&key);
-    let Some(meant) = nearest(&name, settings::OPTIONS.iter().copied()) else {
-        return key;
-    };
-    let value = input.fork();
-    let certain = meant != name
-        && value.parse::<Token![:]>().is_ok()
-        && match meant {
-            "level" => value
-                .parse::<Ident>()
-                .is_ok_and(|word| value::is_level_name(&ident_text(&word))),
-            "format" => value
-                .parse::<LitStr>()
-                .is_ok_and(|text| text.value().contains("$message")),
-            _ => value.peek(syn::token::Bracket) && value.parse::<Expr>().is_err(),
-        };
-    if !certain {
-        return key;
-    }
-    let wrong = format!("unknown option `{name}`");
-    errors.push(&key, wrong, format!("write `{meant}`"));
-    generated_ident_at(meant, key.span())
-}
-
-/// Reports `#alerts`, `@ops` and `$WEBHOOK`.
-fn reject_unquoted_text(input: ParseStream<'_>, errors: &mut Errors) -> Option<value::ParsedExpr> {
-    if input.peek(Token![$]) {
-        let wrong = "a block does not read variables: they are read when the program starts";
-        let help = "remove the option; `env_template()` lists the variables that set it";
-        errors.push(list::take_until_comma(input), wrong, help);
-        return Some(value::ParsedExpr::Partial(None));
-    }
-    if !input.peek(Token![#]) && !input.peek(Token![@]) {
-        return None;
-    }
-    let tokens = list::take_until_comma(input);
-    let text = tokens.to_string().replace(' ', "");
-    let help = format!("write `\"{text}\"`");
-    errors.push(tokens, "text is written in quotes", help);
-    Some(value::ParsedExpr::Partial(None))
 }

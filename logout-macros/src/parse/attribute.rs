@@ -15,6 +15,7 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
     while input.peek(Token![#]) {
         let at = next_span(input);
         let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
+        let is_inner = input.peek(Token![!]);
         tokens.extend(input.parse::<Token![!]>().map(ToTokens::into_token_stream));
         if input.peek(syn::token::Bracket) {
             tokens.extend(input.parse::<TokenTree>());
@@ -26,7 +27,11 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
                 }));
             }
             Err(_) => {
-                let help = "write `#[cfg(…)]`, or remove it";
+                let help = if is_inner {
+                    "write `#[cfg(…)]`, or remove it"
+                } else {
+                    "write `#[cfg(…)]`, or `//` for a comment"
+                };
                 errors.push_at(at, "this attribute is incomplete", help);
             }
         }

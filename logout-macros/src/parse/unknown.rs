@@ -12,7 +12,7 @@ use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::settings::{self, ENV_PREFIX};
 
 /// What other loggers and languages call a setting, and what it is called here.
-const OTHER_NAMES: [(&str, &str); 32] = [
+const OTHER_NAMES: [(&str, &str); 34] = [
     ("app", "project_name"),
     ("app_name", "project_name"),
     ("application", "project_name"),
@@ -44,11 +44,13 @@ const OTHER_NAMES: [(&str, &str); 32] = [
     ("template", "format"),
     ("redact", "mask"),
     ("breadcrumbs", "trail"),
+    ("timezone", "utc_log"),
+    ("tz", "utc_log"),
     ("utc", "utc_log"),
 ];
 
 /// What other loggers have a setting for, why there is none here, and what to do.
-const UNNEEDED: [(&[&str], &str, &str); 6] = [
+const UNNEEDED: [(&[&str], &str, &str); 7] = [
     (
         &["channel", "channel_id", "room"],
         "each adapter has its own channel",
@@ -56,7 +58,19 @@ const UNNEEDED: [(&[&str], &str, &str); 6] = [
          `Telegram { chat_id: … }` or `Zulip { stream: … }`",
     ),
     (
-        &["rate", "rate_limit", "throttle"],
+        &[
+            "debounce",
+            "dedup",
+            "dedupe",
+            "deduplicate",
+            "group_by",
+            "grouping",
+        ],
+        "a problem is sent once, and its repeats are counted",
+        "remove it; `remind` says when a known problem is repeated",
+    ),
+    (
+        &["rate", "rate_limit", "sample_rate", "sampling", "throttle"],
         "each adapter keeps the rate limit of its platform",
         "remove it; `remind` says when a known problem is repeated",
     ),
@@ -79,6 +93,7 @@ const UNNEEDED: [(&[&str], &str, &str); 6] = [
         &[
             "handle_otp_reports",
             "handle_sasl_reports",
+            "panic",
             "panics",
             "capture_panics",
         ],
@@ -86,6 +101,13 @@ const UNNEEDED: [(&[&str], &str, &str); 6] = [
         "remove it, and call `guard.capture_panics()`",
     ),
 ];
+
+/// Returns the option of every adapter that other loggers call `name`.
+pub(crate) fn other_name_of_option(name: &str) -> Option<&'static str> {
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
+    let meant = other.map(|(_, meant)| *meant);
+    meant.filter(|meant| settings::find_option(meant).is_some())
+}
 
 /// Tells what the unknown setting `key` was probably meant to be.
 pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors: &mut Errors) {

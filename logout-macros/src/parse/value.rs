@@ -1,6 +1,7 @@
 //! The values of settings and options.
 
 pub(super) mod atom;
+mod fingerprints;
 mod fleet;
 mod format;
 mod level;
@@ -24,6 +25,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, Token};
 
+pub(crate) use self::text::shell_variable;
 use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{next_span, skip_token, toml};
 use crate::ast::{Value, text_literal};
@@ -33,6 +35,10 @@ use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
 pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
+
+/// What is wrong with `{ key: value }`.
+const NO_BRACES: &str = "this value has no braces";
+const TABLE_HELP: &str = "write a literal or a constant; a table goes into `logout.toml`";
 
 /// What others say for nothing.
 const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
@@ -150,7 +156,9 @@ pub(super) fn parse_value(
     }
     match setting.shape {
         Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
-        Shape::Fingerprints => lists::parse_fingerprints(input, key, setting.example, errors),
+        Shape::Fingerprints => {
+            fingerprints::parse_fingerprints(input, key, setting.example, errors)
+        }
         Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
         Shape::Links => links::parse_links(input, key, setting.example, errors),
         Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
@@ -260,7 +268,15 @@ pub(super) fn parse_expression(
         return ParsedExpr::Complete(value);
     }
     let tokens = take_until_comma(input);
-    errors.push(&tokens, "this expression is incomplete", help);
+    let first = tokens.clone().into_iter().next();
+    let is_table =
+        matches!(first, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    let (wrong, help) = match is_table {
+        true if help == COMPLETE_HELP => (NO_BRACES, TABLE_HELP),
+        true => (NO_BRACES, help),
+        false => ("this expression is incomplete", help),
+    };
+    errors.push(&tokens, wrong, help);
     // Keeps `receiver` of a half-typed `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed

@@ -7,8 +7,9 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, LitStr, Token};
 
-use super::path::is_built_in;
+use super::path::{is_built_in, suggest_quoted};
 use crate::ast::AdapterPath;
+use crate::built_in::BUILT_IN;
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, to_camel_case, to_snake_case};
 use crate::parse::next_span;
@@ -18,9 +19,9 @@ use crate::parse::value::{self, atom};
 pub(super) const OWN_TYPE_HELP: &str = "write the type that implements `Adapter`, such as `Slack`";
 
 /// What others put around a type.
-const WRAPPERS: [&str; 12] = [
-    "Arc", "Box", "Cell", "Cow", "Mutex", "Option", "Pin", "Rc", "RefCell", "Result", "RwLock",
-    "Vec",
+const WRAPPERS: [&str; 14] = [
+    "Arc", "Box", "Cell", "Cow", "Mutex", "Ok", "Option", "Pin", "Rc", "RefCell", "Result",
+    "RwLock", "Some", "Vec",
 ];
 
 /// Reads `Slack: ops`, `Slack = "ops"`, `Slack ops` and `Slack("ops")`, and reports them.
@@ -109,6 +110,21 @@ fn name_of(text: &str, at: &Ident) -> Ident {
     generated_ident_at(&name, at.span())
 }
 
+/// Reports `topic: "alerts"` beside the adapters; tells whether it did.
+pub(super) fn reject_option(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
+    // `ops: "slack"` is an adapter in quotes.
+    if suggest_quoted(input).is_some() {
+        return false;
+    }
+    let option = ident_text(name);
+    let mut adapters = BUILT_IN.iter();
+    let adapter = adapters.find(|adapter| adapter.option(&option).is_some());
+    let adapter = adapter.map_or("Slack", |adapter| adapter.name);
+    let wrong = "options go in braces after the type of the adapter";
+    errors.push(name, wrong, format!("write `{adapter} {{ {option}: … }}`"));
+    true
+}
+
 /// Reports `{Slack, level: ERROR}` and `[Slack]`, `:slack`, and `&Slack`.
 pub(super) fn reject_shape(
     input: ParseStream<'_>,
@@ -138,17 +154,36 @@ pub(super) fn reject_shape(
     }
     drop(ahead.parse::<Token![%]>());
     let group = ahead.parse::<Group>().ok();
-    let Some((adapter, has_options)) = group.and_then(|group| tuple(group.stream())) else {
+    let Some(group) = group else {
         return Ok(());
     };
-    let options = if has_options { " { … }" } else { "" };
+    let Some(adapter) = adapter_of(group.stream()) else {
+        return Ok(());
+    };
+    let named = match name_in_front(group.stream()) {
+        Some(name) if named.is_empty() => format!("{name}: "),
+        _ => named,
+    };
     let wrong = "an adapter is its type, and its options follow in braces";
-    errors.push_at(at, wrong, format!("write `{named}{adapter}{options}`"));
+    errors.push_at(at, wrong, format!("write `{named}{adapter}`"));
     Err(())
 }
 
-/// Returns the adapter of `Slack, level: ERROR`, and whether there are options behind it.
-fn tuple(tokens: TokenStream) -> Option<(String, bool)> {
+/// Returns the name in `"ops", Slack` and `:ops, Slack`.
+fn name_in_front(tokens: TokenStream) -> Option<String> {
+    let mut tokens = tokens
+        .into_iter()
+        .skip_while(|token| token.to_string() == ":");
+    let name = tokens.next()?.to_string();
+    let name = name.trim_matches('"');
+    let is_first = tokens.next().is_some_and(|token| token.to_string() == ",");
+    (is_first && name.starts_with(char::is_lowercase) && is_identifier(name))
+        .then(|| name.to_owned())
+}
+
+/// Returns how the adapter of `Slack, level: ERROR` is written, with braces if there are options
+/// behind it.
+fn adapter_of(tokens: TokenStream) -> Option<String> {
     let mut adapter = None;
     let mut has_options = false;
     for token in tokens {
@@ -163,7 +198,32 @@ fn tuple(tokens: TokenStream) -> Option<(String, bool)> {
             _ => {}
         }
     }
-    Some((adapter?, has_options))
+    let adapter = adapter?;
+    Some(if has_options {
+        format!("{adapter} {{ … }}")
+    } else {
+        adapter
+    })
+}
+
+/// Reports `Box::new(…)`, `Some(…)` and their kin; tells whether it did.
+pub(super) fn reject_wrapping(
+    input: ParseStream<'_>,
+    wrapper: &Ident,
+    errors: &mut Errors,
+) -> bool {
+    if !WRAPPERS.contains(&ident_text(wrapper).as_str()) {
+        return false;
+    }
+    let inside = input.fork().parse::<Group>().ok();
+    let adapter = inside.and_then(|group| adapter_of(group.stream()));
+    let wrong = format!("an adapter is written as its own type, without `{wrapper}`");
+    let help = match adapter {
+        Some(adapter) => format!("write `{adapter}`"),
+        None => OWN_TYPE_HELP.to_owned(),
+    };
+    errors.push(wrapper, wrong, help);
+    true
 }
 
 /// Reports `Box<…>` and its kin, with `segment` read last.
@@ -172,6 +232,9 @@ pub(super) fn reject_wrapper(
     segment: &Ident,
     errors: &mut Errors,
 ) -> Result<(), ()> {
+    if input.peek(syn::token::Paren) && reject_wrapping(input, segment, errors) {
+        return Err(());
+    }
     let wrapper = ident_text(segment);
     if !WRAPPERS.contains(&wrapper.as_str()) || !input.peek(Token![<]) {
         return Ok(());

@@ -171,14 +171,19 @@ fn require_adapter(
 
 /// Reports `"slack"`.
 fn reject_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> {
-    if let Ok(text) = input.fork().parse::<LitStr>()
-        && let Some(known) = nearest(&text.value(), WORDS)
-    {
+    if let Some((text, known)) = suggest_quoted(input) {
         let help = format!("write `{}`", to_camel_case(known));
         errors.push(text, "an adapter is written as its type", help);
         return Err(());
     }
     Ok(())
+}
+
+/// Returns the text that comes next, and the adapter that it means.
+pub(super) fn suggest_quoted(input: ParseStream<'_>) -> Option<(LitStr, &'static str)> {
+    let text: LitStr = input.fork().parse().ok()?;
+    let known = nearest(&text.value(), WORDS)?;
+    Some((text, known))
 }
 
 /// Reports a word that no adapter's type has in its path.
@@ -200,10 +205,13 @@ fn check_segment(
         errors.push(segment, wrong, format!("write `{}`", to_camel_case(known)));
     } else if !is_identifier(&word) && !is_path_keyword(&word) {
         report_keyword(input, segment, errors);
-    } else if before.last.is_some()
+    } else if let Some(adapter) = &before.last
         && input.peek(syn::token::Paren)
         && word.starts_with(char::is_lowercase)
     {
+        if foreign::reject_wrapping(input, adapter, errors) {
+            return Err(());
+        }
         let adapter = before.link.trim_end_matches("::");
         errors.push(segment, CONSTRUCTED, format!("write `{adapter} {{ … }}`"));
     } else {

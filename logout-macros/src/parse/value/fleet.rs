@@ -5,13 +5,15 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
-use super::{parse_option_value, parse_quoted_quantity};
+use super::{
+    COMPLETE_HELP, parse_colon, parse_expression, parse_option_value, parse_quoted_quantity,
+};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
 use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span, report_duplicate};
-use crate::settings::Shape;
+use crate::settings::{FLEET_SECRETS, Shape};
 
 /// The broker that there is.
 const REDIS: &str = "Redis";
@@ -84,17 +86,18 @@ fn parse_option(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, V
         return None;
     };
     let written = ident_text(&name);
+    if FLEET_SECRETS.contains(&written.as_str()) {
+        parse_colon(input, (&written, at), "option", "…", errors).then_some(())?;
+        let value = parse_expression(input, COMPLETE_HELP, errors).complete()?;
+        // `check` reports it, which knows the variable.
+        return Some((name, Value::Constant(value)));
+    }
     let Some((_, shape, example)) = OPTIONS.iter().find(|(known, ..)| *known == written) else {
         let names = OPTIONS.map(|(known, ..)| known);
-        let help = match written.as_str() {
-            "url" | "password" | "address" => {
-                "set LOGOUT_FLEET__URL; a secret does not belong in the code".to_owned()
-            }
-            _ => nearest(&written, names).map_or_else(
-                || format!("there are `{}`", names.join("`, `")),
-                |meant| format!("write `{meant}`"),
-            ),
-        };
+        let help = nearest(&written, names).map_or_else(
+            || format!("there are `{}`", names.join("`, `")),
+            |meant| format!("write `{meant}`"),
+        );
         errors.push(&name, format!("`fleet` has no option `{written}`"), help);
         skip_to_comma(input);
         return None;

@@ -18,11 +18,12 @@ pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
         .iter()
         .any(|segment| matches!(segment, Segment::Word(_)));
     if !shows && unknown.is_empty() {
-        let meant = template::WORDS
-            .iter()
-            .fold(text.clone(), |text, (word, _)| {
+        let words = template::WORDS.iter().map(|(word, _)| (*word, *word));
+        let meant = words
+            .chain([("msg", "message")])
+            .fold(text.clone(), |text, (word, meant)| {
                 ["${#}", "{#}", "%#"].iter().fold(text, |text, shape| {
-                    text.replace(&shape.replace('#', word), &format!("${word}"))
+                    text.replace(&shape.replace('#', word), &format!("${meant}"))
                 })
             });
         let example = if meant.contains('$') {

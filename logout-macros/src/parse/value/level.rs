@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
 
+use super::mistake::Mistake;
 use super::single_ident;
 use crate::ast::Value;
 use crate::errors::Errors;
@@ -160,8 +161,37 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
         [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
             named(level).or_else(|| nearest_level(level))
         }
+        // A variant of an enum, which no `LevelFilter` is.
+        [_, level] if level.contains(char::is_lowercase) => named(level),
         _ => None,
     }
+}
+
+/// Returns what is wrong with `"warn"` or with `"info,hyper=off"`, and what to write.
+pub(super) fn quoted_mistake(text: &str, name: &str) -> Mistake {
+    let directives: Vec<_> = text.split(',').map(str::trim).collect();
+    let level = directives.iter().find_map(|directive| named(directive));
+    let of_targets = directives
+        .iter()
+        .filter_map(|directive| directive.split_once('='));
+    let of_targets: Vec<_> = of_targets
+        .map(|(target, level)| (target.trim(), level.trim()))
+        .collect();
+    let Some((target, of_target)) = of_targets.first() else {
+        let help = format!("write `{name}: {}`", level.unwrap_or("WARN"));
+        return ("a level is written without quotes".to_owned(), help);
+    };
+    let wrong = "a level is one name, and the same for all targets".to_owned();
+    let help = match level {
+        Some(level) => format!(
+            "write `{name}: {level}`, and `ignore: [target: \"{target}\"]` to drop a target's events"
+        ),
+        None => format!(
+            "write `{name}: {}`, and `metadata_filter: [target: \"{target}\"]` to keep only that target's events",
+            named(of_target).unwrap_or("WARN")
+        ),
+    };
+    (wrong, help)
 }
 
 fn nearest_level(name: &str) -> Option<&'static str> {

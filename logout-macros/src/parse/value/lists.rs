@@ -1,22 +1,23 @@
 //! The lists among the values, and what stands in them.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
 
 use super::rule_key::{self, FINGERPRINT};
-use super::target::{TARGET, check_target, fixed_part, reject_unquoted_pattern};
+use super::target::{
+    NO_CRATE, TARGET, check_target, fixed_part, from_root, reject_unquoted_pattern,
+};
 use super::{
-    NONE_WORDS, atom, level, mistake, parse_colon, parse_expression, parse_list, single_ident,
+    NONE_WORDS, atom, fingerprints, level, parse_colon, parse_expression, parse_list, single_ident,
 };
 use crate::ast::{Rule, Value, text_literal};
 use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
-use crate::settings::Shape;
 
 /// What is wrong with a rule on the level of an event.
 pub(super) const COMPARED_LEVEL: &str = "a rule cannot compare levels";
@@ -47,7 +48,7 @@ pub(super) fn parse_metadata(
         let written = value.to_token_stream().to_string();
         let meant = match written.trim_matches('"') {
             "all" if single_ident(&value).is_some() => return Some(Value::All),
-            "all" | "true" => "all",
+            "all" | "true" | "*" => "all",
             "false" => "[]",
             other if ALL.contains(&other) => "all",
             other if NONE_WORDS.contains(&other) => "[]",
@@ -57,6 +58,17 @@ pub(super) fn parse_metadata(
         return None;
     }
     let at = next_span(input);
+    if let Ok(TokenTree::Group(group)) = input.fork().parse::<TokenTree>()
+        && group.stream().to_string() == "*"
+    {
+        let wrong = format!("`{name}` takes `all` or a list of fields");
+        errors.push(
+            take_until_comma(input),
+            wrong,
+            format!("write `{name}: all`"),
+        );
+        return None;
+    }
     let fields = parse_fields(input, key, example, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
         let wrong = "`all` goes without brackets";
@@ -125,27 +137,6 @@ fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) 
     skip_to_comma(input);
 }
 
-/// As `logout` reads it.
-fn is_fingerprint(text: &str) -> bool {
-    count_hex_digits(text).is_some_and(|digits| (6..=16).contains(&digits))
-}
-
-/// Returns how many hexadecimal digits this is, if it is nothing else.
-fn count_hex_digits(text: &str) -> Option<usize> {
-    let digits = text.trim().trim_start_matches('#');
-    let are_digits = digits.chars().all(|digit| digit.is_ascii_hexdigit());
-    (are_digits && !digits.is_empty()).then_some(digits.len())
-}
-
-/// Says why this is no fingerprint, if it was meant for one.
-fn fingerprint_mistake(text: &str) -> &'static str {
-    match count_hex_digits(text) {
-        Some(4) => "four digits are too few to identify a problem",
-        Some(..6) => "these digits are too few to identify a problem",
-        _ => "a fingerprint has six to sixteen digits from 0 to f",
-    }
-}
-
 /// Reads `order`, `http.status` or `"http.status"`
 pub(super) fn parse_field(input: ParseStream<'_>) -> Option<String> {
     if input.peek(LitStr) {
@@ -203,7 +194,7 @@ fn parse_rule(
         } else if key == "level" && !quoted {
             reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
-            reject_short_fingerprint(text, errors)?;
+            fingerprints::reject_short_fingerprint(text, errors)?;
         }
     }
     Some(Rule { key, value })
@@ -241,7 +232,9 @@ fn parse_rule_key(
             "`{}` takes rules, each a key and a text",
             ident_text(setting)
         );
-        errors.push_at(at, wrong, format!("write `{TARGET}: \"{key}{path}\"`"));
+        let path = format!("{key}{path}");
+        let target = from_root(&path).unwrap_or(path);
+        errors.push_at(at, wrong, format!("write `{TARGET}: \"{target}\"`"));
         return None;
     }
     if let Some(meant) = rule_key::suggest(&key).filter(|_| !quoted) {
@@ -288,12 +281,14 @@ fn require_quoted_text(key: &str, value: &Expr, errors: &mut Errors) -> Option<(
         },
     };
     let level = level::named(&meant).filter(|_| key == "level");
-    let (wrong, help) = match level {
-        Some(level) => (
+    let from_root = from_root(&meant).filter(|_| key == TARGET);
+    let (wrong, help) = match (level, from_root) {
+        (Some(level), _) => (
             COMPARED_LEVEL,
             format!("write `level: {level}` as a setting or an option of an adapter"),
         ),
-        None => (
+        (None, Some(target)) => (NO_CRATE, format!("write `{key}: \"{target}\"`")),
+        (None, None) => (
             "the value of a rule is text in quotes",
             format!("write `{key}: \"{meant}\"`"),
         ),
@@ -314,19 +309,6 @@ fn reject_level_rule(text: &LitStr, errors: &mut Errors) -> Option<()> {
     None
 }
 
-/// Reports as few digits as messages once showed. Other texts are what a program named a problem.
-fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
-    let written = text.value();
-    if !matches!(count_hex_digits(&written), Some(2 | 4)) {
-        return Some(());
-    }
-    let help = format!(
-        "write `{FINGERPRINT}: \"3fa9c1\"`, with the six or more digits that a message shows after `#`"
-    );
-    errors.push(text, fingerprint_mistake(&written), help);
-    None
-}
-
 /// Returns the text that `value` was meant to be, if it is written like a module or a level.
 fn unquoted_text(value: &Expr) -> Option<String> {
     let Expr::Path(path) = value else {
@@ -335,63 +317,4 @@ fn unquoted_text(value: &Expr) -> Option<String> {
     let written = path.to_token_stream().to_string().replace(' ', "");
     let last = ident_text(&path.path.segments.last()?.ident);
     (last.starts_with(char::is_lowercase) || level::named(&written).is_some()).then_some(written)
-}
-
-/// Reads `["3fa9c1"]`
-pub(super) fn parse_fingerprints(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Value> {
-    parse_list(
-        input,
-        key,
-        example,
-        "fingerprint",
-        errors,
-        |input, errors| parse_fingerprint(input, key, example, errors),
-    )
-    .map(Value::Fingerprints)
-}
-
-/// Reads `"3fa9c1"`
-fn parse_fingerprint(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Expr> {
-    let wrong = "a fingerprint is text in quotes";
-    let unquoted: String = take_until_comma(&input.fork())
-        .to_string()
-        .replace(' ', "")
-        .trim_start_matches('#')
-        .trim_start_matches("0x")
-        .to_owned();
-    if is_fingerprint(&unquoted) {
-        let help = format!("write `{}: [\"{unquoted}\"]`", ident_text(key));
-        errors.push(take_until_comma(input), wrong, help);
-        return None;
-    }
-    let help = format!("write `{}: {example}`", ident_text(key));
-    let value = parse_expression(input, &help, errors).complete()?;
-    let unquoted =
-        single_ident(&value).filter(|word| ident_text(word).starts_with(char::is_lowercase));
-    if let Some(word) = unquoted {
-        let help = format!("write `{}: [\"{word}\"]`", ident_text(key));
-        errors.push(word, wrong, help);
-        return None;
-    }
-    if let Some(literal) = text_literal(&value)
-        && !is_fingerprint(&literal.value())
-    {
-        let help = format!(
-            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
-            ident_text(key)
-        );
-        errors.push(literal, fingerprint_mistake(&literal.value()), help);
-        return None;
-    }
-    mistake::check_shape(Shape::Text, &value, key, example, errors).then_some(value)
 }

@@ -5,11 +5,12 @@ use strsim::osa_distance;
 use syn::Token;
 use syn::parse::ParseStream;
 
-use super::lists::parse_field_alone;
+use super::lists::{parse_field, parse_field_alone};
 use super::parse_brackets;
+use super::rule_key::NEGATIONS;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside};
+use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use crate::parse::next_span;
 use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 
@@ -33,6 +34,9 @@ pub(super) fn parse_mask(
     let mut names: Vec<String> = Vec::new();
     parse_inside(&group, |input| {
         parse_entries(input, errors, "field", |input, errors| {
+            if reject_pattern(input, errors) || reject_negation(input, errors) {
+                return;
+            }
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
             let Some(field) = parse_field_alone(input, key, example, errors) else {
@@ -47,12 +51,49 @@ pub(super) fn parse_mask(
     Some(names)
 }
 
+/// Reports `*_token` and `card.*`; tells whether it did.
+fn reject_pattern(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let tokens = take_until_comma(&input.fork());
+    let written = tokens.to_string().replace(' ', "");
+    let name = written.trim_matches(['"', '*', '.', '_', '-']);
+    if !written.contains('*') || !name.chars().all(is_part_of_name) || name.is_empty() {
+        return false;
+    }
+    let wrong = "a name has no patterns: it covers every field whose name contains it as a word";
+    errors.push(take_until_comma(input), wrong, format!("write `{name}`"));
+    true
+}
+
+/// Whether the name of a field may have this.
+fn is_part_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || "_-.".contains(letter)
+}
+
+/// Reports `!auth` and `not auth`; tells whether it did.
+fn reject_negation(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let (at, ahead) = (next_span(input), input.fork());
+    let negated = ahead.parse::<Token![!]>().is_ok()
+        || ahead.parse::<Token![~]>().is_ok()
+        || ahead
+            .parse::<Ident>()
+            .is_ok_and(|word| NEGATIONS.contains(&ident_text(&word).as_str()));
+    let Some(field) = parse_field(&ahead).filter(|_| negated) else {
+        return false;
+    };
+    skip_to_comma(input);
+    if !check_entry(&format!("-{field}"), &[], at, errors) {
+        return true;
+    }
+    let wrong = "a minus takes a name off the default list";
+    errors.push_at(at, wrong, format!("write `-{field}`"));
+    true
+}
+
 /// Checks an entry as `logout` does in files and variables; `added` stand before it.
 fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> bool {
     let name = entry.strip_prefix('-').unwrap_or(entry);
     let sign = if name == entry { "" } else { "-" };
-    let is_name = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
-    if name.is_empty() || !name.chars().all(is_name) {
+    if name.is_empty() || !name.chars().all(is_part_of_name) {
         let help = "use letters, digits, `_`, `-` and `.`, and separate names by commas";
         errors.push_at(at, "this is not a field name", help);
         return false;

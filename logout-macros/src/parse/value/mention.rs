@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Expr;
 
-use super::single_ident;
+use super::{is_level_name, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
@@ -25,6 +25,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         }
         (_, Some(word)) => ident_text(word),
         (Expr::Lit(literal), None) => literal.to_token_stream().to_string(),
+        (Expr::Array(_) | Expr::Tuple(_), None) => String::new(),
         _ => return Some(Value::Constant(value)),
     };
     let lower = written.trim_matches('"').to_lowercase();
@@ -41,7 +42,8 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
     None
 }
 
-/// Whether this is no constant's name: `Alwys`, `never`.
+/// Whether this is no constant's name: `Alwys`, `never`, `ERROR`, `NEW`.
 fn is_written_like_a_variant(word: &str) -> bool {
-    word.contains(char::is_lowercase)
+    let is_variant = |variant: &&str| variant.eq_ignore_ascii_case(word);
+    word.contains(char::is_lowercase) || is_level_name(word) || VARIANTS.iter().any(is_variant)
 }

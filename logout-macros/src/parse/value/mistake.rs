@@ -9,7 +9,7 @@ use syn::{Expr, Lit, LitInt, UnOp};
 use super::{NONE_WORDS, level, quantity, single_ident, text as written_text};
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::settings::Shape;
+use crate::settings::{RELEASE, Shape};
 
 /// What is wrong, and what to write instead.
 pub(super) type Mistake = (String, String);
@@ -97,11 +97,7 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
     let like = format!("write `{name}: {example}`");
     let wrong = format!("`{name}` takes {}", describe_shape(shape));
     match (shape, literal) {
-        (Shape::Level, Lit::Str(text)) => {
-            let level = level::named(&text.value()).unwrap_or("WARN");
-            let help = format!("write `{name}: {level}`");
-            Some(("a level is written without quotes".to_owned(), help))
-        }
+        (Shape::Level, Lit::Str(text)) => Some(level::quoted_mistake(&text.value(), name)),
         (Shape::Count | Shape::Size | Shape::Limit, Lit::Int(number)) => {
             if !matches!(number.suffix(), "" | "usize") {
                 let quantity = format!("{}{}", number.base10_digits(), number.suffix());
@@ -133,8 +129,11 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
                 }
             })
         }
-        (Shape::Text | Shape::Format | Shape::Directory, Lit::Str(_))
-        | (Shape::Flag | Shape::Directory, Lit::Bool(_)) => None,
+        (Shape::Text | Shape::Directory, Lit::Str(text)) => {
+            written_text::shell_mistake(&text.value(), shape, &like)
+        }
+        (Shape::Format, Lit::Str(_)) | (Shape::Flag | Shape::Directory, Lit::Bool(_)) => None,
+        (Shape::Text, Lit::Bool(_)) => Some((wrong, without(name, like))),
         (Shape::Text, literal) => {
             let help = written_text::quote_literal(literal)
                 .map_or(like, |text| format!("write `{name}: {text}`"));
@@ -188,6 +187,14 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
             Some((wrong, format!("write `{name}: {truth}`")))
         }
         (Shape::Directory, Expr::Array(_)) => Some((wrong, like)),
+        (Shape::Trail, Expr::Struct(_)) => {
+            let help = format!("write `{name}: {example}`, or `{name}: {{ events: {example} }}`");
+            Some((wrong, help))
+        }
+        (Shape::Trail, _) if word.as_deref().and_then(parse_bool_word) == Some(true) => {
+            Some((wrong, like))
+        }
+        (Shape::Duration, value) if is_arithmetic(value) => Some((wrong, like)),
         (Shape::Directory, value) if !is_one_of(&NONE_WORDS) => {
             match word.as_deref().and_then(parse_bool_word) {
                 Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
@@ -202,7 +209,7 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         }
         (Shape::Level, _) => None,
         _ if is_one_of(&NONE_WORDS) => {
-            let help = "remove it to keep the default".to_owned();
+            let help = without(name, "remove it to keep the default".to_owned());
             Some((wrong, help))
         }
         (Shape::Text, value) => written_text::text_mistake(value, name, &like),
@@ -217,6 +224,15 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
             Some((format!("`{name}` cannot be negative"), help))
         }
         _ => None,
+    }
+}
+
+/// Returns what to write for nothing: only of the release it is something else than the default.
+fn without(name: &str, otherwise: String) -> String {
+    if name == RELEASE {
+        format!("write `{name}: \"\"`, which shows none")
+    } else {
+        otherwise
     }
 }
 
@@ -243,6 +259,16 @@ fn parse_bool_word(word: &str) -> Option<bool> {
         "yes" | "on" | "true" | "utc" => Some(true),
         "no" | "off" | "false" | "local" => Some(false),
         _ => None,
+    }
+}
+
+/// Whether this is `6 * 60 * 60`.
+fn is_arithmetic(value: &Expr) -> bool {
+    match value {
+        Expr::Binary(value) => is_arithmetic(&value.left) && is_arithmetic(&value.right),
+        Expr::Paren(value) => is_arithmetic(&value.expr),
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_) | Lit::Float(_)),
+        _ => false,
     }
 }
 

@@ -11,7 +11,7 @@ use super::mistake::Mistake;
 use super::target::TARGET;
 use crate::errors::Errors;
 use crate::names::ident_text;
-use crate::parse::list::skip_to_comma;
+use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::next_span;
 use crate::settings::{IGNORE, METADATA_FILTER};
 
@@ -22,7 +22,7 @@ pub(super) const FINGERPRINT: &str = "fingerprint";
 const OTHER_TARGETS: [&str; 5] = ["application", "module", "module_path", "crate", "otp_app"];
 
 /// What turns a rule round elsewhere.
-const NEGATIONS: [&str; 6] = ["not", "unless", "except", "without", "exclude", "no"];
+pub(super) const NEGATIONS: [&str; 6] = ["not", "unless", "except", "without", "exclude", "no"];
 
 /// Reports `not target: "…"`, `!target: "…"`, `target != "…"` and `any(…)`.
 pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut Errors) -> bool {
@@ -38,7 +38,13 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     let is_group = ["any", "all", "or", "and"].contains(&first.as_str())
         && (ahead.peek(syn::token::Paren) || ahead.peek(syn::token::Bracket));
     let is_compared = ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
-    if is_negated {
+    if let Some(target) = listed_target(input, setting) {
+        let wrong = format!(
+            "`{}` takes rules, each a key and a text",
+            ident_text(setting)
+        );
+        errors.push_at(at, wrong, format!("write `{TARGET}: \"{target}\"`"));
+    } else if is_negated {
         report_negation(at, &positive(input), setting, errors);
     } else if is_compared && first == "level" {
         let help = "write `level: WARN` as a setting or an option of an adapter";
@@ -60,6 +66,17 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     }
     skip_to_comma(input);
     true
+}
+
+/// Returns the target in `- hyper`, which in a list of what is dropped is no negation.
+fn listed_target(input: ParseStream<'_>, setting: &Ident) -> Option<String> {
+    let ahead = input.fork();
+    ahead.parse::<Token![-]>().ok()?;
+    let rest = take_until_comma(&ahead).to_string().replace(' ', "");
+    let is_path = |letter: char| letter.is_alphanumeric() || "_:".contains(letter);
+    let alone = ident_text(setting) == IGNORE && rest.chars().all(is_path) && !rest.ends_with(':');
+    let is_rule = rest.split("::").any(|part| part.contains(':'));
+    (alone && !is_rule && !rest.is_empty()).then_some(rest)
 }
 
 /// Reports `target: not "hyper"`, where the key was read; tells whether it did.
@@ -119,7 +136,9 @@ fn positive(input: ParseStream<'_>) -> String {
     let inside = group.map(|group| group.stream().to_string().replace(" :", ":"));
     match (value, inside) {
         (None, Some(inside)) => inside,
-        (value, _) => format!("{key}: \"{}\"", value.unwrap_or_else(|| "…".to_owned())),
+        // `-hyper`
+        (None, None) => format!("{TARGET}: \"{key}\""),
+        (Some(value), _) => format!("{key}: \"{value}\""),
     }
 }
 

@@ -1,15 +1,19 @@
 //! `scrub`, which lists what is taken out of every text.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use strsim::osa_distance;
-use syn::Expr;
 use syn::parse::ParseStream;
+use syn::{Expr, Lit};
 
+use super::mistake::Mistake;
 use super::{parse_expression, parse_list, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;
-use crate::names::ident_text;
-use crate::settings::SCRUB_DEFAULT;
+use crate::names::{ident_text, is_identifier};
+use crate::settings::{MASK, SCRUB_DEFAULT};
+
+const FUNCTION_HELP: &str = "name a `fn(&str) -> Cow<'_, str>`, such as `crate::plates`";
 
 /// Reads `[default, crate::plates]`.
 pub(super) fn parse_scrub(
@@ -26,14 +30,37 @@ pub(super) fn parse_scrub(
     .map(Value::Scrubbers)
 }
 
+/// Returns what is wrong with a scrubber that is no path, and what to write.
+fn scrubber_mistake(value: &Expr) -> Mistake {
+    let wrong = format!("a scrubber is `{SCRUB_DEFAULT}` or the path of a function");
+    match value {
+        Expr::Call(call) if call.args.is_empty() && matches!(*call.func, Expr::Path(_)) => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            let wrong = "the function is named here and not called".to_owned();
+            (wrong, format!("write `{function}`"))
+        }
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(name) if name.value() == SCRUB_DEFAULT => {
+                (wrong, format!("write `{SCRUB_DEFAULT}`"))
+            }
+            Lit::Str(name) if is_identifier(&name.value()) => {
+                let name = name.value();
+                let help = format!("write `{MASK}: [{name}]` to hide the values of that name");
+                (wrong, help)
+            }
+            _ => (wrong, FUNCTION_HELP.to_owned()),
+        },
+        _ => (wrong, FUNCTION_HELP.to_owned()),
+    }
+}
+
 /// Tells the default list, which is nothing here, from a function of the program.
 fn check_scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
     let Some(name) = single_ident(&value) else {
         if matches!(value, Expr::Path(_)) {
             return Some(Some(value));
         }
-        let wrong = format!("a scrubber is `{SCRUB_DEFAULT}` or the path of a function");
-        let help = "name a `fn(&str) -> Cow<'_, str>`, such as `crate::plates`";
+        let (wrong, help) = scrubber_mistake(&value);
         errors.push(value, wrong, help);
         return None;
     };

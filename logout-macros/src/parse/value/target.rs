@@ -15,6 +15,12 @@ pub(super) const TARGET: &str = "target";
 
 const NO_PATTERNS: &str = "a target has no patterns: it stands for the module and everything in it";
 
+/// What is wrong with `crate::noisy`.
+pub(super) const NO_CRATE: &str = "a target begins with the name of the crate";
+
+/// What stands for it in a path of Rust.
+const ROOTS: [&str; 3] = ["crate", "self", "super"];
+
 /// What begins a pattern elsewhere, or turns it round.
 const NEGATIONS: [char; 3] = ['!', '-', '~'];
 
@@ -81,6 +87,9 @@ fn mistake(written: &str, setting: &str) -> Option<Mistake> {
         let wrong = "a rule has one target".to_owned();
         return Some((wrong, format!("write `{}`", rules.join(", "))));
     }
+    if let Some(meant) = from_root(trimmed) {
+        return Some((NO_CRATE.to_owned(), write(&meant)));
+    }
     let is_pattern = trimmed.contains(['*', '?', '^', '$', '\\', '[', '(', '{']);
     let module = fixed_part(trimmed);
     if is_pattern || trimmed.ends_with(':') {
@@ -98,6 +107,19 @@ fn mistake(written: &str, setting: &str) -> Option<Mistake> {
             "no target begins or ends with a space".to_owned(),
             write(trimmed),
         )
+    })
+}
+
+/// Returns the target that `crate::noisy` was meant to be.
+pub(super) fn from_root(path: &str) -> Option<String> {
+    let (root, rest) = path.split_once("::").unwrap_or((path, ""));
+    if !ROOTS.contains(&root) {
+        return None;
+    }
+    let rest = fixed_part(rest.trim_start_matches("super::"));
+    Some(match rest {
+        "" => "my_app".to_owned(),
+        rest => format!("my_app::{rest}"),
     })
 }
 
@@ -142,6 +164,9 @@ mod tests {
             ("a|b", "a\", target: \"b"),
             ("a, b", "a\", target: \"b"),
             ("*::sql", "my_app::sql"),
+            ("crate::sql", "my_app::sql"),
+            ("super::super::sql", "my_app::sql"),
+            ("self", "my_app"),
         ] {
             let (_, help) = mistake(written, IGNORE).unwrap();
             assert!(

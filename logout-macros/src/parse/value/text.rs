@@ -10,7 +10,10 @@ use super::single_ident;
 use crate::ast::reads_variable;
 use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
-use crate::settings::ENV_PREFIX;
+use crate::settings::{ENV_PREFIX, Shape};
+
+/// Where `spool: true` looks.
+const SYSTEM_DIRECTORIES: [&str; 2] = ["STATE_DIRECTORY", "XDG_STATE_HOME"];
 
 /// Returns words such as `My App`, which is no expression; nothing if it is none of these.
 pub(super) fn peek_words(input: ParseStream<'_>) -> Option<TokenStream> {
@@ -57,6 +60,38 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
     None
 }
 
+/// Returns what is wrong with a text that only a shell would read as it is meant.
+pub(super) fn shell_mistake(text: &str, shape: Shape, like: &str) -> Option<Mistake> {
+    if let Some(variable) = shell_variable(text) {
+        let wrong = format!("a block does not read the variable `{variable}`");
+        if shape == Shape::Directory && SYSTEM_DIRECTORIES.contains(&variable) {
+            let help = format!(
+                "write `true`, which reads `{}`",
+                SYSTEM_DIRECTORIES.join("` or `")
+            );
+            return Some((wrong, help));
+        }
+        let help = format!("{like}, or remove it and set its variable when the program starts");
+        return Some((wrong, help));
+    }
+    (shape == Shape::Directory && text.starts_with('~')).then(|| {
+        let wrong = "only a shell reads `~` as the home directory".to_owned();
+        (wrong, format!("{like}, with the whole path"))
+    })
+}
+
+/// Returns `$STAGE`, if the text begins with it or with `${STAGE}`.
+pub(crate) fn shell_variable(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('$')?;
+    let rest = rest.strip_prefix('{').unwrap_or(rest);
+    let end = rest.find(|letter: char| {
+        !(letter.is_ascii_uppercase() || letter == '_' || letter.is_ascii_digit())
+    });
+    let name = rest.get(..end.unwrap_or(rest.len()))?;
+    name.starts_with(|letter: char| letter.is_ascii_uppercase())
+        .then_some(name)
+}
+
 /// Whether this begins with a number, as `1.2.3` does.
 fn begins_with_number(value: &Expr) -> bool {
     let first = value.to_token_stream().into_iter().next();
@@ -76,7 +111,9 @@ fn is_runtime_text(value: &Expr) -> bool {
         }
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
-            function.ends_with("String::from")
+            ["String::from", "PathBuf::from", "Path::new"]
+                .iter()
+                .any(|made| function.ends_with(made))
         }
         _ => false,
     }

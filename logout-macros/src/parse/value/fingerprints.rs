@@ -1,0 +1,136 @@
+//! `mute`, which lists problems, and the fingerprint in a rule.
+
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::{Expr, LitStr, Token};
+
+use super::lists::parse_field;
+use super::rule_key::FINGERPRINT;
+use super::{mistake, parse_expression, parse_list, single_ident, skip_separator};
+use crate::ast::{Value, text_literal};
+use crate::errors::Errors;
+use crate::names::ident_text;
+use crate::parse::list::{skip_to_comma, take_until_comma};
+use crate::parse::next_span;
+use crate::settings::{IGNORE, Shape};
+
+/// Reads `["3fa9c1"]`
+pub(super) fn parse_fingerprints(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Value> {
+    parse_list(
+        input,
+        key,
+        example,
+        "fingerprint",
+        errors,
+        |input, errors| parse_fingerprint(input, key, example, errors),
+    )
+    .map(Value::Fingerprints)
+}
+
+/// Reads `"3fa9c1"`
+fn parse_fingerprint(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Expr> {
+    let wrong = "a fingerprint is text in quotes";
+    let unquoted: String = take_until_comma(&input.fork())
+        .to_string()
+        .replace(' ', "")
+        .trim_start_matches('#')
+        .trim_start_matches("0x")
+        .to_owned();
+    if is_fingerprint(&unquoted) {
+        let help = format!("write `{}: [\"{unquoted}\"]`", ident_text(key));
+        errors.push(take_until_comma(input), wrong, help);
+        return None;
+    }
+    if reject_rule_for_fingerprint(input, key, errors) {
+        return None;
+    }
+    let help = format!("write `{}: {example}`", ident_text(key));
+    let value = parse_expression(input, &help, errors).complete()?;
+    let unquoted =
+        single_ident(&value).filter(|word| ident_text(word).starts_with(char::is_lowercase));
+    if let Some(word) = unquoted {
+        let help = format!("write `{}: [\"{word}\"]`", ident_text(key));
+        errors.push(word, wrong, help);
+        return None;
+    }
+    if let Some(literal) = text_literal(&value)
+        && !is_fingerprint(&literal.value())
+    {
+        let help = format!(
+            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
+            ident_text(key)
+        );
+        errors.push(literal, fingerprint_mistake(&literal.value()), help);
+        return None;
+    }
+    mistake::check_shape(Shape::Text, &value, key, example, errors).then_some(value)
+}
+
+/// Reports `fingerprint: "3fa9c1"` and `target: "…"`, which are rules; tells whether it did.
+fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> bool {
+    let ahead = input.fork();
+    let at = next_span(input);
+    let Some(rule) = parse_field(&ahead) else {
+        return false;
+    };
+    if !(ahead.peek(Token![:]) || ahead.peek(Token![=])) || ahead.peek(Token![::]) {
+        return false;
+    }
+    skip_separator(&ahead);
+    let text = ahead.parse::<LitStr>().map(|text| text.value());
+    let text = text.unwrap_or_else(|_| "…".to_owned());
+    let name = ident_text(key);
+    let help = if is_fingerprint(&text) {
+        format!("write `{name}: [\"{text}\"]`")
+    } else {
+        format!("write `{IGNORE}: [{rule}: \"{text}\"]`")
+    };
+    let wrong = format!("`{name}` takes fingerprints alone");
+    errors.push_at(at, wrong, help);
+    skip_to_comma(input);
+    true
+}
+
+/// Reports as few digits as messages once showed. Other texts are what a program named a problem.
+pub(super) fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
+    let written = text.value();
+    if !matches!(count_hex_digits(&written), Some(2 | 4)) {
+        return Some(());
+    }
+    let help = format!(
+        "write `{FINGERPRINT}: \"3fa9c1\"`, with the six or more digits that a message shows after `#`"
+    );
+    errors.push(text, fingerprint_mistake(&written), help);
+    None
+}
+
+/// Says why this is no fingerprint, if it was meant for one.
+fn fingerprint_mistake(text: &str) -> &'static str {
+    match count_hex_digits(text) {
+        Some(4) => "four digits are too few to identify a problem",
+        Some(..6) => "these digits are too few to identify a problem",
+        _ => "a fingerprint has six to sixteen digits from 0 to f",
+    }
+}
+
+/// As `logout` reads it.
+fn is_fingerprint(text: &str) -> bool {
+    count_hex_digits(text).is_some_and(|digits| (6..=16).contains(&digits))
+}
+
+/// Returns how many hexadecimal digits this is, if it is nothing else.
+fn count_hex_digits(text: &str) -> Option<usize> {
+    let digits = text.trim().trim_start_matches('#');
+    let are_digits = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    (are_digits && !digits.is_empty()).then_some(digits.len())
+}

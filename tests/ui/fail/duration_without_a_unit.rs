@@ -1,0 +1,9 @@
+logout::logout! {
+    struct Alerts {
+        max_age: 6 * 60 * 60,
+        quiet: (15 * 60),
+        adapters: [logout::Slack],
+    }
+}
+
+fn main() {}

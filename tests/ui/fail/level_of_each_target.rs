@@ -1,0 +1,8 @@
+logout::logout! {
+    struct Alerts {
+        level: "info,hyper=error,sqlx=off",
+        adapters: [logout::Slack { level: "shop=debug" }],
+    }
+}
+
+fn main() {}

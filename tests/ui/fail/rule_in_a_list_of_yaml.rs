@@ -1,0 +1,9 @@
+logout::logout! {
+    struct Alerts {
+        ignore: [- hyper, - h2::proto],
+        metadata_filter: [-hyper],
+        adapters: [logout::Slack],
+    }
+}
+
+fn main() {}
