@@ -99,7 +99,6 @@ pub use crate::worker::stats::Stats;
 /// | [`spool`](guide::spool) | what a crash or an outage leaves for the next start |
 /// | [`trail_and_links`](guide::trail_and_links) | what led to an error, and where to look |
 /// | [`overload`](guide::overload) | what happens in a storm, and which events are lost |
-/// | [`spool`](guide::spool) | a crash loses nothing |
 /// | [`fleet`](guide::fleet) | many replicas speak with one voice |
 /// | [`runtime`](guide::runtime) | threads, async runtimes, panics, signals, `fork` |
 /// | [`embedded`](guide::embedded) | small devices |

@@ -5,7 +5,7 @@
 //! An adapter is a struct with its settings and a [`render`](crate::Adapter::render).
 //! [`adapter_contract!`](crate::adapter_contract) expands to tests, each named after its claim: no
 //! text of the log can mention, link or leave its block; the platform's limits hold for ten
-//! megabytes too; every answer gets a verdict. What only the platform's manual knows you pass in a
+//! megabytes too; every answer gets a verdict. You pass what only the platform's manual says in a
 //! [`Contract`].
 //!
 //! ```
@@ -21,7 +21,7 @@
 //!
 //! impl Adapter for Mattermost {
 //!     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
-//!         // Inside a fence nothing rings or links, and nothing of the log ends it.
+//!         // Inside a fence nothing mentions or links, and nothing of the log ends it.
 //!         let text = format_message(notice).replace("```", "'''");
 //!         let text: String = text.chars().take(16_000).collect();
 //!         request.post(self.url.expose()).json(&serde_json::json!({
