@@ -119,6 +119,7 @@ fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
         let end = url.find("://").map_or(url.len(), |end| end + 3);
         let help = match url.get(end..).filter(|rest| !rest.is_empty()) {
             Some(rest) => format!("write `https://{rest}`"),
+            None if url.starts_with('/') => format!("write `https://wiki.example.org{url}`"),
             None => format!("write `https://{url}`"),
         };
         return Err(new_mistake(0..end, wrong, help));

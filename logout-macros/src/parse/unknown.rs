@@ -12,7 +12,7 @@ use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::settings::{self, ENV_PREFIX};
 
 /// What other loggers and languages call a setting, and what it is called here.
-const OTHER_NAMES: [(&str, &str); 34] = [
+const OTHER_NAMES: [(&str, &str); 37] = [
     ("app", "project_name"),
     ("app_name", "project_name"),
     ("application", "project_name"),
@@ -44,6 +44,9 @@ const OTHER_NAMES: [(&str, &str); 34] = [
     ("template", "format"),
     ("redact", "mask"),
     ("breadcrumbs", "trail"),
+    ("spool_dir", "spool"),
+    ("spool_directory", "spool"),
+    ("spool_path", "spool"),
     ("timezone", "utc_log"),
     ("tz", "utc_log"),
     ("utc", "utc_log"),

@@ -122,6 +122,24 @@ where
     }
 }
 
+impl<V> IntoOption<Option<Secret>> for V
+where
+    Secret: SecretFrom<V>,
+{
+    fn into_option(self) -> Result<Option<Secret>, String> {
+        Ok(Some(Secret::secret_from(self)))
+    }
+}
+
+impl<V> IntoOption<Option<SecretUrl>> for V
+where
+    SecretUrl: SecretFrom<V>,
+{
+    fn into_option(self) -> Result<Option<SecretUrl>, String> {
+        Ok(Some(SecretUrl::secret_from(self)))
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl IntoOption<Url> for &str {
     fn into_option(self) -> Result<Url, String> {

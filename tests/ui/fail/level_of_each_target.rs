@@ -1,7 +1,7 @@
 logout::logout! {
     struct Alerts {
         level: "info,hyper=error,sqlx=off",
-        adapters: [logout::Slack { level: "shop=debug" }],
+        adapters: [logout::Slack { level: "shop=debug" }, logout::Discord { level: ">=warn" }],
     }
 }
 

@@ -2,7 +2,7 @@ logout::logout! {
     struct Alerts {
         ignore: [- hyper, - h2::proto],
         metadata_filter: [-hyper],
-        adapters: [logout::Slack],
+        adapters: [logout::Slack { ignore: [hyper, target] }],
     }
 }
 

@@ -14,4 +14,8 @@ logout::logout! {
     struct Path { spool: PathBuf::from("/var/lib/shop"), adapters: [logout::Slack] }
 }
 
+logout::logout! {
+    struct Empty { spool: "", adapters: [logout::Slack] }
+}
+
 fn main() {}

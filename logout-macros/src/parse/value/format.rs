@@ -7,6 +7,15 @@ use crate::errors::Errors;
 use crate::names::nearest;
 use crate::template::{self, Segment};
 
+/// What other loggers call a word.
+const OTHER_WORDS: [(&str, &str); 5] = [
+    ("lvl", "level"),
+    ("msg", "message"),
+    ("severity", "level"),
+    ("timestamp", "time"),
+    ("host", "node"),
+];
+
 /// Reads a template in quotes, or a function.
 pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     let Some(template) = text_literal(&value) else {
@@ -20,13 +29,15 @@ pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     if !shows && unknown.is_empty() {
         let words = template::WORDS.iter().map(|(word, _)| (*word, *word));
         let meant = words
-            .chain([("msg", "message")])
+            .chain(OTHER_WORDS)
             .fold(text.clone(), |text, (word, meant)| {
-                ["${#}", "{#}", "%#"].iter().fold(text, |text, shape| {
-                    text.replace(&shape.replace('#', word), &format!("${meant}"))
-                })
+                ["${#}", "$(#)", "{#}", "%#"]
+                    .iter()
+                    .fold(text, |text, shape| {
+                        text.replace(&shape.replace('#', word), &format!("${meant}"))
+                    })
             });
-        let example = if meant.contains('$') {
+        let example = if meant.contains('$') && meant != text {
             meant
         } else {
             "$level $message".to_owned()
@@ -43,7 +54,10 @@ pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
 
 fn report_unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
     let words = template::WORDS.iter().map(|(word, _)| *word);
-    let help = match nearest(word.trim_start_matches('$'), words.clone()) {
+    let written = word.trim_start_matches('$');
+    let other = OTHER_WORDS.iter().find(|(other, _)| *other == written);
+    let meant = other.map(|(_, meant)| *meant);
+    let help = match meant.or_else(|| nearest(written, words.clone())) {
         Some(meant) => format!("write `${meant}`"),
         None => {
             let all: Vec<String> = words.map(|word| format!("${word}")).collect();

@@ -169,7 +169,12 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
 
 /// Returns what is wrong with `"warn"` or with `"info,hyper=off"`, and what to write.
 pub(super) fn quoted_mistake(text: &str, name: &str) -> Mistake {
-    let directives: Vec<_> = text.split(',').map(str::trim).collect();
+    // Of `>=warn`, which every level means here.
+    let signs = [' ', '>', '=', '+'];
+    let directives: Vec<_> = text
+        .split(',')
+        .map(|part| part.trim_matches(signs))
+        .collect();
     let level = directives.iter().find_map(|directive| named(directive));
     let of_targets = directives
         .iter()

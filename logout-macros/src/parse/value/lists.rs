@@ -177,6 +177,15 @@ fn parse_rule(
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let key = parse_rule_key(input, setting, example, errors)?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let wrong = format!("rule `{key}` needs a value");
+        let help = match key.as_str() {
+            TARGET | FINGERPRINT | "level" => format!("write `{key}: \"…\"`"),
+            _ => format!("write `{TARGET}: \"{key}\"`, or `{key}: \"…\"` for a field"),
+        };
+        errors.push_at(at, wrong, help);
+        return None;
+    }
     if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
         || atom::reject_atom_for_text(input, &key, errors)
         || (key == TARGET && reject_unquoted_pattern(input, errors))

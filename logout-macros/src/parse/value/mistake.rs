@@ -15,7 +15,14 @@ use crate::settings::{RELEASE, Shape};
 pub(super) type Mistake = (String, String);
 
 /// What others say for `infinity`.
-const NO_LIMIT: [&str; 4] = ["infinity", "infinite", "unlimited", "max"];
+const NO_LIMIT: [&str; 6] = [
+    "infinity",
+    "infinite",
+    "unlimited",
+    "max",
+    "forever",
+    "never",
+];
 
 /// Whether `value` may be one of `shape`; reports it if it cannot.
 pub(super) fn check_shape(

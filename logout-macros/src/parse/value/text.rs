@@ -74,6 +74,10 @@ pub(super) fn shell_mistake(text: &str, shape: Shape, like: &str) -> Option<Mist
         let help = format!("{like}, or remove it and set its variable when the program starts");
         return Some((wrong, help));
     }
+    if shape == Shape::Directory && text.trim().is_empty() {
+        let wrong = "the name of the directory is empty".to_owned();
+        return Some((wrong, format!("{like}, or `spool: false`")));
+    }
     (shape == Shape::Directory && text.starts_with('~')).then(|| {
         let wrong = "only a shell reads `~` as the home directory".to_owned();
         (wrong, format!("{like}, with the whole path"))

@@ -149,7 +149,8 @@ fn check_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
         Some(0) if ident_text(key) != EVENTS => {
             format!("write `{}: 20`, or remove it", ident_text(key))
         }
-        _ => format!("write `{}: 20`", ident_text(key)),
+        Some(0) => format!("write `{EVENTS}: 20`"),
+        _ => format!("write `{}: {MOST_TRAIL_EVENTS}`", ident_text(key)),
     };
     errors.push(value, wrong, help);
     false
