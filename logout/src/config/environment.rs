@@ -92,8 +92,8 @@ impl Environment {
             (None, Some(file)) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
                     WrongVariable::unnamed(format!(
-                        "the file that the variable {of_file} names cannot be read: {}",
-                        error.kind()
+                        "the file that the variable {of_file} names {}",
+                        why_unreadable(&error)
                     ))
                 })?;
                 (of_file, without_last_newline(text))
@@ -145,6 +145,17 @@ pub(crate) fn without_last_newline(mut text: String) -> String {
 
 /// What is said of a value in quotes, which Docker's `--env-file` keeps.
 pub(crate) const IN_QUOTES: &str = "it begins with a quotation mark; remove the quotes";
+
+/// Says why a file cannot be read, without its name; `entity not found`, as std has it, helps nobody.
+pub(super) fn why_unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "cannot be read: there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => {
+            "cannot be read: the program's user may not read it".to_owned()
+        }
+        kind => format!("cannot be read: {kind}"),
+    }
+}
 
 /// Whether `text` stands in quotes as a whole.
 fn is_in_quotes(text: &str) -> bool {

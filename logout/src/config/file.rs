@@ -8,7 +8,7 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
-use super::environment::{Environment, FILE_NAME, without_byte_order_mark};
+use super::environment::{Environment, FILE_NAME, why_unreadable, without_byte_order_mark};
 use super::suggestion::nearest;
 
 /// Where the file of a block lies.
@@ -81,8 +81,7 @@ impl File {
     pub(super) fn read(location: &FileLocation, known: Known<'_>) -> Result<Option<Self>, String> {
         let path = &location.path;
         let wrong = |why: String| format!("{} {why}", path.display());
-        let unreadable =
-            |error: &std::io::Error| wrong(format!("cannot be read: {}", error.kind()));
+        let unreadable = |error: &std::io::Error| wrong(why_unreadable(error));
         let mut file = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !location.must_exist => {

@@ -79,7 +79,7 @@ fn a_variable_names_the_file() {
     let text = error(with_file(&directory, &[("LOGOUT_CONFIG", "gone.toml")]));
     let gone = directory.file("gone.toml");
     assert!(
-        text.ends_with(&format!("{gone} cannot be read: entity not found")),
+        text.ends_with(&format!("{gone} cannot be read: there is no such file")),
         "{text}"
     );
 }
@@ -96,7 +96,10 @@ fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
     assert_eq!(again().unwrap().settings.release, "a");
     std::fs::remove_file(directory.0.join("logout.toml")).unwrap();
     let text = again().unwrap_err().to_string();
-    assert!(text.contains("cannot be read: entity not found"), "{text}");
+    assert!(
+        text.contains("cannot be read: there is no such file"),
+        "{text}"
+    );
 
     // Where there was none, the place where one would have been is looked at again.
     let none = read(with_file(&directory, &[])).unwrap();

@@ -138,7 +138,7 @@ fn a_file_variable_that_cannot_be_followed_is_an_error_without_the_file() {
         "\
 the configuration of Alerts has 2 problems:
   hook.url is wrong: the variables LOGOUT_HOOK__URL and LOGOUT_HOOK__URL_FILE are both set; keep one
-  ops.token is wrong: the file that the variable LOGOUT_OPS__TOKEN_FILE names cannot be read: entity not found"
+  ops.token is wrong: the file that the variable LOGOUT_OPS__TOKEN_FILE names cannot be read: there is no such file"
     );
 }
 
