@@ -4,6 +4,13 @@
 
 use divan::{Bencher, black_box};
 
+#[path = "../src/text"]
+mod text {
+    #[expect(dead_code, reason = "families need the map alone")]
+    #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
+    pub(crate) mod sort;
+}
+
 #[path = "../src/message"]
 mod message {
     #[expect(dead_code, reason = "a bench has no use for problems")]

@@ -4,9 +4,45 @@ use super::reader::Reader;
 use super::tag::Tag;
 use super::value::{ErrorChain, Value};
 
+/// A value that was passed over and not read: of most fields nobody wants to know it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawValue<'a> {
+    tag: Tag,
+    head: &'a [u8],
+    tail: &'a [u8],
+}
+
+impl<'a> RawValue<'a> {
+    pub(super) fn is_error(self) -> bool {
+        matches!(self.tag, Tag::Error)
+    }
+
+    pub(super) fn read(self) -> Option<Value<'a>> {
+        let mut head = Reader::new(self.head);
+        let text = || str::from_utf8(self.tail).ok();
+        Some(match self.tag {
+            Tag::Str => Value::Str(text()?),
+            Tag::Text => Value::Text(text()?),
+            Tag::I64 => Value::I64(i64::from_le_bytes(head.array()?)),
+            Tag::U64 => Value::U64(u64::from_le_bytes(head.array()?)),
+            Tag::I128 => Value::I128(i128::from_le_bytes(head.array()?)),
+            Tag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
+            Tag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
+            Tag::Bool => Value::Bool(head.array()? != [0]),
+            Tag::Error => Value::Error(ErrorChain(Reader::new(self.tail))),
+        })
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Reads a field that says its position in its call site.
     pub(crate) fn indexed(&mut self) -> Option<(u16, Value<'a>)> {
+        let (index, value) = self.raw_indexed()?;
+        Some((index, value.read()?))
+    }
+
+    /// Reads one but for its value.
+    pub(super) fn raw_indexed(&mut self) -> Option<(u16, RawValue<'a>)> {
         let tag = self.tag()?;
         let index = self.array().map(u16::from_le_bytes)?;
         let head = self.take(tag.head())?;
@@ -15,6 +51,12 @@ impl<'a> Reader<'a> {
 
     /// Reads a field that says its name.
     pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
+        let (name, value) = self.raw_named()?;
+        Some((name, value.read()?))
+    }
+
+    /// Reads one but for its value.
+    pub(super) fn raw_named(&mut self) -> Option<(&'a str, RawValue<'a>)> {
         let tag = self.tag()?;
         let head = self.take(tag.head())?;
         Some((self.name()?, self.value(tag, head)?))
@@ -33,28 +75,15 @@ impl<'a> Reader<'a> {
         Tag::from_byte(tag)
     }
 
-    /// Reads the value of this head, whose tail comes next.
-    fn value(&mut self, tag: Tag, head: &[u8]) -> Option<Value<'a>> {
-        let mut head = Reader::new(head);
-        Some(match tag {
-            Tag::Str => Value::Str(self.tail_text(head)?),
-            Tag::Text => Value::Text(self.tail_text(head)?),
-            Tag::I64 => Value::I64(i64::from_le_bytes(head.array()?)),
-            Tag::U64 => Value::U64(u64::from_le_bytes(head.array()?)),
-            Tag::I128 => Value::I128(i128::from_le_bytes(head.array()?)),
-            Tag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
-            Tag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
-            Tag::Bool => Value::Bool(head.array()? != [0]),
-            Tag::Error => Value::Error(ErrorChain(Self::new(self.tail(head)?))),
-        })
-    }
-
-    fn tail(&mut self, mut head: Reader<'_>) -> Option<&'a [u8]> {
-        let length = head.array().map(u32::from_le_bytes)?;
-        self.take(length.try_into().ok()?)
-    }
-
-    fn tail_text(&mut self, head: Reader<'_>) -> Option<&'a str> {
-        str::from_utf8(self.tail(head)?).ok()
+    /// Passes over the value of this head, whose tail comes next.
+    fn value(&mut self, tag: Tag, head: &'a [u8]) -> Option<RawValue<'a>> {
+        let tail = match tag {
+            Tag::Str | Tag::Text | Tag::Error => {
+                let length = Reader::new(head).array().map(u32::from_le_bytes)?;
+                self.take(length.try_into().ok()?)?
+            }
+            _ => &[],
+        };
+        Some(RawValue { tag, head, tail })
     }
 }

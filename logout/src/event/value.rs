@@ -43,9 +43,10 @@ impl<'a> Value<'a> {
 
     /// Returns the value as text, without quotes; of an error its own alone.
     pub(crate) fn into_text(self) -> Cow<'a, str> {
-        match self.text() {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(self.to_string()),
+        match self {
+            Self::Str(text) | Self::Text(text) => Cow::Borrowed(text),
+            Self::Error(mut chain) => Cow::Borrowed(chain.next().unwrap_or_default()),
+            _ => Cow::Owned(self.to_string()),
         }
     }
 

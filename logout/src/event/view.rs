@@ -7,6 +7,7 @@ use tracing::{Level, Metadata, field};
 
 #[cfg(feature = "spool")]
 use super::carried::{self, Head};
+use super::decoding::RawValue;
 use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
 use super::panic_site::{BACKTRACE, is_panic};
 use super::reader::Reader;
@@ -146,24 +147,27 @@ impl<'a> EventView<'a> {
     /// Returns what [`message`](Self::message) and [`error`](Self::error) do, read at once.
     pub(crate) fn said(&self) -> Said<'a> {
         let (mut message, mut typed, mut called, mut short) = (None, None, None, None);
-        for (name, value) in self.all_fields() {
-            let place = match name {
-                "error" | "err" => &mut called,
-                "e" => &mut short,
-                _ => &mut None,
-            };
-            place.get_or_insert((name, value));
-            if matches!(value, Value::Error(_)) {
-                typed.get_or_insert((name, value));
+        let mut fields = self.all_fields();
+        while let Some((_, name, value)) = fields.raw() {
+            let field = Some((name, value));
+            if value.is_error() {
+                typed = typed.or(field);
             }
-            if name == MESSAGE {
-                message.get_or_insert(value);
+            match name {
+                MESSAGE => message = message.or(field),
+                "error" | "err" => called = called.or(field),
+                "e" => short = short.or(field),
+                _ => {}
             }
         }
+        let read = |field: Option<(&'a str, RawValue<'a>)>| {
+            let (name, value) = field?;
+            Some((name, value.read()?))
+        };
         Said {
-            message: message.map(Value::into_text),
-            error: typed.or(called),
-            short: short.map(|(_, value)| value),
+            message: read(message).map(|(_, message)| message.into_text()),
+            error: read(typed.or(called)),
+            short: read(short).map(|(_, value)| value),
         }
     }
 
@@ -337,20 +341,28 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn named(mut self, name: &str) -> Option<Value<'a>> {
-        self.find(|(known, _)| *known == name)
-            .map(|(_, value)| value)
+        loop {
+            let (_, known, value) = self.raw()?;
+            if known == name {
+                return value.read();
+            }
+        }
     }
-}
 
-impl<'a> Fields<'a> {
     fn indexed(&mut self) -> Option<(u16, &'a str, Value<'a>)> {
+        let (index, name, value) = self.raw()?;
+        Some((index, name, value.read()?))
+    }
+
+    /// Reads the next one but for its value.
+    fn raw(&mut self) -> Option<(u16, &'a str, RawValue<'a>)> {
         // There it has none.
         #[cfg(feature = "spool")]
         if carried::is_carried(self.metadata) {
-            let (name, value) = self.reader.named()?;
+            let (name, value) = self.reader.raw_named()?;
             return Some((u16::MAX, name, value));
         }
-        let (index, value) = self.reader.indexed()?;
+        let (index, value) = self.reader.raw_indexed()?;
         if index < self.passed {
             (self.names, self.passed) = (self.metadata.fields().iter(), 0);
         }

@@ -30,12 +30,22 @@ impl<'e> EventTexts<'e> {
         }
     }
 
-    /// Hashes what was said as it is, which takes a fraction of what folding takes.
-    pub(crate) fn raw_hash(&self) -> u64 {
+    /// Hashes what was said as if all digits were the same, which takes a fraction of what folding
+    /// takes.
+    pub(crate) fn hash_but_digits(&self) -> u64 {
+        self.hashed(|hash, text| hash.text_but_digits(text))
+    }
+
+    /// Hashes what was said as it is.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hashed(|hash, text| hash.text(text))
+    }
+
+    fn hashed(&self, add: impl Fn(Hash, &[u8]) -> Hash) -> u64 {
         let texts = [&self.message, &self.error];
         let hash = texts.into_iter().fold(Hash::new(), |hash, text| {
             let text = text.trim_ascii_start().as_bytes();
-            hash.text(text.get(..TOLD).unwrap_or(text))
+            add(hash, text.get(..TOLD).unwrap_or(text))
         });
         hash.finish()
     }
@@ -62,6 +72,11 @@ impl EventShape {
         hash.number(self.message.hash())
             .number(self.error.hash())
             .finish()
+    }
+
+    /// Returns whether it is the same whatever digits stand in what was said.
+    pub(crate) fn ignores_digits(&self) -> bool {
+        self.message.ignores_digits() && self.error.ignores_digits()
     }
 
     pub(crate) fn family(&self) -> Family {

@@ -91,6 +91,12 @@ impl Shape {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
+    /// Returns whether it is the same whatever digits stand in the text: it has none of them.
+    pub(crate) fn ignores_digits(&self) -> bool {
+        let bytes = self.bytes().iter();
+        !bytes.fold(false, |any, byte| any | byte.is_ascii_digit())
+    }
+
     fn is_full(&self) -> bool {
         self.length == KEPT
     }

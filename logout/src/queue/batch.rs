@@ -101,6 +101,20 @@ impl Batch {
         })
     }
 
+    /// One of the events, by how many came before it.
+    pub(super) fn event(&self, place: usize) -> Option<EventView<'_>> {
+        let head = self.heads.get(place)?;
+        let before = place.checked_sub(1).and_then(|last| self.heads.get(last));
+        let start = before.map_or(0, |before| before.end);
+        let bytes = self.bytes.get(start..head.end).unwrap_or_default();
+        Some(EventView::new(
+            head.metadata,
+            head.time,
+            bytes,
+            head.spans_at,
+        ))
+    }
+
     pub(super) fn clear(&mut self) {
         self.heads.clear();
         self.heads.shrink_to(KEPT_HEADS);

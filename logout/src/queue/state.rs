@@ -61,4 +61,12 @@ impl Taken {
         let panics = self.panics.iter().map(Event::view);
         panics.chain(self.batch.events())
     }
+
+    /// One of these, by its place among them.
+    pub(crate) fn event(&self, place: usize) -> Option<EventView<'_>> {
+        match place.checked_sub(self.panics.len()) {
+            Some(place) => self.batch.event(place),
+            None => self.panics.get(place).map(Event::view),
+        }
+    }
 }

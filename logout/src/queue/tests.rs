@@ -1,10 +1,11 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
 use super::{Queue, Taken, Thresholds};
-use crate::event::ReentryGuard;
+use crate::event::{EventView, ReentryGuard};
 use crate::handle::bench::captured;
 
 fn queue(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
@@ -58,6 +59,29 @@ fn full_queue_discards_and_counts_by_call_site_exactly_under_concurrency() {
     }
     assert_eq!(counts.map(|(_, count)| count), [20_000, 20_000]);
     assert!(taken.batch.events().count() <= 11);
+}
+
+#[test]
+fn an_event_that_was_taken_is_found_by_its_place() {
+    let events = captured(|| (1..=3).for_each(|number| tracing::error!("{}", "x".repeat(number))));
+    let queue = queue(9, 9, Duration::ZERO);
+    for event in &events {
+        let (site, spans_at, bytes) = event.parts();
+        queue.push(site, SystemTime::now(), spans_at, bytes);
+    }
+    let mut taken = Taken::default();
+    assert!(queue.take(&mut taken, None));
+    taken.panics.extend(events.last().cloned());
+    let said = |event: EventView<'_>| event.message().map(Cow::into_owned);
+    let found: Vec<_> = (0..9)
+        .map_while(|place| taken.event(place))
+        .map(said)
+        .collect();
+    assert_eq!(found, taken.events().map(said).collect::<Vec<_>>());
+    assert_eq!(
+        found,
+        ["xxx", "x", "xx", "xxx"].map(|text| Some(text.to_owned()))
+    );
 }
 
 #[test]

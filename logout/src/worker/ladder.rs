@@ -219,9 +219,9 @@ impl Life {
 
     /// Counts events that came in now.
     pub(crate) fn count(&mut self, ladder: &Ladder, events: u64, now: Instant) {
-        let is_rare = now.saturating_duration_since(self.last_event()) >= ladder.rare();
-        self.at_once |=
-            is_rare && self.untold == 0 && self.messages_within(ladder.hour(), now) < MOST_AN_HOUR;
+        self.at_once |= self.untold == 0
+            && now.saturating_duration_since(self.last_event()) >= ladder.rare()
+            && self.messages_within(ladder.hour(), now) < MOST_AN_HOUR;
         self.is_quiet = false;
         self.last_event = self.last_event.max(now.into());
         self.events = self.events.saturating_add(events);

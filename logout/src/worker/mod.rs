@@ -134,12 +134,15 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         let version = Cell::new(shared.version());
         let settings = shared.settings();
         let instances = shared.block.instances.iter().zip(&settings.instances);
-        let lanes = instances
-            .map(|(declared, live)| SharedLane::new(declared.name, live, shared.memory, now));
+        let kept = Rc::default();
+        let lanes = instances.map(|(declared, live)| {
+            SharedLane::new(declared.name, live, shared.memory, Rc::clone(&kept), now)
+        });
         Self {
             transport,
             reloaded: Cell::new(false),
             lanes: lanes.collect(),
+            kept,
             turns: RefCell::new(Turns::new(shared.block.instances.len())),
             stderr: Stderr::new(now),
             settings: RefCell::new(settings),
@@ -149,7 +152,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             noted: RefCell::default(),
             ambiguous: RefCell::default(),
             taken: RefCell::default(),
-            kept: Rc::default(),
             routed: Cell::new(0),
             took: Cell::new(0),
             notified: Cell::new(false),

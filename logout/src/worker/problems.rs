@@ -81,8 +81,17 @@ pub(crate) struct Problems {
 struct SiteProblems {
     hash: u64,
     families: Families,
-    /// The hash of what it said last, and what that told.
-    last: Option<(u64, Problem)>,
+    last: Option<LastText>,
+}
+
+/// What a call site said last, by which the like of it is known without being folded.
+#[derive(Clone, Copy, Debug)]
+struct LastText {
+    /// Its hash but for the digits.
+    but_digits: u64,
+    /// Its hash, where the digits make part of its shape.
+    whole: Option<u64>,
+    problem: Problem,
 }
 
 impl Problems {
@@ -121,12 +130,13 @@ impl Problems {
             last: None,
         });
         let texts = EventTexts::of(event);
-        let raw = texts.raw_hash();
-        if let Some((last, problem)) = site.last
-            && last == raw
-            && site.families.touch(problem, now)
+        let but_digits = texts.hash_but_digits();
+        if let Some(last) = site.last
+            && last.but_digits == but_digits
+            && last.whole.is_none_or(|whole| whole == texts.hash())
+            && site.families.touch(last.problem, now)
         {
-            return Telling::of_problem(site.hash, problem);
+            return Telling::of_problem(site.hash, last.problem);
         }
         let before = site.families.len();
         let shape = texts.shape();
@@ -135,7 +145,11 @@ impl Problems {
             .families
             .problem(shape.hash(site.hash), || shape.family(), room, now);
         self.known = (self.known + site.families.len()).saturating_sub(before);
-        site.last = Some((raw, problem));
+        site.last = Some(LastText {
+            but_digits,
+            whole: (!shape.ignores_digits()).then(|| texts.hash()),
+            problem,
+        });
         Telling::of_problem(site.hash, problem)
     }
 
@@ -258,6 +272,18 @@ mod tests {
         let told = tellings(&mut Problems::within(9), &events, Instant::now());
         assert!(told[..4].iter().all(|one| *one == told[0]), "{told:?}");
         assert_ne!(told[4], told[0]);
+    }
+
+    #[test]
+    fn a_text_that_differs_in_digits_that_are_kept_is_not_what_its_site_said_last() {
+        let events = captured(|| {
+            for status in [404, 404, 500, 404] {
+                error!("answered with status {status}");
+            }
+        });
+        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        assert_eq!([told[1], told[3]], [told[0]; 2]);
+        assert_ne!(told[2], told[0]);
     }
 
     #[test]

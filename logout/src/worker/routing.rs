@@ -46,10 +46,11 @@ impl<T, C: Clock> Worker<T, C> {
         }
         taken.discards.clear();
         taken.late.clear();
-        for event in taken.events() {
-            self.route(&event, now);
-            self.routed.set(self.routed.get() + 1);
+        for (place, event) in taken.events().enumerate() {
+            self.route(&event, place, now);
+            self.routed.set(place + 1);
         }
+        self.keep_latest(|place| taken.event(place), now);
         #[cfg(feature = "spool")]
         self.note_events(!taken.panics.is_empty(), now);
         self.claim_turns(now);
@@ -70,6 +71,8 @@ impl<T, C: Clock> Worker<T, C> {
         for discarded in unseen.chain(lost.sites()) {
             self.lose_unseen(Reason::WorkerDied, discarded, now);
         }
+        // What was counted before has the text of an event before these.
+        self.keep_latest(|_| None, now);
     }
 
     /// Hands over what waits in the queue one event at a time, `after` each of which the lanes are
@@ -80,7 +83,7 @@ impl<T, C: Clock> Worker<T, C> {
         let mut discarded = 0;
         while self.shared.queue.take(&mut taken, None) {
             for event in taken.events() {
-                self.route(&event, self.now());
+                self.route_alone(&event, self.now());
                 self.notify_lanes();
                 after();
             }
@@ -90,8 +93,25 @@ impl<T, C: Clock> Worker<T, C> {
         discarded
     }
 
-    /// Offers an event to every lane that wants its level and target.
-    pub(super) fn route(&self, event: &EventView<'_>, now: Instant) {
+    /// Offers an event that comes alone.
+    #[cfg(any(feature = "preview", feature = "spool"))]
+    pub(super) fn route_alone(&self, event: &EventView<'_>, now: Instant) {
+        self.route(event, 0, now);
+        self.keep_latest(|_| Some(*event), now);
+    }
+
+    /// Keeps what was said last of the problems that people know, once for all events that were offered
+    /// together.
+    fn keep_latest<'e>(&self, event: impl Fn(usize) -> Option<EventView<'e>>, now: Instant) {
+        for lane in &self.lanes {
+            lane.state.borrow_mut().known.keep_latest(&event);
+        }
+        self.keep_budget(now);
+    }
+
+    /// Offers an event, by its `place` among those that are offered together, to every lane that wants its
+    /// level and target.
+    fn route(&self, event: &EventView<'_>, place: usize, now: Instant) {
         // Whoever filters by level, target or field still wants to know that the program panicked.
         let levels = &self.shared.levels;
         let site = self.call_site(event);
@@ -143,7 +163,7 @@ impl<T, C: Clock> Worker<T, C> {
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
                 let own = || Rc::clone(owned.get_or_insert_with(keep));
-                state.offer(key, event, now, &self.kept, own);
+                state.offer(key, event, place, now, own);
             }
         }
         self.keep_budget(now);

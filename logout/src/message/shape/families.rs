@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Hash, KEPT, Shape};
+use crate::text::sort::SortedMap;
 
 /// Shapes of one coarse shape.
 const MOST_VALUES: usize = 4;
@@ -17,7 +18,7 @@ const MOST_PROBLEMS: usize = 128;
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What an event is a telling of, by the hash that stands for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Problem {
     /// One shape.
     Shape(u64),
@@ -68,14 +69,13 @@ impl Problem {
 /// known of it until it is forgotten; what is known of it stays apart.
 #[derive(Debug, Default)]
 pub(crate) struct Families {
-    known: Vec<Known>,
+    known: SortedMap<Problem, Known>,
     /// None of them was told before this for the last time.
     oldest: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
-    problem: Problem,
     /// Of a shape and of a coarse shape's values.
     family: Option<Family>,
     /// When it was last told.
@@ -106,15 +106,21 @@ impl Family {
             stems: stems(&text),
         }
     }
+
+    /// Returns the problems that can take what is not known of it, the narrowest first.
+    fn collectives(&self) -> [Problem; 5] {
+        let [ends, but_first, but_last] = self.stems.map(Problem::Texts);
+        let values = Problem::Values(self.coarse);
+        [values, ends, but_first, but_last, Problem::Site]
+    }
 }
 
 fn stems(text: &[u8]) -> [u64; 3] {
-    let mut words = text.split(|byte| *byte == b' ');
-    let count = words.clone().count();
-    let first = words.next().unwrap_or_default();
-    let last = words.next_back().unwrap_or_default();
-    let but_first = text.get(first.len()..).unwrap_or_default();
-    let but_last = text.get(..text.len() - last.len()).unwrap_or_default();
+    let is_space = |byte: &u8| *byte == b' ';
+    let count = 1 + text.iter().filter(|byte| is_space(byte)).count();
+    let (first, but_first) = text.split_at(text.iter().position(is_space).unwrap_or(text.len()));
+    let last = text.iter().rposition(is_space).map(|space| space + 1);
+    let (but_last, last) = text.split_at(last.unwrap_or(text.len()));
     let hash = |kind: u64, parts: [&[u8]; 2]| {
         let [one, other] = parts;
         let hash = Hash::new().number(kind).number(count as u64);
@@ -144,16 +150,16 @@ impl Families {
         }
         self.forget(now);
         let family = family();
-        if let Some(living) = self.collective(&family) {
-            living.last = now;
-            return living.problem;
+        let mut collectives = family.collectives().into_iter();
+        if let Some(living) = collectives.find(|problem| self.touch(*problem, now)) {
+            return living;
         }
         let values = Problem::Values(family.coarse);
         let full = family
             .stems
             .into_iter()
             .find(|stem| self.texts(*stem, family.coarse) >= MOST_TEXTS);
-        let problem = if self.known.len() >= MOST_PROBLEMS || !room {
+        let problem = if self.len() >= MOST_PROBLEMS || !room {
             Problem::Site
         } else if self.values(family.coarse) >= MOST_VALUES {
             values
@@ -161,32 +167,13 @@ impl Families {
             full.map_or(own, Problem::Texts)
         };
         let is_one = matches!(problem, Problem::Shape(_) | Problem::Values(_));
-        self.known.push(Known {
-            problem,
+        let known = Known {
             family: is_one.then_some(family),
             last: now,
-        });
+        };
+        self.known.insert(problem, known);
         self.oldest.get_or_insert(now);
         problem
-    }
-
-    /// Finds the collective problem that takes what is not known of a family: the narrowest.
-    fn collective(&mut self, family: &Family) -> Option<&mut Known> {
-        let known = self.known.iter_mut();
-        let collective = known.filter_map(|known| {
-            let width = match known.problem {
-                Problem::Shape(_) => None,
-                Problem::Values(coarse) => (coarse == family.coarse).then_some(0),
-                Problem::Texts(stem) => {
-                    let stem = family.stems.iter().position(|other| *other == stem);
-                    stem.map(|place| 1 + place)
-                }
-                Problem::Site => Some(usize::MAX),
-            };
-            Some((width?, known))
-        });
-        let narrowest = collective.min_by_key(|(width, _)| *width);
-        narrowest.map(|(_, known)| known)
     }
 
     /// Forgets what has been silent for long; what comes next of its family is told apart again.
@@ -196,30 +183,29 @@ impl Families {
             return;
         }
         self.known.retain(|known| lives(known.last));
-        self.oldest = self.known.iter().map(|known| known.last).min();
+        self.oldest = self.known.values().map(|known| known.last).min();
     }
 
     /// Returns how many problems live.
     pub(crate) fn len(&self) -> usize {
-        self.known.len()
+        self.known.entries().len()
     }
 
     /// Notes that a problem was told again, and whether it lives.
     pub(crate) fn touch(&mut self, problem: Problem, now: Instant) -> bool {
-        let mut known = self.known.iter_mut();
-        let known = known.find(|known| known.problem == problem);
+        let known = self.known.get_mut(problem);
         known.map(|known| known.last = now).is_some()
     }
 
     /// Returns how many shapes of this coarse shape live.
     fn values(&self, coarse: u64) -> usize {
         let of_it = |known: &&Known| known.family.is_some_and(|family| family.coarse == coarse);
-        self.known.iter().filter(of_it).count()
+        self.known.values().filter(of_it).count()
     }
 
     /// Returns how many coarse shapes of this stem live beside this one.
     fn texts(&self, stem: u64, but: u64) -> usize {
-        let families = self.known.iter().filter_map(|known| known.family);
+        let families = self.known.values().filter_map(|known| known.family);
         let mut texts: Vec<u64> = Vec::new();
         for family in families.filter(|family| family.stems.contains(&stem)) {
             if family.coarse != but && !texts.contains(&family.coarse) {
@@ -237,10 +223,10 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{
-        Collective, FORGOTTEN_AFTER, Families, Family, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES,
-        Problem,
+        Collective, FORGOTTEN_AFTER, Families, Family, Known, MOST_PROBLEMS, MOST_TEXTS,
+        MOST_VALUES, Problem, stems,
     };
-    use crate::message::shape::Shape;
+    use crate::message::shape::{Hash, Shape};
 
     fn problem(families: &mut Families, text: &str) -> Problem {
         problem_at(families, text, Instant::now())
@@ -329,6 +315,25 @@ mod tests {
     }
 
     #[test]
+    fn the_narrowest_collective_problem_takes_what_is_not_known() {
+        let (mut families, now) = (Families::default(), Instant::now());
+        let family = Family {
+            coarse: 1,
+            stems: [2, 3, 4],
+        };
+        let texts = [4, 3, 2].map(Problem::Texts);
+        let narrower = [Problem::Site].into_iter().chain(texts);
+        for problem in narrower.chain([Problem::Values(1)]) {
+            let known = Known {
+                family: None,
+                last: now,
+            };
+            families.known.insert(problem, known);
+            assert_eq!(families.problem(0, || family, true, now), problem);
+        }
+    }
+
+    #[test]
     fn a_site_has_a_bound_and_what_is_known_stays() {
         let mut families = Families::default();
         let text = |number: usize| {
@@ -407,6 +412,23 @@ mod tests {
     }
 
     proptest! {
+        /// Fingerprints are made of them: what people mute must outlive the build.
+        #[test]
+        fn stems_are_made_of_words(text in "[ab ]{0,12}") {
+            let words: Vec<_> = text.split(' ').collect();
+            let (first, rest) = words.split_first().unwrap();
+            let (last, before) = rest.split_last().map_or(("", &text[..]), |(last, _)| {
+                (*last, &text[..text.len() - last.len()])
+            });
+            let parts = [[*first, last], [&text[first.len()..], ""], [before, ""]];
+            let expected = [0, 1, 2].map(|kind| {
+                let hash = Hash::new().number(kind as u64).number(words.len() as u64);
+                let [one, other] = parts[kind];
+                hash.text(one.as_bytes()).text(other.as_bytes()).finish()
+            });
+            prop_assert_eq!(stems(text.as_bytes()), expected);
+        }
+
         #[test]
         fn a_problem_that_lives_stays_the_same(texts in prop::collection::vec("[a-c]{1,2}( [a-c]{1,2}){0,3}", 1..300)) {
             let mut families = Families::default();

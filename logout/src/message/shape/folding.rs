@@ -177,27 +177,30 @@ impl<'t, 's> Folding<'t, 's> {
     /// write; returns whether there were any.
     fn plain_words(&mut self) -> bool {
         let rest = self.rest();
-        let is_letter = |at: usize| rest.get(at).is_some_and(u8::is_ascii_alphabetic);
-        let (mut start, mut at, mut last) = (0, 0, 0..0);
+        let letters = |at: usize| {
+            let rest = rest.get(at..).unwrap_or_default();
+            let other = rest.iter().position(|byte| !byte.is_ascii_alphabetic());
+            other.unwrap_or(rest.len())
+        };
+        let (mut start, mut last) = (0, 0..0);
+        let mut length = letters(start);
         // Behind a mark `UTC` goes, and `x` may join it to the next.
         while self.shape.mark.is_none() {
-            while is_letter(at) {
-                at += 1;
-            }
+            let at = start + length;
             let is_space = match rest.get(at) {
                 None => false,
                 Some(b' ') => true,
                 Some(_) => break,
             };
-            if at - start >= RANDOM {
+            if length >= RANDOM {
                 break;
             }
             last = start..at;
-            if !is_space || !is_letter(at + 1) {
+            length = if is_space { letters(at + 1) } else { 0 };
+            if length == 0 {
                 break;
             }
-            at += 1;
-            start = at;
+            start = at + 1;
         }
         if last.is_empty() {
             return false;

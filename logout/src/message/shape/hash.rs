@@ -28,15 +28,26 @@ impl Hash {
     /// Adds a text with its length, so that two texts are not one that is cut elsewhere.
     #[inline]
     pub(crate) fn text(self, text: &[u8]) -> Self {
+        self.steps(text, |step| step)
+    }
+
+    /// Adds a text as if all of its digits were the same.
+    #[inline]
+    pub(crate) fn text_but_digits(self, text: &[u8]) -> Self {
+        self.steps(text, without_digits)
+    }
+
+    #[inline]
+    fn steps(self, text: &[u8], of_step: impl Fn(u64) -> u64) -> Self {
         let (steps, rest) = text.as_chunks::<8>();
-        let all = steps
-            .iter()
-            .fold(self, |hash, step| hash.number(u64::from_le_bytes(*step)));
+        let all = steps.iter().fold(self, |hash, step| {
+            hash.number(of_step(u64::from_le_bytes(*step)))
+        });
         let mut last = [0; 8];
         if let Some(place) = last.get_mut(..rest.len()) {
             place.copy_from_slice(rest);
         }
-        all.number(u64::from_le_bytes(last))
+        all.number(of_step(u64::from_le_bytes(last)))
             .number(text.len() as u64)
     }
 
@@ -48,11 +59,25 @@ impl Hash {
     }
 }
 
+/// Makes a `0` of each of eight bytes that is a digit.
+#[inline]
+fn without_digits(bytes: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    // A digit is 0x30 to 0x39, so this is below 10, and below 0x80 with 0x76 more.
+    let above = bytes ^ (0x30 * EACH);
+    let others = ((above & !HIGH) + 0x76 * EACH) | above;
+    let digits = (!others & HIGH) >> 7;
+    bytes & !(digits * 0x0f)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use super::Hash;
+    use proptest::prelude::*;
+
+    use super::{Hash, without_digits};
 
     fn hash(text: &str) -> u64 {
         Hash::new().text(text.as_bytes()).finish()
@@ -86,5 +111,16 @@ mod tests {
                 .finish()
         };
         assert_ne!(parts("ab", "c"), parts("a", "bc"));
+    }
+
+    proptest! {
+        #[test]
+        fn digits_alone_are_made_the_same(bytes: [u8; 8], digits in "[0-9/:]{8}") {
+            for bytes in [bytes, *digits.as_bytes().first_chunk().unwrap()] {
+                let expected = bytes.map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+                let without = without_digits(u64::from_le_bytes(bytes)).to_le_bytes();
+                prop_assert_eq!(without, expected);
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::families::Family;
-use super::{KEPT, READ, Shape};
+use super::{Hash, KEPT, READ, Shape};
 
 fn shape(text: &str) -> String {
     Shape::of(text).to_string()
@@ -280,6 +280,24 @@ proptest! {
         let other = |c: char| if c.is_ascii_digit() { digits.next().unwrap() } else { c };
         let other: String = text.chars().map(other).collect();
         prop_assert_eq!(Shape::of(&text), Shape::of(&other));
+    }
+
+    /// By this a text is known again without being folded.
+    #[test]
+    fn a_shape_that_ignores_digits_is_that_of_all_texts_that_differ_in_digits(
+        text in text(),
+        digits in "[0-9]{1,9}",
+    ) {
+        let mut digits = digits.chars().cycle();
+        let other = |c: char| if c.is_ascii_digit() { digits.next().unwrap() } else { c };
+        let other: String = text.chars().map(other).collect();
+        let hash = |text: &str| Hash::new().text_but_digits(text.as_bytes()).finish();
+        prop_assert_eq!(hash(&text), hash(&other));
+        let (shape, other) = (Shape::of(&text), Shape::of(&other));
+        prop_assert_eq!(shape.ignores_digits(), other.ignores_digits());
+        if shape.ignores_digits() {
+            prop_assert_eq!(shape, other);
+        }
     }
 
     /// Equal shapes have equal coarse ones: those are made of nothing else.

@@ -77,7 +77,7 @@ fn entries() -> Vec<Vec<u8>> {
         let key = Key::of(problems.of(&view, true, now), &view, true);
         let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
         let mut state = worker.lanes[0].state.borrow_mut();
-        state.offer(key, &view, now, &worker.kept, own);
+        state.offer(key, &view, 0, now, own);
     }
     worker.hand_over(0, now);
     let ask = worker.with_member(0, |member| member.next(now)).unwrap();

@@ -11,8 +11,8 @@ use tracing::level_filters::LevelFilter;
 
 use super::group::{Group, Kept, Key};
 use crate::adapter::{Memory, ProblemState};
-use crate::event::{EventView, Excerpt};
-use crate::message::{NAMED, ToldText, is_route};
+use crate::event::EventView;
+use crate::message::ToldText;
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::ladder::{Ladder, Life};
 
@@ -20,7 +20,7 @@ mod forgetting;
 mod problem;
 
 pub(crate) use self::problem::Known;
-use self::problem::{KeptExcerpt, KnownProblem, LastEvent};
+use self::problem::{KnownProblem, LastEvent};
 
 /// What became of an event that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,15 +62,25 @@ pub(crate) struct KnownProblems {
     reminded: Option<Instant>,
     /// Events that are counted and not told.
     counted: u64,
+    /// Of which problems something came that no text is kept of yet, and the place of the last among the
+    /// events that are offered together.
+    latest: SortedMap<Key, usize>,
     /// Where excerpts are written.
     scratch: Vec<u8>,
+    /// Bytes of what all lanes keep.
+    kept: Rc<Cell<usize>>,
     /// What other processes knew of problems.
     #[cfg(feature = "spool")]
     pub(super) earlier: Option<Rc<Earlier>>,
 }
 
 impl KnownProblems {
-    pub(crate) fn within(bound: usize, ladder: Option<Ladder>, from: LevelFilter) -> Self {
+    pub(crate) fn within(
+        bound: usize,
+        ladder: Option<Ladder>,
+        from: LevelFilter,
+        kept: Rc<Cell<usize>>,
+    ) -> Self {
         Self {
             from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
@@ -81,7 +91,9 @@ impl KnownProblems {
             next_due: None,
             reminded: None,
             counted: 0,
+            latest: SortedMap::default(),
             scratch: Vec::new(),
+            kept,
             #[cfg(feature = "spool")]
             earlier: None,
         }
@@ -152,14 +164,18 @@ impl KnownProblems {
         more.is_some_and(|more| more.memory.take().is_some())
     }
 
-    /// Counts an event of a known problem; `whole` makes it last, for one that is sent at once.
+    /// Counts an event of a known problem, by its `place` among those that are offered together;
+    /// `whole` makes it last, for one that is sent at once.
+    ///
+    /// The first that waits has its text kept. What later ones say is kept once they were all offered:
+    /// in a storm writing down what each says, of which one is told, would take most of the time.
     pub(crate) fn offer(
         &mut self,
         key: Key,
         number: u64,
         event: &EventView<'_>,
+        place: usize,
         now: Instant,
-        kept: &Rc<Cell<usize>>,
         whole: impl FnOnce() -> Option<Rc<Kept>>,
     ) -> Offered {
         if !self.takes(event.level()) {
@@ -185,23 +201,32 @@ impl KnownProblems {
             ToldText::count(event, &mut known.more().texts);
         }
         // Of what waits already the moment is known, and the next event does not make it earlier.
-        if is_first {
-            known.number = number;
-            self.waiting.insert(number, ());
-            let due = known.life.due(&self.ladder);
-            self.next_due = earlier(self.next_due, due);
-            if due.is_some_and(|due| due <= now) {
-                known.last = whole().map_or(LastEvent::None, LastEvent::Whole);
-                return Offered::Counted;
-            }
+        if !is_first {
+            self.latest.insert(key, place);
+            return Offered::Counted;
         }
-        let is_kept = |name: &str| name == NAMED || is_route(name);
-        let spans_at = event.excerpt(is_kept, &mut self.scratch);
-        if !known.last.is_held_by(&self.scratch) {
-            let last = Excerpt::new(event.metadata(), &self.scratch, spans_at);
-            known.last = LastEvent::Excerpt(KeptExcerpt::new(last, kept));
+        known.number = number;
+        self.waiting.insert(number, ());
+        let due = known.life.due(&self.ladder);
+        self.next_due = earlier(self.next_due, due);
+        if due.is_some_and(|due| due <= now) {
+            known.last = whole().map_or(LastEvent::None, LastEvent::Whole);
+        } else {
+            known.keep_excerpt(event, &mut self.scratch, &self.kept);
         }
         Offered::Counted
+    }
+
+    /// Keeps what the last of each problem said of those that were offered together; `event` finds one by
+    /// its place.
+    pub(crate) fn keep_latest<'e>(&mut self, event: impl Fn(usize) -> Option<EventView<'e>>) {
+        for (key, place) in std::mem::take(&mut self.latest).entries() {
+            if let Some(known) = self.problems.get_mut(*key)
+                && let Some(event) = event(*place)
+            {
+                known.keep_excerpt(&event, &mut self.scratch, &self.kept);
+            }
+        }
     }
 
     /// Counts what came in while the first message of its problem was under way.

@@ -113,6 +113,7 @@ impl SharedLane {
         name: &'static str,
         live: &LiveInstance,
         memory: MemoryBudget,
+        kept: Rc<Cell<usize>>,
         now: Instant,
     ) -> Self {
         let switch = if live.is_on() {
@@ -123,7 +124,7 @@ impl SharedLane {
         Self {
             state: RefCell::new(LaneState {
                 groups: Groups::within(memory),
-                known: KnownProblems::within(memory.known, live.ladder(), live.remind.from),
+                known: KnownProblems::within(memory.known, live.ladder(), live.remind.from, kept),
                 stats: LaneStats::new(name),
                 losses: Losses::within(memory.sites),
                 losing_since: None,
@@ -176,13 +177,14 @@ impl LaneState {
         bytes
     }
 
-    /// Takes an event that the lane's static rules want.
+    /// Takes an event that the lane's static rules want, by its `place` among those that are offered
+    /// together.
     pub(crate) fn offer(
         &mut self,
         key: Key,
         event: &EventView<'_>,
+        place: usize,
         now: Instant,
-        kept: &Rc<Cell<usize>>,
         own: impl FnOnce() -> Rc<Kept>,
     ) {
         self.stats.accept(1);
@@ -198,7 +200,7 @@ impl LaneState {
         }
         let mut own = Some(own);
         let whole = || own.take().map(|own| own());
-        match self.known.offer(key, number, event, now, kept, whole) {
+        match self.known.offer(key, number, event, place, now, whole) {
             Offered::Counted => return,
             Offered::Worse | Offered::Unknown => {}
         }

@@ -99,7 +99,7 @@ impl<T, C: Clock> Worker<T, C> {
         let project = &settings.origin.project;
         let text = text(project, life, before, last_sign, follow, settings.utc);
         let event = carried::crash(&text, SystemTime::now());
-        self.route(&event.view(), now);
+        self.route_alone(&event.view(), now);
         self.note_events(true, now);
     }
 }

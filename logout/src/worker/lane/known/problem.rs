@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::Level;
 
 use crate::adapter::{Memory, ProblemState};
-use crate::event::Excerpt;
-use crate::message::{ToldBefore, ToldText};
+use crate::event::{EventView, Excerpt};
+use crate::message::{NAMED, ToldBefore, ToldText, is_route};
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::Kept;
 use crate::worker::moment::WallTime;
@@ -97,7 +97,7 @@ pub(super) struct KeptExcerpt {
 }
 
 impl KeptExcerpt {
-    pub(super) fn new(excerpt: Excerpt, total: &Rc<Cell<usize>>) -> Self {
+    fn new(excerpt: Excerpt, total: &Rc<Cell<usize>>) -> Self {
         total.set(total.get() + excerpt.size());
         let total = Rc::clone(total);
         Self { excerpt, total }
@@ -120,7 +120,7 @@ impl Drop for KeptExcerpt {
 impl LastEvent {
     /// Returns what it says, its excerpt as of this time.
     #[cfg(feature = "spool")]
-    pub(super) fn view(&self, time: SystemTime) -> Option<crate::event::EventView<'_>> {
+    pub(super) fn view(&self, time: SystemTime) -> Option<EventView<'_>> {
         match self {
             Self::None => None,
             Self::Whole(event) => Some(event.view()),
@@ -129,7 +129,7 @@ impl LastEvent {
     }
 
     /// Returns whether these are the bytes of its excerpt.
-    pub(super) fn is_held_by(&self, bytes: &[u8]) -> bool {
+    fn is_held_by(&self, bytes: &[u8]) -> bool {
         matches!(self, Self::Excerpt(kept) if kept.excerpt.is_held_by(bytes))
     }
 
@@ -169,6 +169,21 @@ impl KnownProblem {
             number: self.number,
             #[cfg(feature = "spool")]
             possible_repeat: self.may_have_been_told(),
+        }
+    }
+
+    /// Keeps what a reminder says of an event that came last.
+    pub(super) fn keep_excerpt(
+        &mut self,
+        event: &EventView<'_>,
+        scratch: &mut Vec<u8>,
+        kept: &Rc<Cell<usize>>,
+    ) {
+        let is_kept = |name: &str| name == NAMED || is_route(name);
+        let spans_at = event.excerpt(is_kept, scratch);
+        if !self.last.is_held_by(scratch) {
+            let last = Excerpt::new(event.metadata(), scratch, spans_at);
+            self.last = LastEvent::Excerpt(KeptExcerpt::new(last, kept));
         }
     }
 

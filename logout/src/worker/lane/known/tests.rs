@@ -37,10 +37,11 @@ struct Bench {
 impl Bench {
     fn within(bound: usize, tells_quiet: bool) -> Self {
         let ladder = Ladder::new(&STEPS, QUIET, tells_quiet);
+        let kept = Rc::default();
         Self {
-            known: KnownProblems::within(bound, ladder, LevelFilter::WARN),
+            known: KnownProblems::within(bound, ladder, LevelFilter::WARN, Rc::clone(&kept)),
             event: captured(|| error!("payment failed")).remove(0),
-            kept: Rc::default(),
+            kept,
             number: 0,
             now: Instant::now(),
             counted: 0,
@@ -56,7 +57,8 @@ impl Bench {
         let whole = || Some(Rc::clone(&own));
         let offered = self
             .known
-            .offer(key, self.number, &view, self.now, &self.kept, whole);
+            .offer(key, self.number, &view, 0, self.now, whole);
+        self.known.keep_latest(|_| Some(view));
         if offered == Offered::Counted {
             self.counted += 1;
         } else {
@@ -217,6 +219,30 @@ fn where_each_is_told_alone_no_end_waits_for_another() {
             told += 1;
         }
         assert_eq!(told, messages);
+    }
+}
+
+#[test]
+fn of_events_that_come_together_the_last_is_told() {
+    let events = captured(|| (0..3).for_each(|order| error!("payment {order} failed")));
+    // Of those that nobody finds any more, the worker having panicked, it is the first.
+    for (is_found, expected) in [(true, "payment 2 failed"), (false, "payment 0 failed")] {
+        let mut bench = Bench::within(9, false);
+        bench.log(1);
+        for (place, event) in events.iter().enumerate() {
+            bench.number += 1;
+            let (key, view) = (Key::of_tests(1), event.view());
+            let known = &mut bench.known;
+            let offered = known.offer(key, bench.number, &view, place, bench.now, || None);
+            assert_eq!(offered, Offered::Counted);
+        }
+        let known = &mut bench.known;
+        known.keep_latest(|place| events.get(place).filter(|_| is_found).map(Event::view));
+        let told = known.take(Take::All, 9, None, bench.now);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].events, 3);
+        let message = told[0].first.view().message();
+        assert_eq!(message.as_deref(), Some(expected));
     }
 }
 
