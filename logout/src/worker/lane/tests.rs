@@ -423,11 +423,11 @@ fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
     std::thread::scope(|scope| {
         for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
             scope.spawn(move || {
+                // The flush has the second try made at once, and the third comes after a second or more.
                 let limits = TimeLimits {
-                    lighter_after: SOON,
+                    lighter_after: 10 * SOON,
                     ..PATIENT
                 };
-                // The flush has the second try made at once.
                 let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
                 error!("told with a file");
                 bench.flush();
