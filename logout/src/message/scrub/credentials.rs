@@ -173,8 +173,8 @@ impl<'t> Scan<'t> {
 
     /// Returns whether this part of the text was cut at its end.
     pub(super) fn is_last(&self, part: &str) -> bool {
-        let begin = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
-        self.is_cut(begin + part.len())
+        let begin = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
+        self.is_cut(begin.saturating_add(part.len()))
     }
 
     /// Returns where what has no end of its own ends: where the text does, or was cut.

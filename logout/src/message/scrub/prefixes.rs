@@ -91,6 +91,10 @@ pub(super) const PREFIXES: [(&str, usize); 84] = [
 
 /// The second letters that follow each first one in these, a bit each: they rule out nearly every
 /// word.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "constants have no iterators, and an index out of bounds would not compile"
+)]
 const SECOND: [u64; 128] = {
     let mut second = [0; 128];
     let mut number = 0;
