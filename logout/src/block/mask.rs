@@ -3,6 +3,8 @@
 
 use crate::text::unicode::lowercase;
 
+pub(crate) mod judged;
+
 /// The word that stands for the default list.
 const DEFAULT: &str = "default";
 
@@ -62,12 +64,18 @@ digits, `_`, `-` and `.`, and are separated by commas";
 #[derive(Clone, Debug)]
 pub(crate) struct MaskList {
     names: Vec<String>,
+    /// Which of the names are out of effect for which the value decides.
+    unjudged: Vec<String>,
+    /// Whether any of them is in effect.
+    judges: bool,
 }
 
 impl Default for MaskList {
     fn default() -> Self {
         Self {
             names: DEFAULT_NAMES.iter().map(|&name| name.to_owned()).collect(),
+            unjudged: Vec::new(),
+            judges: true,
         }
     }
 }
@@ -75,6 +83,11 @@ impl Default for MaskList {
 impl MaskList {
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Returns whether the value decides for this name, which is one of those by its letters.
+    pub(crate) fn judges(&self, letters: &str) -> bool {
+        self.judges && !self.unjudged.iter().any(|name| name == letters)
     }
 
     /// Returns the list after `entries`: `name` adds, `-name` takes away, and `default` stands for
@@ -110,6 +123,8 @@ impl MaskList {
     fn add(&mut self, name: &str) {
         if is_default(name) {
             DEFAULT_NAMES.iter().for_each(|name| self.add(name));
+            self.unjudged.clear();
+            self.judges = true;
         } else if !self.names.iter().any(|known| known == name) {
             self.names.push(name.to_owned());
         }
@@ -121,6 +136,13 @@ impl MaskList {
         if is_default(name) {
             let is_default = |known: &String| DEFAULT_NAMES.iter().any(|name| is_same(known, name));
             self.names.retain(|known| !is_default(known));
+            self.judges = false;
+            return true;
+        }
+        let letters = joined(name);
+        if judged::is_known(&letters) {
+            self.unjudged.push(letters);
+            self.names.retain(|known| !is_same(known, name));
             return true;
         }
         self.names.retain(|known| !is_same(known, name));
@@ -152,6 +174,7 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
         }
         if name != entry
             && !is_default(name)
+            && !judged::is_known(&joined(name))
             && !DEFAULT_NAMES.iter().any(|known| is_same(known, name))
         {
             let near = nearest(name, DEFAULT_NAMES.iter().copied());

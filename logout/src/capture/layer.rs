@@ -143,8 +143,8 @@ impl<D: Declared> Layer<D> {
         if !is_taken && !is_kept {
             return;
         }
-        let mut scope = ctx.event_scope(event).into_iter().flatten();
-        let holder = trail::holder(&mut scope, trail);
+        let innermost = ctx.event_span(event);
+        let holder = innermost.and_then(|span| trail::holder_above(span, trail));
         let time = SystemTime::now();
         let trail = EventTrail {
             trail,

@@ -43,6 +43,26 @@ where
     }
 }
 
+/// Finds the same from the innermost span on. Each look at a span is paid for with two atomic
+/// operations of the registry, so the innermost is not looked at again.
+#[inline]
+pub(super) fn holder_above<'r, S>(
+    innermost: SpanRef<'r, S>,
+    trail: &Trail,
+) -> Option<SpanRef<'r, S>>
+where
+    S: for<'span> LookupSpan<'span> + 'r,
+{
+    if trail.span.is_some() {
+        return holder(&mut innermost.scope(), trail);
+    }
+    let mut outermost = innermost;
+    while let Some(parent) = outermost.parent() {
+        outermost = parent;
+    }
+    Some(outermost)
+}
+
 /// An event on its way into a trail.
 pub(super) struct EventTrail<'e> {
     pub(super) trail: &'e Trail,
@@ -93,15 +113,20 @@ impl EventTrail<'_> {
     {
         let is_wanted = !self.is_unwanted(line);
         let mut extensions = holder.extensions_mut();
-        if extensions.get_mut::<Ring>().is_none() {
-            let _silence = ReentryGuard::enter();
-            extensions.insert(Ring::new());
-        }
         if let Some(ring) = extensions.get_mut::<Ring>() {
-            ring.widen(self.trail);
-            if self.is_to_keep(ring.number, is_wanted) {
-                ring.push(line, self.limits.trails);
-            }
+            return self.push_into(ring, line, is_wanted);
+        }
+        let mut ring = Ring::new();
+        self.push_into(&mut ring, line, is_wanted);
+        let _silence = ReentryGuard::enter();
+        extensions.insert(ring);
+    }
+
+    #[inline]
+    fn push_into(&self, ring: &mut Ring, line: &[u8], is_wanted: bool) {
+        ring.widen(self.trail);
+        if self.is_to_keep(ring.number, is_wanted) {
+            ring.push(line, self.limits.trails);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
-use self::entry::{details, entry_texts, last_text, trail};
+use self::entry::{details, entry_texts, last_alone, trail};
 pub(crate) use self::reminder::ToldBefore;
 use self::reminder::{change, leave_out_place, more};
 pub(crate) use self::told_text::ToldText;
@@ -188,7 +188,7 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     let body = std::mem::take(&mut notice.body);
     let known = entry.known.map(|known| change(composer, entry, &known));
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
-    let last = told_now.then(|| last_text(composer, entry, &notice.headline));
+    let last = told_now.then(|| last_alone(composer, entry, &notice.headline));
     notice.headline.insert_str(0, &count_before(entry));
     // Of which event they are is no question where there is one.
     let whose = (told_now && !notice.fields.is_empty())

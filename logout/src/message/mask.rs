@@ -1,5 +1,6 @@
 //! Fields that are shown without their values, for they are called like credentials.
 
+use crate::block::mask::judged;
 use crate::block::mask::{MaskList, joined};
 use crate::text::unicode::lowercase;
 
@@ -67,7 +68,9 @@ const SAYING: [(Says, &[&str]); 5] = [
         &[
             "alg",
             "algorithm",
+            "backend",
             "enabled",
+            "error",
             "id",
             "kind",
             "method",
@@ -75,9 +78,12 @@ const SAYING: [(Says, &[&str]); 5] = [
             "name",
             "policy",
             "provider",
+            "reason",
             "required",
+            "result",
             "scheme",
             "scope",
+            "state",
             "status",
             "store",
             "strategy",
@@ -205,10 +211,16 @@ impl Mask {
                 found.plural |= plural;
                 ends_in_one |= last && !plural;
                 found.pass |= entry.letters == "pass" && at == 0;
+                found.session |= entry.letters == "session" && last;
+                found.token |= entry.letters == "token" && last;
                 found.directory |= entry.letters == "pwd" && at == 0 && last;
             }
         }
-        let mut found = found?;
+        let Some(mut found) = found else {
+            let is_start = |at: usize| starts.get(at).copied().unwrap_or_default();
+            let (name, looks) = judged::find(letters, is_start)?;
+            return self.list.judges(name).then(|| Covered::judged(looks));
+        };
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
         let is_said = |words: &[&str]| words.iter().any(|word| word.as_bytes() == last);

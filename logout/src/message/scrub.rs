@@ -12,13 +12,17 @@ use crate::text::visible::{make_visible, without_colours};
 use crate::transport::Secret;
 
 mod cards;
+mod commands;
 mod credentials;
+mod encoded;
 mod named;
 mod own;
+mod prefixes;
 mod secrets;
 mod spellings;
 mod sql;
 mod tokens;
+mod value;
 
 use self::secrets::Secrets;
 

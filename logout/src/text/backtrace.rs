@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use super::source_path::in_repository;
+
 /// What is in the paths of sources that are not the program's: of crates from a registry and from
 /// git, of the standard library as it was built and as rustup installs it, and of what captures
 /// panics.
@@ -60,8 +62,8 @@ const RUNTIMES: [&str; 36] = [
 /// What captures panics, by name.
 const HOOK: &str = "logout::handle::panics";
 
-/// Returns the frames of the program in their order and with their numbers, and how many were left
-/// out; nothing where none can be, or where that would be all of them.
+/// Returns the frames of the program in their order and with their numbers, without what only the build
+/// machine knows of their paths, and how many were left out; nothing where none can be, or where that would be all of them.
 pub(crate) fn own_frames(trace: &str) -> Option<String> {
     let mut own = String::new();
     let mut left_out = 0;
@@ -79,9 +81,14 @@ pub(crate) fn own_frames(trace: &str) -> Option<String> {
             left_out += 1;
             continue;
         }
-        for line in std::iter::once(without_hash(line)).chain(place) {
-            own.push_str(line);
-            own.push('\n');
+        let _infallible = writeln!(own, "{}", without_hash(line));
+        for line in place {
+            let path = line.trim_start().strip_prefix("at ");
+            let _infallible = match path.filter(|path| !path.starts_with('<')) {
+                // A phone shows some forty signs in a line.
+                Some(path) => writeln!(own, "      at {}", in_repository(path)),
+                None => writeln!(own, "{line}"),
+            };
         }
     }
     if own.is_empty() || left_out == 0 {
@@ -227,7 +234,7 @@ mod tests {
     fn the_programs_own_frames_are_kept_with_their_places() {
         assert_eq!(
             own_frames(TRACE).unwrap(),
-            "   2: shop::cart::remove\n             at src/cart.rs:41:9\n   3: <shop::Cart as core::ops::Drop>::drop\n             at src/cart.rs:60:5\n… and 5 other frames"
+            "   2: shop::cart::remove\n      at src/cart.rs:41:9\n   3: <shop::Cart as core::ops::Drop>::drop\n      at src/cart.rs:60:5\n… and 5 other frames"
         );
         let windows = TRACE
             .replace("src/cart.rs", r"src\cart.rs")
@@ -249,7 +256,7 @@ mod tests {
              at C:\\cargo\\git\\checkouts\\acme-12\\ab\\src\\lib.rs:1:1";
         assert_eq!(
             own_frames(trace).unwrap(),
-            "   1: tokio::mine\n             at ./src/tokio.rs:1:1\n… and 2 other frames"
+            "   1: tokio::mine\n      at src/tokio.rs:1:1\n… and 2 other frames"
         );
     }
 
@@ -263,7 +270,7 @@ mod tests {
              at ./nptl/pthread_create.c:442:8";
         assert_eq!(
             own_frames(trace).unwrap(),
-            "  11: {closure#0}\n             at ./src/pay.rs:259:59\n… and 2 other frames"
+            "  11: {closure#0}\n      at src/pay.rs:259:59\n… and 2 other frames"
         );
     }
 

@@ -149,27 +149,57 @@ pub(super) fn trail(notice: &Notice) -> String {
 
 /// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of texts that are told
 /// together how often each of them came, instead of the last.
-pub(super) fn last_text(
-    composer: &Composer<'_>,
-    entry: &DigestEntry<'_>,
-    headline: &str,
-) -> String {
-    let mut text = String::new();
-    let last = entry.last.map(|last| composer.text(first_line(last)));
-    if let Some((collective, texts)) = entry.collective {
-        text = told_texts(composer, entry.events, collective, texts);
-        text.push('\n');
-    } else if let Some(last) = last.filter(|last| !last.is_empty() && last != headline) {
-        let _infallible = write!(text, "last: {last} · ");
-    }
-    let (first, last) = (entry.first.time(), entry.last_time);
-    let (first, last) = (composer.time_of_day(first), composer.time_of_day(last));
+fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, headline: &str) -> String {
+    let (mut text, sign) = told_last(composer, entry, headline);
+    text.push_str(sign);
+    let (first, last) = times(composer, entry);
     text.push_str(&first);
     if first != last {
         let _infallible = write!(text, "–{last}");
     }
     let _infallible = write!(text, " · #{}", entry.fingerprint);
     text
+}
+
+/// Writes the same of a group that has a message to itself, whose last line says which it is and when
+/// its first event was: `last: payment failed: timeout · 12:05:02`.
+pub(super) fn last_alone(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    headline: &str,
+) -> String {
+    let (mut text, sign) = told_last(composer, entry, headline);
+    let (first, last) = times(composer, entry);
+    if first != last {
+        let is_beside = sign == " · ";
+        text.push_str(sign);
+        text.push_str(if is_beside { "" } else { "last at " });
+        text.push_str(&last);
+    }
+    text
+}
+
+/// Writes what came last, where that is another text, and what parts it from the times.
+fn told_last(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    headline: &str,
+) -> (String, &'static str) {
+    if let Some((collective, texts)) = entry.collective {
+        return (told_texts(composer, entry.events, collective, texts), "\n");
+    }
+    let last = entry.last.map(|last| composer.text(first_line(last)));
+    let last = last.filter(|last| !last.is_empty() && last != headline);
+    last.map_or_else(
+        || (String::new(), ""),
+        |last| (format!("last: {last}"), " · "),
+    )
+}
+
+/// Returns when its first event was, and its last.
+fn times(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> (String, String) {
+    let (first, last) = (entry.first.time(), entry.last_time);
+    (composer.time_of_day(first), composer.time_of_day(last))
 }
 
 /// Writes `and other texts:`, and below it how often each of them came.

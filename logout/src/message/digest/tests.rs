@@ -59,21 +59,31 @@ fn one_event_alone_is_told_whole_and_without_a_number() {
 #[test]
 fn a_group_alone_says_how_often_the_last_and_when() {
     let events = captured(|| error!("payment 1 failed"));
-    let entry = group(&events[0], 1_204, Some("payment 1204 failed"));
-    let (notice, _) = event_text(&[entry], 1_000, DeliveryState::default());
-    assert_eq!(notice.headline, "×1,204 payment 1 failed");
-    assert!(
-        notice.body.starts_with("last: payment 1204 failed · "),
-        "{}",
+    let told = |last, seconds| {
+        let mut entry = group(&events[0], 1_204, last);
+        entry.last_time = entry.first.time() + Duration::from_secs(seconds);
+        let (notice, _) = event_text(&[entry], 1_000, DeliveryState::default());
+        assert_eq!(notice.headline, "×1,204 payment 1 failed");
+        // The last line of the message says it, and the time of the first.
+        assert!(
+            !notice.body.contains(&notice.fingerprint),
+            "{}",
+            notice.body
+        );
         notice.body
+    };
+    let is_time = |text: &str| text.len() == "12:05:02".len() && text.matches(':').count() == 2;
+    let other = told(Some("payment 1204 failed"), 34);
+    let time = other.strip_prefix("last: payment 1204 failed · ");
+    assert!(time.is_some_and(is_time), "{other}");
+    let same = told(Some("payment 1 failed"), 34);
+    let time = same.strip_prefix("last at ");
+    assert!(time.is_some_and(is_time), "{same}");
+    assert_eq!(
+        told(Some("payment 1204 failed"), 0),
+        "last: payment 1204 failed"
     );
-    assert!(
-        notice
-            .body
-            .ends_with(&format!(" · #{}", notice.fingerprint)),
-        "{}",
-        notice.body
-    );
+    assert_eq!(told(None, 0), "");
 }
 
 #[test]
@@ -231,7 +241,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
             "and 8 more",
         ]
     );
-    assert!(lines[5].ends_with(" · #3fa9c1"), "{lines:?}");
+    assert!(lines[5].starts_with("last at "), "{lines:?}");
 }
 
 #[test]

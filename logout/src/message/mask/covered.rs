@@ -1,5 +1,6 @@
 //! What a field's name says about its value, where a name of the list stands in it.
 
+use crate::block::mask::judged::Looks;
 use crate::text::human::parse_number;
 
 /// What no value gives away.
@@ -19,8 +20,22 @@ const NOTHING: [&str; 13] = [
     "[]",
 ];
 
+/// What others put in the place of what they took out.
+const REMOVED: [&str; 7] = [
+    "censored",
+    "filtered",
+    "hidden",
+    "masked",
+    "redacted",
+    "removed",
+    "sensitive",
+];
+
 /// The longest short word, in bytes: `client_secret_post`, `authorization_code`.
 const WORD: usize = 24;
+
+/// The longest number that counts sessions, in digits. Ids that are to be guessed by nobody are longer.
+const COUNT: usize = 6;
 
 /// The longest value that may be none, in bytes. What is longer is hidden, whatever its name says.
 const LONGEST: usize = 256;
@@ -51,11 +66,35 @@ pub(crate) struct Covered {
     pub(super) says: Option<Says>,
     /// Whether it is `pass`, by itself.
     pub(super) pass: bool,
+    /// Whether it is a `session`, which may be counted.
+    pub(super) session: bool,
+    /// Whether it is a `token`, which a parser has, too.
+    pub(super) token: bool,
     /// Whether it is `pwd` by itself, which is a directory too.
     pub(super) directory: bool,
+    /// What the value has to look like, where the name alone says too little.
+    judged: Option<Looks>,
 }
 
 impl Covered {
+    pub(crate) fn judged(looks: Looks) -> Self {
+        Self {
+            judged: Some(looks),
+            last: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns whether the beginning of a credential could be shown, for the whole tells what it is.
+    pub(crate) fn depends_on_value(&self) -> bool {
+        self.judged.is_some() || self.token
+    }
+
+    /// Returns whether what the value looks like decides.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judged.is_some()
+    }
+
     /// Returns whether nothing follows the name of the list.
     pub(crate) fn is_last(&self) -> bool {
         self.last
@@ -70,6 +109,9 @@ impl Covered {
         if NOTHING.contains(&value) || is_placeholder(value) {
             return false;
         }
+        if let Some(looks) = self.judged {
+            return looks.are_of(value);
+        }
         let is_number = || parse_number(value).is_some();
         let is_about = match self.says.filter(|_| !self.last) {
             Some(Says::Kind) => is_number() || is_measure(value) || is_short_word(value),
@@ -80,10 +122,24 @@ impl Covered {
             None => false,
         };
         // How many there are, and which of a compiler's passes it is.
-        let is_count = (self.plural || (self.pass && value.len() <= 3)) && is_number();
+        let is_counted = self.plural
+            || (self.pass && value.len() <= 3)
+            || (self.session && value.len() <= COUNT);
+        let is_count = is_counted && is_number();
+        let is_kind_of_token = self.token && is_type(value);
         let is_directory = self.directory && is_path(value);
-        !(is_about || is_count || is_directory)
+        !(is_about || is_count || is_directory || is_kind_of_token)
     }
+}
+
+/// Returns whether it is the name of a type, as a parser's kinds of tokens have: `Comma`, `OpenBrace`.
+fn is_type(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    let begins = bytes.next().is_some_and(|first| first.is_ascii_uppercase());
+    begins
+        && value.len() <= WORD
+        && bytes.all(|byte| byte.is_ascii_alphabetic())
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Returns whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
@@ -179,11 +235,24 @@ fn is_placeholder(value: &str) -> bool {
         |text: &str| is_name(text, "_- ") && !text.contains(|c: char| c.is_ascii_digit());
     let is_template = |text: &str| {
         let text = text.trim_start_matches('{').trim_end_matches('}').trim();
-        text.starts_with(['.', '$']) && is_name(text, "._$")
+        let has_sign = text.starts_with(['.', '$']);
+        is_name(text, "._$") && (has_sign || is_words(text))
     };
+    let variable = value
+        .strip_prefix("${")
+        .map(|name| name.trim_end_matches('}'));
+    let is_variable = |name: &str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    let word = value.trim_matches(['[', ']']);
+    let word = word.split(' ').next().unwrap_or_default();
     inside("<", ">").is_some_and(is_words)
-        || inside("${", "}").is_some_and(|name| is_name(name, "_."))
+        || variable.is_some_and(|name| is_name(name, "_."))
+        || value.strip_prefix('$').is_some_and(is_variable)
         || inside("{", "}").is_some_and(is_template)
+        || REMOVED.iter().any(|known| word.eq_ignore_ascii_case(known))
+        || ["%s", "%v", "{}", "?"].contains(&value)
         || value.bytes().all(|byte| byte == b'*' || byte == b'.')
 }
 

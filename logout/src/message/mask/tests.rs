@@ -199,3 +199,79 @@ proptest! {
         prop_assert!(Mask::default().covers(&longer));
     }
 }
+
+#[test]
+fn the_value_decides_where_a_name_says_too_little() {
+    let mask = Mask::default();
+    for (name, hidden, shown) in [
+        ("pin", "4711", "17"),
+        ("card_pin", "471193", "PA5"),
+        ("pw", "hunter2x", "wrong"),
+        ("recovery_codes", "[\"k2x9-lmz7\", \"a\"]", "8"),
+        ("mfaCode", "482913", "expired"),
+        (
+            "sid",
+            "9kLmN2pQ4rS6tU8vW0xY",
+            "S-1-5-21-3623811015-3361044348",
+        ),
+        (
+            "sid",
+            "f3a9c1e07b5d28464711",
+            "SM0123456789abcdef0123456789abcdef",
+        ),
+        ("salt", "q7V0hYwJm2kz8uX4tR1nC6==", "5g"),
+        ("license_key", "e93facc04764012d7bfb0025NRAL", "missing"),
+        (
+            "X-Functions-Key",
+            "xT7pQ2wLk9vB4nM6zR1s",
+            "orders-consumer-group-2",
+        ),
+        ("APP_KEY", "base64:q7V0hYwJm2kz8uX4tR1nC6", "shop"),
+        (
+            "routing_key",
+            "e93facc04764012d7bfb002500d5d1a6",
+            "shop.orders.created",
+        ),
+        (
+            "tls_key",
+            "f3a9c1e07b5d28464711",
+            "/etc/ssl/private/shop.2026.key",
+        ),
+        ("seed_phrase", "legal winner thank year wave sausage", "a b"),
+        ("session", "1234567", "123456"),
+        ("token", "abcdefgh", "OpenBrace"),
+    ] {
+        assert!(mask.hides(name, hidden), "{name}: {hidden}");
+        assert!(!mask.hides(name, shown), "{name}: {shown}");
+    }
+    for name in [
+        "cache_key",
+        "primary_key",
+        "public_key",
+        "idempotency_key",
+        "spin",
+        "pin_count",
+    ] {
+        assert!(!mask.covers(name), "{name}");
+    }
+}
+
+#[test]
+fn a_name_for_which_the_value_decides_can_be_added_and_taken_back() {
+    let (pin, salt) = (("pin", "4711"), ("salt", "f3a9c1e07b5d2846"));
+    for (entries, hides_pin, hides_salt, hides_gpio) in [
+        (&["iban"][..], true, true, false),
+        (&["-pin"], false, true, false),
+        (&["-pin", "default"], true, true, false),
+        (&["-default"], false, false, false),
+        (&["pin"], true, true, true),
+        (&["-pin", "pin"], true, true, true),
+        (&["pin", "-pin"], false, true, false),
+    ] {
+        let entries: Vec<_> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        let mask = Mask::default().changed(&entries).unwrap();
+        assert_eq!(mask.hides(pin.0, pin.1), hides_pin, "{entries:?}");
+        assert_eq!(mask.hides(salt.0, salt.1), hides_salt, "{entries:?}");
+        assert_eq!(mask.hides("pin", "17"), hides_gpio, "{entries:?}");
+    }
+}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::Mask;
-use super::{CUTS, MASK, cards, named, sql, tokens};
+use super::{CUTS, MASK, cards, commands, encoded, named, sql, tokens};
 
 /// Replaces every credential, and what a cut has left of one.
 pub(super) fn scrub<'t>(text: &'t str, mask: &Mask) -> Cow<'t, str> {
@@ -42,6 +42,7 @@ enum Class {
     Quote,
     Parenthesis,
     Angle,
+    Percent,
 }
 
 #[expect(
@@ -61,6 +62,7 @@ const CLASSES: [Class; 256] = {
             b'\'' | b'"' => Class::Quote,
             b'(' => Class::Parenthesis,
             b'>' => Class::Angle,
+            b'%' => Class::Percent,
             _ => Class::Nothing,
         };
         byte += 1;
@@ -119,13 +121,16 @@ impl<'t> Scan<'t> {
                     found.or_else(|| named::find(self, at))
                 }
                 Class::Equals => named::find(self, at),
-                Class::Dash => tokens::private_key(self, at).or_else(|| named::argument(self, at)),
-                Class::Quote => sql::find(self, at),
+                Class::Dash => {
+                    tokens::private_key(self, at).or_else(|| commands::argument(self, at))
+                }
+                Class::Quote => sql::find(self, at).or_else(|| commands::authentication(self, at)),
                 Class::Parenthesis => {
                     let found = named::pair(self, at).or_else(|| named::newtype(self, at));
                     found.or_else(|| sql::inserted(self, at))
                 }
                 Class::Angle => named::element(self, at),
+                Class::Percent => encoded::find(self, at),
             };
             if let Some(found) = found {
                 self.at = found.end.max(self.at);
@@ -164,6 +169,12 @@ impl<'t> Scan<'t> {
     pub(super) fn is_cut(&self, at: usize) -> bool {
         let rest = self.rest(at);
         CUTS.iter().any(|cut| rest.starts_with(cut))
+    }
+
+    /// Returns whether this part of the text was cut at its end.
+    pub(super) fn is_last(&self, part: &str) -> bool {
+        let begin = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
+        self.is_cut(begin.saturating_add(part.len()))
     }
 
     /// Returns where what has no end of its own ends: where the text does, or was cut.

@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use super::super::mask::Covered;
-use super::MASK;
 use super::credentials::{Scan, is_letter};
+use super::encoded::{escape_length, without_escape};
+use super::value::{BEGINNING, is_telling, line_end, run, string, value};
+use crate::block::mask::judged::Looks;
 
 /// How many bytes of a name are looked at.
-const NAME: usize = 96;
+pub(super) const NAME: usize = 96;
 
 /// What may be the last word of a name whose words are joined by a space.
 const LAST_WORDS: [&str; 4] = ["id", "key", "keys", "string"];
@@ -43,29 +45,74 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
     let (begin, name) = name_before(scan, at);
     let is_of_path = scan.part(0..begin).ends_with("::");
-    let (name, covered) = covered(scan, (begin, name)).or_else(|| joined(scan, (begin, name)))?;
+    let (name, covered) = joined(scan, (begin, name))
+        .or_else(|| covered(scan, (begin, name)))
+        .or_else(|| beside(scan, (begin, name)))?;
     if is_of_path && LEVELS.contains(&scan.part(start..run(scan, start, NAME))) {
         return None;
     }
     let assigned = sign == b'=' && start == behind && before != b' ';
+    let is_scheme =
+        assigned && ends_with(name, "authorization") && scan.byte(run(scan, start, NAME)) == b' ';
+    let is_certain = (assigned && !is_scheme) || covered.is_judged();
+    // `Password:hunter2`, as Go writes a struct: sentences have a space behind a colon.
+    let of = if start == behind { "_" } else { name };
+    let header = pairs(scan, name, start).or_else(|| authorization(scan, name, start));
+    if header.is_some() {
+        return header;
+    }
     value(scan, start, |value, is_enclosed| {
-        covered.hides(value) && (is_enclosed || assigned || is_telling(scan, start, value, name))
+        if covered.depends_on_value() && scan.is_last(value) {
+            return true;
+        }
+        covered.hides(value) && (is_enclosed || is_certain || is_telling(scan, start, value, of))
     })
-    .or_else(|| header(scan, name, start))
 }
 
 /// What a filter of logs says of a module: `shop::auth=debug`.
 const LEVELS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "off"];
 
 /// Names that are credentials' in the parameters of an address or of a connection alone: what Azure
-/// signs, and its key of an account.
-const JOINED: [&str; 2] = ["sig", "accountkey"];
+/// signs, and its key of an account; behind the others only what a machine made. A `code` there is one
+/// of OAuth (RFC 6749), a `key` one of Google's, where neither is an error's nor a shop's.
+const JOINED: [(&str, Option<Looks>); 4] = [
+    ("accountkey", None),
+    ("code", Some(Looks::Machine)),
+    ("key", Some(Looks::Machine)),
+    ("sig", None),
+];
 
 /// Returns such a name.
 fn joined<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
-    let is_joined = b"?&;".contains(&scan.before(start));
-    let is_known = JOINED.iter().any(|known| name.eq_ignore_ascii_case(known));
-    (is_joined && is_known).then_some((name, Covered::default()))
+    if !b"?&;".contains(&scan.before(start)) {
+        return None;
+    }
+    let mut known = JOINED.iter();
+    let (_, looks) = known.find(|(known, _)| name.eq_ignore_ascii_case(known))?;
+    Some((name, looks.map_or_else(Covered::default, Covered::judged)))
+}
+
+/// Returns the name that stands beside a `value`: `{"name":"DB_PASSWORD","value":"…"}`, as manifests,
+/// archives of HTTP and lists of headers have it.
+fn beside<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
+    if !name.eq_ignore_ascii_case("value") {
+        return None;
+    }
+    let is_between = |byte| b" \t\r\n,;\"'\\".contains(&byte);
+    let end = back(scan, start, NAME, is_between);
+    let (begin, name) = word_before(scan, end);
+    let sign = back(scan, begin, 8, |byte| b" \"'\\".contains(&byte));
+    if !b":=".contains(&scan.before(sign)) {
+        return None;
+    }
+    let (_, of) = name_before(scan, sign - 1);
+    let is_name = ["name", "key", "header"]
+        .iter()
+        .any(|known| of.eq_ignore_ascii_case(known));
+    is_name
+        .then(|| scan.mask.find(name))
+        .flatten()
+        .map(|covered| (name, covered))
 }
 
 /// Finds the text of an element, `<password>…</password>`, whose tag ends at `at`.
@@ -79,8 +126,10 @@ pub(super) fn element(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let name = scan.part(open + 1..scan.skip(open + 1, is_part));
     let covered = scan.mask.find(name)?;
     let end = scan.skip(at + 1, |byte| byte != b'<');
-    let text = scan.part(at + 1..end);
-    let is_closed = scan.rest(end).starts_with("</") || end == scan.bytes.len();
+    let text = scan.part(at + 1..end.min(scan.end()));
+    // Usage has the same brackets: `--token <TOKEN> is missing`.
+    let is_last = end == scan.bytes.len() && !text.contains(' ');
+    let is_closed = scan.rest(end).starts_with("</") || is_last;
     let is_hidden = is_closed && !text.trim().is_empty() && covered.hides(text);
     is_hidden.then_some(at + 1..end.min(scan.end()))
 }
@@ -122,36 +171,10 @@ pub(super) fn pair(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_hidden.then_some(found)
 }
 
-/// Finds the value in `--name value`.
-pub(super) fn argument(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let is_first = matches!(
-        scan.before(at),
-        0 | b' ' | b'\n' | b'"' | b'\'' | b'`' | b'['
-    );
-    if !is_first || scan.byte(at + 1) != b'-' || !scan.byte(at + 2).is_ascii_alphabetic() {
-        return None;
-    }
-    let end = scan.skip(at + 2, |byte| is_letter(byte) || byte == b'-');
-    let start = scan.skip(end, |byte| byte == b' ');
-    if start == end || b"-=".contains(&scan.byte(start)) || scan.is_cut(end) {
-        return None;
-    }
-    let covered = scan.mask.find(scan.part(at + 2..end))?;
-    value(scan, start, |value, is_enclosed| {
-        covered.hides(value) && (is_enclosed || is_telling(scan, start, value, "-"))
-    })
-}
-
-/// Returns what stands in the quotes at `at`; up to the end where they are not closed.
-pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
-    string(scan, at)
-        .map(|(range, _)| range)
-        .filter(|range| !range.is_empty())
-}
-
 /// Returns the name before the sign at `at`, with where it begins.
-fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
+pub(super) fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
     let end = back(scan, at, 3, |byte| byte == b' ' || byte == b'!');
+    let end = without_escape(scan, end);
     let end = back(scan, end, 1, |byte| byte == b']');
     let end = back(scan, end, 1, |byte| b"\"'`".contains(&byte));
     let end = back(scan, end, 15, |byte| byte == b'\\');
@@ -165,7 +188,7 @@ fn back(scan: &Scan<'_>, end: usize, most: usize, is_it: impl Fn(u8) -> bool) ->
     end - passed.take_while(|byte| is_it(**byte)).count()
 }
 
-fn word_before<'t>(scan: &Scan<'t>, end: usize) -> (usize, &'t str) {
+pub(super) fn word_before<'t>(scan: &Scan<'t>, end: usize) -> (usize, &'t str) {
     let least = end.saturating_sub(NAME);
     let near = scan.bytes.get(least..end).unwrap_or_default();
     let is_part = |byte: &u8| is_letter(*byte) || b"-.".contains(byte);
@@ -174,11 +197,16 @@ fn word_before<'t>(scan: &Scan<'t>, end: usize) -> (usize, &'t str) {
     while !scan.text.is_char_boundary(start) {
         start += 1;
     }
+    // The letters of an escape before it are none of the name's.
+    start = (start + escape_length(scan, start)).min(end);
     (start, scan.part(start..end))
 }
 
 /// Returns the name if it is masked, with the word before it where they are one: `API key`.
-fn covered<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
+pub(super) fn covered<'t>(
+    scan: &Scan<'t>,
+    (start, name): (usize, &'t str),
+) -> Option<(&'t str, Covered)> {
     if name.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -197,261 +225,60 @@ fn covered<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t 
     Some((name, covered))
 }
 
-/// Finds the value at `start`: in quotes, in brackets or as it stands, if it `is_hidden`, which is
-/// also told whether something encloses it.
-fn value(
-    scan: &Scan<'_>,
-    start: usize,
-    is_hidden: impl Fn(&str, bool) -> bool,
-) -> Option<Range<usize>> {
-    // A string of bytes, a raw one, or what SQL knows.
-    let prefix = scan.skip(start, |byte| b"brcuEN#".contains(&byte));
-    let prefix = if prefix <= start + 3 { prefix } else { start };
-    if let Some((inside, _)) = string(scan, prefix).or_else(|| string(scan, start)) {
-        let is_found = !inside.is_empty() && is_hidden(scan.part(inside.clone()), true);
-        return is_found.then_some(inside);
-    }
-    if let Some(inside) = enclosed(scan, start, BEGINNING) {
-        let text = scan.part(inside.start..floor(scan, inside.end));
-        let text = text.trim().trim_matches(['"', '\\']);
-        let is_found = !text.is_empty() && is_hidden(text, true);
-        return is_found
-            .then(|| enclosed(scan, start, usize::MAX))
-            .flatten();
-    }
-    let end = floor(scan, run(scan, start, BEGINNING));
-    let is_found = end > start && is_hidden(scan.part(start..end), false);
-    is_found.then(|| start..run(scan, start, usize::MAX))
+/// Finds what a header holds whose credentials are pairs: `Cookie: a=b; c=d`,
+/// `Stripe-Signature: t=1,v1=…`.
+fn pairs(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
+    let is_pairs = ends_with(name, "cookie") || ends_with(name, "-signature");
+    let word = start..word_end(scan, start, |byte| byte > b' ');
+    (is_pairs && scan.part(word).contains('=')).then(|| start..line_end(scan, start))
 }
 
-/// What is not hidden by so much of its beginning is not hidden: a text of nothing but names would be
-/// gone through from each of them to its end.
-///
-/// The mask hides whatever is longer than 256 bytes, so this has to be more.
-const BEGINNING: usize = 272;
-
-/// Returns the last boundary of a character up to `at`.
-fn floor(scan: &Scan<'_>, at: usize) -> usize {
-    let is_boundary = |at: &usize| scan.text.is_char_boundary(*at);
-    (0..=at.min(scan.text.len()))
-        .rev()
-        .find(is_boundary)
-        .unwrap_or(0)
-}
-
-/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
-/// goes on behind them.
-fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)> {
-    let quote_at = scan.skip(at, |byte| byte == b'\\');
-    let depth = quote_at - at;
-    let quote = scan.byte(quote_at);
-    if quote != b'"' && quote != b'\'' && quote != b'`' {
-        return None;
-    }
-    let is_triple =
-        depth == 0 && scan.byte(quote_at + 1) == quote && scan.byte(quote_at + 2) == quote;
-    let start = quote_at + if is_triple { 3 } else { 1 };
-    let mut backslashes = 0;
-    let mut end = start;
-    while let Some(&byte) = scan.bytes.get(end) {
-        if byte == b'\\' {
-            backslashes += 1;
-            end += 1;
-            continue;
-        }
-        let is_closed = byte == quote
-            && if depth == 0 {
-                backslashes % 2 == 0
-            } else {
-                backslashes <= depth
-            };
-        if is_closed && is_triple {
-            if scan.byte(end + 1) == quote && scan.byte(end + 2) == quote {
-                return Some((start..end, end + 3));
-            }
-        } else if is_closed && quote == b'\'' && scan.byte(end + 1) == quote {
-            // Doubled in SQL.
-            end += 1;
-        } else if is_closed {
-            let inside = if depth == 0 { end } else { end - backslashes };
-            return Some((start..inside.max(start), end + 1));
-        }
-        backslashes = 0;
-        end += 1;
-    }
-    let end = scan.end().max(start);
-    Some((start..end.min(scan.bytes.len()), scan.bytes.len()))
-}
-
-/// Returns what stands in the brackets of a Debug value at `start`: `Some("…")`, `Secret { … }`,
-/// `[1, 2]`, `{"a": 1}`.
-///
-/// It looks no further than `most` bytes, and then returns what is inside so far.
-fn enclosed(scan: &Scan<'_>, start: usize, most: usize) -> Option<Range<usize>> {
-    let first = scan.byte(start);
-    let mut open = start;
-    if first.is_ascii_uppercase() {
-        open = scan.skip(start, |byte| is_letter(byte) || byte == b':');
-        open += usize::from(scan.rest(open).starts_with(" {"));
-    }
-    let close = match scan.byte(open) {
-        b'(' => b')',
-        b'[' => b']',
-        b'{' => b'}',
-        _ => return None,
-    };
-    let inside = scan.skip(open + 1, |byte| byte.is_ascii_whitespace());
-    let begins = scan.byte(inside);
-    let is_call = scan.part(start..open).contains("::") && close == b')';
-    if is_call && (begins.is_ascii_lowercase() || begins == b'&') {
-        return None;
-    }
-    // Brackets of a sentence hold words.
-    if open == start && close != b'}' && !(b"\"'\\{[".contains(&begins) || begins.is_ascii_digit())
-    {
-        return None;
-    }
-    let opens = scan.byte(open);
-    let mut depth = 1;
-    let mut end = open + 1;
-    while let Some(&byte) = scan.bytes.get(end) {
-        if end - open > most {
-            return Some(open + 1..end);
-        }
-        if b"\"\\".contains(&byte)
-            && let Some((_, behind)) = string(scan, end)
-        {
-            end = behind;
-            continue;
-        }
-        if byte == close {
-            depth -= 1;
-            if depth == 0 {
-                return Some(open + 1..end);
-            }
-        }
-        depth += usize::from(byte == opens);
-        end += 1;
-    }
-    Some(open + 1..scan.end().max(open + 1))
-}
-
-/// Returns where a value ends that nothing encloses, looking no further than `most` bytes.
-fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
-    let mut end = start;
-    while let Some(&byte) = scan.bytes.get(end) {
-        if end - start >= most {
-            return end;
-        }
-        let next = scan.byte(end + 1);
-        let is_inside = next.is_ascii_alphanumeric() && end > start;
-        let ends = match byte {
-            0..=b' ' => true,
-            b'"' | b'\'' | b'`' | b')' | b']' | b'}' => !is_inside,
-            b'\\' => b"\"'nrt".contains(&next),
-            b'<' => next == b'/',
-            b',' | b';' | b'&' => !is_inside || begins_pair(scan, end + 1),
-            _ => false,
-        };
-        if ends || (byte >= 0x80 && scan.is_cut(end)) {
-            break;
-        }
-        end += 1;
-    }
-    let run = scan.part(start..end);
-    start + run.trim_end_matches(['.', ',', ';', ':', '!', '?']).len()
-}
-
-/// Returns whether `name=` or `name:` stands here.
-fn begins_pair(scan: &Scan<'_>, at: usize) -> bool {
-    let near = scan.bytes.get(at..scan.bytes.len().min(at + NAME));
-    let near = near.unwrap_or_default();
-    let end = near
-        .iter()
-        .position(|byte| !(is_letter(*byte) || b"-.[]% ".contains(byte)));
-    end.and_then(|end| near.get(end))
-        .is_some_and(|sign| b"=:".contains(sign))
-}
-
-fn is_one_word(name: &str) -> bool {
-    !name.contains(['-', '_', '.', ' '])
-        && !name
-            .get(1..)
-            .unwrap_or_default()
-            .contains(char::is_uppercase)
-}
-
-/// Returns whether what follows a name and a colon is no word of a sentence (`token: expected`) and
-/// nothing else that is ordinary. More is asked of it where the name is a single word.
-fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
-    if scan.is_cut(start + value.len()) || value.contains(MASK) {
-        return true;
-    }
-    let first = value.bytes().next().unwrap_or_default();
-    let is_ordinary = value.contains("://")
-        || value.contains("::")
-        || value.contains("()")
-        || value.contains("!(")
-        || b"/.{<$~(&*".contains(&first)
-        || is_date(value.as_bytes());
-    if is_ordinary {
-        return false;
-    }
-    // So much of it is enough to tell a word from a credential.
-    let count = |is_it: fn(&u8) -> bool| value.bytes().take(NAME).filter(is_it).count();
-    let digits = count(u8::is_ascii_digit);
-    let letters = count(u8::is_ascii_alphabetic);
-    let signs = count(|byte| b"!@#$%^*+=~&/".contains(byte));
-    let least = if is_one_word(name) { 10 } else { 6 };
-    // No name of a type stands behind that of a header.
-    let has_capitals = || value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    let is_of_header = || name.contains('-') && letters >= 12 && has_capitals();
-    match (digits, letters) {
-        (_, 0) => digits == value.len().min(NAME) && digits >= 6,
-        (0, _) => is_of_header() || (signs > 0 && letters >= least && !value.contains('/')),
-        _ => value.len() >= least || (signs > 0 && value.len() >= 6),
-    }
-}
-
-/// Returns whether a date begins here: `2026-11-28`.
-fn is_date(value: &[u8]) -> bool {
-    let shape = b"0000-00-00";
-    value.len() >= shape.len()
-        && value.iter().zip(shape).all(|(byte, shape)| match shape {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == shape,
-        })
-}
-
-/// Finds what a header of credentials holds that are more than one word: `Cookie: a=b; c=d`.
-fn header(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
-    let is = |suffix: &str| {
-        let at = name.len().checked_sub(suffix.len());
-        at.and_then(|at| name.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
-    };
+/// Returns where a word ends whose bytes `are_of` it, looking no further than so much of its beginning.
+fn word_end(scan: &Scan<'_>, start: usize, are_of: impl Fn(u8) -> bool) -> usize {
     let near = scan.bytes.get(start..).unwrap_or_default();
-    let word = near.iter().take(BEGINNING).take_while(|byte| **byte > b' ');
-    if is("cookie") && word.clone().any(|byte| *byte == b'=') {
-        return Some(start..line_end(scan, start));
-    }
-    let end = start + word.count();
-    let is_scheme = |known: &&str| scan.part(start..end).eq_ignore_ascii_case(known);
-    if !is("authorization") || scan.byte(end) != b' ' || !SCHEMES.iter().any(is_scheme) {
-        return None;
-    }
-    Some(end + 1..line_end(scan, end + 1))
+    let word = near.iter().take(BEGINNING);
+    start + word.take_while(|byte| are_of(**byte)).count()
 }
 
-/// Returns where the line ends, which may be one in a Debug text.
-fn line_end(scan: &Scan<'_>, start: usize) -> usize {
-    let mut end = start;
-    while let Some(&byte) = scan.bytes.get(end) {
-        let is_escape = byte == b'\\' && b"nr".contains(&scan.byte(end + 1));
-        if byte == b'\n' || byte == b'\r' || is_escape {
-            return end;
-        }
-        end += 1;
+/// Returns whether a name ends so, in capitals or not.
+fn ends_with(name: &str, suffix: &str) -> bool {
+    let at = name.len().checked_sub(suffix.len());
+    at.and_then(|at| name.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+}
+
+/// Finds the credentials behind a scheme: `Authorization: Digest username="ada", …`.
+fn authorization(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
+    if !ends_with(name, "authorization") {
+        return None;
     }
-    scan.end().max(start)
+    let end = word_end(scan, start, |byte| byte > b' ');
+    if scan.byte(end) != b' ' || scan.is_cut(end) {
+        return None;
+    }
+    let is_scheme = |known: &&str| scan.part(start..end).eq_ignore_ascii_case(known);
+    if SCHEMES.iter().any(is_scheme) {
+        return Some(end + 1..line_end(scan, end + 1));
+    }
+    credentials(scan, start..end)
+}
+
+/// Returns the credentials behind a scheme that no standard knows, `Bot`, `GenieKey`: one word with
+/// which the line or the string ends. Sentences go on.
+fn credentials(scan: &Scan<'_>, scheme: Range<usize>) -> Option<Range<usize>> {
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let start = scheme.end + 1;
+    let end = word_end(scan, start, |byte| {
+        byte > b' ' && !b"\"'`\\,".contains(&byte)
+    });
+    let end = scan
+        .part(start..end)
+        .find('…')
+        .map_or(end, |cut| start + cut);
+    let text = scan.part(start..end);
+    let has = |is_it: fn(&u8) -> bool| text.bytes().any(|byte| is_it(&byte));
+    let is_opaque = text.len() >= 12 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let is_last = scan.is_cut(end) || (is_opaque && scan.byte(end) != b' ');
+    let is_found = is_last && scan.part(scheme).bytes().all(is_of_scheme);
+    is_found.then_some(start..end)
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::credentials::{Scan, is_letter};
-use super::named;
+use super::value;
 
 /// How many bytes before a value are looked at.
 const NEAR: usize = 96;
@@ -39,7 +39,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if in_list.is_some() {
         return Some(at..list_end(scan, at));
     }
-    named::quoted(scan, at)
+    value::quoted(scan, at)
 }
 
 /// Finds the values of an `INSERT` whose columns begin at `at` and hold a name of the list.
@@ -81,7 +81,7 @@ fn list_end(scan: &Scan<'_>, at: usize) -> usize {
             0 if end >= scan.bytes.len() => return scan.end().max(at),
             b')' => return end,
             b'\'' => {
-                let string = named::quoted(scan, end);
+                let string = value::quoted(scan, end);
                 end = string.map_or(end + 1, |string| string.end + 1).max(end + 1);
             }
             _ => end += 1,
@@ -89,7 +89,7 @@ fn list_end(scan: &Scan<'_>, at: usize) -> usize {
     }
 }
 
-fn near<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
+pub(super) fn near<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
     let mut start = at.saturating_sub(NEAR);
     while !scan.text.is_char_boundary(start) {
         start += 1;

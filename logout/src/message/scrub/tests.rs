@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use self::credentials::{CREDENTIALS, Form};
+use self::systems::SYSTEMS;
 use super::{MASK, Scrubber};
 use crate::block::Scrub;
 use crate::event::encoding::TRUNCATED;
@@ -13,10 +14,18 @@ use crate::text::linear::assert_linear;
 use crate::transport::Secret;
 
 mod credentials;
+mod lookalikes;
 mod ordinary;
+mod systems;
 
 fn shown(text: &str) -> String {
     Scrubber::new(&[], &[Scrub::Default]).shown(text, &Mask::default())
+}
+
+/// Returns every credential of both lists with its text.
+fn credentials() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let forms = CREDENTIALS.iter().map(|(_, secret, text)| (*secret, *text));
+    forms.chain(SYSTEMS.iter().map(|(_, secret, text)| (*secret, *text)))
 }
 
 /// This many signs of a credential may be left, as of a configured secret.
@@ -24,7 +33,7 @@ const SHORTEST: usize = 4;
 
 #[test]
 fn nothing_of_a_credential_survives() {
-    assert!(CREDENTIALS.len() >= 200);
+    assert!(CREDENTIALS.len() >= 200 && SYSTEMS.len() >= 200);
     for form in [
         Form::Debug,
         Form::Json,
@@ -37,11 +46,12 @@ fn nothing_of_a_credential_survives() {
         assert!(of_form.count() >= 25, "{form:?}");
     }
     let mut left = Vec::new();
-    for (_, secret, text) in CREDENTIALS {
+    for (secret, text) in credentials() {
         assert!(text.contains(secret), "{text}");
         let shown = shown(text);
         let signs: Vec<char> = secret.chars().collect();
-        let parts = signs.windows(SHORTEST + 1);
+        // A PIN is no longer than that.
+        let parts = signs.windows((SHORTEST + 1).min(signs.len()));
         let mut parts = parts.map(|part| part.iter().collect::<String>());
         if parts.any(|part| shown.contains(&part)) {
             left.push(format!("{text}\n    {shown}"));
@@ -58,7 +68,7 @@ fn nothing_of_a_credential_survives() {
 #[test]
 fn nothing_of_a_credential_survives_where_the_text_is_cut_in_it() {
     let mut left = Vec::new();
-    for (_, secret, text) in CREDENTIALS {
+    for (secret, text) in credentials() {
         let start = text.find(secret).unwrap();
         let ends = secret.char_indices().skip(SHORTEST + 1).map(|(end, _)| end);
         for end in ends.chain([secret.len()]) {
@@ -193,6 +203,33 @@ fn no_text_takes_more_than_linear_time() {
         "--token ",
         "set password = '",
         "http://a:b/",
+        "name: a, value: ",
+        "?key=",
+        "salt: \"",
+        "salt: [",
+        "token%3D",
+        "%3A%2F%2Fa%3A",
+        "token%3A%22",
+        "token:&quot;",
+        "curl -u ",
+        "-u a:b ",
+        "login -p",
+        "[\"-p\", ",
+        "ENV TOKEN ",
+        "token ",
+        "api key ",
+        "basic",
+        "machine login password ",
+        "\"AUTH\" ",
+        "requirepass",
+        "Pwd={",
+        "LS0t",
+        "MII",
+        "MTk4",
+        "jdbc:oracle:thin:",
+        "Private-Lines:",
+        "authorization: Bot ",
+        "stripe-signature: ",
         "password",
         "_",
         "\\",

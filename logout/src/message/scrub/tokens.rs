@@ -7,50 +7,12 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::MASK;
+use super::commands;
 use super::credentials::{Scan, is_letter};
+use super::prefixes::{PREFIXES, before_webhook, may_begin};
+use super::value::line_end;
 
-/// What tokens of well-known services begin with, and how many signs follow at least.
-const PREFIXES: [(&str, usize); 27] = [
-    ("AGE-SECRET-KEY-1", 40),
-    ("AIza", 30),
-    ("SG.", 20),
-    ("dop_v1_", 20),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghu_", 20),
-    ("ghs_", 20),
-    ("ghr_", 20),
-    ("github_pat_", 20),
-    ("glpat-", 16),
-    ("glsa_", 30),
-    ("hf_", 30),
-    ("hvs.", 20),
-    ("lin_api_", 30),
-    ("npm_", 30),
-    ("pypi-", 40),
-    ("rk_live_", 10),
-    ("shpat_", 30),
-    ("sk-", 30),
-    ("sk_live_", 10),
-    ("sk_test_", 10),
-    ("whsec_", 20),
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xapp-", 10),
-    ("ya29.", 20),
-];
-
-/// What the address of a chat's webhook begins with, behind its scheme; the rest is all that it takes
-/// to post there.
-const WEBHOOKS: [&str; 5] = [
-    "hooks.slack.com/services/",
-    "hooks.slack.com/workflows/",
-    "discord.com/api/webhooks/",
-    "discord.com/api/v10/webhooks/",
-    "discordapp.com/api/webhooks/",
-];
-
-/// The shortest such rest.
+/// The shortest secret of a webhook's address.
 const WEBHOOK: usize = 20;
 
 /// What the secret of a bot of Telegram begins with, and how long it is at least. Its number and a
@@ -65,6 +27,9 @@ const AWS_LENGTH: usize = 16;
 
 /// How many bytes the line has at most with which a private key begins.
 const PEM_LINE: usize = 80;
+
+/// What the label of a private key in PEM holds.
+const KEY: &[u8] = b"PRIVATE KEY";
 
 /// Base64 of the standard alphabet, whether it was padded or not.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -87,19 +52,19 @@ pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
         (b'b' | b'B', b'a' | b'A' | b'e' | b'E') => authorization(scan, at),
         (b'e', b'y') => json_web_token(scan, at),
         (b'A', b'K' | b'S') => aws(scan, at),
-        (b'A', b'G' | b'I')
-        | (b'S', b'G')
-        | (b'd', b'o')
-        | (b'g', b'h' | b'i' | b'l')
-        | (b'h', b'f' | b'v')
-        | (b'l', b'i')
-        | (b'n', b'p')
-        | (b'p', b'y')
-        | (b'r' | b's', b'k')
-        | (b's', b'h')
-        | (b'w', b'h')
-        | (b'x', b'a' | b'o')
-        | (b'y', b'a') => prefixed(scan, at),
+        (b'M' | b'N' | b'O', b'D' | b'T' | b'j' | b'z') => discord(scan, at),
+        (b'M', b'C' | b'H' | b'I') => der(scan, at),
+        (b'L', b'S') => pem(scan, at),
+        (b'j', b'd') => oracle(scan, at),
+        (b'P', b'r') => putty(scan, at),
+        (b'E', b'N')
+        | (b't', b'o')
+        | (b'k', b'e')
+        | (b's', b'e')
+        | (b'r', b'e')
+        | (b'm', b'a')
+        | (b'p', b'a') => commands::word(scan, at),
+        (first, second) if may_begin(first, second) => prefixed(scan, at),
         _ => None,
     }
 }
@@ -175,6 +140,10 @@ fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let head = scan.skip(at, is_part);
+    // The base64 of `{"auths":`, as Docker keeps its logins.
+    if scan.rest(at).starts_with("eyJhdXRocyI6") {
+        return Some(at..scan.skip(head, |byte| b"+/=".contains(&byte) || is_part(byte)));
+    }
     note_run(scan, at, head);
     if scan.is_cut(head) {
         return Some(at..head);
@@ -225,8 +194,7 @@ fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
 /// Finds what is secret of a webhook's address, whose scheme ends at `at`.
 pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let address = scan.rest(at).strip_prefix("://")?;
-    let prefix = WEBHOOKS.iter().find(|known| address.starts_with(**known))?;
-    let start = at + "://".len() + prefix.len();
+    let start = at + "://".len() + before_webhook(address)?;
     let end = scan.skip(start, |byte| {
         byte.is_ascii_alphanumeric() || b"_-/".contains(&byte)
     });
@@ -257,7 +225,6 @@ pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let line = scan.bytes.get(label..stop)?;
     let end_of_label = line.windows(5).position(|five| five == b"-----")?;
     let label = line.get(..end_of_label)?;
-    const KEY: &[u8] = b"PRIVATE KEY";
     label.windows(KEY.len()).find(|part| *part == KEY)?;
     let end = scan.rest(at).find("-----END ").and_then(|end| {
         let after = at + end + "-----END ".len();
@@ -265,4 +232,84 @@ pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
         Some(after + line + "-----".len())
     });
     Some(at..end.unwrap_or_else(|| scan.end()))
+}
+
+/// Finds the token of a bot of Discord: the base64 of its number, of a time and of a signature.
+fn discord(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let head = scan.skip(at, is_part);
+    note_run(scan, at, head);
+    if !(23..=28).contains(&(head - at)) || scan.byte(head) != b'.' {
+        return None;
+    }
+    let number = LENIENT.decode(scan.part(at..head)).ok()?;
+    let time = scan.skip(head + 1, is_part);
+    let end = scan.skip(time + 1, is_part);
+    let is_whole = scan.byte(time) == b'.' && end - time > 27;
+    let is_bot = number.iter().all(u8::is_ascii_digit)
+        && (is_whole || scan.is_cut(end) || scan.is_cut(time));
+    is_bot.then_some(at..end.min(scan.bytes.len()))
+}
+
+/// Finds a private key in DER, in base64: a sequence that begins with a version (PKCS #1, PKCS #8,
+/// SEC 1), as no certificate does.
+fn der(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let end = scan.skip(at, |byte| {
+        byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+    });
+    note_run(scan, at, end);
+    let head = scan.part(at..end.min(at + 16));
+    let head = LENIENT.decode(head.trim_end_matches('=')).ok()?;
+    // The tag of a sequence and the bytes of its length, of which the first says how many follow.
+    let (&[0x30, length], rest) = head.split_first_chunk::<2>()? else {
+        return None;
+    };
+    let more = if length > 0x80 {
+        usize::from(length & 0x7f)
+    } else {
+        0
+    };
+    let is_key = rest
+        .get(more..more + 3)
+        .is_some_and(|version| matches!(version, [2, 1, 0 | 1]));
+    (is_key && (end - at >= 16 || scan.is_cut(end))).then_some(at..end)
+}
+
+/// Finds the base64 of a private key in PEM, as manifests of Kubernetes hold it.
+fn pem(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let end = scan.skip(at, |byte| {
+        byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+    });
+    note_run(scan, at, end);
+    let head = scan.part(at..end.min(at + PEM_LINE));
+    let head = head.get(..head.len() / 4 * 4)?;
+    let head = LENIENT.decode(head.trim_end_matches('=')).ok()?;
+    let is_key =
+        head.starts_with(b"-----BEGIN ") && head.windows(KEY.len()).any(|part| part == KEY);
+    is_key.then_some(at..end)
+}
+
+/// Finds the user and the password of Oracle's addresses: `jdbc:oracle:thin:scott/tiger@//db`.
+fn oracle(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let rest = scan.rest(at).strip_prefix("jdbc:oracle:")?;
+    let (driver, rest) = rest.split_at_checked(rest.find(':').filter(|end| *end < 8)? + 1)?;
+    let start = at + "jdbc:oracle:".len() + driver.len();
+    let end = rest
+        .bytes()
+        .take(PEM_LINE)
+        .take_while(|byte| *byte > b' ' && *byte != b'@')
+        .count();
+    let login = rest.get(..end)?;
+    let login = login.split('…').next().unwrap_or_default();
+    let end = start + login.len();
+    let is_login = login.contains('/') && (scan.byte(end) == b'@' || scan.is_cut(end));
+    is_login.then_some(start..end)
+}
+
+/// Finds the lines of a private key of PuTTY.
+fn putty(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    scan.rest(at).strip_prefix("Private-Lines:")?;
+    let start = line_end(scan, at);
+    let end = scan.rest(start).find("Private-MAC");
+    Some(start..end.map_or(scan.end().max(start), |end| start + end))
 }

@@ -9,6 +9,8 @@
 //! (RFC 5952), MAC addresses, base64 of pictures (PNG, JPEG, GIF), telephone numbers (E.164), EAN-13
 //! and IMEI with right check digits, amounts, sizes and Debug of structs.
 
+use super::lookalikes::LOOKALIKES;
+
 /// Written by hand.
 #[rustfmt::skip]
 const HAND: &[&str] = &[
@@ -387,7 +389,7 @@ fn line(random: &mut Random, form: u64) -> String {
 pub(super) fn lines() -> Vec<String> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let generated = (0..56 * FORMS).map(|number| line(&mut random, number % FORMS));
-    let hand = HAND.iter().map(|line| (*line).to_owned());
+    let hand = HAND.iter().chain(LOOKALIKES).map(|line| (*line).to_owned());
     let mut lines: Vec<String> = hand.chain(generated).collect();
     lines.sort_unstable();
     lines.dedup();

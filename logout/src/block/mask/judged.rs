@@ -1,0 +1,167 @@
+//! Names that stand before credentials and before ordinary values alike. What the value looks like
+//! decides: `pin=4711` opens a door, `pin=17` is one of a microcontroller.
+
+/// What a credential behind such a name looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// Four digits and more: microcontrollers have fewer pins.
+    Pin,
+    /// Digits, or letters with digits, that are sent to a person or chosen by one: `482913`,
+    /// `k2x9-lmz7`. An error's `code` has another name.
+    Code,
+    /// Made by a machine, as no slug, path or word is.
+    Machine,
+    /// Words of a wallet.
+    Phrase,
+}
+
+/// Names by their letters, with what their credentials look like. They count as the last words of a
+/// name, so `cache_key`, `primary_key`, `public_key` and `idempotency_key` are none of them.
+const JUDGED: [(&str, Looks); 53] = [
+    ("pin", Looks::Pin),
+    ("accesscode", Looks::Code),
+    ("activationcode", Looks::Code),
+    ("backupcode", Looks::Code),
+    ("confirmationcode", Looks::Code),
+    ("devicecode", Looks::Code),
+    ("logincode", Looks::Code),
+    ("mfacode", Looks::Code),
+    ("onetimecode", Looks::Code),
+    ("pairingcode", Looks::Code),
+    ("pw", Looks::Code),
+    ("recoverycode", Looks::Code),
+    ("securitycode", Looks::Code),
+    ("smscode", Looks::Code),
+    ("twofactorcode", Looks::Code),
+    ("verificationcode", Looks::Code),
+    ("accountkey", Looks::Machine),
+    ("adminkey", Looks::Machine),
+    ("aeskey", Looks::Machine),
+    ("appkey", Looks::Machine),
+    ("applicationkey", Looks::Machine),
+    ("cipherkey", Looks::Machine),
+    ("clientkey", Looks::Machine),
+    ("consumerkey", Looks::Machine),
+    ("deploykey", Looks::Machine),
+    ("fastlykey", Looks::Machine),
+    ("functionskey", Looks::Machine),
+    ("hmackey", Looks::Machine),
+    ("ingestkey", Looks::Machine),
+    ("integrationkey", Looks::Machine),
+    ("licencekey", Looks::Machine),
+    ("licensekey", Looks::Machine),
+    ("masterkey", Looks::Machine),
+    ("rootkey", Looks::Machine),
+    ("routingkey", Looks::Machine),
+    ("serverkey", Looks::Machine),
+    ("servicekey", Looks::Machine),
+    ("sharedaccesskey", Looks::Machine),
+    ("sharedkey", Looks::Machine),
+    ("sshkey", Looks::Machine),
+    ("sslkey", Looks::Machine),
+    ("storagekey", Looks::Machine),
+    ("subscriptionkey", Looks::Machine),
+    ("tlskey", Looks::Machine),
+    ("writekey", Looks::Machine),
+    ("codeverifier", Looks::Machine),
+    ("hmac", Looks::Machine),
+    ("hmacsha256", Looks::Machine),
+    ("salt", Looks::Machine),
+    ("samlresponse", Looks::Machine),
+    ("sid", Looks::Machine),
+    ("mnemonic", Looks::Phrase),
+    ("seedphrase", Looks::Phrase),
+];
+
+/// What these names end with: most names are passed over by one look.
+const ENDS: [&[u8; 2]; 11] = [
+    b"ey", b"de", b"in", b"pw", b"er", b"ac", b"56", b"lt", b"se", b"id", b"ic",
+];
+
+/// Returns the name that the letters of a name's last words are, where `is_start` says of a place
+/// whether a word begins there.
+pub(crate) fn find(
+    letters: &[u8],
+    is_start: impl Fn(usize) -> bool,
+) -> Option<(&'static str, Looks)> {
+    let is_known = |end: &[u8]| ENDS.iter().any(|known| *known == end);
+    let singular = letters.strip_suffix(b"s").unwrap_or(letters);
+    let end = |letters: &[u8]| letters.last_chunk::<2>().is_some_and(|end| is_known(end));
+    if !end(letters) && !end(singular) {
+        return None;
+    }
+    let found = JUDGED.iter().find(|(name, _)| {
+        [letters, singular].into_iter().any(|letters| {
+            let begin = letters.strip_suffix(name.as_bytes());
+            begin.is_some_and(|begin| is_start(begin.len()))
+        })
+    });
+    found.copied()
+}
+
+/// Returns whether a name, by its letters, is one of them.
+pub(super) fn is_known(letters: &str) -> bool {
+    JUDGED.iter().any(|(name, _)| *name == letters)
+}
+
+impl Looks {
+    /// Returns whether this value is a credential. Of a list its first value counts.
+    pub(crate) fn are_of(self, value: &str) -> bool {
+        let value = value.strip_prefix("Some(").unwrap_or(value);
+        let value = value.trim_start_matches(['[', '"', '\\']);
+        let first = value.split(['"', ',', '\\', ']', ')']).next();
+        let first = first.unwrap_or_default().trim();
+        let count = |is_it: fn(&u8) -> bool| first.bytes().filter(is_it).count();
+        let digits = count(u8::is_ascii_digit);
+        let letters = count(u8::is_ascii_alphabetic);
+        match self {
+            Self::Pin => digits == first.len() && (4..=12).contains(&digits),
+            Self::Code => {
+                let is_number = digits == first.len() && digits >= 4;
+                let is_part = |byte: u8| byte.is_ascii_graphic() && byte != b'/';
+                is_number
+                    || (first.len() >= 6 && digits > 0 && letters > 0 && first.bytes().all(is_part))
+            }
+            Self::Machine => is_made_by_machine(first),
+            Self::Phrase => {
+                let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+                first
+                    .split_ascii_whitespace()
+                    .filter(|word| is_word(word))
+                    .count()
+                    >= 6
+            }
+        }
+    }
+}
+
+/// Returns whether it reads like random bytes: hexadecimal, or letters and digits that take turns.
+/// The identifiers of Twilio and of Windows' users are none.
+pub(crate) fn is_made_by_machine(value: &str) -> bool {
+    let value = value.strip_prefix("base64:").unwrap_or(value);
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=%~".contains(&byte);
+    if value.len() < 16 || !value.bytes().all(is_part) || value.starts_with(['/', '~']) {
+        return false;
+    }
+    let is_hex = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let is_of_twilio = value.len() == 34
+        && value.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
+        && value.get(2..).is_some_and(is_hex);
+    if is_of_twilio || digits == 0 {
+        return false;
+    }
+    let kinds = value.bytes().filter_map(|byte| match byte {
+        b'0'..=b'9' => Some(0),
+        b'a'..=b'z' => Some(1),
+        b'A'..=b'Z' => Some(2),
+        _ => None,
+    });
+    let (turns, _) = kinds.fold((0, None), |(turns, before), kind| {
+        (turns + usize::from(before != Some(kind)), Some(kind))
+    });
+    (is_hex(value) && digits >= 4 && turns > 1) || turns >= 6
+}
