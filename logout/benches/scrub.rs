@@ -30,10 +30,14 @@ mod message {
         use std::borrow::Cow;
 
         mod cards;
+        mod commands;
         mod credentials;
+        mod encoded;
         mod named;
+        mod prefixes;
         mod sql;
         mod tokens;
+        mod value;
 
         pub(crate) const MASK: &str = "•••";
         const CUTS: [&str; 2] = [" (truncated)", "…"];

@@ -56,7 +56,7 @@ pub(crate) fn waited() -> Duration {
 }
 
 /// How often a measurement is made at the most.
-const TRIES: usize = 5;
+const TRIES: usize = 20;
 
 /// What `measure` took, the first that was in time of a few tries, or the last: what keeps a
 /// promise of time keeps it sooner or later on a busy machine, and what does not never.

@@ -129,8 +129,8 @@ const WEBHOOKS: [(&str, &[&str]); 7] = [
 
 /// Returns how many bytes of an address without its scheme stand before what is secret of a webhook.
 pub(super) fn before_webhook(address: &str) -> Option<usize> {
-    let near = crate::text::prefix(address, HOST);
-    let (host, path) = near.split_once('/')?;
+    let host_end = address.bytes().take(HOST).position(|byte| byte == b'/')?;
+    let (host, path) = (address.get(..host_end)?, address.get(host_end + 1..)?);
     let is_of = |known: &str| {
         let begin = host.strip_suffix(known);
         begin.is_some_and(|begin| begin.is_empty() || begin.ends_with('.'))
@@ -148,8 +148,8 @@ pub(super) fn before_webhook(address: &str) -> Option<usize> {
     };
     let known = paths.iter().find(begins)?;
     let rest = path.get(known.len() - api.len()..)?;
-    Some(near.len() - rest.len())
+    Some(address.len() - rest.len())
 }
 
-/// How many bytes of an address are looked at for its host and the beginning of its path.
+/// How many bytes of an address are looked at for its host.
 const HOST: usize = 128;

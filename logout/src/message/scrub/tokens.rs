@@ -306,7 +306,7 @@ fn oracle(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_login.then_some(start..end)
 }
 
-/// Finds the lines of a private key of PuTTY.
+/// Finds the lines of a private key of `PuTTY`.
 fn putty(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     scan.rest(at).strip_prefix("Private-Lines:")?;
     let start = line_end(scan, at);

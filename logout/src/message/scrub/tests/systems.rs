@@ -14,19 +14,19 @@ pub(super) enum Source {
     Azure,
     /// Tokens of GitHub and GitLab, in remotes, headers and lines of runners.
     Git,
-    /// npm, PyPI, crates.io, RubyGems and Docker Hub.
+    /// npm, `PyPI`, crates.io, `RubyGems` and Docker Hub.
     Registry,
     /// Payment, mail, chat and what else a server talks to, as its API reference has it.
     Service,
-    /// JSON Web Tokens (RFC 7515, RFC 7516) and private keys: PEM, DER, OpenPGP, PuTTY.
+    /// JSON Web Tokens (RFC 7515, RFC 7516) and private keys: PEM, DER, `OpenPGP`, `PuTTY`.
     Key,
     /// Lines of shells and their lists of arguments.
     Command,
-    /// Addresses and strings of libpq, ODBC, ADO, JDBC and MongoDB.
+    /// Addresses and strings of libpq, ODBC, ADO, JDBC and `MongoDB`.
     Connection,
     /// Kubernetes, Docker and files of variables.
     Manifest,
-    /// Debug of Rust, and how Go, Java, Ruby, Python and GraphQL write the same.
+    /// Debug of Rust, and how Go, Java, Ruby, Python and `GraphQL` write the same.
     Debug,
     /// JSON in JSON, percent-encoding, HTML.
     Encoded,
@@ -34,7 +34,7 @@ pub(super) enum Source {
     Header,
     /// OAuth 2.0 (RFC 6749, RFC 7636, RFC 8628), SAML, forms and queries.
     Form,
-    /// PostgreSQL, SQL Server.
+    /// `PostgreSQL`, SQL Server.
     Sql,
 }
 
