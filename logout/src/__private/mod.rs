@@ -7,7 +7,7 @@ pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
-pub use std::option::Option::Some;
+pub use std::option::Option::{self, None, Some};
 pub use std::option_env;
 pub use std::primitive;
 pub use std::result::Result;
@@ -24,6 +24,8 @@ pub use crate::block::{
     Block, Declaration, Declared, Fleet, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
     NoticeOf, OptionDocs, Rule, Scrub, Segment, Spool, Trail,
 };
+#[cfg(feature = "fleet")]
+pub use crate::config::FleetSection;
 pub use crate::config::{Config, Instance, Options, Section};
 pub use crate::worker::dispatch::Dispatcher;
 pub use crate::worker::lane::poll_lane;
@@ -48,6 +50,42 @@ macro_rules! __if_preview {
 #[macro_export]
 macro_rules! __if_preview {
     ($($items:tt)*) => {};
+}
+
+pub use crate::__if_fleet as if_fleet;
+pub use crate::__no_fleet as no_fleet;
+
+/// The items, where the feature `fleet` is on.
+#[cfg(feature = "fleet")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_fleet {
+    ({ $($items:tt)* } else { $($other:tt)* }) => {{ $($items)* }};
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Nothing, where the feature `fleet` is off.
+#[cfg(not(feature = "fleet"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_fleet {
+    ({ $($items:tt)* } else { $($other:tt)* }) => {{ $($other)* }};
+    ($($items:tt)*) => {};
+}
+
+/// What a dispatcher says whose block is of no fleet: nothing, where the feature is off.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_fleet {
+    () => {
+        $crate::__private::if_fleet! {
+            type Broker = $crate::fleet::NoBroker;
+
+            fn broker(&self) -> $crate::__private::Option<&Self::Broker> {
+                $crate::__private::None
+            }
+        }
+    };
 }
 
 /// The adapters that come with the library.
@@ -79,6 +117,12 @@ pub mod adapters {
     pub use crate::adapter::zulip::Zulip;
 }
 
+/// The brokers that come with the library, for a block as the adapters.
+pub mod brokers {
+    #[cfg(feature = "fleet")]
+    pub use crate::fleet::{Memory, Redis};
+}
+
 /// The type of levels, for a block that names it.
 pub mod levels {
     pub use tracing::level_filters::LevelFilter;
@@ -102,6 +146,55 @@ use crate::worker::dispatch::Dispatch;
 pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter + AdapterOptions;
+}
+
+/// What stands for the fleet of a block, as an [`Entry`] for an adapter.
+pub trait FleetEntry {
+    /// The type of its broker.
+    #[cfg(feature = "fleet")]
+    type Broker: crate::fleet::Broker + AdapterOptions;
+}
+
+/// The broker of a block, as its settings are; none where they are not complete.
+#[cfg(feature = "fleet")]
+pub struct BrokerOf<F: FleetEntry>(Option<F::Broker>);
+
+/// Nothing: without the feature `fleet` there are no brokers.
+#[cfg(not(feature = "fleet"))]
+pub struct BrokerOf<F: FleetEntry>(std::marker::PhantomData<fn() -> F>);
+
+impl<F: FleetEntry> Debug for BrokerOf<F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FormatResult {
+        f.debug_struct("BrokerOf").finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "fleet")]
+impl<F: FleetEntry> BrokerOf<F> {
+    /// Returns it.
+    #[must_use]
+    pub fn broker(&self) -> Option<&F::Broker> {
+        self.0.as_ref()
+    }
+}
+
+/// Reads the broker of a block.
+#[cfg(feature = "fleet")]
+pub fn broker<F: FleetEntry>(section: &mut FleetSection<'_>) -> F::Broker {
+    section.broker()
+}
+
+/// [`FleetSection::finish`] for the fleet of a block.
+#[cfg(feature = "fleet")]
+pub fn finish<F: FleetEntry>(section: FleetSection<'_>, broker: F::Broker) -> BrokerOf<F> {
+    BrokerOf(section.finish(broker))
+}
+
+/// What there is of a broker without the feature `fleet`.
+#[cfg(not(feature = "fleet"))]
+#[must_use]
+pub fn without_broker<F: FleetEntry>() -> BrokerOf<F> {
+    BrokerOf(std::marker::PhantomData)
 }
 
 /// [`Section::adapter`] for an entry.

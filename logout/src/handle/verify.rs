@@ -9,9 +9,7 @@ use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
-use crate::fleet::{BrokerFault, Redis};
-#[cfg(feature = "fleet")]
-use crate::transport::Wire;
+use crate::fleet::{Broker as _, BrokerFault, Session as _};
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
@@ -108,24 +106,17 @@ impl<D: Dispatch> Handle<D> {
     #[cfg(feature = "fleet")]
     async fn broker(&self, timeout: Duration) -> Option<Finding> {
         let settings = self.shared.fleet.as_ref()?;
-        let wire = Wire::new().with_connect_timeout(timeout);
-        let redis = Redis::new(&settings.address, settings.name.clone(), wire);
+        let broker = self.dispatch.broker()?;
         let asked = async {
-            let mut session = redis.connect(None).await?;
+            let mut session = broker.connect(settings.name.clone()).await?;
             for lane in 0..D::BLOCK.instances.len() {
-                let lane = D::BLOCK.fleet_lane(lane);
-                if let Err(fault) = session.check(&lane).await {
-                    // In a cluster another node may have it.
-                    let node = redis.node(&fault).ok_or(fault)?;
-                    let mut session = redis.connect(Some(&node)).await?;
-                    session.check(&lane).await?;
-                }
+                session.verify(&D::BLOCK.fleet_lane(lane)).await?;
             }
             session.notes().await
         };
         let late = async {
             async_io::Timer::after(timeout).await;
-            Err(BrokerFault::unanswered(timeout))
+            Err(BrokerFault::late(timeout))
         };
         let (outcome, text) = match futures_lite::future::or(asked, late).await {
             Ok(notes) if notes.is_empty() => {

@@ -2,6 +2,8 @@
 
 use crate::block::Declared;
 use crate::config::Config;
+#[cfg(feature = "fleet")]
+use crate::fleet::Broker;
 use crate::transport::Transport;
 use crate::worker::{Clock, Worker};
 
@@ -32,6 +34,15 @@ pub trait Dispatcher: Declared {
 
     /// Runs one lane per instance until all are closed.
     fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) -> impl Future<Output = ()>;
+
+    /// What keeps what the fleet of the block hands over; of no type that there is a value of where it
+    /// is of none.
+    #[cfg(feature = "fleet")]
+    type Broker: Broker;
+
+    /// Returns the broker, if the block is of a fleet and its settings are complete.
+    #[cfg(feature = "fleet")]
+    fn broker(&self) -> Option<&Self::Broker>;
 
     /// Takes over the settings of a newly read dispatcher of the same block.
     fn succeed(&self, next: &Self);

@@ -260,9 +260,10 @@ impl Process {
     fn take_over(&mut self, takeover: Takeover, now: Instant) {
         self.takeovers += 1;
         self.drop_stream();
+        let going = Going::read(&takeover.going);
         for bytes in &takeover.known {
             let (kind, ids) = decode(bytes);
-            let repeats = takeover.going.keys.contains(&u64::from(kind));
+            let repeats = going.keys.contains(&u64::from(kind));
             let untold = Group {
                 ids,
                 repeats,
@@ -270,7 +271,7 @@ impl Process {
             };
             self.known.insert(kind, Known { told: now, untold });
         }
-        self.going = takeover.going;
+        self.going = going;
     }
 
     fn read(&mut self, Entry { mark, bytes }: Entry) {

@@ -207,6 +207,8 @@ impl Declared for Chats {
 }
 
 impl Dispatcher for Chats {
+    crate::__no_fleet!();
+
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[]);
         let adapter = section.adapter();

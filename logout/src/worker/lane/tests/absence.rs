@@ -292,6 +292,8 @@ impl Declared for Two {
 }
 
 impl Dispatcher for Two {
+    crate::__no_fleet!();
+
     fn read(config: &mut Config) -> Self {
         let mut instance = |index| {
             let mut section = config.section(index, &[]);
