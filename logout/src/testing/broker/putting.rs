@@ -145,6 +145,9 @@ pub(super) async fn members_are_ranked_in_the_order_in_which_they_joined(
         &(place.members, place.rank),
         &(3, 0),
     )?;
+    let place = one.bid("a", 0, LONG).await?.place;
+    let what = "members, and the rank of the second, which was heard of again";
+    same(what, &(place.members, place.rank), &(3, 1))?;
     let left = one.bid("c", 0, Duration::ZERO).await?.lead;
     same("to leave", &left, &Lead::Other)?;
     let place = one.put("a", 0, &[]).await?.place;

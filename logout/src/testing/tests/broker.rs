@@ -153,7 +153,7 @@ const BROKEN: [(Defect, &str, &str); 19] = [
     (
         RanksAnew,
         "members_are_ranked_in_the_order_in_which_they_joined",
-        "members, and the rank of the first",
+        "members, and the rank of the second, which was heard of again",
     ),
     (
         SplitsBatches,
