@@ -274,6 +274,7 @@ impl logout::__private::Declared for Alerts {
 #[automatically_derived]
 #[doc(hidden)]
 impl logout::__private::Dispatcher for Alerts {
+    logout::__private::no_fleet! {}
     fn read(config: &mut logout::__private::Config) -> Self {
         let warnings = {
             let mut section = config
