@@ -49,8 +49,6 @@ impl Declared for Alerts {
 }
 
 impl Dispatcher for Alerts {
-    logout::__private::no_fleet!();
-
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[("team", "block")]);
         let mut pager: Pager = section.adapter();

@@ -83,7 +83,7 @@ logout! {
     struct Alerts {
         project_name: "shop",
         adapters: [Slack],
-        fleet: self::Counted { name: "own", table: "counted", timeout: "1s" },
+        fleet: Counted { name: "own", table: "counted", timeout: "1s" },
     }
 }
 

@@ -11,12 +11,13 @@ use std::default::Default;
 use std::fmt::Debug;
 use std::marker::{Send, Sync};
 use std::result::Result;
+use std::string::String;
 
 /// One with a parameter and options.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Table<T> {
     #[serde(default)]
-    name_of_table: std::string::String,
+    name_of_table: String,
     #[serde(default)]
     r#type: T,
     #[serde(skip)]
@@ -43,17 +44,17 @@ mod by_name {
 
     ::logout::logout! {
         #[cfg(not(any()))]
-        pub(super) struct Alerts { adapters: [], fleet: Memory<u8> { timeout: "1s" } }
+        pub(super) struct Alerts { adapters: [::logout::Slack], fleet: Memory<u8> { timeout: "1s" } }
     }
 }
 
 mod built_in {
     ::logout::logout! {
-        pub(super) struct InMemory { fleet: Memory }
+        pub(super) struct InMemory { adapters: [::logout::Slack], fleet: Memory }
     }
 
     ::logout::logout! {
-        pub(super) struct OverRedis { fleet: Redis { allow_plain: true } }
+        pub(super) struct OverRedis { adapters: [::logout::Slack], fleet: Redis { allow_plain: true } }
     }
 }
 

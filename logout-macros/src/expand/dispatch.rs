@@ -44,13 +44,13 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
         #[automatically_derived]
         #[doc(hidden)]
         #dispatcher {
-            #broker
-
             #read
 
             #run
 
             #succeed
+
+            #broker
         }
     }
 }

@@ -81,22 +81,25 @@ pub(super) fn field_value(model: &Model) -> Option<TokenStream> {
     model.fleet.as_ref().map(|_| quote!(__fleet: #fleet))
 }
 
-/// Returns what a dispatcher says of its broker.
-pub(super) fn broker_items(model: &Model) -> TokenStream {
-    let private = {
-        let library = &model.library;
-        quote!(#library::__private)
-    };
-    let Some(Fleet { entry, .. }) = &model.fleet else {
-        return quote!(#private::no_fleet! {});
-    };
-    quote! {
+/// Returns what a dispatcher does with its broker.
+pub(super) fn broker_items(model: &Model) -> Option<TokenStream> {
+    let library = &model.library;
+    let private = quote!(#library::__private);
+    let (worker, fleet) = (local_ident("worker"), local_ident("fleet"));
+    model.fleet.as_ref()?;
+    Some(quote! {
         #private::if_fleet! {
-            type Broker = <#entry as #private::FleetEntry>::Broker;
+            async fn speak<T: #library::transport::Transport, C: #private::Clock>(
+                &self,
+                #worker: &#private::Worker<T, C>,
+            ) {
+                #private::speak(&self.__fleet, #worker).await
+            }
 
-            fn broker(&self) -> #private::Option<&Self::Broker> {
-                self.__fleet.broker()
+            async fn verify_broker(&self, #fleet: #private::String) -> #private::Verified {
+                let block = const { &<Self as #private::Declared>::BLOCK };
+                #private::verify_broker(&self.__fleet, block, #fleet).await
             }
         }
-    }
+    })
 }

@@ -7,7 +7,7 @@ pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::future::poll_fn;
 pub use std::hash::Hash;
 pub use std::marker::Copy;
-pub use std::option::Option::{self, None, Some};
+pub use std::option::Option::Some;
 pub use std::option_env;
 pub use std::primitive;
 pub use std::result::Result;
@@ -27,6 +27,8 @@ pub use crate::block::{
 #[cfg(feature = "fleet")]
 pub use crate::config::FleetSection;
 pub use crate::config::{Config, Instance, Options, Section};
+#[cfg(feature = "fleet")]
+pub use crate::fleet::Verified;
 pub use crate::worker::dispatch::Dispatcher;
 pub use crate::worker::lane::poll_lane;
 pub use crate::worker::{Clock, Worker};
@@ -53,7 +55,6 @@ macro_rules! __if_preview {
 }
 
 pub use crate::__if_fleet as if_fleet;
-pub use crate::__no_fleet as no_fleet;
 
 /// The items, where the feature `fleet` is on.
 #[cfg(feature = "fleet")]
@@ -71,21 +72,6 @@ macro_rules! __if_fleet {
 macro_rules! __if_fleet {
     ({ $($items:tt)* } else { $($other:tt)* }) => {{ $($other)* }};
     ($($items:tt)*) => {};
-}
-
-/// What a dispatcher says whose block is of no fleet: nothing, where the feature is off.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __no_fleet {
-    () => {
-        $crate::__private::if_fleet! {
-            type Broker = $crate::fleet::NoBroker;
-
-            fn broker(&self) -> $crate::__private::Option<&Self::Broker> {
-                $crate::__private::None
-            }
-        }
-    };
 }
 
 /// The adapters that come with the library.
@@ -169,13 +155,21 @@ impl<F: FleetEntry> Debug for BrokerOf<F> {
     }
 }
 
+/// Speaks with the broker of a block for as long as it is polled.
 #[cfg(feature = "fleet")]
-impl<F: FleetEntry> BrokerOf<F> {
-    /// Returns it.
-    #[must_use]
-    pub fn broker(&self) -> Option<&F::Broker> {
-        self.0.as_ref()
-    }
+pub async fn speak<F: FleetEntry, T, C: Clock>(broker: &BrokerOf<F>, worker: &Worker<T, C>) {
+    worker.speak_with_fleet(broker.0.as_ref()).await;
+}
+
+/// Tries all that the fleet of a block does with its broker.
+#[cfg(feature = "fleet")]
+pub async fn verify_broker<F: FleetEntry>(
+    broker: &BrokerOf<F>,
+    block: &'static Block,
+    fleet: String,
+) -> Verified {
+    let lanes = (0..block.instances.len()).map(|lane| block.fleet_lane(lane));
+    Some(crate::fleet::verify(broker.0.as_ref()?, fleet, lanes).await)
 }
 
 /// Reads the broker of a block.

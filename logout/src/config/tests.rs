@@ -103,8 +103,6 @@ impl Declared for Alerts {
 }
 
 impl Dispatcher for Alerts {
-    crate::__no_fleet!();
-
     fn read(config: &mut Config) -> Self {
         let hook = {
             let mut section = config.section(0, &[("channel", "#block")]);

@@ -193,31 +193,19 @@ pub trait Session {
     }
 }
 
-/// The broker of a block that is of no fleet: there is none.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum NoBroker {}
+/// What was found of a broker: what in its settings loses events, or why it cannot be used; nothing
+/// where there is none.
+pub type Verified = Option<Result<Vec<String>, BrokerFault>>;
 
-impl Broker for NoBroker {
-    async fn connect(&self, _: String) -> Result<impl Session, BrokerFault> {
-        Ok(*self)
+/// Tries all that a fleet does with these lanes of a broker.
+pub(crate) async fn verify(
+    broker: &impl Broker,
+    fleet: String,
+    lanes: impl Iterator<Item = String>,
+) -> Result<Vec<String>, BrokerFault> {
+    let mut session = broker.connect(fleet).await?;
+    for lane in lanes {
+        session.verify(&lane).await?;
     }
-}
-
-impl Session for NoBroker {
-    async fn put(&mut self, _: &str, _: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
-        match *self {}
-    }
-
-    async fn lead(&mut self, _: &str, _: &Bid<'_>) -> Result<LeadAnswer, BrokerFault> {
-        match *self {}
-    }
-
-    async fn read(&mut self, _: &str, _: Mark, _: usize) -> Result<Vec<Entry>, BrokerFault> {
-        match *self {}
-    }
-
-    async fn done(&mut self, _: &str, _: &Term<'_>, _: &Done<'_>) -> Result<bool, BrokerFault> {
-        match *self {}
-    }
+    session.notes().await
 }

@@ -39,7 +39,7 @@ mod share;
 mod standing;
 
 #[doc(hidden)]
-pub use self::broker::NoBroker;
+pub use self::broker::Verified;
 pub use self::broker::{
     Bid, Broker, BrokerFault, Done, Entry, Lead, LeadAnswer, Mark, Place, Put, PutAnswer,
     PutOutcome, Session, Takeover, Term,
@@ -47,7 +47,7 @@ pub use self::broker::{
 pub use self::memory::Memory;
 pub use self::redis::Redis;
 
-pub(crate) use self::broker::FaultKind;
+pub(crate) use self::broker::{FaultKind, verify};
 pub(crate) use self::going::Going;
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(test)]

@@ -93,8 +93,6 @@ impl Declared for One {
 }
 
 impl Dispatcher for One {
-    crate::__no_fleet!();
-
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[]);
         let adapter = section.adapter();

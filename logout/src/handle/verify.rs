@@ -9,7 +9,7 @@ use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
-use crate::fleet::{Broker as _, BrokerFault, Session as _};
+use crate::fleet::BrokerFault;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
@@ -106,19 +106,12 @@ impl<D: Dispatch> Handle<D> {
     #[cfg(feature = "fleet")]
     async fn broker(&self, timeout: Duration) -> Option<Finding> {
         let settings = self.shared.fleet.as_ref()?;
-        let broker = self.dispatch.broker()?;
-        let asked = async {
-            let mut session = broker.connect(settings.name.clone()).await?;
-            for lane in 0..D::BLOCK.instances.len() {
-                session.verify(&D::BLOCK.fleet_lane(lane)).await?;
-            }
-            session.notes().await
-        };
+        let asked = self.dispatch.verify_broker(settings.name.clone());
         let late = async {
             async_io::Timer::after(timeout).await;
-            Err(BrokerFault::late(timeout))
+            Some(Err(BrokerFault::late(timeout)))
         };
-        let (outcome, text) = match futures_lite::future::or(asked, late).await {
+        let (outcome, text) = match futures_lite::future::or(asked, late).await? {
             Ok(notes) if notes.is_empty() => {
                 let text = format!("the broker of the fleet `{}` answers", settings.name);
                 (Outcome::Fine, text)

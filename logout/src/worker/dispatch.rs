@@ -1,9 +1,12 @@
 //! What `logout!` makes of a block, as the worker sees it.
 
+#[cfg(feature = "fleet")]
+use std::future::{pending, ready};
+
 use crate::block::Declared;
 use crate::config::Config;
 #[cfg(feature = "fleet")]
-use crate::fleet::Broker;
+use crate::fleet::Verified;
 use crate::transport::Transport;
 use crate::worker::{Clock, Worker};
 
@@ -35,14 +38,17 @@ pub trait Dispatcher: Declared {
     /// Runs one lane per instance until all are closed.
     fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) -> impl Future<Output = ()>;
 
-    /// What keeps what the fleet of the block hands over; of no type that there is a value of where it
-    /// is of none.
+    /// Speaks with the broker of the fleet for as long as it is polled, if the block is of one.
     #[cfg(feature = "fleet")]
-    type Broker: Broker;
+    fn speak<T: Transport, C: Clock>(&self, _worker: &Worker<T, C>) -> impl Future<Output = ()> {
+        pending()
+    }
 
-    /// Returns the broker, if the block is of a fleet and its settings are complete.
+    /// Tries all that the fleet of this name does with its broker, if the block is of one.
     #[cfg(feature = "fleet")]
-    fn broker(&self) -> Option<&Self::Broker>;
+    fn verify_broker(&self, _fleet: String) -> impl Future<Output = Verified> {
+        ready(None)
+    }
 
     /// Takes over the settings of a newly read dispatcher of the same block.
     fn succeed(&self, next: &Self);

@@ -80,7 +80,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Speaks with the broker for as long as it is polled.
-    pub(super) async fn speak_with_fleet<B: Broker>(&self, broker: Option<&B>) {
+    pub(crate) async fn speak_with_fleet<B: Broker>(&self, broker: Option<&B>) {
         let (Some(fleet), Some(broker)) = (&self.fleet, broker) else {
             return pending().await;
         };

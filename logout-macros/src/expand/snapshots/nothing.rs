@@ -119,7 +119,6 @@ impl logout::__private::Declared for Alerts {
 #[automatically_derived]
 #[doc(hidden)]
 impl logout::__private::Dispatcher for Alerts {
-    logout::__private::no_fleet! {}
     fn read(config: &mut logout::__private::Config) -> Self {
         Self {}
     }

@@ -24,12 +24,6 @@ impl Declared for Replicas {
 }
 
 impl Dispatcher for Replicas {
-    type Broker = Redis;
-
-    fn broker(&self) -> Option<&Redis> {
-        self.0.as_ref()
-    }
-
     fn read(config: &mut Config) -> Self {
         let mut section = config.fleet(&[], &[]);
         let broker: Redis = section.broker();
@@ -66,7 +60,7 @@ fn file_and_variables_set_the_keys_of_a_fleet_and_its_broker() {
     );
     let environment = Environment::new(&[("LOGOUT_FLEET__TIMEOUT", "4s")], Some(&directory.0));
     let (replicas, settings) = read(environment).unwrap();
-    assert!(replicas.broker().is_some());
+    assert!(replicas.0.is_some());
     let fleet = settings.fleet.unwrap();
     assert_eq!(
         (fleet.name.as_str(), fleet.lead, fleet.alone),
@@ -138,7 +132,7 @@ fn what_is_wrong_with_a_fleet_is_told_at_its_key() {
 fn a_dry_run_and_one_that_is_off_need_no_broker() {
     for off in [("LOGOUT_DRY_RUN", "true"), ("LOGOUT_ENABLED", "false")] {
         let (replicas, settings) = read_variables(&[off]).unwrap();
-        assert!(replicas.broker().is_none());
+        assert!(replicas.0.is_none());
         assert!(settings.fleet.is_none());
         assert!(settings.notes.is_empty(), "{:?}", settings.notes);
     }

@@ -207,8 +207,6 @@ impl Declared for Chats {
 }
 
 impl Dispatcher for Chats {
-    crate::__no_fleet!();
-
     fn read(config: &mut Config) -> Self {
         let mut section = config.section(0, &[]);
         let adapter = section.adapter();

@@ -292,8 +292,6 @@ impl Declared for Two {
 }
 
 impl Dispatcher for Two {
-    crate::__no_fleet!();
-
     fn read(config: &mut Config) -> Self {
         let mut instance = |index| {
             let mut section = config.section(index, &[]);
