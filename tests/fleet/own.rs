@@ -8,6 +8,7 @@ use logout::fleet::{
     Bid, Broker, BrokerFault, Done, Entry, LeadAnswer, Mark, Memory, Put, PutAnswer, Session, Term,
 };
 use logout::sandbox::Sandbox;
+use logout::stats::FleetState;
 use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
@@ -120,13 +121,15 @@ fn what_two_members_see_over_a_broker_of_ones_own_is_one_message() {
 }
 
 #[test]
-fn one_whose_broker_is_away_speaks_for_itself() {
+fn one_that_a_broker_of_ones_own_refuses_is_alone_and_says_why() {
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment().merge(("fleet.refuses", true));
     let (layer, guard) = start(figment.merge(("fleet.name", "closed")));
     tracing::dispatcher::with_default(&layer, || tracing::error!("payment failed"));
-    wait_until("it is told", &sandbox, || !texts(&sandbox).is_empty());
-    assert!(texts(&sandbox)[0].contains("speaks for itself"));
+    let state = || guard.handle().stats().lanes[0].fleet;
+    wait_until("it is alone", &sandbox, || {
+        state() == Some(FleetState::Alone)
+    });
     let findings = guard.handle().verify(PATIENCE).unwrap();
     let found = findings.last().unwrap().to_string();
     assert!(found.contains("it is closed: open it"), "{found}");

@@ -46,7 +46,7 @@ impl<B: Broker> BrokerContract<B> {
             };
             elsewhere(&self.fleet, &other_lane).await?;
             elsewhere(&other_fleet, &lane).await?;
-            let what = "what is left of a lane after others were settled";
+            let what = "what stays of a lane after others were settled";
             same(what, &here.all().await?, &batch(&["one"]))?;
             let kept = here.bid("a", epoch, LONG).await?.lead;
             same("its own lease", &kept, &Lead::Kept)
@@ -152,5 +152,5 @@ async fn settle_all(asker: &mut Asker<impl Session>, name: &str, epoch: u64) -> 
     };
     let held = asker.done(term(name, epoch, 1), &done).await?;
     same("whether the lease is held", &held, &true)?;
-    same("what is left", &asker.all().await?, &Vec::new())
+    same("what stays", &asker.all().await?, &Vec::new())
 }

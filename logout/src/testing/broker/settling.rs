@@ -36,7 +36,7 @@ pub(super) async fn what_is_settled_is_gone_and_the_rest_stays(
     };
     let held = one.done(term("a", epoch, 1), &done).await?;
     same("whether the lease is held", &held, &true)?;
-    same("what is left", &two.all().await?, &batch(&["two"]))?;
+    same("what stays", &two.all().await?, &batch(&["two"]))?;
     // They are gone already.
     let held = one.done(term("a", epoch, 2), &done).await?;
     same("whether the lease is held", &held, &true)?;
@@ -104,7 +104,7 @@ pub(super) async fn nothing_is_settled_without_the_lease(
     )?;
     let left = (third.known, third.going);
     same("what is known and going", &left, &(Vec::new(), Vec::new()))?;
-    same("what is left", &two.all().await?.len(), &3)
+    same("what stays", &two.all().await?.len(), &3)
 }
 
 pub(super) async fn a_request_that_comes_late_does_nothing(
@@ -122,7 +122,7 @@ pub(super) async fn a_request_that_comes_late_does_nothing(
         let what = "whether the lease is held, asked late";
         same(what, &held, &true)?;
     }
-    same("what is left", &two.all().await?, &batch(&["two", "three"]))?;
+    same("what stays", &two.all().await?, &batch(&["two", "three"]))?;
     // They count up in each epoch.
     let takeover = one.take("a", LONG).await?;
     same("what was going", &takeover.going, &b"new".to_vec())?;
@@ -130,7 +130,7 @@ pub(super) async fn a_request_that_comes_late_does_nothing(
         .done(term("a", takeover.epoch, 1), &settling(&[third], b"new"))
         .await?;
     same("whether the lease is held", &held, &true)?;
-    same("what is left", &two.all().await?, &batch(&["two"]))
+    same("what stays", &two.all().await?, &batch(&["two"]))
 }
 
 pub(super) async fn the_next_leader_finds_what_is_known_and_what_was_going(

@@ -123,12 +123,12 @@ const BROKEN: [(Defect, &str, &str); 19] = [
     (
         SettlesAgain,
         "a_request_that_comes_late_does_nothing",
-        "what is left",
+        "what stays",
     ),
     (
         KeepsWhatIsSettled,
         "what_is_settled_is_gone_and_the_rest_stays",
-        "what is left",
+        "what stays",
     ),
     (
         ForgetsWhatIsKnown,
