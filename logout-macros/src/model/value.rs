@@ -67,7 +67,7 @@ pub(super) fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
                 let value = value_tokens(value, library);
                 quote!(.#name(#value))
             });
-            quote!(#private::Fleet::new() #(#settings)*)
+            quote!(#private::Fleet::defaults() #(#settings)*)
         }
         Value::Steps(steps) => {
             let steps = steps.into_iter().map(|step| match step {

@@ -40,7 +40,7 @@ pub struct Fleet {
 impl Fleet {
     /// One that sets nothing.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn defaults() -> Self {
         Self {
             name: None,
             lead: true,

@@ -42,7 +42,7 @@ mod refusal;
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 pub struct Redis {
-    /// The address of Redis or Valkey, such as rediss://user:password@redis.example:6379/0.
+    /// The address of Redis or Valkey, such as `rediss://user:password@redis.example:6379/0`.
     url: Address,
 }
 

@@ -284,7 +284,7 @@ impl<T, C: Clock> Worker<T, C> {
     fn follow(&self, lane: usize, effect: Effect, now: Instant) {
         match effect {
             Effect::Stored => self.note_stored(lane),
-            Effect::Took(takeover) => self.take_over(lane, takeover, now),
+            Effect::Took(takeover) => self.take_over(lane, &takeover, now),
             Effect::Read(entries) => self.read_entries(lane, entries, now),
             Effect::Lost => self.with_lane(lane, |state| state.drop_stream(now)),
             Effect::Alone => self.say_of_lane(

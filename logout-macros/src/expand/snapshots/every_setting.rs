@@ -185,7 +185,7 @@ impl logout::__private::Declared for Alerts {
             ]
         })
         .mute(const { &["3fa9c1"] })
-        .fleet(logout::__private::Fleet::new().name("shop"))
+        .fleet(logout::__private::Fleet::defaults().name("shop"))
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
         .links(

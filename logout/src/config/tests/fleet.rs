@@ -14,7 +14,7 @@ use crate::worker::{Clock, Worker};
 struct Replicas(Option<Redis>);
 
 impl Declared for Replicas {
-    const BLOCK: Block = Block::new("Replicas", "shop", &[]).fleet(Fleet::new().name("shop"));
+    const BLOCK: Block = Block::new("Replicas", "shop", &[]).fleet(Fleet::defaults().name("shop"));
 
     type Instance = usize;
 

@@ -86,7 +86,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Begins to lead.
-    pub(super) fn take_over(&self, index: usize, takeover: Takeover, now: Instant) {
+    pub(super) fn take_over(&self, index: usize, takeover: &Takeover, now: Instant) {
         let Some(lane) = self.lanes.get(index) else {
             return;
         };
