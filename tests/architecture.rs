@@ -69,8 +69,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // It tests the adapters, so it knows nothing that they know.
     ("sandbox", &[]),
-    // What it knows of an adapter is what everybody sees, and how its settings are read.
-    ("testing", &["text", "transport", "adapter", "config"]),
+    // What it knows of adapters and brokers is what everybody sees, and how their settings are read.
+    (
+        "testing",
+        &["text", "transport", "fleet", "adapter", "config"],
+    ),
 ];
 
 /// Modules that exist in tests only.
@@ -143,6 +146,7 @@ fn named(text: &str) -> BTreeSet<String> {
     found.remove("");
     // A macro of the library, which stands at its root wherever it is written.
     found.remove("adapter_contract");
+    found.remove("broker_contract");
     found
 }
 

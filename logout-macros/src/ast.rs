@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, Visibility};
+use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, TypePath, Visibility};
 
 use crate::settings::{DEFAULT_ENV_PREFIX, ENV_PREFIX, Setting};
 use crate::template::Segment;
@@ -70,7 +70,7 @@ pub(crate) enum Value {
     /// `links: [trace: "https://…/{trace_id}"]`
     Links(Vec<Link>),
     /// `fleet: Redis { name: "shop" }`
-    Fleet(Vec<(Ident, Value)>),
+    Fleet(Fleet),
     /// `trail: { events: 20, level: DEBUG }`
     Trail(Trail),
     /// `remind: ["1m", "5m"]`; none is `off`.
@@ -81,6 +81,24 @@ pub(crate) enum Value {
     Notices(Vec<Ident>),
     /// `true`, or an expression that names a directory.
     Directory(Expr),
+}
+
+/// `Redis { name: "shop" }` in `fleet`.
+pub(crate) struct Fleet {
+    /// The type of the broker.
+    pub(crate) broker: TypePath,
+    /// What every fleet has, by the names.
+    pub(crate) settings: Vec<(Ident, Value)>,
+    /// Options that are fields of the broker.
+    pub(crate) options: Vec<AdapterOption>,
+}
+
+impl Fleet {
+    /// Whether the broker is a single name, with or without arguments.
+    pub(crate) fn is_bare(&self) -> bool {
+        let TypePath { qself, path, .. } = &self.broker;
+        qself.is_none() && path.leading_colon.is_none() && path.segments.len() == 1
+    }
 }
 
 /// The parts of `trail`, each a value as that of a setting.

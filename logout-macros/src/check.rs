@@ -234,8 +234,8 @@ fn check_env_prefix(block: &Block, errors: &mut Errors) {
 fn check_fleet(block: &mut Block, errors: &mut Errors) {
     let variable = format!("{}FLEET__URL", options::prefix(block));
     for pair in &mut block.settings {
-        if let Some(Value::Fleet(options)) = &mut pair.value {
-            options.retain(|(name, _)| {
+        if let Some(Value::Fleet(fleet)) = &mut pair.value {
+            fleet.settings.retain(|(name, _)| {
                 let is_secret = FLEET_SECRETS.contains(&ident_text(name).as_str());
                 if is_secret {
                     report_secret(name, Some(&variable), errors);

@@ -10,6 +10,7 @@
 mod dispatch;
 mod documentation;
 pub(crate) mod duplicate_guard;
+mod fleet;
 mod instance;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::entry_items(instance, model));
+    let fleet = fleet::entry_items(model);
     let imports = imports(model);
     let declaration = struct_items(model);
     let adapter_type = adapter_type(model);
@@ -37,6 +39,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let warnings = warnings(model);
     quote! {
         #(#entries)*
+        #fleet
         #imports
         #declaration
         #adapter_type
@@ -47,7 +50,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the built-in adapters and the type of levels, for names that the program has neither
+/// Returns the built-in adapters and brokers and the type of levels, for names that the program has neither
 /// imported nor declared.
 fn imports(model: &Model) -> TokenStream {
     let Model {
@@ -58,7 +61,10 @@ fn imports(model: &Model) -> TokenStream {
     let adapters = model.instances.iter().any(|instance| instance.is_bare);
     let adapters = adapters.then(|| quote!(adapters));
     let levels = model.names_level_filter.then(|| quote!(levels));
-    let modules = adapters.into_iter().chain(levels).map(|module| {
+    let has_bare_broker = model.fleet.as_ref().is_some_and(|fleet| fleet.is_bare);
+    let brokers = has_bare_broker.then(|| quote!(brokers));
+    let modules = adapters.into_iter().chain(brokers).chain(levels);
+    let modules = modules.map(|module| {
         quote! {
             #(#conditions)*
             #[allow(unused_imports, reason = "the program's own imports go before these")]
@@ -89,7 +95,8 @@ fn struct_items(model: &Model) -> TokenStream {
     let fields = model
         .instances
         .iter()
-        .map(|instance| instance::struct_field(instance, model));
+        .map(|instance| instance::struct_field(instance, model))
+        .chain(fleet::struct_field(model));
     let attributes = attributes.iter().filter_map(|attribute| {
         if attribute.path().is_ident("expect") && !warnings.is_empty() {
             expectation(attribute, Expects::OfStruct)

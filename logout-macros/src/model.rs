@@ -4,7 +4,7 @@ mod value;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Lit, Token, UnOp, Visibility};
+use syn::{Attribute, Expr, Lit, Token, TypePath, UnOp, Visibility};
 
 use self::value::value_tokens;
 use crate::ast::{self, Pair, Value};
@@ -51,6 +51,8 @@ pub(crate) struct Model {
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
+    /// The fleet, if the block is of one.
+    pub(crate) fleet: Option<Fleet>,
     /// What is probably not meant, in a block that is right otherwise.
     pub(crate) warnings: Vec<Warning>,
 }
@@ -101,6 +103,18 @@ pub(crate) struct Instance {
     pub(crate) options: Vec<AdapterOption>,
 }
 
+/// The broker of a fleet.
+pub(crate) struct Fleet {
+    /// `__AlertsFleet`
+    pub(crate) entry: Ident,
+    /// The type of the broker.
+    pub(crate) broker: TypePath,
+    /// Whether that is a single name, arguments aside.
+    pub(crate) is_bare: bool,
+    /// The options that are fields of the broker.
+    pub(crate) options: Vec<AdapterOption>,
+}
+
 /// `adapter.topic = "alerts"`
 pub(crate) struct AdapterOption {
     /// `"topic"`
@@ -116,10 +130,11 @@ pub(crate) struct AdapterOption {
 
 impl Model {
     /// Decides what is generated.
-    pub(crate) fn new(block: ast::Block, warnings: Vec<Warning>) -> Self {
+    pub(crate) fn new(mut block: ast::Block, warnings: Vec<Warning>) -> Self {
         let name = ident_text(&block.name);
         let env_prefix = block.env_prefix();
         let assertions = const_assertions(&block);
+        let fleet = take_fleet(&mut block);
         let names_level_filter = block.all_settings().flatten().any(names_level_filter);
         let (conditions, attributes): (Vec<_>, Vec<_>) = block
             .attributes
@@ -162,11 +177,45 @@ impl Model {
                     Instance::new(instance, entry, &library)
                 })
                 .collect(),
+            fleet,
             name: block.name,
             library,
             warnings,
         }
     }
+}
+
+/// Takes the broker out of the block, whose fleet has settings of its own beside it.
+fn take_fleet(block: &mut ast::Block) -> Option<Fleet> {
+    let entry = format!("__{}Fleet", ident_text(&block.name));
+    let entry = generated_ident_at(&entry, block.keyword.span);
+    block
+        .settings
+        .iter_mut()
+        .find_map(|pair| match &mut pair.value {
+            Some(Value::Fleet(fleet)) => Some(Fleet {
+                entry: entry.clone(),
+                is_bare: fleet.is_bare(),
+                broker: fleet.broker.clone(),
+                options: adapter_options(std::mem::take(&mut fleet.options)),
+            }),
+            _ => None,
+        })
+}
+
+fn adapter_options(options: Vec<ast::AdapterOption>) -> Vec<AdapterOption> {
+    let options = options.into_iter().map(|option| AdapterOption {
+        label: ident_text(&option.key),
+        colon: option.colon,
+        field: option.key,
+        display_value: option
+            .value
+            .as_ref()
+            .and_then(literal_text)
+            .unwrap_or_default(),
+        value: option.value.map(ToTokens::into_token_stream),
+    });
+    options.collect()
 }
 
 /// Whether the value of a level is `LevelFilter::WARN`.
@@ -268,21 +317,7 @@ impl Instance {
             documented_type,
             documented_level: documented_level(&instance.settings),
             setters: make_setters(instance.settings, library),
-            options: instance
-                .options
-                .into_iter()
-                .map(|option| AdapterOption {
-                    label: ident_text(&option.key),
-                    colon: option.colon,
-                    field: option.key,
-                    display_value: option
-                        .value
-                        .as_ref()
-                        .and_then(literal_text)
-                        .unwrap_or_default(),
-                    value: option.value.map(ToTokens::into_token_stream),
-                })
-                .collect(),
+            options: adapter_options(instance.options),
             label,
             field,
         }

@@ -30,7 +30,7 @@ pub mod capture;
 pub mod config;
 mod event;
 #[cfg(feature = "fleet")]
-mod fleet;
+pub mod fleet;
 mod handle;
 mod message;
 mod queue;

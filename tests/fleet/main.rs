@@ -15,6 +15,7 @@ mod broker;
 mod killed;
 mod losses;
 mod mutes;
+mod own;
 #[cfg(unix)]
 mod relay;
 mod server;

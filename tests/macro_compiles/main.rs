@@ -7,6 +7,8 @@
 
 mod adapters_by_name;
 mod blocks_and_functions;
+#[cfg(feature = "fleet")]
+mod fleets;
 pub mod full;
 mod no_implicit_prelude;
 pub mod renamed_crate;
@@ -15,6 +17,8 @@ pub mod renamed_crate;
 fn blocks_in_every_place_are_dispatchers() {
     adapters_by_name::use_them();
     blocks_and_functions::use_them();
+    #[cfg(feature = "fleet")]
+    fleets::use_them();
     full::use_it();
     no_implicit_prelude::use_it();
     renamed_crate::use_it();

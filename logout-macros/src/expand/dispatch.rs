@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::instance;
+use super::{fleet, instance};
 use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
@@ -21,6 +21,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     let read = read_fn(model);
     let run = run_fn(model);
     let succeed = succeed_fn(model);
+    let broker = fleet::broker_items(model);
     let (declared, dispatcher) = (
         quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Declared for #block_type),
         quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Dispatcher for #block_type),
@@ -48,6 +49,8 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
             #run
 
             #succeed
+
+            #broker
         }
     }
 }
@@ -137,8 +140,11 @@ fn read_fn(model: &Model) -> TokenStream {
              conditions, field, ..
          }| { quote!(#(#conditions)* #field) },
     );
+    let fleet = fleet::read_statement(model);
+    let fields = fields.chain(fleet::field_value(model));
     quote! {
         fn read(#config: &mut #library::__private::Config) -> Self {
+            #fleet
             #(#reads)*
             Self { #(#fields,)* }
         }

@@ -118,17 +118,7 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
         local_ident("adapter"),
     );
     let statements = options.iter().map(option_assignment);
-    let given = options.iter().filter(|option| option.value.is_some()).map(
-        |AdapterOption {
-             label,
-             display_value,
-             ..
-         }| quote!((#label, #display_value)),
-    );
-    let mutable = options
-        .iter()
-        .any(|option| option.value.is_some())
-        .then(|| quote!(mut));
+    let (given, mutable) = (given_options(options), mutability(options));
     quote! {
         #(#conditions)*
         let #field = {
@@ -136,14 +126,34 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
             let _ = &#adapter;
-            const OPTIONS: #private::Options = &[#(#given),*];
+            const OPTIONS: #private::Options = &[#given];
             #private::instance::<#entry>(#section, #adapter)
         };
     }
 }
 
+/// Returns what the block gives: `("topic", "alerts")`, …
+pub(super) fn given_options(options: &[AdapterOption]) -> TokenStream {
+    let given = options.iter().filter(|option| option.value.is_some()).map(
+        |AdapterOption {
+             label,
+             display_value,
+             ..
+         }| quote!((#label, #display_value)),
+    );
+    quote!(#(#given),*)
+}
+
+/// Returns `mut`, if something is assigned.
+pub(super) fn mutability(options: &[AdapterOption]) -> Option<TokenStream> {
+    let mut options = options.iter();
+    options
+        .any(|option| option.value.is_some())
+        .then(|| quote!(mut))
+}
+
 /// Gives an option its value; without one only names it, for the editor.
-fn option_assignment(option: &AdapterOption) -> TokenStream {
+pub(super) fn option_assignment(option: &AdapterOption) -> TokenStream {
     let (section, adapter, place) = (
         local_ident("section"),
         local_ident("adapter"),

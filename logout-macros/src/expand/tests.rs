@@ -78,6 +78,7 @@ fn every_setting_is_one_call() {
             metadata_filter: [target: "my_app", http.status: "500"],
             ignore: [fingerprint: "3fa9c1"],
             mute: ["3fa9c1"],
+            fleet: crate::Nats<u8> { name: "shop", bucket: "alerts" },
             metadata: all,
             mask: [default, card.number],
             links: [

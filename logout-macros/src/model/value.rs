@@ -62,12 +62,12 @@ pub(super) fn value_tokens(value: Value, library: &TokenStream) -> TokenStream {
             });
             quote!(#private::Trail::new(#events) #(#parts)*)
         }
-        Value::Fleet(options) => {
-            let options = options.into_iter().map(|(name, value)| {
+        Value::Fleet(fleet) => {
+            let settings = fleet.settings.into_iter().map(|(name, value)| {
                 let value = value_tokens(value, library);
                 quote!(.#name(#value))
             });
-            quote!(#private::Fleet::redis() #(#options)*)
+            quote!(#private::Fleet::defaults() #(#settings)*)
         }
         Value::Steps(steps) => {
             let steps = steps.into_iter().map(|step| match step {

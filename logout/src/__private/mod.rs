@@ -24,7 +24,11 @@ pub use crate::block::{
     Block, Declaration, Declared, Fleet, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
     NoticeOf, OptionDocs, Rule, Scrub, Segment, Spool, Trail,
 };
+#[cfg(feature = "fleet")]
+pub use crate::config::FleetSection;
 pub use crate::config::{Config, Instance, Options, Section};
+#[cfg(feature = "fleet")]
+pub use crate::fleet::Verified;
 pub use crate::worker::dispatch::Dispatcher;
 pub use crate::worker::lane::poll_lane;
 pub use crate::worker::{Clock, Worker};
@@ -47,6 +51,26 @@ macro_rules! __if_preview {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __if_preview {
+    ($($items:tt)*) => {};
+}
+
+pub use crate::__if_fleet as if_fleet;
+
+/// The items, where the feature `fleet` is on.
+#[cfg(feature = "fleet")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_fleet {
+    ({ $($items:tt)* } else { $($other:tt)* }) => {{ $($items)* }};
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Nothing, where the feature `fleet` is off.
+#[cfg(not(feature = "fleet"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_fleet {
+    ({ $($items:tt)* } else { $($other:tt)* }) => {{ $($other)* }};
     ($($items:tt)*) => {};
 }
 
@@ -79,6 +103,12 @@ pub mod adapters {
     pub use crate::adapter::zulip::Zulip;
 }
 
+/// The brokers that come with the library, for a block as the adapters.
+pub mod brokers {
+    #[cfg(feature = "fleet")]
+    pub use crate::fleet::{Memory, Redis};
+}
+
 /// The type of levels, for a block that names it.
 pub mod levels {
     pub use tracing::level_filters::LevelFilter;
@@ -102,6 +132,63 @@ use crate::worker::dispatch::Dispatch;
 pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter + AdapterOptions;
+}
+
+/// What stands for the fleet of a block, as an [`Entry`] for an adapter.
+pub trait FleetEntry {
+    /// The type of its broker.
+    #[cfg(feature = "fleet")]
+    type Broker: crate::fleet::Broker + AdapterOptions;
+}
+
+/// The broker of a block, as its settings are; none where they are not complete.
+#[cfg(feature = "fleet")]
+pub struct BrokerOf<F: FleetEntry>(Option<F::Broker>);
+
+/// Nothing: without the feature `fleet` there are no brokers.
+#[cfg(not(feature = "fleet"))]
+pub struct BrokerOf<F: FleetEntry>(std::marker::PhantomData<fn() -> F>);
+
+impl<F: FleetEntry> Debug for BrokerOf<F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FormatResult {
+        f.debug_struct("BrokerOf").finish_non_exhaustive()
+    }
+}
+
+/// Speaks with the broker of a block for as long as it is polled.
+#[cfg(feature = "fleet")]
+pub async fn speak<F: FleetEntry, T, C: Clock>(broker: &BrokerOf<F>, worker: &Worker<T, C>) {
+    worker.speak_with_fleet(broker.0.as_ref()).await;
+}
+
+/// Tries all that the fleet of a block does with its broker.
+#[cfg(feature = "fleet")]
+pub async fn verify_broker<F: FleetEntry>(
+    broker: &BrokerOf<F>,
+    block: &'static Block,
+    fleet: String,
+) -> Verified {
+    let lanes = (0..block.instances.len()).map(|lane| block.fleet_lane(lane));
+    Some(crate::fleet::verify(broker.0.as_ref()?, fleet, lanes).await)
+}
+
+/// Reads the broker of a block.
+#[cfg(feature = "fleet")]
+pub fn broker<F: FleetEntry>(section: &mut FleetSection<'_>) -> F::Broker {
+    section.broker()
+}
+
+/// [`FleetSection::finish`] for the fleet of a block.
+#[cfg(feature = "fleet")]
+pub fn finish<F: FleetEntry>(section: FleetSection<'_>, broker: F::Broker) -> BrokerOf<F> {
+    BrokerOf(section.finish(broker))
+}
+
+/// What there is of a broker without the feature `fleet`.
+#[cfg(not(feature = "fleet"))]
+#[must_use]
+pub fn without_broker<F: FleetEntry>() -> BrokerOf<F> {
+    BrokerOf(std::marker::PhantomData)
 }
 
 /// [`Section::adapter`] for an entry.

@@ -38,9 +38,9 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// One whose broker is Redis or Valkey.
+    /// One that sets nothing.
     #[must_use]
-    pub const fn redis() -> Self {
+    pub const fn defaults() -> Self {
         Self {
             name: None,
             lead: true,

@@ -58,6 +58,8 @@ impl Placeholder<'_> {
             SECRET_URL => (KeyKind::SecretUrl, ADDRESS),
             URL => (KeyKind::Url, ADDRESS),
             SPAN => (KeyKind::Duration, "1s"),
+            #[cfg(feature = "fleet")]
+            crate::fleet::ADDRESS => (KeyKind::Secret, "redis://localhost"),
             _ => return None,
         };
         Some(self.record(kind, text))

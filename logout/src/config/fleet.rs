@@ -1,27 +1,38 @@
-//! The keys of the fleet.
+//! The fleet of a block, read from the configuration: its own keys, and those of its broker.
 
+use std::fmt;
 use std::time::Duration;
 
-use figment::value::{Dict, Value};
+use figment::value::Dict;
 
+use super::adapter_check::AdapterCheck;
+use super::context::Context;
+use super::fields::{Field, fields};
+use super::instance_deserializer::deserialize_with_placeholders;
+use super::keys::meaning;
 use super::merged_config::Config;
 use super::scope::Scope;
+use super::section::{Given, Options, given_keys, without_common};
 use super::setting_descriptions::{FLEET_SETTINGS, fleet_setting_names};
 use super::settings_reader::SettingsReader;
+use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError};
+use crate::adapter::{AdapterOptions, IntoOption};
 use crate::block::keys::Key;
-use crate::block::{Block, is_name};
-use crate::fleet::Address;
+use crate::block::{Fleet, OptionDocs, is_name};
+use crate::fleet::Broker;
 use crate::text::duration;
 use crate::transport::Secret;
 
 /// The table that holds them.
 const FLEET: &str = "fleet";
 
+/// What an address is told that `allow_plain` would allow.
+const OPEN: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `fleet.allow_plain = true`";
+
 /// The fleet of a block, block and configuration merged.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetSettings {
-    pub(crate) address: Address,
     /// Who speaks with one voice.
     pub(crate) name: String,
     /// Whether it sends for others.
@@ -29,116 +40,234 @@ pub(crate) struct FleetSettings {
     /// Whether it sends for itself while the broker is away.
     pub(crate) alone: bool,
     pub(crate) timeout: Duration,
-    /// Is to be in no message.
-    pub(crate) password: Option<Secret>,
+    /// Are to be in no message.
+    pub(crate) secrets: Vec<Secret>,
 }
 
 impl Config {
-    /// Reads the keys of the fleet, if the block is of one.
-    pub(super) fn read_fleet(&mut self) {
-        let Some(declared) = self.block.fleet else {
-            return;
-        };
-        let scope = Scope::named(FLEET);
-        let names: Vec<_> = fleet_setting_names().collect();
-        let variable_errors = self.read_variables(scope, &names);
-        self.sources.merge();
-        let given = self.sources.given().ok();
-        let dict = match given.and_then(|given| given.get(FLEET)) {
-            Some(Value::Dict(_, dict)) => dict.clone(),
-            _ => Dict::new(),
-        };
-        for (key, value) in &dict {
-            if !names.contains(&key.as_str()) {
-                self.report_unknown_key(scope, key, value, &names);
-            }
+    /// Returns the part of the configuration that belongs to the fleet, with the options that the
+    /// block gives its broker, and what the fields of that say of themselves.
+    pub fn fleet(&mut self, options: Options, docs: OptionDocs) -> FleetSection<'_> {
+        FleetSection {
+            config: self,
+            options,
+            docs,
+            given_keys: Vec::new(),
+            allows_plain: false,
+            is_read: false,
+            check: AdapterCheck::default(),
+            settings: None,
         }
-        let mut reader = SettingsReader::new(&dict);
-        let url = reader.text("url");
+    }
+
+    /// Lists the keys of the fleet, if keys are all that is asked for; returns whether they are.
+    fn list_keys_of_fleet(
+        &mut self,
+        declared: &Fleet,
+        own: Option<&[Field]>,
+        options: Options,
+        docs: OptionDocs,
+    ) -> bool {
+        let scope = Scope::named(FLEET);
+        let own = own.unwrap_or_default().iter().map(|field| {
+            let given = options.iter().find(|(name, _)| *name == field.name);
+            let given = given.map(|(_, value)| (*value).to_owned());
+            let key = self.adapter_key(scope, field, given);
+            Key {
+                meaning: meaning(docs, &key),
+                ..key
+            }
+        });
+        let of_all = FLEET_SETTINGS.iter().map(|setting| {
+            let given = match setting.name {
+                "name" => declared.name.map(str::to_owned),
+                "lead" => Some(declared.lead.to_string()),
+                "alone" => Some(declared.alone.to_string()),
+                "timeout" => duration::format(declared.timeout),
+                "allow_plain" => Some(declared.allow_plain.to_string()),
+                _ => None,
+            };
+            self.setting_key(scope, setting, given)
+        });
+        let keys: Vec<_> = own.chain(of_all).collect();
+        let Some(listed) = &mut self.listed_keys else {
+            return false;
+        };
+        listed.add(keys);
+        true
+    }
+}
+
+/// The part of a [`Config`] that belongs to the fleet.
+pub struct FleetSection<'c> {
+    config: &'c mut Config,
+    /// Those of the broker that the block gives, with their values.
+    options: Options,
+    docs: OptionDocs,
+    /// The keys of the broker that files and environment give.
+    given_keys: Vec<String>,
+    allows_plain: bool,
+    /// Whether there is a broker that can be asked about its settings.
+    is_read: bool,
+    check: AdapterCheck,
+    settings: Option<FleetSettings>,
+}
+
+impl fmt::Debug for FleetSection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetSection").finish_non_exhaustive()
+    }
+}
+
+impl FleetSection<'_> {
+    /// Reads the fleet's own keys, and its broker with every setting that files and environment give.
+    pub fn broker<B: AdapterOptions>(&mut self) -> B {
+        let Some(declared) = self.config.block.fleet else {
+            return B::default();
+        };
+        let (scope, own) = (Scope::named(FLEET), fields::<B>());
+        let own = own.as_deref();
+        let is_listed = self
+            .config
+            .list_keys_of_fleet(&declared, own, self.options, self.docs);
+        let common: Vec<_> = fleet_setting_names().collect();
+        if is_listed {
+            return B::default();
+        }
+        let Some(given) = self.config.collect_given(scope, own, &common) else {
+            return B::default();
+        };
+        self.config.report_unknown_keys(scope, own, &given, &common);
+        let (settings, mut wrong) = self.own_keys(&declared, &given.dict);
+        let Given {
+            mut dict,
+            variable_errors,
+            ..
+        } = given;
+        self.given_keys = given_keys(own, &dict);
+        self.note_places(own, &dict);
+        let context = Context::new(self.allows_plain);
+        let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
+        if own.is_none() {
+            dict = without_common(dict, &common);
+        }
+        let (broker, errors) =
+            deserialize_with_placeholders::<B>(&dict, own, &given_later, &context);
+        self.is_read = broker.is_some() && errors.is_empty();
+        for key in errors.iter().filter_map(|error| error.key.as_deref()) {
+            self.check.add_wrong(key);
+        }
+        wrong.extend(errors.into_iter().map(of_fleet));
+        // A dry run does without, and asks no broker.
+        if self.config.settings.dry_run {
+            wrong.retain(|wrong| !matches!(wrong.error, ValueError::Missing(_)));
+        }
+        self.config
+            .report_variable_errors(scope, variable_errors, &mut wrong);
+        self.config.report_key_errors(scope, &dict, wrong);
+        self.settings = Some(FleetSettings {
+            secrets: context.into_secrets(),
+            ..settings
+        });
+        broker.unwrap_or_default()
+    }
+
+    /// Returns what every fleet has, and what is wrong with it.
+    fn own_keys(&mut self, declared: &Fleet, dict: &Dict) -> (FleetSettings, Vec<KeyError>) {
+        let mut reader = SettingsReader::new(dict);
         let name = reader.text("name");
         let (lead, alone) = (reader.bool("lead"), reader.bool("alone"));
         let timeout = reader.duration("timeout");
         let allow_plain = reader.bool("allow_plain");
         let mut wrong = reader.into_wrong();
-        let address = match url.as_deref().map(Address::parse) {
-            None if self.settings.dry_run || !self.settings.enabled => None,
-            None => {
-                if !wrong
-                    .iter()
-                    .any(|wrong| wrong.key.as_deref() == Some("url"))
-                {
-                    wrong.push(KeyError::new("url", ValueError::Missing("url")));
-                }
-                None
-            }
-            Some(Ok(address)) => Some(address),
-            Some(Err(why)) => {
-                wrong.push(KeyError::new("url", ValueError::Message(why)));
-                None
-            }
+        let mut report = |key, why: &str| {
+            wrong.push(KeyError::new(key, ValueError::Message(why.to_owned())));
         };
-        let allows_plain = allow_plain.unwrap_or(declared.allow_plain);
-        if address.as_ref().is_some_and(Address::is_open) && !allows_plain {
-            let why = "it is not encrypted and leads to another machine; write rediss://, or set `fleet.allow_plain = true`";
-            wrong.push(KeyError::new("url", ValueError::Message(why.to_owned())));
-        }
+        self.allows_plain = allow_plain.unwrap_or(declared.allow_plain);
         let timeout = timeout.unwrap_or(declared.timeout);
         if timeout.is_zero() {
-            let why = "expected a duration above zero";
-            wrong.push(KeyError::new(
-                "timeout",
-                ValueError::Message(why.to_owned()),
-            ));
+            report("timeout", "expected a duration above zero");
         }
         if name.as_deref().is_some_and(|name| !is_name(name)) {
             let why = "expected at least one character, and none of {, } and control characters";
-            wrong.push(KeyError::new("name", ValueError::Message(why.to_owned())));
+            report("name", why);
         }
         let name = name.or_else(|| declared.name.map(str::to_owned));
-        let name = name.unwrap_or_else(|| {
-            let own = [&self.settings.project_name, &self.settings.environment];
-            let own = own.into_iter().filter(|part| !part.is_empty());
-            let own = own.cloned().collect::<Vec<_>>().join("-");
-            own.replace(|c: char| matches!(c, '{' | '}') || c.is_control(), "_")
-        });
+        let name = name.unwrap_or_else(|| self.standard_name());
         if name.is_empty() {
             // All that have no name would speak with one voice.
             wrong.push(KeyError::new("name", ValueError::Missing("name")));
         }
-        self.report_variable_errors(scope, variable_errors, &mut wrong);
-        self.report_key_errors(scope, &dict, wrong);
-        self.settings.fleet = address.map(|address| FleetSettings {
-            password: address.password().cloned(),
-            address,
+        let settings = FleetSettings {
             name,
             lead: lead.unwrap_or(declared.lead),
             alone: alone.unwrap_or(declared.alone),
             timeout,
-        });
+            secrets: Vec::new(),
+        };
+        (settings, wrong)
+    }
+
+    /// Project and environment, as part of a key.
+    fn standard_name(&self) -> String {
+        let settings = &self.config.settings;
+        let own = [&settings.project_name, &settings.environment];
+        let own = own.into_iter().filter(|part| !part.is_empty());
+        let own = own.cloned().collect::<Vec<_>>().join("-");
+        own.replace(|c: char| matches!(c, '{' | '}') || c.is_control(), "_")
+    }
+
+    /// Notes where the broker's own keys are given.
+    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
+        for field in own.unwrap_or_default() {
+            let given = field.names().find_map(|name| Some((name, dict.get(name)?)));
+            let place =
+                given.and_then(|(name, value)| self.config.place(&[FLEET, name], Some(value)));
+            if let Some(place) = place {
+                let names = field.names().map(str::to_owned).collect();
+                self.check.add_given(names, place);
+            }
+        }
+    }
+
+    /// Assigns the block's `value` to the option `key`, unless files or environment override it.
+    pub fn option<T, V: IntoOption<T>>(&mut self, key: &'static str, field: &mut T, value: V) {
+        if self.settings.is_none() || self.given_keys.iter().any(|given| given == key) {
+            return;
+        }
+        let is_insecure = value.is_insecure() && !self.allows_plain;
+        match value.into_option() {
+            Ok(_) if is_insecure => self.report_option(key, OPEN),
+            Ok(value) => *field = value,
+            Err(why) => self.report_option(key, &why),
+        }
+    }
+
+    fn report_option(&mut self, key: &str, why: &str) {
+        self.check.add_wrong(key);
+        self.config.report_option(FLEET, key, why);
+    }
+
+    /// Returns the finished broker; none where its settings are not complete.
+    pub fn finish<B: Broker>(self, broker: B) -> Option<B> {
+        let settings = self.settings.filter(|_| self.is_read)?;
+        if let Err(said) = broker.check() {
+            for problem in self.check.problems(FLEET, &said, &settings.secrets) {
+                self.config.report(problem);
+            }
+        }
+        self.config.settings.fleet = Some(settings);
+        Some(broker)
     }
 }
 
-/// Lists the keys of the fleet, if the block is of one.
-pub(super) fn keys(config: &Config, block: &Block) -> Vec<Key> {
-    let Some(declared) = block.fleet else {
-        return Vec::new();
-    };
-    let keys = FLEET_SETTINGS.iter().map(|setting| {
-        let given = match setting.name {
-            "name" => declared.name.map(str::to_owned),
-            "lead" => Some(declared.lead.to_string()),
-            "alone" => Some(declared.alone.to_string()),
-            "timeout" => duration::format(declared.timeout),
-            "allow_plain" => Some(declared.allow_plain.to_string()),
-            _ => None,
-        };
-        let key = config.setting_key(Scope::named(FLEET), setting, given);
-        let is_url = setting.name == "url";
-        Key {
-            secret: is_url,
-            required: is_url,
-            ..key
-        }
-    });
-    keys.collect()
+/// The same error, with the key that a fleet has for what an instance calls otherwise.
+fn of_fleet(error: KeyError) -> KeyError {
+    match error.error {
+        ValueError::Message(text) if text == INSECURE => KeyError {
+            error: ValueError::Message(OPEN.to_owned()),
+            ..error
+        },
+        _ => error,
+    }
 }

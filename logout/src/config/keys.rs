@@ -13,7 +13,7 @@ use super::sources::Sources;
 #[cfg(feature = "spool")]
 use crate::block::Spool;
 use crate::block::keys::{Key, KeyKind};
-use crate::block::{Block, Declaration, Declared};
+use crate::block::{Block, Declaration, Declared, OptionDocs};
 use crate::text::{duration, size};
 
 /// Lists every key of `D`: the settings, then instance by instance.
@@ -23,8 +23,6 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     let listed = BLOCK_SETTINGS.iter().map(|setting| {
         config.setting_key(Scope::default(), setting, block_value(block, setting.name))
     });
-    #[cfg(feature = "fleet")]
-    let listed = listed.chain(super::fleet::keys(&config, block));
     let listed = listed.collect();
     config.listed_keys = Some(ListedKeys {
         keys: listed,
@@ -47,14 +45,23 @@ pub(super) struct ListedKeys {
     of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
 }
 
+#[cfg(feature = "fleet")]
+impl ListedKeys {
+    pub(super) fn add(&mut self, keys: Vec<Key>) {
+        self.keys.extend(keys);
+    }
+}
+
 /// Returns what the documentation of an adapter's option says.
 fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
     let mut instances = D::BLOCK.instances.iter();
     let at = instances.position(|instance| Some(instance.name) == key.instance)?;
-    let (_, text) = D::OPTION_DOCS
-        .get(at)?
-        .iter()
-        .find(|(name, _)| *name == key.name)?;
+    meaning(D::OPTION_DOCS.get(at)?, key)
+}
+
+/// Returns what these say of a key.
+pub(super) fn meaning(docs: OptionDocs, key: &Key) -> Option<&'static str> {
+    let (_, text) = docs.iter().find(|(name, _)| *name == key.name)?;
     Some(text)
 }
 
@@ -98,7 +105,12 @@ impl Config {
         of_adapter.chain(of_all).collect()
     }
 
-    fn adapter_key(&self, scope: Scope<'static>, field: &Field, given: Option<String>) -> Key {
+    pub(super) fn adapter_key(
+        &self,
+        scope: Scope<'static>,
+        field: &Field,
+        given: Option<String>,
+    ) -> Key {
         let mut variables = scope.variables(self.sources.prefix(), field.name);
         if field.kind == KeyKind::Table {
             // Each of its keys has a variable.

@@ -81,6 +81,8 @@ impl Config {
             }
         };
         let instances = self.block.instances.iter().map(|instance| instance.name);
+        #[cfg(feature = "fleet")]
+        let instances = instances.chain(self.block.fleet.map(|_| "fleet"));
         let instances: Vec<_> = instances.collect();
         for (key, value) in &dict {
             let is_known = names.contains(&key.as_str()) || instances.contains(&key.as_str());

@@ -12,6 +12,8 @@ pub(crate) use self::error::Error;
 pub use self::error::ErrorKind;
 pub(crate) use self::field_selection::FieldSelection;
 #[cfg(feature = "fleet")]
+pub use self::fleet::FleetSection;
+#[cfg(feature = "fleet")]
 pub(crate) use self::fleet::FleetSettings;
 #[cfg(feature = "testing")]
 pub(crate) use self::for_testing::{key_names, read_adapter, required_keys};
@@ -116,8 +118,6 @@ pub(crate) fn from_figment<D: Declared>(
 
 fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Read<D> {
     config.read_settings();
-    #[cfg(feature = "fleet")]
-    config.read_fleet();
     let dispatch = read(&mut config);
     config.note_near_misses();
     #[cfg(feature = "verify")]

@@ -34,6 +34,106 @@ impl Config {
         let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());
         Section::new(self, declaration, options, settings)
     }
+
+    /// Collects everything that is given under the name of an instance or of the fleet, which have these keys
+    /// in common.
+    pub(super) fn collect_given(
+        &mut self,
+        scope: Scope<'_>,
+        own: Option<&[Field]>,
+        common: &[&'static str],
+    ) -> Option<Given> {
+        let mut names = common.to_vec();
+        names.extend(own.into_iter().flatten().flat_map(Field::names));
+        let mut variable_errors = self.read_variables(scope, &names);
+        let mut unknown = Vec::new();
+        for (variable, key) in self.sources.unknown_variables(scope.name) {
+            let of_file = variable.strip_suffix(FILE).map(str::to_owned);
+            let key = match &of_file {
+                Some(_) => key.strip_suffix("_file").unwrap_or(&key).to_owned(),
+                None => key,
+            };
+            let path: Vec<&str> = std::iter::once(scope.name).chain(key.split("__")).collect();
+            if !accepts_any_key(own, &path) {
+                unknown.push((variable, key));
+                continue;
+            }
+            let variable = of_file.unwrap_or(variable);
+            if let Err(wrong) = self.sources.read_variable(variable, &path) {
+                variable_errors.push(VariableError { key, wrong });
+            }
+        }
+        self.sources.merge();
+        // What keeps the whole from being read has been said when the settings were.
+        let given = self.sources.given().ok()?;
+        let dict = match given.get(scope.name).cloned() {
+            None => Dict::new(),
+            Some(Value::Dict(_, dict)) => dict,
+            Some(value) if self.sources.is_ambient(&value) => Dict::new(),
+            Some(value) => {
+                let place = self.place(&[scope.name], Some(&value));
+                let text = format!(
+                    "{} is wrong{}: expected a table of settings",
+                    scope.name,
+                    in_brackets(place.as_deref())
+                );
+                self.report(Problem::new(text).with_key(scope.name).with_place(place));
+                return None;
+            }
+        };
+        Some(Given {
+            dict,
+            variable_errors,
+            unknown,
+        })
+    }
+
+    /// Reports keys and variables that mean nothing.
+    pub(super) fn report_unknown_keys(
+        &mut self,
+        scope: Scope<'_>,
+        own: Option<&[Field]>,
+        given: &Given,
+        common: &[&'static str],
+    ) {
+        let Some(own) = own else {
+            return;
+        };
+        let names = || own.iter().flat_map(Field::names);
+        let known: Vec<_> = names().chain(common.iter().copied()).collect();
+        for (key, value) in &given.dict {
+            if !known.contains(&key.as_str()) {
+                self.report_unknown_key(scope, key, value, &known);
+            }
+        }
+        for (variable, key) in &given.unknown {
+            self.sources.mark_reported(variable);
+            let advice = match nearest(key, &known) {
+                Some(near) => {
+                    format!(
+                        "did you mean {}",
+                        self.sources.variable(&[scope.name, near])
+                    )
+                }
+                None => format!(
+                    "the keys of {} are {}",
+                    scope.name,
+                    quoted_list(&known, "and")
+                ),
+            };
+            let text = format!("the variable {variable} means nothing: {advice}");
+            let place = format!("variable {variable}");
+            self.report(Problem::new(text).with_place(Some(place)));
+        }
+    }
+
+    /// Reports what is wrong with an option that the block gives.
+    pub(super) fn report_option(&mut self, owner: &str, key: &str, why: &str) {
+        let name = format!("{owner}.{key}");
+        let text = format!("{name} is wrong ({IN_CODE}): {why}");
+        let problem = Problem::new(text).with_key(name);
+        self.report(problem.with_place(Some(IN_CODE.to_owned())));
+    }
 }
 
 /// The part of a [`Config`] that belongs to one instance.
@@ -60,9 +160,9 @@ impl fmt::Debug for Section<'_> {
 }
 
 /// What an instance is given, and what was found wrong on the way.
-struct Given {
-    dict: Dict,
-    variable_errors: Vec<VariableError>,
+pub(super) struct Given {
+    pub(super) dict: Dict,
+    pub(super) variable_errors: Vec<VariableError>,
     /// Variables under the instance's name that mean nothing, as `(variable, key)`.
     unknown: Vec<(String, String)>,
 }
@@ -120,18 +220,19 @@ impl<'c> Section<'c> {
             self.settings.enabled = false;
             return None;
         }
-        let mut given = self.collect_given(scope, own)?;
+        let common: Vec<_> = instance_setting_names().collect();
+        let mut given = self.config.collect_given(scope, own, &common)?;
         let (keys, wrong) = InstanceKeys::read(&given.dict);
         if !self.config.settings.enabled || keys.enabled == Some(false) {
             self.settings.enabled = false;
             return Some(given);
         }
         self.apply_instance_keys(scope, &given.dict, keys, wrong);
-        self.report_unknown_keys(scope, own, &given);
+        self.config.report_unknown_keys(scope, own, &given, &common);
         self.given_keys = given_keys(own, &given.dict);
         self.note_places(own, &given.dict);
         if own.is_none() {
-            given.dict = without_common(given.dict);
+            given.dict = without_common(given.dict, &common);
         }
         Some(given)
     }
@@ -178,54 +279,6 @@ impl<'c> Section<'c> {
         self.config.report_key_errors(scope, &given.dict, errors);
     }
 
-    /// Collects everything that is given under the instance's name.
-    fn collect_given(&mut self, scope: Scope<'_>, own: Option<&[Field]>) -> Option<Given> {
-        let mut names: Vec<_> = instance_setting_names().collect();
-        names.extend(own.into_iter().flatten().flat_map(Field::names));
-        let mut variable_errors = self.config.read_variables(scope, &names);
-        let mut unknown = Vec::new();
-        for (variable, key) in self.config.sources.unknown_variables(scope.name) {
-            let of_file = variable.strip_suffix(FILE).map(str::to_owned);
-            let key = match &of_file {
-                Some(_) => key.strip_suffix("_file").unwrap_or(&key).to_owned(),
-                None => key,
-            };
-            let path: Vec<&str> = std::iter::once(scope.name).chain(key.split("__")).collect();
-            if !accepts_any_key(own, &path) {
-                unknown.push((variable, key));
-                continue;
-            }
-            let variable = of_file.unwrap_or(variable);
-            if let Err(wrong) = self.config.sources.read_variable(variable, &path) {
-                variable_errors.push(VariableError { key, wrong });
-            }
-        }
-        self.config.sources.merge();
-        // What keeps the whole from being read has been said when the settings were.
-        let given = self.config.sources.given().ok()?;
-        let dict = match given.get(scope.name).cloned() {
-            None => Dict::new(),
-            Some(Value::Dict(_, dict)) => dict,
-            Some(value) if self.config.sources.is_ambient(&value) => Dict::new(),
-            Some(value) => {
-                let place = self.config.place(&[scope.name], Some(&value));
-                let text = format!(
-                    "{} is wrong{}: expected a table of settings",
-                    scope.name,
-                    in_brackets(place.as_deref())
-                );
-                self.config
-                    .report(Problem::new(text).with_key(scope.name).with_place(place));
-                return None;
-            }
-        };
-        Some(Given {
-            dict,
-            variable_errors,
-            unknown,
-        })
-    }
-
     /// Applies the settings that every instance has.
     fn apply_instance_keys(
         &mut self,
@@ -261,40 +314,6 @@ impl<'c> Section<'c> {
         wrong_max_level(level, max_level, declared, dict)
     }
 
-    /// Reports keys and variables that mean nothing.
-    fn report_unknown_keys(&mut self, scope: Scope<'_>, own: Option<&[Field]>, given: &Given) {
-        let Some(own) = own else {
-            return;
-        };
-        let names = || own.iter().flat_map(Field::names);
-        let known: Vec<_> = names().chain(instance_setting_names()).collect();
-        for (key, value) in &given.dict {
-            if !known.contains(&key.as_str()) {
-                self.config.report_unknown_key(scope, key, value, &known);
-            }
-        }
-        for (variable, key) in &given.unknown {
-            self.config.sources.mark_reported(variable);
-            let advice = match nearest(key, &known) {
-                Some(near) => {
-                    format!(
-                        "did you mean {}",
-                        self.config.sources.variable(&[scope.name, near])
-                    )
-                }
-                None => format!(
-                    "the keys of {} are {}",
-                    scope.name,
-                    quoted_list(&known, "and")
-                ),
-            };
-            let text = format!("the variable {variable} means nothing: {advice}");
-            let place = format!("variable {variable}");
-            self.config
-                .report(Problem::new(text).with_place(Some(place)));
-        }
-    }
-
     /// Assigns the block's `value` to the option `key`, unless files or environment override it.
     pub fn option<T, V: IntoOption<T>>(&mut self, key: &'static str, field: &mut T, value: V) {
         if !self.settings.enabled || self.given_keys.iter().any(|given| given == key) {
@@ -314,12 +333,7 @@ impl<'c> Section<'c> {
 
     fn report_option(&mut self, key: &str, why: &str) {
         self.check.add_wrong(key);
-        let name = self.declaration.name;
-        let name = format!("{name}.{key}");
-        let text = format!("{name} is wrong ({IN_CODE}): {why}");
-        let problem = Problem::new(text).with_key(name);
-        self.config
-            .report(problem.with_place(Some(IN_CODE.to_owned())));
+        self.config.report_option(self.declaration.name, key, why);
     }
 
     /// Returns the finished instance.
@@ -367,10 +381,10 @@ fn split_off_missing(errors: &mut Vec<KeyError>) -> Vec<KeyError> {
 
 /// Returns what an adapter is given that does not announce its fields: everything that is not
 /// everyone's.
-fn without_common(dict: Dict) -> Dict {
+pub(super) fn without_common(dict: Dict, common: &[&str]) -> Dict {
     let mut own = Dict::new();
     for (key, value) in dict {
-        if !instance_setting_names().any(|common| common == key) {
+        if !common.contains(&key.as_str()) {
             own.insert(key, value);
         }
     }
@@ -389,7 +403,7 @@ fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
 }
 
 /// Returns the names of the adapter's fields that are given.
-fn given_keys(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
+pub(super) fn given_keys(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
     match own {
         None => dict.keys().cloned().collect(),
         Some(own) => own

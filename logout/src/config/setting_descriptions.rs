@@ -69,7 +69,6 @@ pub(super) const INSTANCE_SETTINGS: &[SettingDescription] = &[
 #[cfg(feature = "fleet")]
 #[rustfmt::skip]
 pub(super) const FLEET_SETTINGS: &[SettingDescription] = &[
-    setting("url", KeyKind::Secret, "The address of Redis or Valkey, such as rediss://user:password@redis.example:6379/0."),
     setting("name", KeyKind::Text, "Who speaks with one voice; by default the project and the environment."),
     setting("lead", KeyKind::Bool, "Send for the others, too."),
     setting("alone", KeyKind::Bool, "Send for itself while the broker is away."),

@@ -20,6 +20,8 @@ use crate::worker::{Clock, Worker};
 mod adapters;
 mod block;
 mod file;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod notification;
 mod problems;
 mod traps;

@@ -12,6 +12,8 @@ use super::context::Context;
 use super::environment::{IN_QUOTES, trimmed};
 use super::value_error::ValueError;
 use crate::adapter::span::SPAN;
+#[cfg(feature = "fleet")]
+use crate::fleet::{ADDRESS as BROKER_ADDRESS, Address};
 use crate::text::human::parse_number;
 use crate::text::{duration, size};
 use crate::transport::Url;
@@ -119,8 +121,25 @@ impl<'a> ValueReader<'a> {
                 .and_then(|text| self.check_address(&text).map(|()| text))
                 .map(|text| Cow::Owned(trimmed(&text).to_owned())),
             SPAN => self.duration_text(),
+            #[cfg(feature = "fleet")]
+            BROKER_ADDRESS => self.broker_address(),
             _ => return None,
         })
+    }
+
+    /// Returns the text of the address of a broker, whose password is to be in no message.
+    #[cfg(feature = "fleet")]
+    fn broker_address(self) -> Result<Cow<'a, str>, ValueError> {
+        let text = self.text()?;
+        let address = Address::parse(&text).map_err(ValueError::Message)?;
+        if let Some(password) = address.password() {
+            self.context.record_secret(password.expose());
+        }
+        if address.is_open() && !self.context.allow_http {
+            let why = "it is not encrypted and leads to another machine; write rediss://, or set `fleet.allow_plain = true`";
+            return Err(ValueError::Message(why.to_owned()));
+        }
+        Ok(text)
     }
 
     /// Returns the text of a span of time.

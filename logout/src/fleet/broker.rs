@@ -1,134 +1,153 @@
 //! What keeps the stream of a lane, the lease of its leader and what is known of its problems.
 
-use std::fmt;
-use std::time::Duration;
+pub use self::fault::BrokerFault;
+pub(crate) use self::fault::FaultKind;
+pub use self::lease::{Bid, Done, Lead, LeadAnswer, Takeover, Term};
+pub use self::stream::{Entry, Mark, Place, Put, PutAnswer, PutOutcome};
 
-/// The place of an entry in its stream, given by the broker: its time in milliseconds, and a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Mark {
-    pub(crate) time: u64,
-    pub(crate) number: u64,
-}
+mod fault;
+mod lease;
+mod stream;
 
-/// Entries that one member hands over together, all or none of them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Put<'a> {
-    pub(crate) sender: &'a str,
-    /// Counts up with each batch, and stays with it however often it is put; 0 stands for nothing to
-    /// put, where only the [`Place`] is asked for.
-    pub(crate) number: u64,
-    pub(crate) entries: &'a [Vec<u8>],
-}
-
-/// What became of a [`Put`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PutOutcome {
-    Stored,
-    /// It is there already: its first answer was lost.
-    Duplicate,
-    /// There is no room in the stream, and nothing of it is there.
-    Full,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PutAnswer {
-    pub(crate) outcome: PutOutcome,
-    pub(crate) place: Place,
-}
-
-/// Where a member stands among all that were heard of within five minutes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// The broker's time, in milliseconds.
-    pub(crate) time: u64,
-    pub(crate) members: u64,
-    /// How many of them joined before it.
-    pub(crate) rank: u64,
-    pub(crate) has_leader: bool,
-}
-
-/// Asks for the lease of a lane, or to keep it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bid<'a> {
-    pub(crate) name: &'a str,
-    /// The epoch of the lease that it believes to hold; 0 is none.
-    pub(crate) epoch: u64,
-    /// How long it lasts, in milliseconds; 0 gives it up, and is no member any more.
-    pub(crate) term: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Lead {
-    Kept,
-    Taken(Takeover),
-    /// Another holds it.
-    Other,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LeadAnswer {
-    pub(crate) lead: Lead,
-    pub(crate) place: Place,
-}
-
-/// What a new leader has to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Takeover {
-    pub(crate) epoch: u64,
-    /// What the one before it was sending when it was last heard of.
-    pub(crate) going: Going,
-    /// What is known of problems, one by one.
-    pub(crate) known: Vec<Vec<u8>>,
-}
-
-/// What a message on its way tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Going {
-    pub(crate) marks: Vec<Mark>,
-    /// The numbers of known problems of which it tells what was counted.
-    pub(crate) keys: Vec<u64>,
-}
-
-/// The lease that a request rests on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Term<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) epoch: u64,
-    /// Counts up with each request that rests on it, so that one that comes late does nothing.
-    pub(crate) number: u64,
-}
-
-/// What a leader has settled.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Done<'a> {
-    /// What is told, given up, or counted in what is known.
-    pub(crate) settled: &'a [Mark],
-    /// Those of them that could not be read, which are put aside.
-    pub(crate) odd: &'a [Mark],
-    /// What is known of problems from now on, each under a number of its own; nothing where it is
-    /// forgotten.
-    pub(crate) known: &'a [(u64, Vec<u8>)],
-    /// What is on its way from now on.
-    pub(crate) going: &'a Going,
-}
-
-/// What was read of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) mark: Mark,
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// Where members hand over what they have to say.
+/// Where the processes of a fleet meet, such as [`Redis`](super::Redis): the type that a block names.
 ///
-/// Each call is atomic. A fault says that it may or may not have been done, unless it is one that the
-/// broker answered with.
-pub(crate) trait Broker {
+/// Like an [`Adapter`](crate::Adapter) it is a struct with its settings, which logout reads: it has
+/// to be `Default` and `Deserialize`. Each field is a key of the table `fleet`, beside those that
+/// every fleet has (`name`, `lead`, `alone`, `timeout`, `allow_plain`), which are not to be used
+/// again. A field that is a [`Secret`](crate::adapter::Secret) comes at run time alone.
+///
+/// ```
+/// use logout::fleet::{Broker, BrokerFault, Memory, Session};
+///
+/// /// The broker of this example is another one, and it has a setting.
+/// #[derive(Default, serde::Deserialize)]
+/// struct Shared {
+///     table: String,
+///     #[serde(skip)]
+///     memory: Memory,
+/// }
+///
+/// impl Broker for Shared {
+///     async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault> {
+///         self.memory.connect(format!("{}/{fleet}", self.table)).await
+///     }
+///
+///     fn check(&self) -> Result<(), String> {
+///         match self.table.is_empty() {
+///             true => Err("`table` is empty".to_owned()),
+///             false => Ok(()),
+///         }
+///     }
+/// }
+///
+/// logout::logout! {
+///     struct Alerts {
+///         adapters: [logout::Slack],
+///         fleet: Shared { name: "shop", table: "alerts" },
+///     }
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// assert!(Alerts::from_figment(url).is_ok());
+/// let keys = Alerts::keys();
+/// assert!(keys.iter().any(|key| key.path() == "fleet.table" && key.default() == Some("alerts")));
+/// ```
+///
+/// Every call is made on logout's own thread, or on the one that runs the worker, and on nothing but
+/// async-io's reactor: a client that wants a runtime of its own, as those of tokio do, brings it. The
+/// futures need not be `Send`. Nothing may be logged, because it could become an event again.
+///
+/// [`broker_contract!`](crate::broker_contract) holds a broker to what [`Session`] says.
+// The worker is one future on one thread, so nothing has to be `Send`.
+#[expect(
+    async_fn_in_trait,
+    reason = "who calls it is single-threaded, and a bound would shut out clients that are too"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no broker of a fleet",
+    label = "expected `Redis`, or a type that implements `logout::fleet::Broker`",
+    note = "the chapter \"Many replicas\" of logout's guide says how to write one"
+)]
+pub trait Broker: Send + Sync + 'static {
+    /// Connects, as the settings say.
+    ///
+    /// `fleet` is the name of the fleet: what two of different names put and lead never meets.
+    ///
+    /// logout keeps what is returned until the first fault, then drops it and connects anew.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be reached.
+    async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault>;
+
+    /// Judges the settings when they are read, before anything is started.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, a sentence a line, with the key between backticks. No secret may be
+    /// in it.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A connection to a [`Broker`], over which all lanes of a block ask in turns.
+///
+/// Each call is atomic: whatever else is asked at the same time, by other processes too, it is done
+/// before or after it, whole or not at all. Each lane is apart: its stream, its lease, what is known
+/// of its problems and its members are its own.
+///
+/// A call that has no answer within 3 seconds is dropped, with the session: whether it is done then
+/// is open, and [`put`](Self::put), [`lead`](Self::lead) and [`done`](Self::done) say what happens to
+/// a request that comes late or twice. What was answered is to outlive the broker's process, as far
+/// as the fleet's guarantees are to.
+#[expect(
+    async_fn_in_trait,
+    reason = "who calls it is single-threaded, and a bound would shut out clients that are too"
+)]
+pub trait Session {
+    /// Appends entries to the stream of a lane, all or none of them, and notes who was heard of.
+    ///
+    /// A [number](Put::number) that is not above the last one of its [sender](Put::sender) is a
+    /// [`Duplicate`](PutOutcome::Duplicate), and nothing is appended: its first answer was lost. What
+    /// the stream has no room for is [`Full`](PutOutcome::Full), and its number is not used up. Where
+    /// to draw that line is the broker's: 4,096 entries are plenty. Nothing is ever cut off at the
+    /// other end, for nobody would be told of it.
+    ///
+    /// The last number of a sender is kept for a day after it was put.
+    ///
+    /// # Errors
+    ///
+    /// If it is not done, or nobody knows.
     async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault>;
 
+    /// Asks for the lease of a lane, to keep it, or to give it up; and notes who was heard of.
+    ///
+    /// - With a [term](Bid::term) of zero the asker gives the lease up if it has it, and is no member
+    ///   any more: [`Lead::Other`].
+    /// - If the asker holds the lease in the [epoch](Bid::epoch) it names, it holds it for a term
+    ///   from now on: [`Lead::Kept`].
+    /// - If nobody holds it, or the asker does and names the epoch 0 (it has forgotten) or a later
+    ///   one, the asker gets it for a term, in an epoch of its own: [`Lead::Taken`]. An epoch is
+    ///   higher than all before it, so that what was asked in those and comes late does nothing.
+    /// - Otherwise, and if the asker names an earlier epoch than its own (that request comes late):
+    ///   [`Lead::Other`].
+    ///
+    /// A lease lasts for its term by the broker's clock and not a moment less, counted from when the
+    /// broker was asked. Nobody else can have it before it lapses or is given up.
+    ///
+    /// # Errors
+    ///
+    /// If it is not done, or nobody knows.
     async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault>;
 
-    /// Returns at most this many of the entries behind a mark.
+    /// Returns the entries behind a mark, in their order, and not more than this many.
+    ///
+    /// It returns at once, also if there are none. Anybody may read.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
     async fn read(
         &mut self,
         lane: &str,
@@ -136,73 +155,57 @@ pub(crate) trait Broker {
         most: usize,
     ) -> Result<Vec<Entry>, BrokerFault>;
 
-    /// Notes what is being sent; tells whether the lease is still held.
-    async fn going(
-        &mut self,
-        lane: &str,
-        term: &Term<'_>,
-        going: &Going,
-    ) -> Result<bool, BrokerFault>;
-
-    /// Deletes what is settled, and takes over what is known; tells whether the lease is still held.
-    /// Nothing is done where it is not.
+    /// Takes over what the leader settled, all of it or nothing, and returns whether the lease it
+    /// [rests on](Term) is still held.
+    ///
+    /// Where the lease is another's, of another epoch, or lapsed, nothing is done: `false`. Where it is
+    /// held and the [number](Term::number) is not above the last one of this epoch, the request comes
+    /// late: nothing is done either, and the answer is `true`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not done, or nobody knows.
     async fn done(
         &mut self,
         lane: &str,
         term: &Term<'_>,
         done: &Done<'_>,
     ) -> Result<bool, BrokerFault>;
-}
 
-/// Why the broker does not do what it was asked to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BrokerFault {
-    pub(crate) kind: FaultKind,
-    /// What is wrong and what to set, without a secret.
-    text: String,
-    /// Who has what it was asked for, as `host:port`, where it knows.
-    moved: Option<String>,
-}
-
-/// What a member does about a fault depends on its kind alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultKind {
-    /// There was no answer: nobody knows whether it was done.
-    Unanswered,
-    /// It was not done.
-    Refused,
-}
-
-impl BrokerFault {
-    pub(crate) fn new(kind: FaultKind, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-            moved: None,
-        }
+    /// Returns what in the broker's own settings loses events, a sentence each. Asked once for each
+    /// connection and by [`Handle::verify`](crate::Handle::verify); written to standard error.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be found out.
+    async fn notes(&mut self) -> Result<Vec<String>, BrokerFault> {
+        Ok(Vec::new())
     }
 
-    /// The same, which names who has what it was asked for.
-    pub(crate) fn with_moved(mut self, moved: Option<&str>) -> Self {
-        self.moved = moved.map(str::to_owned);
-        self
-    }
-
-    pub(crate) fn moved(&self) -> Option<&str> {
-        self.moved.as_deref()
-    }
-
-    /// That there was no answer for this long.
-    pub(crate) fn unanswered(limit: Duration) -> Self {
-        let text = format!(
-            "there was no answer within {limit:?}; is it overloaded, or is a firewall in between?"
-        );
-        Self::new(FaultKind::Unanswered, text)
+    /// Tries whether all that a fleet does can be done, and leaves nothing behind: for
+    /// [`Handle::verify`](crate::Handle::verify). Unless written it reads.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be done.
+    async fn verify(&mut self, lane: &str) -> Result<(), BrokerFault> {
+        self.read(lane, Mark::default(), 1).await.map(drop)
     }
 }
 
-impl fmt::Display for BrokerFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+/// What was found of a broker: what in its settings loses events, or why it cannot be used; nothing
+/// where there is none.
+pub type Verified = Option<Result<Vec<String>, BrokerFault>>;
+
+/// Tries all that a fleet does with these lanes of a broker.
+pub(crate) async fn verify(
+    broker: &impl Broker,
+    fleet: String,
+    lanes: impl Iterator<Item = String>,
+) -> Result<Vec<String>, BrokerFault> {
+    let mut session = broker.connect(fleet).await?;
+    for lane in lanes {
+        session.verify(&lane).await?;
     }
+    session.notes().await
 }

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::broker::{Going, Mark};
+use super::broker::Mark;
+use super::going::Going;
 
 /// How many entries are read at a time.
 pub(super) const AT_ONCE: usize = 500;

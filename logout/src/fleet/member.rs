@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::answer::{Answer, Effect};
 pub(crate) use self::ask::Ask;
-use super::broker::{Going, Mark, Place};
+use super::broker::{Mark, Place};
+use super::going::Going;
 use super::lease::{Change, EVERY, Lease, TERM};
 use super::ledger::{AT_ONCE, Ledger};
 use super::sender::Sender;

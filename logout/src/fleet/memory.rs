@@ -1,24 +1,68 @@
 //! A broker in memory, for tests: what the scripts of `redis` do, in Rust.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde::Deserialize;
 
 use super::broker::{
-    Bid, Broker, BrokerFault, Done, Entry, Going, Lead, LeadAnswer, Mark, Place, Put, PutAnswer,
-    PutOutcome, Takeover, Term,
+    Bid, Broker, BrokerFault, Done, Entry, Lead, LeadAnswer, Mark, Place, Put, PutAnswer,
+    PutOutcome, Session, Takeover, Term,
 };
 
 /// How long a member counts after it was last heard of, in milliseconds.
 const HEARD: u64 = 5 * 60 * 1_000;
 
-/// One broker; a clone is another connection to it.
+/// How many entries a stream holds before it refuses more.
+const LIMIT: usize = 4_096;
+
+/// What is kept of the fleets of this process, by their names.
+static FLEETS: Mutex<BTreeMap<String, MemorySession>> = Mutex::new(BTreeMap::new());
+
+/// A broker in the memory of this process, for tests: `fleet: Memory { name: "shop" }`.
+///
+/// All blocks of the process whose fleets have one name meet in it, so a test that starts several of
+/// them has a fleet without a server. It keeps what it is given until the process ends; give each test
+/// a fleet of its own.
+///
+/// ```
+/// use logout::Slack;
+///
+/// logout::logout! {
+///     struct Alerts {
+///         adapters: [Slack],
+///         fleet: Memory { name: "of this test" },
+///     }
+/// }
+///
+/// let url = ("slack.url", "https://hooks.slack.com/services/T0/B0/x");
+/// let (_first, _guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let (_second, guard) = Alerts::from_figment(url)?.start::<tracing_subscriber::Registry>()?;
+/// let state = || guard.handle().stats().lanes[0].fleet;
+/// while state().is_none() {
+///     std::thread::sleep(std::time::Duration::from_millis(10));
+/// }
+/// # Ok::<(), logout::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Memory {}
+
+impl Broker for Memory {
+    async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault> {
+        Ok(MemorySession::of_fleet(&fleet))
+    }
+}
+
+/// What is kept of one fleet; a clone is another connection to it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Memory(Rc<RefCell<Store>>);
+pub(crate) struct MemorySession(Arc<Mutex<Store>>);
 
 #[derive(Debug, Default)]
 struct Store {
-    now: u64,
+    /// The time, where a test sets it.
+    now: Option<u64>,
     limit: usize,
     lanes: HashMap<String, Lane>,
 }
@@ -32,44 +76,71 @@ struct Lane {
     lease: Option<(String, u64, u64)>,
     epoch: u64,
     request: u64,
-    going: Going,
+    going: Vec<u8>,
     known: BTreeMap<u64, Vec<u8>>,
     joined: Vec<String>,
     heard: HashMap<String, u64>,
 }
 
-impl Memory {
+impl MemorySession {
     /// One whose streams hold this many entries.
     pub(crate) fn of(limit: usize) -> Self {
         let store = Store {
             limit,
             ..Store::default()
         };
-        Self(Rc::new(RefCell::new(store)))
+        Self(Arc::new(Mutex::new(store)))
+    }
+
+    /// The one that all of a fleet in this process have.
+    pub(crate) fn of_fleet(name: &str) -> Self {
+        let mut fleets = FLEETS.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = fleets.entry(name.to_owned());
+        session.or_insert_with(|| Self::of(LIMIT)).clone()
+    }
+
+    /// Takes the lease of a lane from whoever has it.
+    #[cfg(test)]
+    pub(crate) fn give_up(&self, lane: &str) {
+        self.at(lane, |lane, _, _| lane.lease = None);
     }
 
     /// Sets its clock, in milliseconds.
+    #[cfg(test)]
     pub(crate) fn set_time(&self, now: u64) {
-        self.0.borrow_mut().now = now;
+        self.store().now = Some(now);
     }
 
     /// What is in the stream of a lane.
+    #[cfg(test)]
     pub(crate) fn stream(&self, lane: &str) -> Vec<Vec<u8>> {
-        let store = self.0.borrow();
+        let store = self.store();
         let lane = store.lanes.get(lane);
         lane.map(|lane| lane.stream.values().cloned().collect())
             .unwrap_or_default()
     }
 
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn at<R>(&self, lane: &str, act: impl FnOnce(&mut Lane, u64, usize) -> R) -> R {
-        let mut store = self.0.borrow_mut();
-        let (now, limit) = (store.now, store.limit);
+        let mut store = self.store();
+        let (now, limit) = (store.now.unwrap_or_else(wall_time), store.limit);
         let lane = store.lanes.entry(lane.to_owned()).or_default();
         if lane.lease.as_ref().is_some_and(|lease| lease.2 <= now) {
             lane.lease = None;
         }
         act(lane, now, limit)
     }
+}
+
+/// The time on the wall, in milliseconds.
+fn wall_time() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
 }
 
 impl Lane {
@@ -103,7 +174,7 @@ impl Lane {
     }
 }
 
-impl Broker for Memory {
+impl Session for MemorySession {
     async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
         Ok(self.at(lane, |lane, now, limit| {
             let place = lane.place(put.sender, now);
@@ -139,9 +210,10 @@ impl Broker for Memory {
         Ok(self.at(lane, |lane, now, _| {
             let mine = lane.lease.as_ref().filter(|lease| lease.0 == bid.name);
             let epoch = mine.map(|lease| lease.1);
-            let until = now + bid.term;
+            let term = u64::try_from(bid.term.as_millis()).unwrap_or(u64::MAX);
+            let until = now.saturating_add(term);
             let lead = match epoch {
-                _ if bid.term == 0 => {
+                _ if bid.term.is_zero() => {
                     if epoch.is_some() {
                         lane.lease = None;
                     }
@@ -165,7 +237,7 @@ impl Broker for Memory {
                 }
             };
             let place = lane.place(bid.name, now);
-            if bid.term == 0 {
+            if bid.term.is_zero() {
                 lane.joined.retain(|name| name != bid.name);
                 lane.heard.remove(bid.name);
             }
@@ -180,30 +252,13 @@ impl Broker for Memory {
         most: usize,
     ) -> Result<Vec<Entry>, BrokerFault> {
         Ok(self.at(lane, |lane, _, _| {
-            let after = (std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded);
+            let after = (Bound::Excluded(after), Bound::Unbounded);
             let entries = lane.stream.range(after).take(most);
             let entry = |(mark, bytes): (&Mark, &Vec<u8>)| Entry {
                 mark: *mark,
                 bytes: bytes.clone(),
             };
             entries.map(entry).collect()
-        }))
-    }
-
-    async fn going(
-        &mut self,
-        lane: &str,
-        term: &Term<'_>,
-        going: &Going,
-    ) -> Result<bool, BrokerFault> {
-        Ok(self.at(lane, |lane, _, _| {
-            if !lane.is_held(term) {
-                return false;
-            }
-            if lane.is_next(term) {
-                lane.going = going.clone();
-            }
-            true
         }))
     }
 
@@ -227,7 +282,7 @@ impl Broker for Memory {
                         false => lane.known.insert(*number, bytes.clone()),
                     };
                 }
-                lane.going = done.going.clone();
+                lane.going = done.going.to_vec();
             }
             true
         }))

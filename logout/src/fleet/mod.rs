@@ -1,38 +1,58 @@
 //! One voice for many processes: what they would send goes into a stream of a broker, and one of them
 //! sends it.
 //!
-//! ```text
-//! Member (of one lane) -> Sender    puts, one at a time, each under a number
-//!                      -> Lease     who reads and sends, and until when it may believe so
-//!                      -> Ledger    what the leader has read, is sending and has told
-//!                      -> Standing  joined, or alone while the broker is away
-//!                      -> Share     when one that is alone may send
-//! ```
+//! A block says `fleet: Redis { name: "shop" }`, and the [guide](crate::guide::fleet) the rest. What
+//! stands here is for those whose broker is another one: [`Broker`] and [`Session`] are what it has to
+//! do, [`broker_contract!`](crate::broker_contract) tests it, and [`Memory`] is one for tests.
 //!
-//! All of that is pure: the time is an argument, a [`Member`] says what to ask the broker next and is
-//! told what came of it. [`Broker`] is what it asks; `redis` speaks to Redis and Valkey, `memory` is for
-//! tests.
+//! ```
+//! use logout::fleet::{Broker, Memory, Mark, Session};
+//!
+//! let memory = Memory::default();
+//! smol::block_on(async {
+//!     let mut session = memory.connect("shop".to_owned()).await?;
+//!     let entries = session.read("Alerts.slack", Mark::default(), 100).await?;
+//!     assert_eq!(entries, []);
+//!     Ok::<(), logout::fleet::BrokerFault>(())
+//! })?;
+//! # Ok::<(), logout::fleet::BrokerFault>(())
+//! ```
+
+// Member (of one lane) -> Sender    puts, one at a time, each under a number
+//                      -> Lease     who reads and sends, and until when it may believe so
+//                      -> Ledger    what the leader has read, is sending and has told
+//                      -> Standing  joined, or alone while the broker is away
+//                      -> Share     when one that is alone may send
+//
+// All of that is pure: the time is an argument, a `Member` says what to ask the broker next and is told
+// what came of it.
 
 mod broker;
+mod going;
 mod lease;
 mod ledger;
 mod member;
-#[cfg(test)]
 mod memory;
 mod redis;
 mod sender;
 mod share;
 mod standing;
 
-pub(crate) use self::broker::{
-    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, Mark, Put, Takeover, Term,
+#[doc(hidden)]
+pub use self::broker::Verified;
+pub use self::broker::{
+    Bid, Broker, BrokerFault, Done, Entry, Lead, LeadAnswer, Mark, Place, Put, PutAnswer,
+    PutOutcome, Session, Takeover, Term,
 };
-#[cfg(test)]
-pub(crate) use self::broker::{Lead, LeadAnswer, Place, PutAnswer, PutOutcome};
+pub use self::memory::Memory;
+pub use self::redis::Redis;
+
+pub(crate) use self::broker::{FaultKind, verify};
+pub(crate) use self::going::Going;
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(test)]
-pub(crate) use self::memory::Memory;
-pub(crate) use self::redis::{Address, Redis, Session};
+pub(crate) use self::memory::MemorySession;
+pub(crate) use self::redis::{ADDRESS, Address};
 
 #[cfg(test)]
 mod simulation;

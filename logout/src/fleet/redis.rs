@@ -1,324 +1,123 @@
 //! Redis and Valkey as the broker of a fleet.
-//!
-//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a future
-//! that is polled here. What has to be atomic is four scripts.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::future::Future;
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, FromRedisValue, RedisConnectionInfo, Script, Value};
+use logout_macros::OptionDocs;
+use serde::Deserialize;
 
-use self::answer::{entries, going_text, lead, mark_text, put};
+use self::connection::{Connection, Target};
+use self::nodes::Nodes;
 use super::broker::{
-    Bid, Broker, BrokerFault, Done, Entry, FaultKind, Going, LeadAnswer, Mark, Put, PutAnswer, Term,
+    Bid, Broker, BrokerFault, Done, Entry, LeadAnswer, Mark, Put, PutAnswer, Session, Term,
 };
-use crate::transport::{Url, Wire};
+use crate::transport::Url;
 
-use self::address::is_open;
-
-pub(crate) use self::address::Address;
+pub(crate) use self::address::{ADDRESS, Address};
 
 mod address;
 mod answer;
+mod connection;
+mod nodes;
 mod refusal;
 
-/// How many entries a stream holds before it refuses more.
-const LIMIT: usize = 4_096;
-
-const PLACE: &str = include_str!("redis/scripts/place.lua");
-
-/// A broker that is Redis or Valkey, before it is connected to.
-#[derive(Clone, Debug)]
-pub(crate) struct Redis {
-    url: Url,
-    info: RedisConnectionInfo,
-    /// Who speaks with one voice.
-    fleet: String,
-    wire: Wire,
+/// Redis 6.2 or later, or Valkey: `fleet: Redis { name: "shop" }`.
+///
+/// It has one setting of its own, the address, which comes at run time: `LOGOUT_FLEET__URL`. The
+/// [guide](crate::guide::fleet#the-broker) says how to run it.
+///
+/// ```
+/// logout::logout! {
+///     struct Alerts {
+///         adapters: [logout::Slack],
+///         fleet: Redis { name: "shop" },
+///     }
+/// }
+///
+/// let figment = logout::figment::Figment::from(("slack.url", "https://hooks.slack.com/services/T0/B0/x"));
+/// assert!(Alerts::from_figment(figment.clone().merge(("fleet.url", "redis://localhost"))).is_ok());
+///
+/// let error = Alerts::from_figment(figment).unwrap_err();
+/// assert!(error.to_string().contains("fleet.url is missing"));
+/// ```
+#[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
+pub struct Redis {
+    /// The address of Redis or Valkey, such as `rediss://user:password@redis.example:6379/0`.
+    url: Address,
 }
 
-impl Redis {
-    pub(crate) fn new(address: &Address, fleet: String, wire: Wire) -> Self {
-        // Its name is nobody's business, and to say it is one right more.
-        let mut info = RedisConnectionInfo::default()
-            .set_db(address.database)
-            .set_skip_set_lib_name();
-        if let Some(user) = &address.user {
-            info = info.set_username(user);
-        }
-        if let Some(password) = &address.password {
-            info = info.set_password(password.expose());
-        }
-        Self {
-            url: address.url.clone(),
-            info,
-            fleet,
-            wire,
-        }
-    }
-
-    /// The node of its cluster that a fault names, if there is one. What is encrypted, or stays on this
-    /// machine, is not sent in the open elsewhere.
-    pub(crate) fn node(&self, fault: &BrokerFault) -> Option<Url> {
-        let (host, port) = fault.moved()?.rsplit_once(':')?;
-        let host = match host {
-            // As it writes where it does not know how others reach it.
-            "" | "?" => self.url.host(),
-            host => host,
-        };
-        let (open, close) = match host.contains(':') && !host.starts_with('[') {
-            true => ("[", "]"),
-            false => ("", ""),
-        };
-        let scheme = match self.url.is_secure() {
-            true => "https",
-            false => "http",
-        };
-        let node = Url::parse(&format!("{scheme}://{open}{host}{close}:{port}/")).ok()?;
-        (!is_open(&node) || is_open(&self.url)).then_some(node)
-    }
-
-    /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
-    pub(crate) async fn connect<'a>(
-        &'a self,
-        node: Option<&Url>,
-    ) -> Result<Session<impl Future<Output = ()> + use<'a>>, BrokerFault> {
-        let url = node.unwrap_or(&self.url);
-        let channel = self.wire.open(url).await.map_err(|fault| {
-            let text = fault.to_string();
-            let text = text.strip_prefix("not sent: ").unwrap_or(&text);
-            BrokerFault::new(FaultKind::Refused, text)
-        })?;
-        // Its own timeouts would run on a runtime of its own.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(None)
-            .set_response_timeout(None);
-        let made = MultiplexedConnection::new_with_config(&self.info, channel, config).await;
-        let (connection, driver) = made.map_err(|error| refusal::of(&error))?;
-        let mut session = Session {
-            connection,
-            driver: Box::pin(driver),
-            is_over: false,
-            fleet: self.fleet.clone(),
-            scripts: Scripts::new(false),
-            #[cfg(feature = "verify")]
-            trial: String::new(),
-        };
-        let info: String = session.ask(redis::cmd("INFO").arg("server")).await?;
-        session.scripts = Scripts::new(takes_flags(&info));
-        Ok(session)
+impl Broker for Redis {
+    async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault> {
+        let target = Target::new(&self.url, fleet);
+        let mut nodes = Nodes::default();
+        nodes.open("", target.connect(None).await?);
+        let at = target.clone();
+        let connecting = async move |node: Option<Url>| at.connect(node.as_ref()).await;
+        Ok(Cluster {
+            target,
+            connecting,
+            nodes,
+        })
     }
 }
 
-/// Whether scripts may say that they run while the memory is full, as from version 7 on.
-fn takes_flags(info: &str) -> bool {
-    let version = info
-        .lines()
-        .find_map(|line| line.strip_prefix("redis_version:"));
-    let major = version.and_then(|version| version.split('.').next());
-    major.is_some_and(|major| major.parse().is_ok_and(|major: u32| major >= 7))
+/// The connections to a server, or to the nodes of a cluster.
+struct Cluster<'a, K, F> {
+    target: Target<'a>,
+    connecting: K,
+    nodes: Nodes<Connection<F>>,
 }
 
-/// A connection to the broker.
-pub(crate) struct Session<F> {
-    connection: MultiplexedConnection,
-    driver: Pin<Box<F>>,
-    is_over: bool,
-    fleet: String,
-    scripts: Scripts,
-    /// What the keys of a trial begin with.
-    #[cfg(feature = "verify")]
-    trial: String,
-}
-
-impl<F> fmt::Debug for Session<F> {
+impl<K, F> fmt::Debug for Cluster<'_, K, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("fleet", &self.fleet)
+        f.debug_struct("Cluster")
+            .field("target", &self.target)
             .finish_non_exhaustive()
     }
 }
 
-struct Scripts {
-    put: Script,
-    lead: Script,
-    going: Script,
-    done: Script,
-}
-
-impl Scripts {
-    fn new(takes_flags: bool) -> Self {
-        // What drains a full broker must run while it is full.
-        let flags = match takes_flags {
-            true => "#!lua flags=allow-oom\n",
-            false => "",
-        };
-        let put = include_str!("redis/scripts/put.lua");
-        let lead = include_str!("redis/scripts/lead.lua");
-        let (going, done) = (
-            include_str!("redis/scripts/going.lua"),
-            include_str!("redis/scripts/done.lua"),
-        );
-        Self {
-            put: Script::new(&format!("{PLACE}{put}")),
-            lead: Script::new(&format!("{flags}{PLACE}{lead}")),
-            going: Script::new(&format!("{flags}{going}")),
-            done: Script::new(&format!("{flags}{done}")),
-        }
-    }
-}
-
-impl<F: Future<Output = ()>> Session<F> {
-    /// A key of a lane; all of a lane are in one slot of a cluster.
-    fn key(&self, lane: &str, name: &str) -> String {
-        #[cfg(feature = "verify")]
-        let name = format!("{}{name}", self.trial);
-        format!("{{logout:{}:{lane}}}{name}", self.fleet)
-    }
-
-    async fn ask<T: FromRedisValue>(&mut self, command: &redis::Cmd) -> Result<T, BrokerFault> {
-        let mut connection = self.connection.clone();
-        self.drive(command.query_async(&mut connection)).await
-    }
-
-    /// Waits for an answer, and moves the connection while it does.
-    async fn drive<T>(
+impl<K, F> Cluster<'_, K, F>
+where
+    K: AsyncFn(Option<Url>) -> Result<Connection<F>, BrokerFault>,
+    F: Future<Output = ()>,
+{
+    /// Asks the node that has the keys of a lane, and where it names another one, that, once.
+    async fn ask<R>(
         &mut self,
-        answer: impl Future<Output = redis::RedisResult<T>>,
-    ) -> Result<T, BrokerFault> {
-        let mut answer = pin!(answer);
-        poll_fn(|cx| {
-            if !self.is_over {
-                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+        lane: &str,
+        mut ask: impl AsyncFnMut(&mut Connection<F>) -> Result<R, BrokerFault>,
+    ) -> Result<R, BrokerFault> {
+        loop {
+            if self.nodes.session(lane).is_none() {
+                let address = self.nodes.address(lane).cloned();
+                let connection = (self.connecting)(address).await?;
+                self.nodes.open(lane, connection);
             }
-            let polled = answer.as_mut().poll(cx);
-            if polled.is_pending() && !self.is_over {
-                // What was just asked is to be written.
-                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+            let Some(connection) = self.nodes.session(lane) else {
+                return Err(BrokerFault::unanswered("the connection was closed"));
+            };
+            let answer = ask(connection).await;
+            let fault = answer.as_ref().err();
+            let node = fault.and_then(|fault| self.target.node(fault));
+            if !node.is_some_and(|node| self.nodes.follow(lane, node)) {
+                return answer;
             }
-            match polled {
-                Poll::Ready(answer) => Poll::Ready(answer.map_err(|error| refusal::of(&error))),
-                Poll::Pending if self.is_over => {
-                    let text = "the connection was closed";
-                    Poll::Ready(Err(BrokerFault::new(FaultKind::Unanswered, text)))
-                }
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
-    }
-
-    async fn run(
-        &mut self,
-        script: fn(&Scripts) -> &Script,
-        keys: &[String],
-        arguments: &[Vec<u8>],
-    ) -> Result<Value, BrokerFault> {
-        let mut connection = self.connection.clone();
-        let script = script(&self.scripts).clone();
-        let mut invocation = script.prepare_invoke();
-        for key in keys {
-            invocation.key(key);
         }
-        for argument in arguments {
-            invocation.arg(argument.as_slice());
-        }
-        self.drive(invocation.invoke_async(&mut connection)).await
-    }
-
-    /// Returns what is odd in the settings of the broker and loses events, a sentence each.
-    pub(crate) async fn notes(&mut self) -> Result<Vec<String>, BrokerFault> {
-        let info: String = self.ask(redis::cmd("INFO").arg("memory")).await?;
-        let policy = info
-            .lines()
-            .find_map(|line| line.strip_prefix("maxmemory_policy:"));
-        let policy = policy
-            .map(str::trim)
-            .filter(|policy| policy.starts_with("allkeys-"));
-        let note = policy.map(|policy| {
-            format!(
-                "its `maxmemory-policy` is {policy}, by which it drops what it has promised to keep when its memory is full: set `maxmemory-policy noeviction`"
-            )
-        });
-        Ok(note.into_iter().collect())
-    }
-
-    /// Tries all that a fleet does with a lane, beside what is there, and leaves nothing behind.
-    #[cfg(feature = "verify")]
-    pub(crate) async fn check(&mut self, lane: &str) -> Result<(), BrokerFault> {
-        let _pong: String = self.ask(&redis::cmd("PING")).await?;
-        let name = format!("verify-{:016x}", fastrand::u64(..));
-        self.trial = format!("{name}:");
-        let tried = self.try_all(lane, &name).await;
-        let keys = [
-            "s", "lease", "epoch", "going", "known", "odd", "joined", "heard",
-        ];
-        let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
-        keys.push(self.key(lane, &format!("q:{name}")));
-        self.trial.clear();
-        let deleted: Result<u64, _> = self.ask(redis::cmd("DEL").arg(keys)).await;
-        tried.and(deleted.map(drop))
-    }
-
-    #[cfg(feature = "verify")]
-    async fn try_all(&mut self, lane: &str, name: &str) -> Result<(), BrokerFault> {
-        let put = Put {
-            sender: name,
-            number: 1,
-            entries: &[vec![0]],
-        };
-        self.put(lane, &put).await?;
-        let bid = |term| Bid {
-            name,
-            epoch: 0,
-            term,
-        };
-        self.lead(lane, &bid(10_000)).await?;
-        let entries = self.read(lane, Mark::default(), 1).await?;
-        let marks: Vec<_> = entries.iter().map(|entry| entry.mark).collect();
-        let term = |number| Term {
-            name,
-            epoch: 1,
-            number,
-        };
-        let nothing = Going::default();
-        self.going(lane, &term(1), &nothing).await?;
-        let done = Done {
-            settled: &marks,
-            odd: &marks,
-            known: &[(1, vec![0]), (1, Vec::new())],
-            going: &nothing,
-        };
-        self.done(lane, &term(2), &done).await?;
-        self.lead(lane, &bid(0)).await?;
-        Ok(())
     }
 }
 
-impl<F: Future<Output = ()>> Broker for Session<F> {
-    async fn put(&mut self, lane: &str, given: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
-        let number = format!("q:{}", given.sender);
-        let keys = ["s", &number, "joined", "heard", "lease"].map(|name| self.key(lane, name));
-        let head = [given.sender.to_owned(), given.number.to_string()];
-        let head = head.into_iter().chain([LIMIT.to_string()]);
-        let arguments = head.map(String::into_bytes);
-        let arguments: Vec<_> = arguments.chain(given.entries.iter().cloned()).collect();
-        put(&self.run(|scripts| &scripts.put, &keys, &arguments).await?)
+impl<K, F> Session for Cluster<'_, K, F>
+where
+    K: AsyncFn(Option<Url>) -> Result<Connection<F>, BrokerFault>,
+    F: Future<Output = ()>,
+{
+    async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
+        self.ask(lane, async |node| node.put(lane, put).await).await
     }
 
     async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault> {
-        let keys = ["lease", "epoch", "going", "known", "joined", "heard"];
-        let keys = keys.map(|name| self.key(lane, name));
-        let arguments = [
-            bid.name.to_owned(),
-            bid.epoch.to_string(),
-            bid.term.to_string(),
-        ];
-        let arguments = arguments.map(String::into_bytes);
-        lead(&self.run(|scripts| &scripts.lead, &keys, &arguments).await?)
+        self.ask(lane, async |node| node.lead(lane, bid).await)
+            .await
     }
 
     async fn read(
@@ -327,27 +126,8 @@ impl<F: Future<Output = ()>> Broker for Session<F> {
         after: Mark,
         most: usize,
     ) -> Result<Vec<Entry>, BrokerFault> {
-        let mut command = redis::cmd("XREAD");
-        command.arg("COUNT").arg(most).arg("STREAMS");
-        command.arg(self.key(lane, "s")).arg(mark_text(after));
-        entries(&self.ask(&command).await?)
-    }
-
-    async fn going(
-        &mut self,
-        lane: &str,
-        term: &Term<'_>,
-        going: &Going,
-    ) -> Result<bool, BrokerFault> {
-        let keys = ["lease", "going"].map(|name| self.key(lane, name));
-        let arguments = [
-            format!("{}:{}", term.name, term.epoch),
-            term.number.to_string(),
-            going_text(going),
-        ];
-        let arguments = arguments.map(String::into_bytes);
-        let answer = self.run(|scripts| &scripts.going, &keys, &arguments);
-        Ok(answer.await? == Value::Int(1))
+        self.ask(lane, async |node| node.read(lane, after, most).await)
+            .await
     }
 
     async fn done(
@@ -356,27 +136,17 @@ impl<F: Future<Output = ()>> Broker for Session<F> {
         term: &Term<'_>,
         done: &Done<'_>,
     ) -> Result<bool, BrokerFault> {
-        let keys = ["lease", "going", "known", "s", "odd"].map(|name| self.key(lane, name));
-        let marks = |marks: &[Mark]| {
-            let texts = marks.iter().map(|mark| mark_text(*mark));
-            let texts: Vec<_> = std::iter::once(marks.len().to_string())
-                .chain(texts)
-                .collect();
-            texts
-        };
-        let head = [
-            format!("{}:{}", term.name, term.epoch),
-            term.number.to_string(),
-            going_text(done.going),
-        ];
-        let head = head.into_iter().chain(marks(done.settled));
-        let head = head.chain(marks(done.odd)).map(String::into_bytes);
-        let known = done.known.iter();
-        let known = known
-            .flat_map(|(number, bytes)| [format!("{number:016x}").into_bytes(), bytes.clone()]);
-        let arguments: Vec<_> = head.chain(known).collect();
-        let answer = self.run(|scripts| &scripts.done, &keys, &arguments);
-        Ok(answer.await? == Value::Int(1))
+        self.ask(lane, async |node| node.done(lane, term, done).await)
+            .await
+    }
+
+    async fn notes(&mut self) -> Result<Vec<String>, BrokerFault> {
+        self.ask("", async |node| node.notes().await).await
+    }
+
+    #[cfg(feature = "verify")]
+    async fn verify(&mut self, lane: &str) -> Result<(), BrokerFault> {
+        self.ask(lane, async |node| node.verify(lane).await).await
     }
 }
 

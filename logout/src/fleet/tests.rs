@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::broker::{Going, Lead, Mark, Place, Takeover};
+use super::broker::{Lead, Mark, Place, Takeover};
+use super::going::Going;
 use super::lease::{Change, Lease, MARGIN, TERM};
 use super::ledger::Ledger;
 use super::sender::Sender;

@@ -9,9 +9,7 @@ use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
-use crate::fleet::{BrokerFault, Redis};
-#[cfg(feature = "fleet")]
-use crate::transport::Wire;
+use crate::fleet::BrokerFault;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
@@ -108,26 +106,12 @@ impl<D: Dispatch> Handle<D> {
     #[cfg(feature = "fleet")]
     async fn broker(&self, timeout: Duration) -> Option<Finding> {
         let settings = self.shared.fleet.as_ref()?;
-        let wire = Wire::new().with_connect_timeout(timeout);
-        let redis = Redis::new(&settings.address, settings.name.clone(), wire);
-        let asked = async {
-            let mut session = redis.connect(None).await?;
-            for lane in 0..D::BLOCK.instances.len() {
-                let lane = D::BLOCK.fleet_lane(lane);
-                if let Err(fault) = session.check(&lane).await {
-                    // In a cluster another node may have it.
-                    let node = redis.node(&fault).ok_or(fault)?;
-                    let mut session = redis.connect(Some(&node)).await?;
-                    session.check(&lane).await?;
-                }
-            }
-            session.notes().await
-        };
+        let asked = self.dispatch.verify_broker(settings.name.clone());
         let late = async {
             async_io::Timer::after(timeout).await;
-            Err(BrokerFault::unanswered(timeout))
+            Some(Err(BrokerFault::late(timeout)))
         };
-        let (outcome, text) = match futures_lite::future::or(asked, late).await {
+        let (outcome, text) = match futures_lite::future::or(asked, late).await? {
             Ok(notes) if notes.is_empty() => {
                 let text = format!("the broker of the fleet `{}` answers", settings.name);
                 (Outcome::Fine, text)

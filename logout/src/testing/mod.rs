@@ -67,6 +67,8 @@
 //! that name).
 
 mod answers;
+#[cfg(feature = "fleet")]
+mod broker;
 mod contract;
 mod corpus;
 mod notices;
@@ -78,8 +80,10 @@ mod values;
 mod verification;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+#[cfg(feature = "fleet")]
+pub use self::broker::{BrokerContract, BrokerContracted};
 pub use self::contract::Contract;
 pub use self::corpus::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
 pub use self::notices::notices_with;
@@ -165,6 +169,82 @@ macro_rules! adapter_contract {
             a_web_page_is_not_taken_for_the_platform
             any_answer_is_judged
             its_questions_end
+        }
+    };
+}
+
+/// Tests that hold a broker of a fleet to what [`Session`](crate::fleet::Session) says.
+///
+/// Expands to one `#[test]` for each claim. The argument is an expression of type
+/// [`BrokerContract`](crate::testing::BrokerContract), or an `Option` of one that is `None` where
+/// there is no server to test with: then each test says that it was skipped. It is evaluated in every
+/// test. Two brokers in one file need a module each.
+///
+/// | test | what it claims |
+/// |---|---|
+/// | `a_batch_that_is_put_again_is_there_once` | however often, by whatever connection |
+/// | `entries_are_read_in_the_order_in_which_they_were_put` | marks rise, and reading goes on behind any |
+/// | `a_read_returns_no_more_than_it_is_asked_for` | and leaves nothing out |
+/// | `whatever_is_put_is_kept_whole` | 64 KiB, 256 at a time, bytes that are no text |
+/// | `members_are_ranked_in_the_order_in_which_they_joined` | until they leave |
+/// | `one_leads_at_a_time` | and an epoch never comes again |
+/// | `a_lease_lasts_for_its_term_and_lapses_after_it` | by the broker's clock |
+/// | `a_lease_that_is_given_up_is_free` | by whoever has it alone |
+/// | `what_is_settled_is_gone_and_the_rest_stays` | also what could not be read |
+/// | `nothing_is_settled_without_the_lease` | another's, an earlier one, one that lapsed |
+/// | `a_request_that_comes_late_does_nothing` | by its number |
+/// | `the_next_leader_finds_what_is_known_and_what_was_going` | as it was written last |
+/// | `nothing_crosses_lanes_or_fleets` | neither entries nor numbers, leases, members |
+/// | `what_is_asked_at_once_is_done_one_after_the_other` | by several threads |
+/// | `a_full_stream_takes_all_of_a_batch_or_nothing` | if the contract names the limit |
+///
+/// ```
+/// #[cfg(test)]
+/// mod tests {
+///     use logout::fleet::Memory;
+///     use logout::testing::BrokerContract;
+///
+///     logout::broker_contract!(BrokerContract::new(Memory::default()).most_entries(4_096));
+/// }
+/// ```
+#[cfg(feature = "fleet")]
+#[macro_export]
+macro_rules! broker_contract {
+    (@claims $contract:expr, $($claim:ident)+) => {
+        $(
+            #[test]
+            fn $claim() {
+                match $crate::testing::BrokerContracted::contract($contract) {
+                    ::core::option::Option::None => {
+                        ::std::eprintln!("skipped: there is no broker to test");
+                    }
+                    ::core::option::Option::Some(contract) => {
+                        if let ::core::result::Result::Err(broken) = $crate::testing::BrokerContract::$claim(&contract) {
+                            ::core::panic!("{broken}");
+                        }
+                    }
+                }
+            }
+        )+
+    };
+    ($contract:expr $(,)?) => {
+        $crate::broker_contract! {
+            @claims $contract,
+            a_batch_that_is_put_again_is_there_once
+            entries_are_read_in_the_order_in_which_they_were_put
+            a_read_returns_no_more_than_it_is_asked_for
+            whatever_is_put_is_kept_whole
+            members_are_ranked_in_the_order_in_which_they_joined
+            one_leads_at_a_time
+            a_lease_lasts_for_its_term_and_lapses_after_it
+            a_lease_that_is_given_up_is_free
+            what_is_settled_is_gone_and_the_rest_stays
+            nothing_is_settled_without_the_lease
+            a_request_that_comes_late_does_nothing
+            the_next_leader_finds_what_is_known_and_what_was_going
+            nothing_crosses_lanes_or_fleets
+            what_is_asked_at_once_is_done_one_after_the_other
+            a_full_stream_takes_all_of_a_batch_or_nothing
         }
     };
 }

@@ -1,5 +1,7 @@
 //! Tests that break every claim: a contract that everybody keeps proves nothing.
 
+#[cfg(feature = "fleet")]
+pub(crate) mod broker;
 mod hook;
 
 use serde::Deserialize;

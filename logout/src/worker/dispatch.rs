@@ -1,7 +1,12 @@
 //! What `logout!` makes of a block, as the worker sees it.
 
+#[cfg(feature = "fleet")]
+use std::future::{pending, ready};
+
 use crate::block::Declared;
 use crate::config::Config;
+#[cfg(feature = "fleet")]
+use crate::fleet::Verified;
 use crate::transport::Transport;
 use crate::worker::{Clock, Worker};
 
@@ -32,6 +37,18 @@ pub trait Dispatcher: Declared {
 
     /// Runs one lane per instance until all are closed.
     fn run<T: Transport, C: Clock>(&self, worker: &Worker<T, C>) -> impl Future<Output = ()>;
+
+    /// Speaks with the broker of the fleet for as long as it is polled, if the block is of one.
+    #[cfg(feature = "fleet")]
+    fn speak<T: Transport, C: Clock>(&self, _worker: &Worker<T, C>) -> impl Future<Output = ()> {
+        pending()
+    }
+
+    /// Tries all that the fleet of this name does with its broker, if the block is of one.
+    #[cfg(feature = "fleet")]
+    fn verify_broker(&self, _fleet: String) -> impl Future<Output = Verified> {
+        ready(None)
+    }
 
     /// Takes over the settings of a newly read dispatcher of the same block.
     fn succeed(&self, next: &Self);

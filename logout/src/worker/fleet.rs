@@ -8,20 +8,17 @@ use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::mutes::Mutes;
-use self::nodes::Nodes;
 use self::said::Said;
 use super::lane::FleetLane;
 use super::{Clock, Worker};
 use crate::config::FleetSettings;
 use crate::fleet::{
-    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Redis, Session, Term,
+    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Session, Term,
 };
-use crate::transport::{Url, Wire};
 
 mod effects;
 mod entry;
 mod mutes;
-mod nodes;
 mod said;
 
 /// How long an answer is waited for.
@@ -30,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What the worker knows of its fleet.
 #[derive(Debug)]
 pub(super) struct Fleet {
-    redis: Redis,
+    /// Who speaks with one voice.
+    name: String,
     /// Whether a member has something new to ask.
     stirred: Cell<bool>,
     said: RefCell<Said>,
@@ -44,12 +42,11 @@ impl<T, C: Clock> Worker<T, C> {
             return self;
         };
         let FleetSettings {
-            address,
             name,
             lead,
             alone,
             timeout,
-            password: _,
+            secrets: _,
         } = settings;
         let now = self.clock.now();
         let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
@@ -66,7 +63,7 @@ impl<T, C: Clock> Worker<T, C> {
             lane.state.borrow_mut().fleet = Some(Box::new(fleet));
         }
         self.fleet = Some(Fleet {
-            redis: Redis::new(&address, name, Wire::new()),
+            name,
             stirred: Cell::new(false),
             said: RefCell::default(),
             mutes: RefCell::default(),
@@ -83,11 +80,11 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Speaks with the broker for as long as it is polled.
-    pub(super) async fn speak_with_fleet(&self) {
-        let Some(fleet) = &self.fleet else {
+    pub(crate) async fn speak_with_fleet<B: Broker>(&self, broker: Option<&B>) {
+        let (Some(fleet), Some(broker)) = (&self.fleet, broker) else {
             return pending().await;
         };
-        let (mut nodes, mut last) = (Nodes::default(), 0);
+        let (mut session, mut last) = (None, 0);
         loop {
             let now = self.now();
             self.tend_members(now);
@@ -96,44 +93,37 @@ impl<T, C: Clock> Worker<T, C> {
                 continue;
             };
             last = lane;
+            let was_connected = Cell::new(false);
             let answered = async {
-                loop {
-                    if nodes.session(lane).is_none() {
-                        let session = self.connect(fleet, nodes.address(lane)).await?;
-                        nodes.open(lane, session);
-                    }
-                    let Some(session) = nodes.session(lane) else {
-                        return Err(BrokerFault::unanswered(PATIENCE));
-                    };
-                    let answer = self.ask_broker(session, lane, &ask).await;
-                    let fault = answer.as_ref().err();
-                    let node = fault.and_then(|fault| fleet.redis.node(fault));
-                    if !node.is_some_and(|node| nodes.follow(lane, node)) {
-                        return answer;
-                    }
-                }
+                let mut connected = match session.take() {
+                    Some(connected) => connected,
+                    None => self.connect(broker, fleet.name.clone()).await?,
+                };
+                was_connected.set(true);
+                let answer = self.ask_broker(&mut connected, lane, &ask).await;
+                // One that is out of step would answer the next ask with this one's answer.
+                session = answer.is_ok().then_some(connected);
+                answer
             };
             let answer = self.within(PATIENCE, answered).await;
             let fault = answer.as_ref().err();
-            let is_connected = nodes.session(lane).is_some();
-            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
+            let text = fleet
+                .said
+                .borrow_mut()
+                .note(&ask, fault, was_connected.get());
             if let Some(text) = text {
                 self.say(&text);
-            }
-            if answer.is_err() {
-                // One that is out of step would answer the next ask with this one's answer.
-                nodes.close(lane);
             }
             self.take_answer(lane, &ask, answer, now);
         }
     }
 
-    async fn connect<'f>(
+    async fn connect<'b, B: Broker>(
         &self,
-        fleet: &'f Fleet,
-        node: Option<&Url>,
-    ) -> Result<Session<impl Future<Output = ()> + use<'f, T, C>>, BrokerFault> {
-        let mut session = fleet.redis.connect(node).await?;
+        broker: &'b B,
+        fleet: String,
+    ) -> Result<impl Session + use<'b, B, T, C>, BrokerFault> {
+        let mut session = broker.connect(fleet).await?;
         for note in session.notes().await.unwrap_or_default() {
             self.say(&format!("fleet: {note}"));
         }
@@ -151,7 +141,7 @@ impl<T, C: Clock> Worker<T, C> {
             Poll::Ready(answer) => Poll::Ready(answer),
             Poll::Pending => pin!(&mut late)
                 .poll(cx)
-                .map(|_| Err(BrokerFault::unanswered(PATIENCE))),
+                .map(|_| Err(BrokerFault::late(PATIENCE))),
         })
         .await
     }
@@ -208,7 +198,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     async fn ask_broker(
         &self,
-        broker: &mut impl Broker,
+        broker: &mut impl Session,
         index: usize,
         ask: &Ask,
     ) -> Result<Answer, BrokerFault> {
@@ -228,7 +218,7 @@ impl<T, C: Clock> Worker<T, C> {
                 let bid = Bid {
                     name,
                     epoch: *epoch,
-                    term: *term,
+                    term: Duration::from_millis(*term),
                 };
                 broker.lead(lane, &bid).await.map(Answer::Lead)
             }
@@ -243,7 +233,13 @@ impl<T, C: Clock> Worker<T, C> {
                     epoch: *epoch,
                     number: *number,
                 };
-                broker.going(lane, &term, going).await.map(Answer::Held)
+                let done = Done {
+                    settled: &[],
+                    odd: &[],
+                    known: &[],
+                    going: &going.written(),
+                };
+                broker.done(lane, &term, &done).await.map(Answer::Held)
             }
             Ask::Done {
                 epoch,
@@ -262,7 +258,7 @@ impl<T, C: Clock> Worker<T, C> {
                     settled,
                     odd,
                     known,
-                    going,
+                    going: &going.written(),
                 };
                 broker.done(lane, &term, &done).await.map(Answer::Held)
             }
@@ -288,7 +284,7 @@ impl<T, C: Clock> Worker<T, C> {
     fn follow(&self, lane: usize, effect: Effect, now: Instant) {
         match effect {
             Effect::Stored => self.note_stored(lane),
-            Effect::Took(takeover) => self.take_over(lane, takeover, now),
+            Effect::Took(takeover) => self.take_over(lane, &takeover, now),
             Effect::Read(entries) => self.read_entries(lane, entries, now),
             Effect::Lost => self.with_lane(lane, |state| state.drop_stream(now)),
             Effect::Alone => self.say_of_lane(

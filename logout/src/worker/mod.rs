@@ -222,7 +222,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     async fn run_lanes<D: Dispatch>(&self, dispatch: &D) {
         let mut lanes = pin!(Some(dispatch.run(self)));
         #[cfg(feature = "fleet")]
-        let mut fleet = pin!(self.speak_with_fleet());
+        let mut fleet = pin!(dispatch.speak(self));
         let mut waiters = Waiters::new(self);
         let mut linger = Linger::new(&self.shared.queue, &self.clock);
         #[cfg(feature = "spool")]

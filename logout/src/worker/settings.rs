@@ -101,7 +101,7 @@ impl LiveSettings {
             settings
                 .fleet
                 .iter()
-                .filter_map(|fleet| fleet.password.clone()),
+                .flat_map(|fleet| fleet.secrets.clone()),
         );
         let secrets: Vec<_> = secrets.collect();
         let instances = settings.instances.into_iter().zip(block.instances);

@@ -3,7 +3,7 @@ logout::logout! {
 }
 
 logout::logout! {
-    struct Broker { adapters: [logout::Slack], fleet: Kafka { name: "shop" } }
+    struct Broker { adapters: [logout::Slack], fleet: kafka { name: "shop" } }
 }
 
 logout::logout! {

@@ -3,6 +3,13 @@ enum __Alerts_0 {}
 impl logout::__private::Entry for __Alerts_0 {
     type Adapter = Pager;
 }
+#[doc(hidden)]
+enum __AlertsFleet {}
+impl logout::__private::FleetEntry for __AlertsFleet {
+    logout::__private::if_fleet! {
+        type Broker = crate ::Nats < u8 >;
+    }
+}
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
 #[allow(unused_imports, reason = "the program's own imports go before these")]
@@ -21,6 +28,8 @@ struct Alerts {
     warnings: logout::__private::Instance<
         <__Alerts_0 as logout::__private::Entry>::Adapter,
     >,
+    #[doc(hidden)]
+    __fleet: logout::__private::BrokerOf<__AlertsFleet>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -176,6 +185,7 @@ impl logout::__private::Declared for Alerts {
             ]
         })
         .mute(const { &["3fa9c1"] })
+        .fleet(logout::__private::Fleet::defaults().name("shop"))
         .metadata(logout::__private::Metadata::All)
         .mask(&["default", "card.number"])
         .links(
@@ -275,6 +285,19 @@ impl logout::__private::Declared for Alerts {
 #[doc(hidden)]
 impl logout::__private::Dispatcher for Alerts {
     fn read(config: &mut logout::__private::Config) -> Self {
+        let fleet = logout::__private::if_fleet!(
+            { let mut section = config.fleet(OPTIONS, DOCS); let mut adapter =
+            logout::__private::broker:: < __AlertsFleet > (& mut section); let field = &
+            mut adapter.bucket; section.option("bucket", field, "alerts"); let _ = &
+            adapter; const OPTIONS : logout::__private::Options = & [("bucket",
+            "alerts")]; const DOCS : logout::__private::OptionDocs = {
+            #[allow(unused_imports, reason =
+            "wanted by brokers whose fields say nothing")] use
+            logout::__private::NoOptionDocs as _; << __AlertsFleet as
+            logout::__private::FleetEntry > ::Broker > ::__LOGOUT_OPTION_DOCS };
+            logout::__private::finish:: < __AlertsFleet > (section, adapter) } else {
+            logout::__private::without_broker:: < __AlertsFleet > () }
+        );
         let warnings = {
             let mut section = config
                 .section(
@@ -286,7 +309,7 @@ impl logout::__private::Dispatcher for Alerts {
             const OPTIONS: logout::__private::Options = &[];
             logout::__private::instance::<__Alerts_0>(section, adapter)
         };
-        Self { warnings }
+        Self { warnings, __fleet: fleet }
     }
     async fn run<T: logout::transport::Transport, C: logout::__private::Clock>(
         &self,
@@ -317,6 +340,15 @@ impl logout::__private::Dispatcher for Alerts {
     fn succeed(&self, next: &Self) {
         logout::__private::succeed::<__Alerts_0>(&self.warnings, &next.warnings);
     }
+    logout::__private::if_fleet! {
+        async fn speak < T : logout::transport::Transport, C : logout::__private::Clock >
+        (& self, worker : & logout::__private::Worker < T, C >,) {
+        logout::__private::speak(& self.__fleet, worker). await } async fn
+        verify_broker(& self, fleet : logout::__private::String) ->
+        logout::__private::Verified { let block = const { & < Self as
+        logout::__private::Declared > ::BLOCK }; logout::__private::verify_broker(& self
+        .__fleet, block, fleet). await }
+    }
 }
 const _: () = {
     use logout::__private::Declared;
@@ -342,4 +374,9 @@ const _: () = {
     use logout::__private::Declared;
     use logout::__private::check_mention_every;
     check_mention_every(&<Alerts as Declared>::BLOCK)
+};
+const _: () = {
+    use logout::__private::Declared;
+    use logout::__private::check_fleet;
+    check_fleet(&<Alerts as Declared>::BLOCK)
 };

@@ -87,7 +87,7 @@ fn describe_shape(shape: Shape) -> &'static str {
         Shape::Format => "a template in quotes or a function",
         Shape::MentionWhen => "`New` or `Always`",
         Shape::Steps => "durations in brackets, or `off`",
-        Shape::Fleet => "`Redis`, with its options in braces",
+        Shape::Fleet => "`Redis`, or a broker of your own, with its options in braces",
         Shape::Trail => "a number of events, or its parts in braces",
         Shape::Adapters
         | Shape::Metadata

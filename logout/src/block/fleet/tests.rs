@@ -14,18 +14,18 @@ fn a_name_is_a_part_of_a_key_that_chooses_no_node() {
 
 #[test]
 fn a_block_may_name_its_fleet() {
-    check_fleet(&Block::new("Alerts", "shop", &[]).fleet(Fleet::redis().name("shop")));
+    check_fleet(&Block::new("Alerts", "shop", &[]).fleet(Fleet::defaults().name("shop")));
 }
 
 #[test]
 #[should_panic(expected = "help: write `name: \"shop\"`")]
 fn a_name_with_braces_does_not_compile() {
-    check_fleet(&Block::new("Alerts", "shop", &[]).fleet(Fleet::redis().name("{shop}")));
+    check_fleet(&Block::new("Alerts", "shop", &[]).fleet(Fleet::defaults().name("{shop}")));
 }
 
 #[test]
 #[should_panic(expected = "help: write `timeout: \"10s\"`")]
 fn a_timeout_of_zero_does_not_compile() {
-    let fleet = Fleet::redis().timeout(Duration::ZERO);
+    let fleet = Fleet::defaults().timeout(Duration::ZERO);
     check_fleet(&Block::new("Alerts", "shop", &[]).fleet(fleet));
 }

@@ -6,6 +6,7 @@ use super::{Ask, Ledger, Member};
 use crate::fleet::broker::{
     BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Place, PutAnswer, PutOutcome, Takeover,
 };
+use crate::fleet::going::Going;
 use crate::fleet::lease::Change;
 
 /// How long what found no room waits.
@@ -105,7 +106,7 @@ impl Member {
                         self.has_read_all = false;
                         self.read_at = Some(now);
                         if let Lead::Taken(takeover) = lead {
-                            self.ledger = Ledger::inheriting(takeover.going.clone());
+                            self.ledger = Ledger::inheriting(Going::read(&takeover.going));
                             effects.push(Effect::Took(takeover));
                         }
                     }

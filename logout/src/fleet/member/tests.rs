@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Ask, Effect, Member, Options};
 use crate::fleet::broker::{
-    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome,
-    Takeover,
+    BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
 };
+use crate::fleet::going::Going;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
@@ -247,7 +247,8 @@ fn what_the_leader_before_may_have_told_is_noted_until_people_have_it() {
         going: Going {
             marks: vec![mark(9)],
             keys: vec![5, 6],
-        },
+        }
+        .written(),
         known: vec![vec![5]],
     };
     let (_, effects) = ask(&mut member, now, lead(Lead::Taken(left.clone())));

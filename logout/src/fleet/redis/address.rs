@@ -3,8 +3,14 @@
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
+use redis::RedisConnectionInfo;
+use serde::de::{self, Deserialize, Deserializer};
 
+use crate::transport::secret::TextVisitor;
 use crate::transport::{Secret, Url};
+
+/// The name under which an [`Address`] announces itself to a deserializer.
+pub(crate) const ADDRESS: &str = "logout::fleet::Address";
 
 /// The port of Redis and Valkey.
 const PORT: u16 = 6379;
@@ -13,13 +19,13 @@ const PORT: u16 = 6379;
 const EXPECTED: &str = "expected an address like rediss://user:password@redis.example:6379/0";
 
 /// The address of a broker, taken apart.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Address {
     /// With the scheme of HTTP that has TLS where it has.
     pub(super) url: Url,
-    pub(super) user: Option<String>,
-    pub(super) password: Option<Secret>,
-    pub(super) database: i64,
+    /// As whom, and to which database.
+    pub(super) info: RedisConnectionInfo,
+    password: Option<Secret>,
 }
 
 impl Address {
@@ -65,11 +71,20 @@ impl Address {
             user = Some(decoded(name)?).filter(|name| !name.is_empty());
             password = Some(Secret::new(decoded(secret)?));
         }
+        // Its name is nobody's business, and to say it is one right more.
+        let mut info = RedisConnectionInfo::default()
+            .set_db(database)
+            .set_skip_set_lib_name();
+        if let Some(user) = user {
+            info = info.set_username(user);
+        }
+        if let Some(password) = &password {
+            info = info.set_password(password.expose());
+        }
         Ok(Self {
             url,
-            user,
+            info,
             password,
-            database,
         })
     }
 
@@ -86,6 +101,13 @@ impl Address {
 /// The same of an address of a node.
 pub(super) fn is_open(url: &Url) -> bool {
     !url.is_secure() && !url.is_loopback()
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_newtype_struct(ADDRESS, TextVisitor)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
 }
 
 impl fmt::Debug for Address {
@@ -106,9 +128,9 @@ mod tests {
             let password = password.map(|password| password.expose().to_owned());
             (
                 address.url.as_str().to_owned(),
-                address.user.clone(),
+                address.info.username().map(str::to_owned),
                 password,
-                address.database,
+                address.info.db(),
             )
         };
         let some = |text: &str| Some(text.to_owned());

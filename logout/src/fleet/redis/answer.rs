@@ -3,8 +3,7 @@
 use redis::Value;
 
 use crate::fleet::broker::{
-    BrokerFault, Entry, FaultKind, Going, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome,
-    Takeover,
+    BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
 };
 
 fn strange() -> BrokerFault {
@@ -22,25 +21,6 @@ fn mark(text: &str) -> Option<Mark> {
         time: time.parse().ok()?,
         number: number.parse().ok()?,
     })
-}
-
-/// Writes what is going as `marks|numbers`, separated by spaces.
-pub(super) fn going_text(going: &Going) -> String {
-    let marks: Vec<_> = going.marks.iter().map(|mark| mark_text(*mark)).collect();
-    let keys: Vec<_> = going.keys.iter().map(|key| format!("{key:x}")).collect();
-    format!("{}|{}", marks.join(" "), keys.join(" "))
-}
-
-/// Reads it; what cannot be read is left out.
-fn going(text: &str) -> Going {
-    let (marks, keys) = text.split_once('|').unwrap_or((text, ""));
-    let keys = keys.split(' ');
-    Going {
-        marks: marks.split(' ').filter_map(mark).collect(),
-        keys: keys
-            .filter_map(|key| u64::from_str_radix(key, 16).ok())
-            .collect(),
-    }
 }
 
 fn text(value: &Value) -> Option<&str> {
@@ -100,7 +80,7 @@ pub(super) fn lead(value: &Value) -> Result<LeadAnswer, BrokerFault> {
             ("other", _) => Lead::Other,
             ("taken", [_, _, _, _, epoch, left, known]) => Lead::Taken(Takeover {
                 epoch: number(epoch)?,
-                going: going(text(left)?),
+                going: bytes(left)?,
                 known: list(known)?.iter().filter_map(bytes).collect(),
             }),
             _ => return None,
@@ -144,28 +124,4 @@ pub(super) fn entries(value: &Value) -> Result<Vec<Entry>, BrokerFault> {
         list(entries)?.iter().map(entry).collect::<Option<_>>()
     };
     read().ok_or_else(strange)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_going_is_read_as_it_was_written() {
-        let mark = |time| Mark { time, number: 3 };
-        for given in [
-            Going::default(),
-            Going {
-                marks: vec![mark(1), mark(u64::MAX)],
-                keys: Vec::new(),
-            },
-            Going {
-                marks: Vec::new(),
-                keys: vec![0, u64::MAX],
-            },
-        ] {
-            assert_eq!(going(&going_text(&given)), given);
-        }
-        assert_eq!(going("x 1-2-3 |zz"), Going::default());
-    }
 }

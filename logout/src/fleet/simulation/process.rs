@@ -237,7 +237,7 @@ impl Process {
     pub(super) fn follow(&mut self, effect: Effect, now: Instant) {
         match effect {
             Effect::Stored => self.under_way.clear(),
-            Effect::Took(takeover) => self.take_over(takeover, now),
+            Effect::Took(takeover) => self.take_over(&takeover, now),
             Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
             Effect::Lost => self.drop_stream(),
             Effect::Alone => self.falls += 1,
@@ -257,12 +257,13 @@ impl Process {
         }
     }
 
-    fn take_over(&mut self, takeover: Takeover, now: Instant) {
+    fn take_over(&mut self, takeover: &Takeover, now: Instant) {
         self.takeovers += 1;
         self.drop_stream();
+        let going = Going::read(&takeover.going);
         for bytes in &takeover.known {
             let (kind, ids) = decode(bytes);
-            let repeats = takeover.going.keys.contains(&u64::from(kind));
+            let repeats = going.keys.contains(&u64::from(kind));
             let untold = Group {
                 ids,
                 repeats,
@@ -270,7 +271,7 @@ impl Process {
             };
             self.known.insert(kind, Known { told: now, untold });
         }
-        self.going = takeover.going;
+        self.going = going;
     }
 
     fn read(&mut self, Entry { mark, bytes }: Entry) {

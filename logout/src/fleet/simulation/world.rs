@@ -5,7 +5,8 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::process::{Message, Process, kind_of};
-use crate::fleet::{Answer, Ask, BrokerFault, FaultKind, Memory, Options};
+use crate::fleet::memory::MemorySession;
+use crate::fleet::{Answer, Ask, BrokerFault, FaultKind, Options};
 
 mod asked;
 mod judge;
@@ -61,7 +62,7 @@ pub(super) struct World {
     random: fastrand::Rng,
     base: Instant,
     now: u64,
-    broker: Memory,
+    broker: MemorySession,
     processes: Vec<Process>,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: HashMap<u64, Happening>,
@@ -96,7 +97,7 @@ impl World {
         let mut world = Self {
             base: Instant::now(),
             now: 0,
-            broker: Memory::of(random.usize(4..400)),
+            broker: MemorySession::of(random.usize(4..400)),
             processes: Vec::new(),
             queue: BinaryHeap::new(),
             happenings: HashMap::new(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::lane::{Earlier, Group, Key, OutgoingLosses};
 use super::entry::{self, KnownEntry, Stored};
 use super::wall;
-use crate::fleet::{Entry, Takeover};
+use crate::fleet::{Entry, Going, Takeover};
 use crate::message::Losses;
 use crate::spool::history::History;
 use crate::spool::record::StoredMute;
@@ -86,7 +86,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Begins to lead.
-    pub(super) fn take_over(&self, index: usize, takeover: Takeover, now: Instant) {
+    pub(super) fn take_over(&self, index: usize, takeover: &Takeover, now: Instant) {
         let Some(lane) = self.lanes.get(index) else {
             return;
         };
@@ -95,7 +95,7 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(fleet) = &mut state.fleet else {
             return;
         };
-        fleet.inherited = takeover.going;
+        fleet.inherited = Going::read(&takeover.going);
         let time = fleet.member.time(now).unwrap_or_default();
         let (mut history, mut counted) = (History::default(), Vec::new());
         let mut mutes = Vec::new();

@@ -6,8 +6,30 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::super::{Address, Redis};
-use crate::transport::Wire;
+use super::super::connection::{Connection, Target};
+use super::{Address, Redis};
+use crate::fleet::BrokerFault;
+use crate::transport::Url;
+
+/// How a server is reached, as a user and for a fleet.
+pub(super) struct Reached {
+    pub(super) redis: Redis,
+    pub(super) fleet: String,
+    /// Whether the user's rights end at the fleet.
+    pub(super) is_limited: bool,
+}
+
+impl Reached {
+    /// Connects to one node.
+    pub(super) async fn connect<'a>(
+        &'a self,
+        node: Option<&Url>,
+    ) -> Result<Connection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+        Target::new(&self.redis.url, self.fleet.clone())
+            .connect(node)
+            .await
+    }
+}
 
 /// A server of Redis on loopback, which ends with the test.
 pub(super) struct Server {
@@ -54,15 +76,19 @@ impl Server {
         Some(server)
     }
 
-    pub(super) fn redis(&self, credentials: &str) -> Redis {
+    pub(super) fn redis(&self, credentials: &str) -> Reached {
         self.redis_of(credentials, "shop")
     }
 
     /// The same, of a fleet of this name.
-    pub(super) fn redis_of(&self, credentials: &str, fleet: &str) -> Redis {
+    pub(super) fn redis_of(&self, credentials: &str, fleet: &str) -> Reached {
         let address = format!("redis://{credentials}127.0.0.1:{}", self.port);
-        let address = Address::parse(&address).unwrap();
-        Redis::new(&address, fleet.to_owned(), Wire::new())
+        let url = Address::parse(&address).unwrap();
+        Reached {
+            redis: Redis { url },
+            fleet: fleet.to_owned(),
+            is_limited: false,
+        }
     }
 
     /// What the server answers a command of the test's own.

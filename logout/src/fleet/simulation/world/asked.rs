@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use super::World;
-use crate::fleet::{Answer, Ask, Bid, Broker as _, Done, Put, Term};
+use crate::fleet::{Answer, Ask, Bid, Done, Put, Session as _, Term};
 
 impl World {
     pub(super) fn ask_broker(&self, index: usize, ask: &Ask) -> Answer {
@@ -29,7 +30,7 @@ impl World {
                 let bid = Bid {
                     name,
                     epoch: *epoch,
-                    term: *term,
+                    term: Duration::from_millis(*term),
                 };
                 Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
             }
@@ -42,7 +43,13 @@ impl World {
                 going,
             } => {
                 let term = term(*epoch, *number);
-                Answer::Held(at_once(broker.going("lane", &term, going)).unwrap())
+                let done = Done {
+                    settled: &[],
+                    odd: &[],
+                    known: &[],
+                    going: &going.written(),
+                };
+                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
             }
             Ask::Done {
                 epoch,
@@ -56,7 +63,7 @@ impl World {
                     settled,
                     odd,
                     known,
-                    going,
+                    going: &going.written(),
                 };
                 let term = term(*epoch, *number);
                 Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())

@@ -1,0 +1,345 @@
+//! A connection to one node of Redis or Valkey.
+//!
+//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a future
+//! that is polled here. What has to be atomic is three scripts.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+#[cfg(feature = "verify")]
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, FromRedisValue, Script, Value};
+
+use super::address::{Address, is_open};
+use super::answer::{entries, lead, mark_text, put};
+use super::refusal;
+use crate::fleet::broker::{
+    Bid, BrokerFault, Done, Entry, FaultKind, LeadAnswer, Mark, Put, PutAnswer, Session, Term,
+};
+use crate::transport::{Url, Wire};
+
+/// How many entries a stream holds before it refuses more.
+pub(super) const LIMIT: usize = 4_096;
+
+const PLACE: &str = include_str!("scripts/place.lua");
+
+/// What is connected to, and for whom.
+#[derive(Clone, Debug)]
+pub(super) struct Target<'a> {
+    address: &'a Address,
+    /// Who speaks with one voice.
+    fleet: String,
+    wire: Wire,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(address: &'a Address, fleet: String) -> Self {
+        Self {
+            address,
+            fleet,
+            wire: Wire::new(),
+        }
+    }
+
+    /// The node of its cluster that a fault names, if there is one. What is encrypted, or stays on this
+    /// machine, is not sent in the open elsewhere.
+    pub(super) fn node(&self, fault: &BrokerFault) -> Option<Url> {
+        let (host, port) = fault.moved()?.rsplit_once(':')?;
+        let host = match host {
+            // As it writes where it does not know how others reach it.
+            "" | "?" => self.address.url.host(),
+            host => host,
+        };
+        let (open, close) = match host.contains(':') && !host.starts_with('[') {
+            true => ("[", "]"),
+            false => ("", ""),
+        };
+        let scheme = match self.address.url.is_secure() {
+            true => "https",
+            false => "http",
+        };
+        let node = Url::parse(&format!("{scheme}://{open}{host}{close}:{port}/")).ok()?;
+        (!is_open(&node) || is_open(&self.address.url)).then_some(node)
+    }
+
+    /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
+    pub(super) async fn connect(
+        &self,
+        node: Option<&Url>,
+    ) -> Result<Connection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+        let url = node.unwrap_or(&self.address.url);
+        let channel = self.wire.open(url).await.map_err(|fault| {
+            let text = fault.to_string();
+            let text = text.strip_prefix("not sent: ").unwrap_or(&text);
+            BrokerFault::new(FaultKind::Refused, text)
+        })?;
+        // Its own timeouts would run on a runtime of its own.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        let made =
+            MultiplexedConnection::new_with_config(&self.address.info, channel, config).await;
+        let (connection, driver) = made.map_err(|error| refusal::of(&error))?;
+        let mut session = Connection {
+            connection,
+            driver: Box::pin(driver),
+            is_over: false,
+            fleet: self.fleet.clone(),
+            scripts: Scripts::new(false),
+            #[cfg(feature = "verify")]
+            trial: String::new(),
+        };
+        let info: String = session.ask(redis::cmd("INFO").arg("server")).await?;
+        session.scripts = Scripts::new(takes_flags(&info));
+        Ok(session)
+    }
+}
+
+/// Whether scripts may say that they run while the memory is full, as from version 7 on.
+fn takes_flags(info: &str) -> bool {
+    let version = info
+        .lines()
+        .find_map(|line| line.strip_prefix("redis_version:"));
+    let major = version.and_then(|version| version.split('.').next());
+    major.is_some_and(|major| major.parse().is_ok_and(|major: u32| major >= 7))
+}
+
+/// A connection to a node of the broker.
+pub(super) struct Connection<F> {
+    connection: MultiplexedConnection,
+    driver: Pin<Box<F>>,
+    is_over: bool,
+    fleet: String,
+    scripts: Scripts,
+    /// What the keys of a trial begin with.
+    #[cfg(feature = "verify")]
+    trial: String,
+}
+
+impl<F> fmt::Debug for Connection<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("fleet", &self.fleet)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Scripts {
+    put: Script,
+    lead: Script,
+    done: Script,
+}
+
+impl Scripts {
+    fn new(takes_flags: bool) -> Self {
+        // What drains a full broker must run while it is full.
+        let flags = match takes_flags {
+            true => "#!lua flags=allow-oom\n",
+            false => "",
+        };
+        let put = include_str!("scripts/put.lua");
+        let lead = include_str!("scripts/lead.lua");
+        let done = include_str!("scripts/done.lua");
+        Self {
+            put: Script::new(&format!("{PLACE}{put}")),
+            lead: Script::new(&format!("{flags}{PLACE}{lead}")),
+            done: Script::new(&format!("{flags}{done}")),
+        }
+    }
+}
+
+impl<F: Future<Output = ()>> Connection<F> {
+    /// A key of a lane; all of a lane are in one slot of a cluster.
+    fn key(&self, lane: &str, name: &str) -> String {
+        #[cfg(feature = "verify")]
+        let name = format!("{}{name}", self.trial);
+        format!("{{logout:{}:{lane}}}{name}", self.fleet)
+    }
+
+    pub(super) async fn ask<T: FromRedisValue>(
+        &mut self,
+        command: &redis::Cmd,
+    ) -> Result<T, BrokerFault> {
+        let mut connection = self.connection.clone();
+        self.drive(command.query_async(&mut connection)).await
+    }
+
+    /// Waits for an answer, and moves the connection while it does.
+    async fn drive<T>(
+        &mut self,
+        answer: impl Future<Output = redis::RedisResult<T>>,
+    ) -> Result<T, BrokerFault> {
+        let mut answer = pin!(answer);
+        poll_fn(|cx| {
+            if !self.is_over {
+                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+            }
+            let polled = answer.as_mut().poll(cx);
+            if polled.is_pending() && !self.is_over {
+                // What was just asked is to be written.
+                self.is_over = self.driver.as_mut().poll(cx).is_ready();
+            }
+            match polled {
+                Poll::Ready(answer) => Poll::Ready(answer.map_err(|error| refusal::of(&error))),
+                Poll::Pending if self.is_over => {
+                    let text = "the connection was closed";
+                    Poll::Ready(Err(BrokerFault::new(FaultKind::Unanswered, text)))
+                }
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    async fn run(
+        &mut self,
+        script: fn(&Scripts) -> &Script,
+        keys: &[String],
+        arguments: &[Vec<u8>],
+    ) -> Result<Value, BrokerFault> {
+        let mut connection = self.connection.clone();
+        let script = script(&self.scripts).clone();
+        let mut invocation = script.prepare_invoke();
+        for key in keys {
+            invocation.key(key);
+        }
+        for argument in arguments {
+            invocation.arg(argument.as_slice());
+        }
+        self.drive(invocation.invoke_async(&mut connection)).await
+    }
+
+    #[cfg(feature = "verify")]
+    async fn try_all(&mut self, lane: &str, name: &str) -> Result<(), BrokerFault> {
+        let put = Put {
+            sender: name,
+            number: 1,
+            entries: &[vec![0]],
+        };
+        self.put(lane, &put).await?;
+        let bid = |term| Bid {
+            name,
+            epoch: 0,
+            term,
+        };
+        self.lead(lane, &bid(Duration::from_secs(10))).await?;
+        let entries = self.read(lane, Mark::default(), 1).await?;
+        let marks: Vec<_> = entries.iter().map(|entry| entry.mark).collect();
+        let term = Term {
+            name,
+            epoch: 1,
+            number: 1,
+        };
+        let done = Done {
+            settled: &marks,
+            odd: &marks,
+            known: &[(1, vec![0]), (1, Vec::new())],
+            going: &[],
+        };
+        self.done(lane, &term, &done).await?;
+        self.lead(lane, &bid(Duration::ZERO)).await?;
+        Ok(())
+    }
+}
+
+impl<F: Future<Output = ()>> Session for Connection<F> {
+    async fn put(&mut self, lane: &str, given: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
+        let number = format!("q:{}", given.sender);
+        let keys = ["s", &number, "joined", "heard", "lease"].map(|name| self.key(lane, name));
+        let head = [given.sender.to_owned(), given.number.to_string()];
+        let head = head.into_iter().chain([LIMIT.to_string()]);
+        let arguments = head.map(String::into_bytes);
+        let arguments: Vec<_> = arguments.chain(given.entries.iter().cloned()).collect();
+        put(&self.run(|scripts| &scripts.put, &keys, &arguments).await?)
+    }
+
+    async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault> {
+        let keys = ["lease", "epoch", "going", "known", "joined", "heard"];
+        let keys = keys.map(|name| self.key(lane, name));
+        let arguments = [
+            bid.name.to_owned(),
+            bid.epoch.to_string(),
+            bid.term.as_millis().to_string(),
+        ];
+        let arguments = arguments.map(String::into_bytes);
+        lead(&self.run(|scripts| &scripts.lead, &keys, &arguments).await?)
+    }
+
+    async fn read(
+        &mut self,
+        lane: &str,
+        after: Mark,
+        most: usize,
+    ) -> Result<Vec<Entry>, BrokerFault> {
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(most).arg("STREAMS");
+        command.arg(self.key(lane, "s")).arg(mark_text(after));
+        entries(&self.ask(&command).await?)
+    }
+
+    async fn done(
+        &mut self,
+        lane: &str,
+        term: &Term<'_>,
+        done: &Done<'_>,
+    ) -> Result<bool, BrokerFault> {
+        let keys = ["lease", "going", "known", "s", "odd"].map(|name| self.key(lane, name));
+        let marks = |marks: &[Mark]| {
+            let texts = marks.iter().map(|mark| mark_text(*mark));
+            let texts: Vec<_> = std::iter::once(marks.len().to_string())
+                .chain(texts)
+                .collect();
+            texts
+        };
+        let head = [
+            format!("{}:{}", term.name, term.epoch),
+            term.number.to_string(),
+        ];
+        let marks = marks(done.settled).into_iter().chain(marks(done.odd));
+        let head = head.into_iter().map(String::into_bytes);
+        let head = head.chain([done.going.to_vec()]);
+        let head = head.chain(marks.map(String::into_bytes));
+        let known = done.known.iter();
+        let known = known
+            .flat_map(|(number, bytes)| [format!("{number:016x}").into_bytes(), bytes.clone()]);
+        let arguments: Vec<_> = head.chain(known).collect();
+        let answer = self.run(|scripts| &scripts.done, &keys, &arguments);
+        Ok(answer.await? == Value::Int(1))
+    }
+
+    async fn notes(&mut self) -> Result<Vec<String>, BrokerFault> {
+        let info: String = self.ask(redis::cmd("INFO").arg("memory")).await?;
+        let policy = info
+            .lines()
+            .find_map(|line| line.strip_prefix("maxmemory_policy:"));
+        let policy = policy
+            .map(str::trim)
+            .filter(|policy| policy.starts_with("allkeys-"));
+        let note = policy.map(|policy| {
+            format!(
+                "its `maxmemory-policy` is {policy}, by which it drops what it has promised to keep when its memory is full: set `maxmemory-policy noeviction`"
+            )
+        });
+        Ok(note.into_iter().collect())
+    }
+
+    /// Tries all that a fleet does with a lane, beside what is there, and leaves nothing behind.
+    #[cfg(feature = "verify")]
+    async fn verify(&mut self, lane: &str) -> Result<(), BrokerFault> {
+        let _pong: String = self.ask(&redis::cmd("PING")).await?;
+        let name = format!("verify-{:016x}", fastrand::u64(..));
+        self.trial = format!("{name}:");
+        let tried = self.try_all(lane, &name).await;
+        let keys = [
+            "s", "lease", "epoch", "going", "known", "odd", "joined", "heard",
+        ];
+        let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
+        keys.push(self.key(lane, &format!("q:{name}")));
+        self.trial.clear();
+        let deleted: Result<u64, _> = self.ask(redis::cmd("DEL").arg(keys)).await;
+        tried.and(deleted.map(drop))
+    }
+}
