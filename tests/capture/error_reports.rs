@@ -291,7 +291,7 @@ fn a_panic_on_unwrap_shows_what_the_error_says() {
         "{inbox:#?}"
     );
     let inbox = messages(a_panic_on_unwrap_shows_what_the_error_says, "1");
-    assert_taken_apart(&inbox, Some("at ./tests/capture/error_reports.rs:"));
+    assert_taken_apart(&inbox, Some("at tests/capture/error_reports.rs:"));
     assert_in_files(&inbox, &["BACKTRACE", "charge_by_eyre", "start_thread"]);
     let text = inbox[0].text();
     assert!(
