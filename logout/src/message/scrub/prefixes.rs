@@ -1,8 +1,9 @@
 //! What is known of tokens by how they begin.
 
 /// What tokens of well-known services begin with, and how many signs follow at least, as the services
-/// document them and scanners of repositories look for them (GitHub's supported patterns, gitleaks).
-pub(super) const PREFIXES: [(&str, usize); 84] = [
+/// document them and scanners of repositories look for them (GitHub's supported patterns, gitleaks). In
+/// the order of their first letters.
+const PREFIXES: [(&str, usize); 84] = [
     ("AGE-SECRET-KEY-1", 40),
     ("AIza", 30),
     ("ATATT3", 60),
@@ -116,6 +117,18 @@ pub(super) fn may_begin(first: u8, second: u8) -> bool {
     seconds.unwrap_or_default() & bit(second) != 0
 }
 
+/// Returns what the text begins with of what tokens begin with, and how many signs follow at least.
+pub(super) fn known_prefix(text: &str) -> Option<(&'static str, usize)> {
+    let first = text.bytes().next()?;
+    let begins_with = |prefix: &str| prefix.bytes().next();
+    let from = PREFIXES.partition_point(|(prefix, _)| begins_with(prefix) < Some(first));
+    let of_letter = PREFIXES.iter().skip(from);
+    let mut of_letter = of_letter.take_while(|(prefix, _)| begins_with(prefix) == Some(first));
+    of_letter
+        .find(|(prefix, _)| text.starts_with(prefix))
+        .copied()
+}
+
 /// Hosts of webhooks and what their paths begin with; the rest is all that it takes to post there.
 const WEBHOOKS: [(&str, &[&str]); 7] = [
     ("discord.com", &["api/webhooks/"]),
@@ -153,3 +166,19 @@ pub(super) fn before_webhook(address: &str) -> Option<usize> {
 
 /// How many bytes of an address are looked at for its host.
 const HOST: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::{PREFIXES, known_prefix};
+
+    #[test]
+    fn each_prefix_is_found_among_those_of_its_letter() {
+        assert!(PREFIXES.is_sorted_by_key(|(prefix, _)| prefix.bytes().next()));
+        for (prefix, least) in PREFIXES {
+            let (found, _) = known_prefix(&format!("{prefix}{}", "x".repeat(least))).unwrap();
+            assert!(prefix.starts_with(found), "{prefix}");
+        }
+        assert_eq!(known_prefix("shop::pay"), None);
+        assert_eq!(known_prefix(""), None);
+    }
+}

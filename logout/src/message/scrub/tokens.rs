@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::MASK;
 use super::commands;
 use super::credentials::{Scan, is_letter};
-use super::prefixes::{PREFIXES, before_webhook, may_begin};
+use super::prefixes::{before_webhook, known_prefix, may_begin};
 use super::value::line_end;
 
 /// The shortest secret of a webhook's address.
@@ -176,9 +176,7 @@ fn aws(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 }
 
 fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let rest = scan.rest(at);
-    let known = PREFIXES.iter().find(|(prefix, _)| rest.starts_with(prefix));
-    let &(prefix, least) = known?;
+    let (prefix, least) = known_prefix(scan.rest(at))?;
     let start = at + prefix.len();
     let end = scan.skip(start, |byte| {
         byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
