@@ -8,7 +8,7 @@ use super::stream::{Mark, Place};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Bid<'a> {
-    /// Who asks: the same that a [`Put`] names as its sender.
+    /// Who asks: the same that a [`Put`](super::Put) names as its sender.
     pub name: &'a str,
     /// The epoch of the lease that it believes to hold; 0 is none.
     pub epoch: u64,

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use self::credentials::{CREDENTIALS, Form};
 use self::systems::SYSTEMS;
+use super::prefixes::{PREFIXES, known_prefix};
 use super::{MASK, Scrubber};
 use crate::block::Scrub;
 use crate::event::encoding::TRUNCATED;
@@ -256,4 +257,15 @@ proptest! {
         let twice = shown(&once);
         prop_assert!(twice.len() <= once.len() + MASK.len() * 8, "{} {}", once, twice);
     }
+}
+
+#[test]
+fn each_beginning_of_a_token_is_found_among_those_of_its_letter() {
+    assert!(PREFIXES.is_sorted_by_key(|(prefix, _)| prefix.bytes().next()));
+    for (prefix, least) in PREFIXES {
+        let (found, _) = known_prefix(&format!("{prefix}{}", "x".repeat(least))).unwrap();
+        assert!(prefix.starts_with(found), "{prefix}");
+    }
+    assert_eq!(known_prefix("shop::pay"), None);
+    assert_eq!(known_prefix(""), None);
 }
