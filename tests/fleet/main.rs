@@ -125,6 +125,14 @@ fn a_problem_that_the_fleet_knows_is_new_for_no_leader_after_it() {
     members[0].log(|| tracing::error!("payment failed"));
     wait_until("it is told", &sandbox, || texts(&sandbox).len() == 1);
     wait_until("somebody leads", &sandbox, || leader(&members).is_some());
+    // One that goes before it has the answer of the chat leaves a message that may have been told.
+    let delivered = || {
+        members
+            .iter()
+            .map(|member| lane(member).delivered)
+            .sum::<u64>()
+    };
+    wait_until("its leader knows that", &sandbox, || delivered() == 1);
     let gone = members.remove(leader(&members).unwrap());
     // A leader that ends hands over at once.
     drop(gone);
