@@ -131,6 +131,14 @@ impl Shape {
         self.mark = Some(self.length);
     }
 
+    /// Adds what remains of a unit behind a mark.
+    fn push_unit(&mut self, unit: &[u8]) {
+        match self.mark {
+            Some(end) if unit.is_empty() => self.length = end,
+            _ => self.push(unit),
+        }
+    }
+
     #[inline]
     fn push_byte(&mut self, byte: u8) {
         if let Some(place) = self.bytes.get_mut(self.length) {

@@ -3,7 +3,7 @@
 use super::classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
 use super::words::{
     is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
-    kept_digits,
+    kept_digits, unit,
 };
 use super::{RANDOM, Shape};
 
@@ -149,20 +149,34 @@ impl<'t, 's> Folding<'t, 's> {
             self.closing = self.at + width + content.len();
             return self.pass_quote(width);
         }
-        let identifier = first.filter(|word| {
+        let but_query = first.and_then(|word| word.split(|byte| *byte == b'?').next());
+        let identifier = but_query.filter(|word| {
             let is_told = byte == b'`'
-                || (self.is_told && is_noun(self.last))
-                || word.iter().any(|byte| b"_.:".contains(byte));
+                || word.first() == Some(&b'/')
+                || word.iter().any(|byte| b"_.:".contains(byte))
+                || (self.is_told && is_noun(self.noun()));
             second.is_none() && !self.coarse && is_told && is_identifier(word)
         });
         self.pass_quote(width);
         self.at += content.len();
         match identifier {
-            Some(word) => self.segment(word),
+            Some(word) => self.address(word),
             None => self.shape.push_mark(),
         }
         self.pass_quote(close.len());
         self.is_told = false;
+    }
+
+    /// Returns the last word, or the one before it: `module` of `no module named 'x'`.
+    fn noun(&self) -> &'t [u8] {
+        if self.last != b"named" {
+            return self.last;
+        }
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let mut words = before.rsplit(u8::is_ascii_whitespace);
+        words
+            .find(|word| !word.is_empty() && *word != self.last)
+            .unwrap_or_default()
     }
 
     /// Passes a quotation mark on.
@@ -239,9 +253,11 @@ impl<'t, 's> Folding<'t, 's> {
         let last = std::mem::replace(&mut self.last, word);
         let kept = || if is_told { kept_digits(last) } else { 0 };
         if all & (DIGIT | SLASH | AT) == 0 {
-            let is_zone = word.len() <= 3 && matches!(word, b"UTC" | b"GMT" | b"AM" | b"PM");
-            if is_zone && self.shape.is_behind_mark() {
-                self.shape.length = self.shape.mark.unwrap_or(self.shape.length);
+            if self.shape.mark.is_some()
+                && let Some(unit) = unit(word)
+                && self.shape.is_behind_mark()
+            {
+                self.shape.push_unit(unit);
             } else if word == b"x" {
                 self.shape.push_between(b'x');
             } else if word.len() >= RANDOM && is_random(word) {
@@ -271,7 +287,7 @@ impl<'t, 's> Folding<'t, 's> {
         is_status || (is_edge && is_code(word))
     }
 
-    /// Folds a word with a slash or `@` in it.
+    /// Folds a word that may have a slash or `@` in it.
     fn address(&mut self, word: &[u8]) {
         if is_address(word) {
             return self.shape.push_mark();
@@ -361,7 +377,8 @@ impl<'t, 's> Folding<'t, 's> {
         let letters = part.iter().position(is_digit).unwrap_or(part.len());
         let (letters, rest) = part.split_at(letters);
         let is_ascii = part.is_ascii();
-        if is_ascii && part.len() > 4 && !rest.iter().all(is_digit) {
+        let is_mixed = part.len() > 4 && !rest.iter().all(is_digit);
+        if is_ascii && (is_mixed || (part.len() >= RANDOM && is_random(part))) {
             self.shape.push_mark();
             return true;
         }

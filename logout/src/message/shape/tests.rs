@@ -56,9 +56,27 @@ fn what_differs_between_two_tellings_is_folded() {
         ("at 5, UTC", "at ·, UTC"),
         ("limit=5=6", "limit=·"),
         ("retry (3) of {4}", "retry (·) of {·}"),
+        ("lost 1;2 of 3|4", "lost · of ·"),
+        ("on a1-2, b1+2, c1/2, d1.2, e1:2", "on a·, b·, c·, d·, e·"),
+        // Units, of which time is one and size another.
+        ("lags by 3 hours 12 minutes", "lags by ·"),
+        (
+            "again in 1 second, then 5 µs later",
+            "again in ·, then · later",
+        ),
+        ("holds 1.5 GiB of 80 bytes", "holds · B of · B"),
+        ("seconds of 5, seconds", "seconds of ·, seconds"),
         // Ids: as random as one can be, or hexadecimal.
         ("ticket hQzXpLmTrWbK gone", "ticket · gone"),
         ("ticket hQz7pLm9rWb_K-x gone", "ticket · gone"),
+        (
+            "token eyJhbGciOiJSUzUxMiJ9.eyJpYXQiOjE3MDAwMDB9.dGhpc2lzYXNpZwK",
+            "token ·",
+        ),
+        (
+            "pods shop/api-5c4d3b2a1f-zz8k2 and shop/web-7d9f8b6c5d-xkcdq",
+            "pods shop/api-· and shop/web-·",
+        ),
         ("blob abcdef12 and abcd-ef12-99", "blob · and ·"),
         ("blob abcdef1 and abcdefgh1", "blob abcdef· and abcdefgh·"),
         ("from fe80:0:1 and fe80:1 to ::1", "from · and fe· to ·"),
@@ -95,6 +113,17 @@ fn what_differs_between_two_tellings_is_folded() {
             "said \"no room for it.\" and \"x\"",
             "said \"no room for it.\" and \"·\"",
         ),
+        (
+            "Get \"https://api.x.io/users/17?q=3&t=a\": EOF",
+            "Get \"https://api.x.io/users/·\": EOF",
+        ),
+        ("open '/data/in/2026-11.csv': no", "open '/data/in/·': no"),
+        (
+            "pull of \"acme.io/shop/api:v1.4\"",
+            "pull of \"acme.io/shop/api:v·\"",
+        ),
+        ("user named 'bob' of 'text/html'", "user named '·' of '·'"),
+        ("file 'scan(3).png' and '(a.b)'", "file '·' and '·'"),
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
         ("failed E0425 again", "failed E· again"),
@@ -143,6 +172,12 @@ fn what_differs_between_two_problems_is_kept() {
         "unique constraint \"orders_pkey\"",
         "missing field `total`",
         "unknown feature \"dark\"",
+        "KeyError: 'email'",
+        "object has no attribute 'split'",
+        "No module named 'redis'",
+        "cannot read properties of undefined (reading 'map')",
+        "cannot invoke \"com.acme.Order.getTotal()\", it is null",
+        "open '/etc': denied",
         "JsonWebTokenError of ConnectionRefused",
     ] {
         assert_eq!(shape(text), text);
@@ -180,6 +215,12 @@ fn shapes_are_equal_where_their_texts_are_and_look_like_them() {
     let [one, same, other] = ["failed: 4", "failed: 5", "denied: 4"].map(Shape::of);
     assert!(one == same && one != other);
     assert_eq!(format!("{one:?}"), "failed: ·");
+}
+
+#[test]
+fn a_shape_ignores_digits_unless_some_of_them_are_kept() {
+    assert!(Shape::of("payment 4711 failed").ignores_digits());
+    assert!(!Shape::of("status 404 of 4711").ignores_digits());
 }
 
 #[test]
