@@ -132,6 +132,7 @@ impl Shape {
     }
 
     /// Adds what remains of a unit behind a mark.
+    #[cold]
     fn push_unit(&mut self, unit: &[u8]) {
         match self.mark {
             Some(end) if unit.is_empty() => self.length = end,

@@ -301,7 +301,7 @@ impl<'t, 's> Folding<'t, 's> {
             word,
             [b'/' | b'~' | b'.' | b'\\', ..] | [_, b':', b'\\', ..]
         );
-        if scheme.is_none() && slashes < 2 && !(is_path && slashes > 0) {
+        if slashes < 2 && !(is_path && slashes > 0) {
             return self.segment(word);
         }
         let query = word.iter().position(|byte| *byte == b'?');

@@ -77,6 +77,20 @@ fn what_differs_between_two_tellings_is_folded() {
             "pods shop/api-5c4d3b2a1f-zz8k2 and shop/web-7d9f8b6c5d-xkcdq",
             "pods shop/api-· and shop/web-·",
         ),
+        ("ticket AdEFGHIJdKLM or ABCdefGHijKL", "ticket · or ·"),
+        (
+            "id x2.hQzXpLmTrWbK of notification-queue2",
+            "id x· of notification-queue·",
+        ),
+        ("job -K7dX9fB2aQ8zW and x-K7dX9fB2aQ8zW", "job · and ·"),
+        (
+            "signed hQz7pLm9+rWbKx8Q and Q7z/pLm9rWbKx8Q",
+            "signed · and ·",
+        ),
+        (
+            "from ::ffff:10.0.0.1 in shop::v2::pay",
+            "from · in shop::v·::pay",
+        ),
         ("blob abcdef12 and abcd-ef12-99", "blob · and ·"),
         ("blob abcdef1 and abcdefgh1", "blob abcdef· and abcdefgh·"),
         ("from fe80:0:1 and fe80:1 to ::1", "from · and fe· to ·"),
@@ -95,6 +109,8 @@ fn what_differs_between_two_tellings_is_folded() {
         ("get /items?page=2&sort=a. Then /x", "get /items. Then /x"),
         ("get /items?q, again", "get /items, again"),
         ("job/abcdef12/x gone", "job/·/x gone"),
+        ("is it /items?a=b? no", "is it /items? no"),
+        ("open C:\\x1", "open C:/x·"),
         ("dial ws://h1.x/a", "dial ws://h·.x/a"),
         // Quotes.
         ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
@@ -126,6 +142,8 @@ fn what_differs_between_two_tellings_is_folded() {
         ("file 'scan(3).png' and '(a.b)'", "file '·' and '·'"),
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
+        ("got HTTP/1.1 404 of 12", "got HTTP/· 404 of ·"),
+        ("failed: E4ab: no", "failed: E·ab: no"),
         ("failed E0425 again", "failed E· again"),
         ("failed E0425: no", "failed E·: no"),
         ("[E0425 no", "[E· no"),
@@ -167,6 +185,14 @@ fn what_differs_between_two_problems_is_kept() {
         "is it there? no: no.",
         "ticket hQzXpLmTrWb is too short",
         "GetUserByNameOrElseFailure of deadbeef",
+        "exited with status (137)",
+        "AUTHENTICATION of ABCdEFGHIJKl and AbcdBefgChiD",
+        "no macro aB_cD_eF_gH_i",
+        "open /var/deadbeef/x",
+        "keys a:b@c.de or a/b@c.de or a\\b@c.de",
+        "package @acme.io of git@acme.io:shop",
+        "no 'user_id' in \"com.acme.Order$Item\"",
+        "undefined array key \"email\"",
         "primary_key \"orders\" of Index \"dark-mode\"",
         "call of `orders` and 'a.b' or 'a:b'",
         "unique constraint \"orders_pkey\"",
@@ -195,6 +221,9 @@ fn the_coarse_shape_folds_what_was_kept() {
         ("open /etc/acme/tls.key: denied", "open ·: denied"),
         ("user=alice action=login", "user=· action=·"),
         ("user= action=a;b=(c)", "user= action=·;b=·)"),
+        ("ask (a=b, c=d&e=f) of [g=h]", "ask (a=·, c=·&e=·) of [g=·]"),
+        ("a=b} c=d\" e=f' g=h` left", "a=·} c=·\" e=·' g=·` left"),
+        ("blob deadbeef1.5", "blob ·"),
         ("Half { open: Some { at: { 1 } } } left", "Half {·} left"),
         ("Half { open", "Half { open"),
         ("too many 5xx: E0425", "too many ·: E·"),
@@ -221,6 +250,15 @@ fn shapes_are_equal_where_their_texts_are_and_look_like_them() {
 fn a_shape_ignores_digits_unless_some_of_them_are_kept() {
     assert!(Shape::of("payment 4711 failed").ignores_digits());
     assert!(!Shape::of("status 404 of 4711").ignores_digits());
+    assert!(!Shape::of("killed by signal 14").ignores_digits());
+}
+
+#[test]
+fn a_query_ends_where_a_url_would() {
+    for end in "\"'`<>()[]{},;".chars() {
+        let text = format!("get /items?a=b{end} failed");
+        assert_eq!(shape(&text), format!("get /items{end} failed"));
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(super) fn is_random(word: &[u8]) -> bool {
         runs += usize::from(kind == 1 && last != 1);
         last = kind;
     }
-    signs >= RANDOM && changes * 3 >= signs && small * 2 < runs * 5 + 1
+    signs >= RANDOM && changes * 3 >= signs && small * 2 <= runs * 5
 }
 
 /// Returns whether it is an e-mail address.
@@ -171,11 +171,12 @@ pub(super) fn is_noun(word: &[u8]) -> bool {
         "argument",
         "keyerror",
     ];
-    word.len() >= 3 && is_any(last_part(word), &NOUNS)
+    is_any(last_part(word), &NOUNS)
 }
 
 /// Returns what remains of a zone or a unit behind a number, if this is one: `1 second` is no other
 /// problem than `2 seconds`, but a limit of time is another than one of size.
+#[inline]
 pub(super) fn unit(word: &[u8]) -> Option<&'static [u8]> {
     match word {
         b"UTC" | b"GMT" | b"AM" | b"PM" => Some(b""),
