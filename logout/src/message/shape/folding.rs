@@ -2,7 +2,7 @@
 
 use super::classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
 use super::words::{
-    is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
+    MOST_KEPT, is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
     kept_digits, unit,
 };
 use super::{RANDOM, Shape};
@@ -251,7 +251,7 @@ impl<'t, 's> Folding<'t, 's> {
         self.at += word.len();
         let is_told = std::mem::replace(&mut self.is_told, true);
         let last = std::mem::replace(&mut self.last, word);
-        let kept = || if is_told { kept_digits(last) } else { 0 };
+        let behind: &[u8] = if is_told { last } else { b"" };
         if all & (DIGIT | SLASH | AT) == 0 {
             if self.shape.mark.is_some()
                 && let Some(unit) = unit(word)
@@ -265,7 +265,7 @@ impl<'t, 's> Folding<'t, 's> {
             } else {
                 self.shape.push(word);
             }
-        } else if !self.coarse && self.keeps(word, kept(), before) {
+        } else if !self.coarse && self.keeps(word, behind, before) {
             self.shape.push(word);
         } else if all & (SLASH | AT) != 0 {
             self.address(word);
@@ -274,14 +274,16 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Returns whether a word has digits by which two problems differ.
-    fn keeps(&self, word: &[u8], kept: usize, before: u8) -> bool {
+    /// Returns whether a word behind this other one has digits by which two problems differ.
+    fn keeps(&self, word: &[u8], behind: &[u8], before: u8) -> bool {
         let digits = word.strip_prefix(b"-").unwrap_or(word);
         let is_digit = |byte: &u8| byte.is_ascii_digit();
-        let is_status = digits.len() <= kept
-            && digits
-                .iter()
-                .all(|byte| is_digit(byte) || (kept == 5 && byte.is_ascii_uppercase()));
+        let is_status = digits.len() <= MOST_KEPT && {
+            let kept = kept_digits(behind);
+            let is_kept =
+                |byte: &u8| is_digit(byte) || (kept == MOST_KEPT && byte.is_ascii_uppercase());
+            digits.len() <= kept && digits.iter().all(is_kept)
+        };
         let is_edge = matches!(before, 0 | b':' | b'[' | b'(')
             && matches!(self.byte(self.at), None | Some(b':' | b']' | b')'));
         is_status || (is_edge && is_code(word))
@@ -320,8 +322,12 @@ impl<'t, 's> Folding<'t, 's> {
             if index > 0 {
                 self.shape.push_between(b'/');
             }
-            if !segment.is_empty() {
-                self.segment(segment);
+            let (name, extension) = split_extension(segment);
+            if !name.is_empty() {
+                self.segment(name);
+            }
+            if !extension.is_empty() {
+                self.shape.push(extension);
             }
         }
     }
@@ -394,6 +400,15 @@ impl<'t, 's> Folding<'t, 's> {
         }
         false
     }
+}
+
+/// Splits what follows the last dot off a file's name: `7f3a.tmp` and `a8f1.tmp` differ in the rest
+/// alone.
+fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
+    let dot = name.iter().rposition(|byte| *byte == b'.');
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let is_extension = |at: &usize| name.iter().skip(at + 1).all(is_letter);
+    name.split_at(dot.filter(is_extension).unwrap_or(name.len()))
 }
 
 /// Returns what follows the parts that hang on a folded one by dashes.

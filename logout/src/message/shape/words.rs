@@ -10,11 +10,10 @@ fn is_digit(byte: &u8) -> bool {
 /// Returns whether it begins with a digit, after a sign: a number, a date, a time, an address, a
 /// version.
 pub(super) fn is_number(word: &[u8]) -> bool {
-    let unsigned = word
-        .iter()
-        .position(|byte| !matches!(byte, b'+' | b'-' | b'$' | b'~'));
-    let digits = unsigned.and_then(|at| word.get(at..)).unwrap_or_default();
-    digits.first().is_some_and(is_digit)
+    let is_sign = |byte: &u8| matches!(byte, b'+' | b'-' | b'$' | b'~');
+    word.iter()
+        .find(|byte| !is_sign(byte))
+        .is_some_and(is_digit)
 }
 
 /// Returns whether it is a class of statuses, such as `4xx`.
@@ -123,6 +122,9 @@ fn is_any(word: &[u8], words: &[&str]) -> bool {
         .any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
+/// Digits of a code of SQL, all of which are kept.
+pub(super) const MOST_KEPT: usize = 5;
+
 /// Returns how many digits the word behind this one keeps.
 pub(super) fn kept_digits(word: &[u8]) -> usize {
     const BEFORE_STATUS: [&str; 7] = [
@@ -136,7 +138,7 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
     ];
     let last = last_part(word);
     if is_any(last, &["sqlstate"]) {
-        5
+        MOST_KEPT
     } else if word.starts_with(b"HTTP/") || is_any(last, &BEFORE_STATUS) {
         3
     } else {
