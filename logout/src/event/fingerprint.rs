@@ -184,6 +184,7 @@ mod tests {
             ("the noisy one", NoFingerprint::Other),
             ("+3fa9c", NoFingerprint::Other),
             ("3fa9c1d2000000011", NoFingerprint::Other),
+            ("03fa9c1d200000001", NoFingerprint::Other),
             ("3f", NoFingerprint::Short(2)),
             ("#3fa9", NoFingerprint::Short(4)),
         ] {

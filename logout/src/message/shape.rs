@@ -9,7 +9,8 @@
 //! - A word without digit, slash and `@` stays. One of twelve and more letters and digits, of which
 //!   a third change kind (upper, lower, digit), is a random id, unless it is CamelCase: a mark.
 //! - An e-mail address is a mark. Of a URL scheme, host and path stay, of a path (which begins with
-//!   `/ ~ . \ C:\`, or has two slashes) all, segment by segment as below; a query goes.
+//!   `/ ~ . \ C:\`, or has two slashes) all, segment by segment as below, and what follows a file's
+//!   last dot; a query goes.
 //! - A word that begins with a digit (after `+ - $ ~`) is a mark: numbers, dates, times, addresses,
 //!   versions, `1.5s`, `42%`, `3rd`, `0x1f`. Not `4xx`.
 //! - So is one of eight and more hexadecimal digits and dashes, with a digit, and an IPv6 address.
@@ -19,10 +20,10 @@
 //! - Kept are up to three digits after `status`, `code`, `http`, `errno`, `signal` and `exit`, five
 //!   after `SQLSTATE`, and codes such as `E0425` and `ORA-00942` at an edge: they are what differs
 //!   between two problems.
-//! - What is quoted is a mark, but for three words and more, which are text, and for an identifier
-//!   in backticks, with `_ . :` in it, or behind a noun such as `column`.
-//! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`
-//!   and `=` behind one go.
+//! - What is quoted is a mark, but for three words and more, which are text, for a URL, a path and a
+//!   call, and for an identifier in backticks, with `_ . :` in it, or behind a noun such as `column`.
+//! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`,
+//!   units of time and `=` behind one go, and units of size are one.
 //!
 //! The *coarse* shape folds quotes, paths, values behind `=`, kept digits and what stands in
 //! braces, too. It is made of the shape alone, so equal shapes have equal coarse ones.
@@ -129,6 +130,15 @@ impl Shape {
             None => self.push_byte(MARK),
         }
         self.mark = Some(self.length);
+    }
+
+    /// Adds what remains of a unit behind a mark.
+    #[cold]
+    fn push_unit(&mut self, unit: &[u8]) {
+        match self.mark {
+            Some(end) if unit.is_empty() => self.length = end,
+            _ => self.push(unit),
+        }
     }
 
     #[inline]

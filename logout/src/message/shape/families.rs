@@ -409,6 +409,35 @@ mod tests {
         }
         let other = problem(&mut families, "seek failed: status 400");
         assert!(matches!(other, Problem::Shape(_)), "{other:?}");
+        for number in 0..MOST_TEXTS - 3 {
+            let text = letters(number);
+            problem(&mut families, &format!("{text} failed: status 400"));
+        }
+        let value = problem(&mut families, "seek failed: status 401");
+        assert!(matches!(value, Problem::Shape(_)), "{value:?}");
+        let many = problem(&mut families, "stat failed: status 400");
+        assert!(matches!(many, Problem::Texts(_)), "{many:?}");
+    }
+
+    #[test]
+    fn values_that_are_told_together_are_one_text_of_many() {
+        let (mut families, start) = (Families::default(), Instant::now());
+        for status in 400..=400 + MOST_VALUES {
+            let text = format!("read failed: status {status}");
+            problem_at(&mut families, &text, start);
+        }
+        problem_at(
+            &mut families,
+            "read failed: status 500",
+            start + FORGOTTEN_AFTER / 2,
+        );
+        let later = start + FORGOTTEN_AFTER;
+        for number in 0..MOST_TEXTS {
+            let text = format!("{} failed: status 400", letters(number));
+            let problem = problem_at(&mut families, &text, later);
+            let is_one = matches!(problem, Problem::Shape(_));
+            assert_eq!(is_one, number < MOST_TEXTS - 1, "{problem:?}");
+        }
     }
 
     proptest! {

@@ -2,8 +2,8 @@
 
 use super::classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
 use super::words::{
-    is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
-    kept_digits,
+    MOST_KEPT, is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
+    kept_digits, unit,
 };
 use super::{RANDOM, Shape};
 
@@ -149,20 +149,34 @@ impl<'t, 's> Folding<'t, 's> {
             self.closing = self.at + width + content.len();
             return self.pass_quote(width);
         }
-        let identifier = first.filter(|word| {
+        let but_query = first.and_then(|word| word.split(|byte| *byte == b'?').next());
+        let identifier = but_query.filter(|word| {
             let is_told = byte == b'`'
-                || (self.is_told && is_noun(self.last))
-                || word.iter().any(|byte| b"_.:".contains(byte));
+                || word.first() == Some(&b'/')
+                || word.iter().any(|byte| b"_.:".contains(byte))
+                || (self.is_told && is_noun(self.noun()));
             second.is_none() && !self.coarse && is_told && is_identifier(word)
         });
         self.pass_quote(width);
         self.at += content.len();
         match identifier {
-            Some(word) => self.segment(word),
+            Some(word) => self.address(word),
             None => self.shape.push_mark(),
         }
         self.pass_quote(close.len());
         self.is_told = false;
+    }
+
+    /// Returns the last word, or the one before it: `module` of `no module named 'x'`.
+    fn noun(&self) -> &'t [u8] {
+        if self.last != b"named" {
+            return self.last;
+        }
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let mut words = before.rsplit(u8::is_ascii_whitespace);
+        words
+            .find(|word| !word.is_empty() && *word != self.last)
+            .unwrap_or_default()
     }
 
     /// Passes a quotation mark on.
@@ -237,11 +251,13 @@ impl<'t, 's> Folding<'t, 's> {
         self.at += word.len();
         let is_told = std::mem::replace(&mut self.is_told, true);
         let last = std::mem::replace(&mut self.last, word);
-        let kept = || if is_told { kept_digits(last) } else { 0 };
+        let behind: &[u8] = if is_told { last } else { b"" };
         if all & (DIGIT | SLASH | AT) == 0 {
-            let is_zone = word.len() <= 3 && matches!(word, b"UTC" | b"GMT" | b"AM" | b"PM");
-            if is_zone && self.shape.is_behind_mark() {
-                self.shape.length = self.shape.mark.unwrap_or(self.shape.length);
+            if self.shape.mark.is_some()
+                && let Some(unit) = unit(word)
+                && self.shape.is_behind_mark()
+            {
+                self.shape.push_unit(unit);
             } else if word == b"x" {
                 self.shape.push_between(b'x');
             } else if word.len() >= RANDOM && is_random(word) {
@@ -249,7 +265,7 @@ impl<'t, 's> Folding<'t, 's> {
             } else {
                 self.shape.push(word);
             }
-        } else if !self.coarse && self.keeps(word, kept(), before) {
+        } else if !self.coarse && self.keeps(word, behind, before) {
             self.shape.push(word);
         } else if all & (SLASH | AT) != 0 {
             self.address(word);
@@ -258,20 +274,22 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Returns whether a word has digits by which two problems differ.
-    fn keeps(&self, word: &[u8], kept: usize, before: u8) -> bool {
+    /// Returns whether a word behind this other one has digits by which two problems differ.
+    fn keeps(&self, word: &[u8], behind: &[u8], before: u8) -> bool {
         let digits = word.strip_prefix(b"-").unwrap_or(word);
         let is_digit = |byte: &u8| byte.is_ascii_digit();
-        let is_status = digits.len() <= kept
-            && digits
-                .iter()
-                .all(|byte| is_digit(byte) || (kept == 5 && byte.is_ascii_uppercase()));
+        let is_status = digits.len() <= MOST_KEPT && {
+            let kept = kept_digits(behind);
+            let is_kept =
+                |byte: &u8| is_digit(byte) || (kept == MOST_KEPT && byte.is_ascii_uppercase());
+            digits.len() <= kept && digits.iter().all(is_kept)
+        };
         let is_edge = matches!(before, 0 | b':' | b'[' | b'(')
             && matches!(self.byte(self.at), None | Some(b':' | b']' | b')'));
         is_status || (is_edge && is_code(word))
     }
 
-    /// Folds a word with a slash or `@` in it.
+    /// Folds a word that may have a slash or `@` in it.
     fn address(&mut self, word: &[u8]) {
         if is_address(word) {
             return self.shape.push_mark();
@@ -285,7 +303,7 @@ impl<'t, 's> Folding<'t, 's> {
             word,
             [b'/' | b'~' | b'.' | b'\\', ..] | [_, b':', b'\\', ..]
         );
-        if scheme.is_none() && slashes < 2 && !(is_path && slashes > 0) {
+        if slashes < 2 && !(is_path && slashes > 0) {
             return self.segment(word);
         }
         let query = word.iter().position(|byte| *byte == b'?');
@@ -304,8 +322,12 @@ impl<'t, 's> Folding<'t, 's> {
             if index > 0 {
                 self.shape.push_between(b'/');
             }
-            if !segment.is_empty() {
-                self.segment(segment);
+            let (name, extension) = split_extension(segment);
+            if !name.is_empty() {
+                self.segment(name);
+            }
+            if !extension.is_empty() {
+                self.shape.push(extension);
             }
         }
     }
@@ -361,7 +383,8 @@ impl<'t, 's> Folding<'t, 's> {
         let letters = part.iter().position(is_digit).unwrap_or(part.len());
         let (letters, rest) = part.split_at(letters);
         let is_ascii = part.is_ascii();
-        if is_ascii && part.len() > 4 && !rest.iter().all(is_digit) {
+        let is_mixed = part.len() > 4 && !rest.iter().all(is_digit);
+        if is_ascii && (is_mixed || (part.len() >= RANDOM && is_random(part))) {
             self.shape.push_mark();
             return true;
         }
@@ -377,6 +400,15 @@ impl<'t, 's> Folding<'t, 's> {
         }
         false
     }
+}
+
+/// Splits what follows the last dot off a file's name: `7f3a.tmp` and `a8f1.tmp` differ in the rest
+/// alone.
+fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
+    let dot = name.iter().rposition(|byte| *byte == b'.');
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let is_extension = |at: &usize| name.iter().skip(at + 1).all(is_letter);
+    name.split_at(dot.filter(is_extension).unwrap_or(name.len()))
 }
 
 /// Returns what follows the parts that hang on a folded one by dashes.

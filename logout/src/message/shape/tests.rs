@@ -56,9 +56,41 @@ fn what_differs_between_two_tellings_is_folded() {
         ("at 5, UTC", "at ·, UTC"),
         ("limit=5=6", "limit=·"),
         ("retry (3) of {4}", "retry (·) of {·}"),
+        ("lost 1;2 of 3|4", "lost · of ·"),
+        ("on a1-2, b1+2, c1/2, d1.2, e1:2", "on a·, b·, c·, d·, e·"),
+        // Units, of which time is one and size another.
+        ("lags by 3 hours 12 minutes", "lags by ·"),
+        (
+            "again in 1 second, then 5 µs later",
+            "again in ·, then · later",
+        ),
+        ("holds 1.5 GiB of 80 bytes", "holds · B of · B"),
+        ("seconds of 5, seconds", "seconds of ·, seconds"),
         // Ids: as random as one can be, or hexadecimal.
         ("ticket hQzXpLmTrWbK gone", "ticket · gone"),
         ("ticket hQz7pLm9rWb_K-x gone", "ticket · gone"),
+        (
+            "token eyJhbGciOiJSUzUxMiJ9.eyJpYXQiOjE3MDAwMDB9.dGhpc2lzYXNpZwK",
+            "token ·",
+        ),
+        (
+            "pods shop/api-5c4d3b2a1f-zz8k2 and shop/web-7d9f8b6c5d-xkcdq",
+            "pods shop/api-· and shop/web-·",
+        ),
+        ("ticket AdEFGHIJdKLM or ABCdefGHijKL", "ticket · or ·"),
+        (
+            "id x2.hQzXpLmTrWbK of notification-queue2",
+            "id x· of notification-queue·",
+        ),
+        ("job -K7dX9fB2aQ8zW and x-K7dX9fB2aQ8zW", "job · and ·"),
+        (
+            "signed hQz7pLm9+rWbKxQ and Q7z/pLm9rWbKx8Q",
+            "signed · and ·",
+        ),
+        (
+            "from ::ffff:10.0.0.1 in shop::v2::pay",
+            "from · in shop::v·::pay",
+        ),
         ("blob abcdef12 and abcd-ef12-99", "blob · and ·"),
         ("blob abcdef1 and abcdefgh1", "blob abcdef· and abcdefgh·"),
         ("from fe80:0:1 and fe80:1 to ::1", "from · and fe· to ·"),
@@ -77,6 +109,16 @@ fn what_differs_between_two_tellings_is_folded() {
         ("get /items?page=2&sort=a. Then /x", "get /items. Then /x"),
         ("get /items?q, again", "get /items, again"),
         ("job/abcdef12/x gone", "job/·/x gone"),
+        ("is it /items?a=b? no", "is it /items? no"),
+        ("open C:\\x1", "open C:/x·"),
+        (
+            "open /t/7f3a.tmp and /t/a8f1c.tmp",
+            "open /t/·.tmp and /t/·.tmp",
+        ),
+        (
+            "open /t/abcdef12.c and /v1.5/a.mp4",
+            "open /t/·.c and /v·/a.mp·",
+        ),
         ("dial ws://h1.x/a", "dial ws://h·.x/a"),
         // Quotes.
         ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
@@ -95,8 +137,24 @@ fn what_differs_between_two_tellings_is_folded() {
             "said \"no room for it.\" and \"x\"",
             "said \"no room for it.\" and \"·\"",
         ),
+        (
+            "Get \"https://api.x.io/users/17?q=3&t=a\": EOF",
+            "Get \"https://api.x.io/users/·\": EOF",
+        ),
+        (
+            "open '/data/in/2026-11.csv': no",
+            "open '/data/in/·.csv': no",
+        ),
+        (
+            "pull of \"acme.io/shop/api:v1.4\"",
+            "pull of \"acme.io/shop/api:v·\"",
+        ),
+        ("user named 'bob' of 'text/html'", "user named '·' of '·'"),
+        ("file 'scan(3).png' and '(a.b)'", "file '·' and '·'"),
         // Digits that are none of what is kept.
         ("status, 404 and code 5000", "status, · and code ·"),
+        ("got HTTP/1.1 404 of 12", "got HTTP/· 404 of ·"),
+        ("failed: E4ab: no", "failed: E·ab: no"),
         ("failed E0425 again", "failed E· again"),
         ("failed E0425: no", "failed E·: no"),
         ("[E0425 no", "[E· no"),
@@ -138,11 +196,25 @@ fn what_differs_between_two_problems_is_kept() {
         "is it there? no: no.",
         "ticket hQzXpLmTrWb is too short",
         "GetUserByNameOrElseFailure of deadbeef",
+        "exited with status (137)",
+        "AUTHENTICATION of ABCdEFGHIJKl and AbcdBefgChiD",
+        "no macro aB_cD_eF_gH_i",
+        "open /var/deadbeef/x",
+        "keys a:b@c.de or a/b@c.de or a\\b@c.de",
+        "package @acme.io of git@acme.io:shop",
+        "no 'user_id' in \"com.acme.Order$Item\"",
+        "undefined array key \"email\"",
         "primary_key \"orders\" of Index \"dark-mode\"",
         "call of `orders` and 'a.b' or 'a:b'",
         "unique constraint \"orders_pkey\"",
         "missing field `total`",
         "unknown feature \"dark\"",
+        "KeyError: 'email'",
+        "object has no attribute 'split'",
+        "No module named 'redis'",
+        "cannot read properties of undefined (reading 'map')",
+        "cannot invoke \"com.acme.Order.getTotal()\", it is null",
+        "open '/etc': denied",
         "JsonWebTokenError of ConnectionRefused",
     ] {
         assert_eq!(shape(text), text);
@@ -160,6 +232,9 @@ fn the_coarse_shape_folds_what_was_kept() {
         ("open /etc/acme/tls.key: denied", "open ·: denied"),
         ("user=alice action=login", "user=· action=·"),
         ("user= action=a;b=(c)", "user= action=·;b=·)"),
+        ("ask (a=b, c=d&e=f) of [g=h]", "ask (a=·, c=·&e=·) of [g=·]"),
+        ("a=b} c=d\" e=f' g=h` left", "a=·} c=·\" e=·' g=·` left"),
+        ("blob deadbeef1.5", "blob ·"),
         ("Half { open: Some { at: { 1 } } } left", "Half {·} left"),
         ("Half { open", "Half { open"),
         ("too many 5xx: E0425", "too many ·: E·"),
@@ -180,6 +255,21 @@ fn shapes_are_equal_where_their_texts_are_and_look_like_them() {
     let [one, same, other] = ["failed: 4", "failed: 5", "denied: 4"].map(Shape::of);
     assert!(one == same && one != other);
     assert_eq!(format!("{one:?}"), "failed: ·");
+}
+
+#[test]
+fn a_shape_ignores_digits_unless_some_of_them_are_kept() {
+    assert!(Shape::of("payment 4711 failed").ignores_digits());
+    assert!(!Shape::of("status 404 of 4711").ignores_digits());
+    assert!(!Shape::of("killed by signal 14").ignores_digits());
+}
+
+#[test]
+fn a_query_ends_where_a_url_would() {
+    for end in "\"'`<>()[]{},;".chars() {
+        let text = format!("get /items?a=b{end} failed");
+        assert_eq!(shape(&text), format!("get /items{end} failed"));
+    }
 }
 
 #[test]
@@ -232,6 +322,19 @@ fn hardly_a_problem_is_hidden_and_hardly_one_has_many_shapes() {
         shapes <= problems * 2,
         "{shapes} shapes of {problems} problems"
     );
+}
+
+#[test]
+fn two_texts_are_one_problem_where_a_person_says_so() {
+    let lines = include_str!("../../../../tests/problem_pairs.tsv").lines();
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        let parts: Vec<_> = line.split('\t').collect();
+        let [said, one, other] = parts[..] else {
+            panic!("{line}");
+        };
+        let [one, other] = [one, other].map(Shape::of);
+        assert_eq!(one == other, said == "one", "{line}: {one} and {other}");
+    }
 }
 
 /// Texts as programs write them, and worse.

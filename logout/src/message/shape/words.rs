@@ -1,6 +1,6 @@
 //! What can be told of a word by its signs.
 
-use super::classes::{DIGIT, LETTER, class};
+use super::classes::{DIGIT, LETTER, SLASH, class};
 use super::{MARK, RANDOM};
 
 fn is_digit(byte: &u8) -> bool {
@@ -10,11 +10,10 @@ fn is_digit(byte: &u8) -> bool {
 /// Returns whether it begins with a digit, after a sign: a number, a date, a time, an address, a
 /// version.
 pub(super) fn is_number(word: &[u8]) -> bool {
-    let unsigned = word
-        .iter()
-        .position(|byte| !matches!(byte, b'+' | b'-' | b'$' | b'~'));
-    let digits = unsigned.and_then(|at| word.get(at..)).unwrap_or_default();
-    digits.first().is_some_and(is_digit)
+    let is_sign = |byte: &u8| matches!(byte, b'+' | b'-' | b'$' | b'~');
+    word.iter()
+        .find(|byte| !is_sign(byte))
+        .is_some_and(is_digit)
 }
 
 /// Returns whether it is a class of statuses, such as `4xx`.
@@ -39,8 +38,9 @@ pub(super) fn is_hex(word: &[u8]) -> bool {
 /// them: a third of its signs are of another kind than the one before, and it is no CamelCase,
 /// whose runs of small letters are longer.
 pub(super) fn is_random(word: &[u8]) -> bool {
-    // `api-7d9f8b6c5d-xkcdq` has a name that stays.
-    let name = word.split(|byte| *byte == b'-').next().unwrap_or_default();
+    // `api-7d9f8b6c5d-xkcdq` and `shop/api-7d9f8b6c5d-xkcdq` have names that stay.
+    let mut parts = word.split(|byte| matches!(byte, b'-' | b'/'));
+    let name = parts.next().unwrap_or_default();
     let is_named = (2..word.len()).contains(&name.len());
     if is_named && name.iter().all(u8::is_ascii_lowercase) {
         return false;
@@ -66,7 +66,7 @@ pub(super) fn is_random(word: &[u8]) -> bool {
         runs += usize::from(kind == 1 && last != 1);
         last = kind;
     }
-    signs >= RANDOM && changes * 3 >= signs && small * 2 < runs * 5 + 1
+    signs >= RANDOM && changes * 3 >= signs && small * 2 <= runs * 5
 }
 
 /// Returns whether it is an e-mail address.
@@ -93,11 +93,18 @@ pub(super) fn is_code(word: &[u8]) -> bool {
         && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// Returns whether a quoted word may be the name of something in a program.
+/// Returns whether a quoted word may be the name of something in a program, a call or a path.
 pub(super) fn is_identifier(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| {
-        class(*byte) & (LETTER | DIGIT) != 0 || matches!(byte, b'_' | b'.' | b':' | b'-')
+        class(*byte) & (LETTER | DIGIT | SLASH) != 0
+            || matches!(byte, b'_' | b'.' | b':' | b'-' | b'$')
     };
+    // `Order.getTotal()`
+    let call = word.strip_suffix(b")").and_then(|call| {
+        let open = call.iter().position(|byte| *byte == b'(')?;
+        call.get(..open)
+    });
+    let word = call.unwrap_or(word);
     word.first().is_some_and(|byte| !is_digit(byte)) && word.iter().all(is_sign)
 }
 
@@ -115,6 +122,9 @@ fn is_any(word: &[u8], words: &[&str]) -> bool {
         .any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
+/// Digits of a code of SQL, all of which are kept.
+pub(super) const MOST_KEPT: usize = 5;
+
 /// Returns how many digits the word behind this one keeps.
 pub(super) fn kept_digits(word: &[u8]) -> usize {
     const BEFORE_STATUS: [&str; 7] = [
@@ -128,7 +138,7 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
     ];
     let last = last_part(word);
     if is_any(last, &["sqlstate"]) {
-        5
+        MOST_KEPT
     } else if word.starts_with(b"HTTP/") || is_any(last, &BEFORE_STATUS) {
         3
     } else {
@@ -138,7 +148,7 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
 
 /// Returns whether what is quoted behind this word is a name.
 pub(super) fn is_noun(word: &[u8]) -> bool {
-    const NOUNS: [&str; 13] = [
+    const NOUNS: [&str; 23] = [
         "column",
         "relation",
         "table",
@@ -152,6 +162,48 @@ pub(super) fn is_noun(word: &[u8]) -> bool {
         "flag",
         "setting",
         "feature",
+        "attribute",
+        "property",
+        "reading",
+        "method",
+        "class",
+        "module",
+        "package",
+        "parameter",
+        "argument",
+        "keyerror",
     ];
-    word.len() >= 3 && is_any(last_part(word), &NOUNS)
+    is_any(last_part(word), &NOUNS)
+}
+
+/// Returns what remains of a zone or a unit behind a number, if this is one: `1 second` is no other
+/// problem than `2 seconds`, but a limit of time is another than one of size.
+#[inline]
+pub(super) fn unit(word: &[u8]) -> Option<&'static [u8]> {
+    match word {
+        b"UTC" | b"GMT" | b"AM" | b"PM" => Some(b""),
+        b"ns"
+        | b"us"
+        | [0xc2, 0xb5, b's']
+        | b"ms"
+        | b"s"
+        | b"sec"
+        | b"secs"
+        | b"second"
+        | b"seconds"
+        | b"min"
+        | b"mins"
+        | b"minute"
+        | b"minutes"
+        | b"h"
+        | b"hour"
+        | b"hours"
+        | b"day"
+        | b"days"
+        | b"week"
+        | b"weeks" => Some(b""),
+        b"B" | b"kB" | b"KB" | b"MB" | b"GB" | b"TB" | b"KiB" | b"MiB" | b"GiB" | b"TiB"
+        | b"byte" | b"bytes" => Some(b"B"),
+        _ => None,
+    }
 }
