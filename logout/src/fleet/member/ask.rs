@@ -46,8 +46,9 @@ impl Member {
         let epoch = self.lease.epoch();
         let has_news = self.ledger.has_settled() || !self.known.is_empty();
         let stays = !self.is_leaving();
-        let waits = leads && self.waits_until().is_some_and(|until| now < until);
-        if !stays && !self.has_left && !waits && !(leads && has_news) {
+        let waits = self.waits_until().is_some_and(|until| now < until);
+        let is_through = !leads || !waits && !has_news;
+        if !stays && !self.has_left && is_through {
             return Some(Ask::Lead { epoch, term: 0 });
         }
         if self.options.lead && stays && is_due(self.lease.due()) {
