@@ -255,15 +255,15 @@ fn what_color_eyre_writes_is_taken_apart() {
         tracing::error!(err = ?error, "checkout failed");
         return;
     }
-    for backtrace in ["0", "1"] {
+    let [_, inbox] = ["0", "1"].map(|backtrace| {
         let inbox = messages(what_color_eyre_writes_is_taken_apart, backtrace);
         assert_taken_apart(&inbox, None);
         assert!(
             headline(&inbox[0]).contains("checkout failed: cannot pay"),
             "{inbox:#?}"
         );
-    }
-    let inbox = messages(what_color_eyre_writes_is_taken_apart, "1");
+        inbox
+    });
     assert_in_files(&inbox, &["SPANTRACE", "BACKTRACE", "charge_by_eyre"]);
     for message in inbox
         .iter()

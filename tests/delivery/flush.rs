@@ -120,3 +120,35 @@ fn an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way() {
     let end = guard.handle().shutdown(timeout).unwrap_err();
     assert!(end.is_timeout() && end.left() == 1);
 }
+
+logout! {
+    struct OneWebhook {
+        shutdown_timeout: Duration::ZERO,
+        adapters: [Slack, errors: Slack],
+    }
+}
+
+#[test]
+fn an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up() {
+    if !is_child(an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up) {
+        let output = child(
+            an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up,
+            &[] as &[(&str, &str)],
+        );
+        told(&output);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let expected = "failed, and the next try is due in ";
+        assert!(said.contains(expected), "{said}");
+        return;
+    }
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.trouble(Platform::Slack, Trouble::status(503));
+    let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
+    let figment = sandbox.figment().merge(("errors.url", url));
+    let alerts = OneWebhook::from_figment(figment).unwrap();
+    let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
+    // One of the two has failed twice by then, and rests longer than the limit of both lasts.
+    assert!(sandbox.wait_for_requests(3, PATIENCE).len() >= 3);
+    let end = guard.handle().shutdown(Duration::from_millis(50));
+    assert!(end.unwrap_err().is_timeout());
+}

@@ -1,8 +1,9 @@
 //! Everything around logout goes wrong: destinations, networks, clocks, layers, runtimes.
+//!
+//! A clock that is set is in `tests/adapter`.
 
 mod abort;
 mod burst;
-mod clock;
 mod clock_tls;
 mod layers;
 mod outage;

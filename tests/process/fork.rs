@@ -293,3 +293,39 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
     }
     drop(guard);
 }
+
+#[test]
+fn a_child_of_a_process_that_was_logging_notices_the_fork_by_its_first_event() {
+    if !is_child(a_child_of_a_process_that_was_logging_notices_the_fork_by_its_first_event) {
+        let sandbox = Sandbox::start().unwrap();
+        in_process(
+            a_child_of_a_process_that_was_logging_notices_the_fork_by_its_first_event,
+            &sandbox,
+        );
+        return;
+    }
+    let guard = start();
+    guard.flush_on_signals().unwrap();
+    let (mut is_ready, mut ready) = std::io::pipe().unwrap();
+    for logged in 1..=20 {
+        tracing::error!("of the parent");
+        // Now the worker is awake, and comes for what follows by itself.
+        while guard.handle().stats().lanes[0].accepted < logged {
+            std::thread::yield_now();
+        }
+        let child = in_fork(|| {
+            tracing::error!("of the child");
+            ready.write_all(b".").unwrap();
+            loop {
+                std::thread::park();
+            }
+        });
+        std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
+        kill_process(child, Signal::TERM).unwrap();
+        assert_eq!(
+            ended(child).terminating_signal(),
+            Some(Signal::TERM.as_raw())
+        );
+    }
+    drop(guard);
+}

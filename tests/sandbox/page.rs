@@ -4,22 +4,21 @@
 //! `LOGOUT_PICTURES=logout/docs cargo test --test sandbox pictures`, and made smaller by
 //! `pngquant --force --ext .png --strip logout/docs/*.png`. The fonts are the machine's; those of
 //! the chats are Lato, Noto Sans, Roboto and Noto Color Emoji.
-use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
 
-use logout::sandbox::{Page, Platform, Sandbox, Trouble};
-use logout::{Discord, Guard, Slack, Telegram, Zulip, logout};
-use serde_json::json;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::prelude::*;
+use logout::sandbox::{Platform, Sandbox, Trouble};
+use logout::{Discord, Slack, Telegram, Zulip, logout};
 
+use self::pictures::take_pictures;
+use self::shop::Shop;
 use crate::{chats, client};
 
 mod browser;
 mod checkout;
 mod inbox;
+mod pictures;
 mod session;
+mod shop;
 
 logout! {
     struct Alerts {
@@ -45,8 +44,6 @@ logout! {
     }
 }
 
-const FLUSH: Duration = Duration::from_secs(20);
-
 /// Each would set the title, an attribute of the document, or load something.
 const PAYLOADS: [&str; 9] = [
     "<script>document.title = 'owned'</script>",
@@ -59,92 +56,6 @@ const PAYLOADS: [&str; 9] = [
     "``` ```` ~~~ <!channel> @everyone @**ops** <@1> ||x|| <time:2020-01-01> `",
     "e\u{301}\u{333}\u{33f}\u{30a}\u{301}\u{333}\u{33f}\u{30a} 👩‍👩‍👧 🇩🇪 \u{200b}\u{feff} x",
 ];
-
-struct Shop<D: logout::Dispatch = Alerts> {
-    sandbox: Sandbox,
-    page: Page,
-    guard: Guard<D>,
-    _subscriber: DefaultGuard,
-}
-
-impl Shop {
-    fn open() -> Self {
-        let sandbox = Sandbox::start().unwrap();
-        let builder = Alerts::from_figment(sandbox.figment()).unwrap();
-        Self::of(sandbox, builder)
-    }
-}
-
-impl<D: logout::Dispatch> Shop<D> {
-    fn of(sandbox: Sandbox, builder: logout::Builder<D>) -> Self {
-        let (alerts, guard) = builder.start().unwrap();
-        let subscriber = tracing_subscriber::registry().with(alerts).set_default();
-        let handle = guard.handle();
-        let page = sandbox.page().stats(move || handle.stats());
-        Self {
-            page: page.button("storm", "Storm").serve().unwrap(),
-            sandbox,
-            guard,
-            _subscriber: subscriber,
-        }
-    }
-
-    /// Logs on a thread that is named like a program's first, which no message names.
-    fn log(&self, events: impl FnOnce() + Send) {
-        let subscriber = tracing::dispatcher::get_default(Clone::clone);
-        let logging = move || tracing::dispatcher::with_default(&subscriber, events);
-        thread::scope(|scope| {
-            let main = thread::Builder::new().name("main".to_owned());
-            main.spawn_scoped(scope, logging).unwrap();
-        });
-    }
-
-    fn flush(&self) {
-        self.guard.handle().flush(FLUSH).unwrap();
-    }
-
-    fn url(&self, query: &str) -> String {
-        format!("{}?{query}", self.page.url())
-    }
-
-    /// Posts `text` where each platform reads its own markup, as no adapter does.
-    fn post_everywhere(&self, text: &str) {
-        let head: String = text.chars().take(200).collect();
-        let text: String = text.chars().take(4_000).collect();
-        let chat_id = chats::chat_id(&self.sandbox);
-        let bodies = [
-            (
-                Platform::Slack,
-                json!({ "text": text, "attachments": [{
-                "title": text, "text": text, "color": text, "footer": text,
-                "fields": [{ "title": text, "value": text }],
-                "blocks": [{ "type": "section", "text": { "type": "mrkdwn", "text": head } }] }] }),
-            ),
-            (
-                Platform::Discord,
-                json!({ "content": head, "embeds": [{
-                "title": head, "description": head, "footer": { "text": head },
-                "fields": [{ "name": head, "value": head, "inline": true }] }] }),
-            ),
-            (
-                Platform::Telegram,
-                json!({ "chat_id": chat_id, "text": text, "entities": [
-                { "type": "bold", "offset": 0, "length": 4 },
-                { "type": "pre", "offset": 1, "length": 3 },
-                { "type": "text_link", "offset": 4, "length": 1, "url": "javascript:alert(1)" }] }),
-            ),
-            (
-                Platform::Zulip,
-                json!({ "type": "stream", "to": "\"alerts\"", "topic": head,
-                "content": text }),
-            ),
-        ];
-        for (platform, body) in bodies {
-            let answer = chats::post(&self.sandbox, platform, &body);
-            assert!(answer.status < 300, "{platform}: {}", answer.text());
-        }
-    }
-}
 
 /// Text as it stands in a document's source.
 fn in_source(text: &str) -> String {
@@ -479,30 +390,4 @@ fn pictures_are_taken_of_every_chat() {
         })
     });
     take_pictures(&browser, &shop, phones);
-}
-
-/// Takes pictures, each with its name, what of the page it shows, and its width and height, and
-/// keeps them where `LOGOUT_PICTURES` says.
-fn take_pictures<D: logout::Dispatch>(
-    browser: &browser::Browser,
-    shop: &Shop<D>,
-    views: impl IntoIterator<Item = (String, String, (u32, u32))>,
-) {
-    let kept = std::env::var_os("LOGOUT_PICTURES").map(PathBuf::from);
-    let folder = kept
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let seen = shop.sandbox.requests().len();
-    for (name, query, size) in views {
-        let file = folder.join(format!("{name}.png"));
-        browser.picture(&shop.url(&query), size, seen, &file);
-        let picture = std::fs::read(&file).unwrap();
-        assert!(picture.starts_with(b"\x89PNG"));
-        // One colour alone would make a file far smaller than this.
-        assert!(picture.len() > 8_000, "{name}: {} bytes", picture.len());
-        if kept.is_none() {
-            std::fs::remove_file(&file).unwrap();
-        }
-    }
 }

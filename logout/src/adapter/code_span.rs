@@ -7,7 +7,7 @@ pub(super) const BREAK: char = '\u{200b}';
 
 /// Returns the text with no run of backticks longer than `longest`, so that a fence has a bound.
 pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
-    if !has_run_beyond(text, longest) {
+    if !text.contains('`') || !has_run_beyond(text, longest) {
         return Cow::Borrowed(text);
     }
     let mut bounded = String::with_capacity(text.len() + 16);

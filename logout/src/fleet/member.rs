@@ -22,6 +22,9 @@ mod ask;
 /// How often a leader looks for more.
 const POLL: Duration = Duration::from_millis(200);
 
+/// How long a leader that leaves waits for a chat's answer: shorter than programs are given to end.
+const ANSWER: Duration = Duration::from_secs(2);
+
 /// How a lane takes part.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
@@ -61,8 +64,8 @@ pub(crate) struct Member {
     has_read_all: bool,
     /// The number of the last request that rested on the lease.
     number: u64,
-    /// Whether it leaves, and hands over what it leads.
-    leaves: bool,
+    /// Since when it leaves, to hand over what it leads.
+    leaves: Option<Instant>,
     has_left: bool,
 }
 
@@ -84,7 +87,7 @@ impl Member {
             attends_at: None,
             has_read_all: false,
             number: 0,
-            leaves: false,
+            leaves: None,
             has_left: false,
         }
     }
@@ -210,15 +213,28 @@ impl Member {
         self.sender.abandon()
     }
 
-    /// Leaves: it is no member any more, and what it leads another may take at once.
-    pub(crate) fn leave(&mut self) {
-        self.leaves = true;
+    /// Leaves: it is no member any more, and what it leads another may take, as soon as what is on its way
+    /// to people has its answer.
+    pub(crate) fn leave(&mut self, now: Instant) {
+        self.leaves.get_or_insert(now);
+    }
+
+    /// Whether it begins nothing any more.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaves.is_some()
+    }
+
+    /// Until when one that leaves waits for the answer to what is on its way: whoever takes over could not
+    /// know whether people have it, and would send it again.
+    fn waits_until(&self) -> Option<Instant> {
+        let leaves = self.leaves?;
+        self.ledger.is_noted().then_some(leaves + ANSWER)
     }
 
     /// Whether nobody waits for it any more. A broker that is away need not be told.
     pub(crate) fn has_left(&self) -> bool {
         let is_away = self.pause.is_some() && self.lease.epoch() == 0;
-        self.has_left || self.leaves && is_away
+        self.has_left || self.is_leaving() && is_away
     }
 
     /// Forgets what it has read, which its owner has lost: it takes its lease anew, and reads again.

@@ -100,7 +100,7 @@ impl MemorySession {
     }
 
     /// Takes the lease of a lane from whoever has it.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "testing"))]
     pub(crate) fn give_up(&self, lane: &str) {
         self.at(lane, |lane, _, _| lane.lease = None);
     }

@@ -50,7 +50,7 @@ pub use self::redis::Redis;
 pub(crate) use self::broker::{FaultKind, verify};
 pub(crate) use self::going::Going;
 pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 pub(crate) use self::memory::MemorySession;
 pub(crate) use self::redis::{ADDRESS, Address};
 

@@ -28,7 +28,8 @@ impl<D: Dispatch> Guard<D> {
     /// Call it after forking, in the process that sends. A child of a process that has called it
     /// has the handler, but not the thread that waits for it. A child that logs something, or calls
     /// [`Handle::stats`](crate::Handle::stats), notices the fork and ends at the first signal. In a
-    /// child that never does, the first signal is lost and the second ends it.
+    /// child that never does, the first signal is lost and the second ends it. So it is in one that logs a
+    /// single event and was forked within milliseconds of several of its parent's.
     ///
     /// This is for programs that do not handle these signals themselves. A program that does, in
     /// order to drain its own work, flushes by dropping the guard at the end of `main`.

@@ -41,6 +41,9 @@ pub(crate) use self::state::Taken;
 /// that keeps watch comes by a thousand times as often.
 const LONG: Duration = Duration::from_secs(1);
 
+/// How many events of each batch are the first of it.
+const FIRST: usize = 2;
+
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -180,8 +183,7 @@ impl Queue {
             return;
         };
         let waiting = state.batch.len();
-        // Not at each event: to compare two times costs a tenth of what capturing one does.
-        if waiting.is_power_of_two() && state.batch.has_waited(LONG, time) && self.is_forked() {
+        if self.may_be_forked(&state, waiting, time) && self.is_forked() {
             self.drop_event(&EventView::new(metadata, time, bytes, spans_at), state);
             self.notices_fork();
             return;
@@ -201,6 +203,14 @@ impl Queue {
         } else {
             self.wait_for_swap(state);
         }
+    }
+
+    /// Whether it is worth a system call to know that the worker is in another process. Not at each event: in a
+    /// fork it is one of the first, whatever the worker was doing when that was made. Later to compare two
+    /// times alone would cost a tenth of what capturing an event does.
+    #[inline]
+    fn may_be_forked(&self, state: &State, waiting: usize, time: SystemTime) -> bool {
+        waiting < FIRST || waiting.is_power_of_two() && state.batch.has_waited(LONG, time)
     }
 
     /// Takes a panic, which has room of its own: a full queue cannot keep it out, and its caller

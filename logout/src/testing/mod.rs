@@ -227,9 +227,10 @@ macro_rules! broker_contract {
             }
         )+
     };
-    ($contract:expr $(,)?) => {
-        $crate::broker_contract! {
-            @claims $contract,
+    // The list of claims, which the library's own tests read too.
+    (@all [$($macro:tt)+] $($first:tt)*) => {
+        $($macro)+! {
+            $($first)*
             a_batch_that_is_put_again_is_there_once
             entries_are_read_in_the_order_in_which_they_were_put
             a_read_returns_no_more_than_it_is_asked_for
@@ -246,5 +247,8 @@ macro_rules! broker_contract {
             what_is_asked_at_once_is_done_one_after_the_other
             a_full_stream_takes_all_of_a_batch_or_nothing
         }
+    };
+    ($contract:expr $(,)?) => {
+        $crate::broker_contract! { @all [$crate::broker_contract] @claims $contract, }
     };
 }

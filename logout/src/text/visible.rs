@@ -118,6 +118,11 @@ fn is_hidden(c: char) -> bool {
 /// Takes out what colours a terminal: the sequences `ESC [ … m`, and `ESC [ … K`, which programs
 /// write beside them.
 pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
+    // Hardly a text has one, and a byte is looked for in many at once, a character in one after the other.
+    let bytes = text.as_bytes();
+    if !bytes.contains(&0x1b) && !bytes.contains(&0x9b) {
+        return Cow::Borrowed(text);
+    }
     let mut kept = String::new();
     let mut rest = text;
     while let Some((before, sequence)) = rest

@@ -292,22 +292,23 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Says why the end waits no longer for events. A destination that failed limits nothing, and who
-    /// reads that it does looks in the wrong place. What keeps a mere report is no news: standard
-    /// error has its losses.
+    /// reads that it does looks in the wrong place; so one that failed goes before one whose limit the tries of
+    /// that used up. What keeps a mere report is no news: standard error has its losses.
     fn say_end_at_once(&self, now: Instant) {
+        let turns = self.turns.borrow();
         let lanes = self.lanes.iter().enumerate();
         let blocked = lanes.filter_map(|(index, lane)| {
             let state = lane.state.borrow();
             let until = state.blocked_until.filter(|_| state.stats.pending > 0)?;
-            Some((until, index, state.stats.name))
+            Some((!turns.is_resting(index, now), until, state.stats.name))
         });
-        let Some((until, index, name)) = blocked.min() else {
+        let Some((is_limited, until, name)) = blocked.min() else {
             return;
         };
         let wait = format_duration(until.saturating_duration_since(now));
-        self.say(&match self.turns.borrow().is_resting(index, now) {
-            true => format!("ending at once: {name} failed, and the next try is due in {wait}"),
-            false => {
+        self.say(&match is_limited {
+            false => format!("ending at once: {name} failed, and the next try is due in {wait}"),
+            true => {
                 format!("ending at once: the rate limit of {name} allows nothing more for {wait}")
             }
         });

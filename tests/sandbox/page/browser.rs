@@ -1,5 +1,6 @@
 //! A headless Chromium, which all tests that look at the page share: a start takes far longer than a look.
 
+use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
@@ -41,30 +42,51 @@ pub(crate) fn find() -> Option<Browser> {
         );
         return None;
     };
-    Some(Browser(Chromium::shared(&program)))
+    Some(Browser {
+        chromium: Chromium::shared(&program),
+        looks: RefCell::default(),
+    })
 }
 
-pub(crate) struct Browser(Arc<Chromium>);
+/// The browser of one test.
+pub(crate) struct Browser {
+    chromium: Arc<Chromium>,
+    /// The window of those who only look: one for all of them, since it takes longer to open than they look.
+    looks: RefCell<Option<Session>>,
+}
 
 impl Browser {
     /// The page's document once it shows so many requests.
     pub(crate) fn document(&self, url: &str, width: u32, requests: usize) -> String {
-        self.visit(url, (width, 900)).document(requests)
+        self.look(url, (width, 900)).document(requests)
     }
 
     /// Writes what the page looks like, once it shows so many requests, as a PNG.
     pub(crate) fn picture(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
-        let picture = self.visit(url, size).picture(requests);
+        let picture = self.look(url, size).picture(requests);
         fs::write(to, picture).unwrap();
     }
 
     /// Opens the page for a visitor who acts.
     pub(crate) fn session(&self, url: &str) -> Session {
-        self.visit(url, (1400, 900))
+        self.open(url, (1400, 900))
     }
 
-    fn visit(&self, url: &str, size: (u32, u32)) -> Session {
-        Session::open(Arc::clone(&self.0), url, size)
+    /// Leads whoever only looks to the page, who remembers nothing of the last look.
+    fn look(&self, url: &str, size: (u32, u32)) -> RefMut<'_, Session> {
+        let looks = self.looks.borrow_mut();
+        let is_open = looks.is_some();
+        let mut session = RefMut::map(looks, |looks| {
+            looks.get_or_insert_with(|| self.open(url, size))
+        });
+        if is_open {
+            session.leave_for(url, size);
+        }
+        session
+    }
+
+    fn open(&self, url: &str, size: (u32, u32)) -> Session {
+        Session::open(Arc::clone(&self.chromium), url, size)
     }
 }
 

@@ -49,6 +49,17 @@ impl Session {
         session
     }
 
+    /// Goes to another page in this window, which forgets what it remembered of the last one.
+    pub(crate) fn leave_for(&mut self, url: &str, (width, height): (u32, u32)) {
+        let origin: String = url.split_inclusive('/').take(3).collect();
+        let storage = json!({ "origin": origin, "storageTypes": "all" });
+        self.command("Storage.clearDataForOrigin", &storage);
+        self.resize_to(width, height);
+        self.value("self.isLeft = true");
+        self.command("Page.navigate", &json!({ "url": url }));
+        self.wait("self.isLeft === undefined");
+    }
+
     /// The document once the page shows so many requests, and whatever else it loads.
     pub(crate) fn document(&mut self, requests: usize) -> String {
         self.wait_until_shown(requests);

@@ -53,7 +53,7 @@ impl Member {
         let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => {
-                self.has_left |= self.leaves;
+                self.has_left |= self.is_leaving();
                 let is_unanswered = fault.kind == FaultKind::Unanswered;
                 let until = Some(now + self.standing.failed(now, jitter));
                 if matches!(ask, Ask::Put { number: 1.., .. }) {

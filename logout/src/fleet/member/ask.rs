@@ -45,10 +45,13 @@ impl Member {
         let leads = self.leads(now);
         let epoch = self.lease.epoch();
         let has_news = self.ledger.has_settled() || !self.known.is_empty();
-        if self.leaves && !self.has_left && !(leads && has_news) {
+        let stays = !self.is_leaving();
+        let waits = self.waits_until().is_some_and(|until| now < until);
+        let is_through = !leads || !waits && !has_news;
+        if !stays && !self.has_left && is_through {
             return Some(Ask::Lead { epoch, term: 0 });
         }
-        if self.options.lead && !self.leaves && is_due(self.lease.due()) {
+        if self.options.lead && stays && is_due(self.lease.due()) {
             self.lease.note_asked(now);
             let term = u64::try_from(TERM.as_millis()).unwrap_or(u64::MAX);
             return Some(Ask::Lead { epoch, term });
@@ -88,14 +91,14 @@ impl Member {
             return Some(ask);
         }
         // Whoever may lead asks for that, and is seen by it.
-        if !self.options.lead && !self.leaves && is_due(self.attends_at) {
+        if !self.options.lead && stays && is_due(self.attends_at) {
             self.attends_at = Some(now + EVERY);
             return Some(Ask::Put {
                 number: 0,
                 entries: Rc::default(),
             });
         }
-        if leads && !self.leaves && !self.is_alone() && is_due(self.read_at) {
+        if leads && stays && !self.is_alone() && is_due(self.read_at) {
             self.read_at = Some(now + POLL);
             return Some(Ask::Read {
                 after: self.ledger.after(),
@@ -108,7 +111,7 @@ impl Member {
     /// When there is something to do again, as of now, where nothing is to be asked.
     pub(crate) fn wakes_at(&self, now: Instant) -> Option<Instant> {
         let leads = self.leads(now);
-        let stays = !self.leaves;
+        let stays = !self.is_leaving();
         let asks = [
             self.lease.due().filter(|_| stays && self.options.lead),
             self.full.filter(|_| self.is_putting()),
@@ -124,7 +127,9 @@ impl Member {
             .speaks_alone()
             .then(|| self.share.next(now, self.options.span))
             .flatten();
+        let waits = self.waits_until().filter(|at| leads && *at > now);
         asks.chain(pause)
+            .chain(waits)
             .chain(due)
             .chain(turn)
             .chain(self.standing.alone_at())

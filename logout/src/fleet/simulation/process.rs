@@ -53,6 +53,7 @@ struct Known {
 pub(super) struct Process {
     pub(super) member: Member,
     pub(super) is_alive: bool,
+    pub(super) is_ending: bool,
     pub(super) frozen_until: Option<Instant>,
     span: Duration,
     /// By kind; what is not handed over.
@@ -78,6 +79,7 @@ impl Process {
             span: options.span,
             member: Member::new(options, now),
             is_alive: true,
+            is_ending: false,
             frozen_until: None,
             outbox: BTreeMap::new(),
             under_way: BTreeMap::new(),
@@ -113,6 +115,9 @@ impl Process {
         while let Some(effect) = self.member.tick(now) {
             self.follow(effect, now);
         }
+        if self.is_ending {
+            self.leave(now);
+        }
         if self.member.wants_batch(now) {
             let outbox = std::mem::take(&mut self.outbox);
             let kinds: Vec<_> = outbox.keys().map(|kind| u64::from(*kind)).collect();
@@ -136,7 +141,20 @@ impl Process {
         Some(message.clone())
     }
 
+    /// Leaves as soon as nothing is left that only this one has.
+    fn leave(&mut self, now: Instant) {
+        if self.own().next().is_none() {
+            self.member.leave(now);
+            self.is_alive = !self.member.has_left();
+        } else if !self.member.is_putting() {
+            self.member.hurry(now);
+        }
+    }
+
     fn choose(&mut self, now: Instant) {
+        if self.member.is_leaving() {
+            return;
+        }
         self.messages += 1;
         let mut message = Message {
             number: self.messages,

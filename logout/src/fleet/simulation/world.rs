@@ -18,6 +18,9 @@ const PATIENCE: u64 = 3_000;
 const TROUBLE: u64 = 40_000;
 const CALM: u64 = 70_000;
 
+/// How long a program that ends waits for what it has not handed over.
+const ENDING: u64 = 3_000;
+
 /// The lane's pace: one message a second.
 const SPAN: u64 = 1_000;
 
@@ -41,8 +44,23 @@ struct Trouble {
     delays: u64,
     kills: bool,
     freezes: bool,
+    ends: bool,
     /// When the broker is away, if it is.
     outage: Option<(u64, u64)>,
+}
+
+impl Trouble {
+    /// Whether nothing goes wrong, however many processes end.
+    fn is_none(&self) -> bool {
+        let of_requests = [
+            self.loses_request,
+            self.loses_answer,
+            self.doubles,
+            self.delays,
+        ];
+        let of_processes = self.kills || self.freezes;
+        of_requests == [0; 4] && !of_processes && self.outage.is_none()
+    }
 }
 
 #[derive(Debug)]
@@ -54,6 +72,9 @@ enum Happening {
     Posted(usize, Message),
     PostAnswered(usize, u64),
     Kill,
+    End,
+    /// The program of one that ends waits for it no longer.
+    Ended(usize),
     Freeze,
     Wake,
 }
@@ -78,7 +99,9 @@ pub(super) struct World {
 impl World {
     pub(super) fn of(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut chance = |most: u64| match random.bool() {
+        // In one of four nothing goes wrong, and processes only come and go.
+        let is_calm = random.u8(0..4) == 0;
+        let mut chance = |most: u64| match !is_calm && random.bool() {
             true => random.u64(0..most),
             false => 0,
         };
@@ -93,6 +116,7 @@ impl World {
                 1 => Some((chance(20_000), chance(30_000))),
                 _ => None,
             },
+            ends: is_calm || random.bool(),
         };
         let mut world = Self {
             base: Instant::now(),
@@ -122,6 +146,10 @@ impl World {
             if world.trouble.kills {
                 let at = world.random.u64(2_000..TROUBLE);
                 world.after(at, Happening::Kill);
+            }
+            if world.trouble.ends {
+                let at = world.random.u64(2_000..TROUBLE);
+                world.after(at, Happening::End);
             }
             if world.trouble.freezes {
                 let at = world.random.u64(2_000..TROUBLE);
@@ -288,14 +316,20 @@ impl World {
             }
             Happening::Kill => {
                 let index = self.victim();
-                // What is on its way as one that is alone is told, or was not handed over.
-                let sending = self.processes[index].sending.take();
-                let own: Vec<_> = self.processes[index].own().collect();
-                self.lost.extend(own);
-                self.lost
-                    .extend(sending.into_iter().flat_map(|one| one.ids));
-                self.processes[index].is_alive = false;
+                self.kill(index);
                 self.start();
+            }
+            Happening::End => {
+                let index = self.victim();
+                self.processes[index].is_ending = true;
+                self.after(ENDING, Happening::Ended(index));
+                // As a deployment does it: the new one is there before the old one goes.
+                self.start();
+            }
+            Happening::Ended(index) => {
+                if self.processes[index].is_alive {
+                    self.kill(index);
+                }
             }
             Happening::Freeze => {
                 let index = self.victim();
@@ -305,6 +339,16 @@ impl World {
             }
             Happening::Wake => {}
         }
+    }
+
+    /// What is on its way as one that is alone is told, or was not handed over.
+    fn kill(&mut self, index: usize) {
+        let process = &mut self.processes[index];
+        process.is_alive = false;
+        let sending = process.sending.take();
+        self.lost.extend(process.own());
+        self.lost
+            .extend(sending.into_iter().flat_map(|one| one.ids));
     }
 
     fn alive(&self) -> Vec<usize> {

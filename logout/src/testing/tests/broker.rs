@@ -17,23 +17,7 @@ pub(crate) fn claims<B: Broker>() -> Vec<(&'static str, Claim<B>)> {
             vec![$((stringify!($claim), BrokerContract::$claim as Claim<B>)),+]
         };
     }
-    claims! {
-        a_batch_that_is_put_again_is_there_once
-        entries_are_read_in_the_order_in_which_they_were_put
-        a_read_returns_no_more_than_it_is_asked_for
-        whatever_is_put_is_kept_whole
-        members_are_ranked_in_the_order_in_which_they_joined
-        one_leads_at_a_time
-        a_lease_lasts_for_its_term_and_lapses_after_it
-        a_lease_that_is_given_up_is_free
-        what_is_settled_is_gone_and_the_rest_stays
-        nothing_is_settled_without_the_lease
-        a_request_that_comes_late_does_nothing
-        the_next_leader_finds_what_is_known_and_what_was_going
-        nothing_crosses_lanes_or_fleets
-        what_is_asked_at_once_is_done_one_after_the_other
-        a_full_stream_takes_all_of_a_batch_or_nothing
-    }
+    crate::broker_contract!(@all [claims])
 }
 
 mod memory {

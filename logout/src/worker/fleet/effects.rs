@@ -247,7 +247,7 @@ impl<T, C: Clock> Worker<T, C> {
         let has_others = fleet.member.place().is_some_and(|place| place.members > 1);
         let is_through = !fleet.member.leads(now) || fleet.member.has_read_all() && is_told;
         if has_others || is_through || fleet.member.is_alone() {
-            fleet.member.leave();
+            fleet.member.leave(now);
         }
     }
 }

@@ -118,7 +118,7 @@ impl LaneState {
             return Gate::Open;
         };
         let speaks = fleet.member.speaks_alone();
-        if fleet.member.sends_until(now).is_some() {
+        if fleet.member.sends_until(now).is_some() && !fleet.member.is_leaving() {
             if speaks && fleet.has_own() {
                 self.tell_own_news(now);
             }

@@ -27,6 +27,12 @@ impl World {
                 ));
             }
         }
+        let repeats = self.told.iter().filter(|(_, _, one)| one.repeats).count();
+        if repeats > 0 && self.trouble.is_none() {
+            return Err(format!(
+                "{repeats} messages may come twice where nothing went wrong"
+            ));
+        }
         let left = self.broker.stream("lane").len();
         if left > 0 {
             return Err(format!("{left} entries are left in the stream"));
@@ -37,7 +43,7 @@ impl World {
             schedules: 1,
             events: self.events.into(),
             messages: self.told.len() as u64,
-            repeats: self.told.iter().filter(|(_, _, one)| one.repeats).count() as u64,
+            repeats: repeats as u64,
             takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
             alone,
         })
