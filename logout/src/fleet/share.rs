@@ -64,7 +64,7 @@ impl Share {
         // Where the two cannot both be true its clock was set, or another server answers.
         let apart = Duration::from_millis(counted.abs_diff(place.time));
         let is_better = error <= known || apart > error.saturating_add(known);
-        let (time, at, error) = match is_better || !self.was_heard {
+        let (time, at, error) = match is_better {
             true => (place.time, at, error),
             false => (counted, at, known),
         };

@@ -153,6 +153,39 @@ fn whoever_never_heard_of_others_takes_one_turn_of_thirty_two_by_its_name() {
 }
 
 #[test]
+fn nothing_is_sent_in_the_last_quarter_of_a_turn_that_would_arrive_in_the_next() {
+    let now = Instant::now();
+    for (time, sends) in [(0, true), (750, true), (751, false), (999, false)] {
+        let mut share = Share::of("one", now);
+        let place = Place {
+            time,
+            members: 1,
+            rank: 0,
+            has_leader: false,
+        };
+        share.note(place, now, now);
+        assert_eq!(share.turn(now, SPAN).is_some(), sends, "at {time} ms");
+    }
+}
+
+#[test]
+fn of_two_times_that_are_known_as_well_the_later_counts() {
+    let now = Instant::now();
+    let at = |millis| now + Duration::from_millis(millis);
+    let place = |time| Place {
+        time,
+        members: 1,
+        rank: 0,
+        has_leader: true,
+    };
+    let mut share = Share::of("one", now);
+    // Known to 10 ms, and after two seconds to one more.
+    share.note(place(1_000), at(0), at(20));
+    share.note(place(3_005), at(1_999), at(2_021));
+    assert_eq!(share.time(at(2_010)), Some(3_005));
+}
+
+#[test]
 fn the_time_that_is_known_best_counts_until_it_cannot_be_true() {
     let now = Instant::now();
     let at = |millis| now + Duration::from_millis(millis);
@@ -298,6 +331,8 @@ fn what_is_abandoned_uses_up_its_number() {
     sender.note_failed(true);
     sender.note_asked();
     sender.note_failed(false);
+    sender.note_asked();
+    sender.note_failed(true);
     assert!(sender.abandon(), "it may be there");
     let mut asked = Sender::default();
     asked.put([1], vec![vec![1]], now);
@@ -378,6 +413,7 @@ fn a_ledger_deletes_what_is_settled_and_nothing_twice() {
     ledger.begin(going(5));
     ledger.note_going(&going(4));
     assert!(!ledger.is_noted(), "that was of another message");
+    ledger.note_going(&going(5));
     ledger.note_going(&going(5));
     assert!(ledger.is_noted() && !ledger.is_to_note());
     assert_eq!(ledger.going(), going(5));

@@ -131,9 +131,9 @@ fn source_file(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tracing::{error, warn};
+    use tracing::{error, info, warn};
 
-    use super::{EventTexts, named, site_hash, source_file};
+    use super::{EventTexts, line_hash, named, site_hash, source_file};
     use crate::handle::bench::captured;
 
     fn hashes(program: impl FnOnce()) -> Vec<u64> {
@@ -188,6 +188,22 @@ mod tests {
         });
         let apart: std::collections::HashSet<_> = told.iter().collect();
         assert_eq!(apart.len(), told.len());
+    }
+
+    #[test]
+    fn what_is_told_line_by_line_is_the_same_in_one_and_another_in_the_next() {
+        let events = captured(|| {
+            for order in [1, 2] {
+                info!(order, "paid");
+            }
+            info!(order = 3, "paid");
+        });
+        let lines: Vec<_> = events
+            .iter()
+            .map(|event| line_hash(&event.view()))
+            .collect();
+        assert_eq!(lines[0], lines[1]);
+        assert_ne!(lines[0], lines[2]);
     }
 
     #[test]

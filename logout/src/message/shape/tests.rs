@@ -120,6 +120,7 @@ fn what_differs_between_two_tellings_is_folded() {
             "open /t/·.c and /v·/a.mp·",
         ),
         ("dial ws://h1.x/a", "dial ws://h·.x/a"),
+        ("get https://h17.acme.io/a", "get https://h·.acme.io/a"),
         // Quotes.
         ("user 'o'neil' has \"two words\"", "user '·' has \"·\""),
         (

@@ -142,6 +142,11 @@ fn what_was_due_at_once_still_is_where_its_message_does_not_get_through() {
     let (due, told) = (life.due(&ladder), life.take_untold());
     life.put_back(told);
     assert_eq!((life.due(&ladder), due), (Some(rare), Some(rare)));
+    // So it is where somebody waits for it meanwhile.
+    let told = life.take_untold();
+    life.hurry();
+    life.put_back(told);
+    assert_eq!(life.due(&ladder), Some(rare));
     life.take_untold();
     life.note_told(&ladder, rare);
     life.count(&ladder, 1, rare + SECOND);
@@ -157,6 +162,13 @@ fn what_is_hurried_is_due_when_it_came() {
     assert_eq!(life.due(&ladder), Some(start + MINUTE));
     life.hurry();
     assert_eq!(life.due(&ladder), Some(start + SECOND));
+    // Where nothing was counted it is the next event, be it rare or not.
+    for after in [SECOND, 6 * MINUTE] {
+        let mut life = Life::new(&ladder, 1, start, start);
+        life.hurry();
+        life.count(&ladder, 1, start + after);
+        assert_eq!(life.due(&ladder), Some(start + after));
+    }
 }
 
 #[test]

@@ -298,3 +298,40 @@ fn a_rest_is_lifted_once_until_the_destination_answers() {
     turns.lift(0);
     assert_eq!(turns.turn(0, now), Turn::Now);
 }
+
+#[test]
+fn what_goes_through_other_windows_goes_past_nobody() {
+    let now = Instant::now();
+    let [here, there] = ["here", "there"].map(|key| Window::new(9, SECOND, key));
+    let mut turns = Turns::new(3);
+    for (lane, window) in [(0, here), (1, here), (2, there)] {
+        turns.set_windows(lane, vec![window]);
+    }
+    turns.claim(0, awaited(WARN), now);
+    for _ in 0..3 {
+        turns.claim(2, awaited(ERROR), now);
+        turns.reserve(2, now);
+        turns.answered(2, now);
+    }
+    turns.claim(1, awaited(ERROR), now);
+    assert_eq!(turns.turn(0, now), Turn::After(1));
+}
+
+#[test]
+fn a_reminder_does_not_wait_until_what_is_new_was_read() {
+    let now = Instant::now();
+    let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "stream")]);
+    for _ in 0..5 {
+        turns.claim(0, want(WARN), now);
+        turns.reserve(0, now);
+        turns.answered(0, now);
+    }
+    turns.claim(0, want(WARN), now);
+    assert_ne!(turns.turn(0, now), Turn::Now);
+    let known = Want {
+        is_new: false,
+        ..want(WARN)
+    };
+    turns.claim(0, known, now);
+    assert_eq!(turns.turn(0, now), Turn::Now);
+}
