@@ -23,7 +23,7 @@ pub(crate) use self::fingerprint::{Fingerprint, NoFingerprint, ShownFingerprint}
 pub(crate) use self::log_bridge::{LOG_TARGET, is_bridged};
 pub(crate) use self::reentry::{ReentryGuard, denied};
 pub(crate) use self::rules::EventRules;
-pub(crate) use self::site::Site;
+pub(crate) use self::site::{LazySite, Site};
 pub(crate) use self::trail::{LineView, encoded_lines};
 pub(crate) use self::value::Value;
 #[cfg(test)]

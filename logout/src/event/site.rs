@@ -45,6 +45,30 @@ impl Site {
     }
 }
 
+/// A place in the program that logs, which is read where somebody asks for it: that of most events is
+/// their call site's.
+#[derive(Clone, Debug)]
+pub(crate) enum LazySite {
+    CallSite(&'static Metadata<'static>),
+    Site(Site),
+}
+
+impl LazySite {
+    pub(crate) fn of(event: &EventView<'_>) -> Self {
+        match event.carries_its_place() {
+            true => Self::Site(Site::of(event)),
+            false => Self::CallSite(event.metadata()),
+        }
+    }
+
+    pub(crate) fn into_site(self) -> Site {
+        match self {
+            Self::CallSite(metadata) => Site::of_metadata(metadata),
+            Self::Site(site) => site,
+        }
+    }
+}
+
 impl Visit for Site {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {

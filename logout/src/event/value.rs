@@ -1,7 +1,7 @@
 //! One captured value.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::reader::Reader;
 
@@ -47,6 +47,22 @@ impl<'a> Value<'a> {
             Self::Str(text) | Self::Text(text) => Cow::Borrowed(text),
             Self::Error(mut chain) => Cow::Borrowed(chain.next().unwrap_or_default()),
             _ => Cow::Owned(self.to_string()),
+        }
+    }
+
+    /// Returns the same, written to `scratch` where it is no text.
+    pub(crate) fn text_in<'s>(self, scratch: &'s mut String) -> &'s str
+    where
+        'a: 's,
+    {
+        match self {
+            Self::Str(text) | Self::Text(text) => text,
+            Self::Error(mut chain) => chain.next().unwrap_or_default(),
+            _ => {
+                scratch.clear();
+                let _infallible = write!(scratch, "{self}");
+                scratch
+            }
         }
     }
 

@@ -241,11 +241,7 @@ impl<'a> EventView<'a> {
 
     /// Returns whether it is a panic that the hook captured.
     pub(crate) fn is_panic(&self) -> bool {
-        #[cfg(feature = "spool")]
-        if carried::is_carried_panic(self.metadata) {
-            return true;
-        }
-        is_panic(self.metadata)
+        is_any_panic(self.metadata)
     }
 
     /// Returns the name of its call site, for lack of a message.
@@ -434,6 +430,15 @@ impl Event {
         EventView::new(self.metadata, self.time, &self.bytes, self.spans_at)
     }
 
+    pub(crate) fn metadata(&self) -> &'static Metadata<'static> {
+        self.metadata
+    }
+
+    /// Returns whether it is a panic that the hook captured.
+    pub(crate) fn is_panic(&self) -> bool {
+        is_any_panic(self.metadata)
+    }
+
     /// Takes it apart, for whoever pushes the like of it.
     #[cfg(test)]
     pub(crate) fn parts(&self) -> (&'static Metadata<'static>, usize, &[u8]) {
@@ -444,4 +449,13 @@ impl Event {
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.bytes.len()
     }
+}
+
+/// Returns whether events of this call site are panics, of this process or of another.
+fn is_any_panic(metadata: &'static Metadata<'static>) -> bool {
+    #[cfg(feature = "spool")]
+    if carried::is_carried_panic(metadata) {
+        return true;
+    }
+    is_panic(metadata)
 }

@@ -84,9 +84,10 @@ impl EventShape {
     }
 }
 
-/// Hashes what the program called the problem, if it did. Level and call site are no part of it.
-pub(crate) fn named(event: &EventView<'_>) -> Option<u64> {
-    let name = event.field(NAMED)?.into_text();
+/// Hashes what the program called the problem, if it did; a number is written to `scratch` for that.
+/// Level and call site are no part of it.
+pub(crate) fn named(event: &EventView<'_>, scratch: &mut String) -> Option<u64> {
+    let name = event.field(NAMED)?.text_in(scratch);
     Some(Hash::new().text(name.as_bytes()).finish())
 }
 
@@ -141,7 +142,7 @@ mod tests {
         let hashes = events.iter().map(|event| {
             let view = event.view();
             let shape = EventTexts::of(&view).shape();
-            named(&view).unwrap_or_else(|| shape.hash(site_hash(&view)))
+            named(&view, &mut String::new()).unwrap_or_else(|| shape.hash(site_hash(&view)))
         });
         hashes.collect()
     }

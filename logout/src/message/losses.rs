@@ -1,16 +1,14 @@
 //! What a lane gave up since it last said so.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::Level;
+use tracing::{Level, Metadata};
 
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::Site;
-use crate::message::Reason;
+use crate::event::{LazySite, Site};
 #[cfg(feature = "fleet")]
 use crate::message::hosts::Hosts;
+use crate::message::{Hash, Reason};
 use crate::text::sort::{SortedMap, sorted};
 
 /// Call sites of which only is known how many they are, and of how many events.
@@ -25,6 +23,9 @@ pub(crate) struct OtherSites {
 /// How many call sites that are not told apart are still counted, for each that is: one takes a
 /// hundredth of the memory.
 const OTHERS_PER_SITE: usize = 8;
+
+/// How many call sites are found without being read, a power of two.
+const RECENT: usize = 8;
 
 /// How many events, and how many of them standard error was told of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,7 +50,11 @@ pub(crate) struct Losses {
     most: usize,
     /// For each reason, by level.
     counts: [[Tally; LEVELS.len()]; Reason::ALL.len()],
-    sites: HashMap<Site, u64>,
+    /// By their hashes.
+    sites: SortedMap<u64, (Site, u64)>,
+    /// The hashes of some call sites that lost something lately, for which nobody need read and hash
+    /// them again.
+    recent: [Option<(&'static Metadata<'static>, u64)>; RECENT],
     /// The hashes of further call sites, as far as they are counted.
     others: SortedMap<u64, ()>,
     /// Whether there were more than are counted.
@@ -76,7 +81,8 @@ impl Losses {
         Self {
             most,
             counts: Default::default(),
-            sites: HashMap::new(),
+            sites: SortedMap::default(),
+            recent: [None; RECENT],
             others: SortedMap::default(),
             others_overflow: false,
             other_events: 0,
@@ -96,13 +102,17 @@ impl Losses {
         &mut self,
         reason: Reason,
         level: Level,
-        site: Site,
+        site: LazySite,
         events: u64,
         now: Instant,
     ) {
         self.add_count(reason, level, events);
-        if reason != Reason::Muted {
-            self.add_site(site, events);
+        if reason == Reason::Muted {
+            return;
+        }
+        self.add_lazy_site(site, events);
+        // What is lost together has one time.
+        if self.last.is_none_or(|(last, _)| last < now) {
             self.note_last(now, SystemTime::now());
         }
     }
@@ -133,7 +143,7 @@ impl Losses {
             tally.events += before.events;
             tally.said += before.said;
         }
-        for (site, events) in before.sites {
+        for (site, events) in before.sites.into_values() {
             self.add_site(site, events);
         }
         let room = (OTHERS_PER_SITE * self.most).saturating_sub(self.others.entries().len());
@@ -148,14 +158,44 @@ impl Losses {
         self.hosts.absorb(before.hosts);
     }
 
-    pub(crate) fn add_site(&mut self, site: Site, events: u64) {
-        if let Some(known) = self.sites.get_mut(&site) {
+    fn add_lazy_site(&mut self, site: LazySite, events: u64) {
+        let metadata = match site {
+            LazySite::CallSite(metadata) => metadata,
+            LazySite::Site(site) => return self.add_site(site, events),
+        };
+        let address = std::ptr::from_ref(metadata).addr() as u64;
+        let at = Hash::new().number(address).finish() as usize % RECENT;
+        if let Some(Some((known, hash))) = self.recent.get(at)
+            && std::ptr::eq(*known, metadata)
+            && let Some((_, known)) = self.sites.get_mut(*hash)
+        {
             *known += events;
-        } else if self.sites.len() < self.most {
-            self.sites.insert(site, events);
-        } else {
-            self.add_other_site(&site, events);
+            return;
         }
+        let site = Site::of_metadata(metadata);
+        let hash = hash_of(&site);
+        let is_told_apart = self.add_hashed(hash, site, events);
+        if let Some(recent) = self.recent.get_mut(at) {
+            *recent = is_told_apart.then_some((metadata, hash));
+        }
+    }
+
+    pub(crate) fn add_site(&mut self, site: Site, events: u64) {
+        self.add_hashed(hash_of(&site), site, events);
+    }
+
+    /// Counts events of a call site; returns whether it is told apart from the others.
+    fn add_hashed(&mut self, hash: u64, site: Site, events: u64) -> bool {
+        let has_room = self.sites.entries().len() < self.most;
+        match self.sites.get_mut(hash) {
+            Some((known, tally)) if *known == site => *tally += events,
+            None if has_room => self.sites.insert(hash, (site, events)),
+            _ => {
+                self.add_other_site(hash, events);
+                return false;
+            }
+        }
+        true
     }
 
     /// Counts events whose call sites are not known.
@@ -165,11 +205,8 @@ impl Losses {
     }
 
     /// Counts a call site for which there is no room any more.
-    fn add_other_site(&mut self, site: &Site, events: u64) {
+    fn add_other_site(&mut self, hash: u64, events: u64) {
         self.other_events += events;
-        let mut hasher = DefaultHasher::new();
-        site.hash(&mut hasher);
-        let hash = hasher.finish();
         if self.others.entries().len() < OTHERS_PER_SITE * self.most {
             self.others.insert(hash, ());
         } else if !self.others.contains(hash) {
@@ -241,9 +278,15 @@ impl Losses {
 
     /// Returns each call site that is told apart with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
-        let sites = self.sites.iter().map(|(site, events)| (site, *events));
+        let sites = self.sites.values().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))
     }
+}
+
+fn hash_of(site: &Site) -> u64 {
+    let hash = Hash::new().text(site.target.as_bytes());
+    let hash = hash.text(site.file.as_deref().unwrap_or_default().as_bytes());
+    hash.number(site.line.unwrap_or_default().into()).finish()
 }
 
 #[cfg(test)]

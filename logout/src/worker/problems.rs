@@ -74,6 +74,8 @@ pub(crate) struct Problems {
     bound: usize,
     /// When it last looked for what can be forgotten.
     forgot: Option<Instant>,
+    /// Where the number is written by which a program names a problem.
+    scratch: String,
 }
 
 /// What is remembered of one call site.
@@ -102,12 +104,13 @@ impl Problems {
             known: 0,
             bound,
             forgot: None,
+            scratch: String::new(),
         }
     }
 
     /// Finds the problem that an event tells; it lives from now on.
     pub(crate) fn of(&mut self, event: &EventView<'_>, is_named: bool, now: Instant) -> Telling {
-        if is_named && let Some(fingerprint) = named(event) {
+        if is_named && let Some(fingerprint) = named(event, &mut self.scratch) {
             return Telling::of(fingerprint, 0);
         }
         let address = std::ptr::from_ref::<Metadata<'_>>(event.metadata()).addr();
@@ -184,12 +187,14 @@ impl KnownFingerprints {
         }
     }
 
-    /// Makes a fingerprint known, unless it is.
-    pub(crate) fn note(&self, fingerprint: u64) {
+    /// Makes a fingerprint known, unless it is; tells whether there is room for another.
+    pub(crate) fn note(&self, fingerprint: u64) -> bool {
         let mut known = self.lock();
-        if known.entries().len() < self.bound {
+        let has_room = |known: &SortedMap<u64, ()>| known.entries().len() < self.bound;
+        if has_room(&known) {
             known.insert(fingerprint, ());
         }
+        has_room(&known)
     }
 
     /// Shows six digits, and more where another one begins with the same.
@@ -218,20 +223,34 @@ impl KnownFingerprints {
 
 /// Some of the fingerprints that are known, for which nobody need take the lock again.
 #[derive(Debug)]
-pub(crate) struct LastNoted([u64; 64]);
+pub(crate) struct LastNoted {
+    last: [u64; 64],
+    /// Whether there is no room for any that is not known.
+    is_over: bool,
+}
 
 impl Default for LastNoted {
     fn default() -> Self {
-        // Numbers that have another place.
-        Self(std::array::from_fn(|place| !(place as u64)))
+        Self {
+            // Numbers that have another place.
+            last: std::array::from_fn(|place| !(place as u64)),
+            is_over: false,
+        }
     }
 }
 
 impl LastNoted {
+    /// Notes a fingerprint where `note` makes it known, which tells whether there is room for another.
+    pub(crate) fn note(&mut self, fingerprint: u64, note: impl FnOnce(u64) -> bool) {
+        if !self.is_over && self.replaces(fingerprint) {
+            self.is_over = !note(fingerprint);
+        }
+    }
+
     /// Takes note of a fingerprint; tells whether it was another that had its place.
-    pub(crate) fn replaces(&mut self, fingerprint: u64) -> bool {
-        let place = fingerprint as usize % self.0.len();
-        let noted = self.0.get_mut(place);
+    fn replaces(&mut self, fingerprint: u64) -> bool {
+        let place = fingerprint as usize % self.last.len();
+        let noted = self.last.get_mut(place);
         noted.is_none_or(|noted| std::mem::replace(noted, fingerprint) != fingerprint)
     }
 }
@@ -355,6 +374,19 @@ mod tests {
             assert!(!noted.replaces(fingerprint), "{fingerprint}");
         }
         assert!(noted.replaces(0));
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_another_fingerprint_nobody_is_asked() {
+        let (known, mut noted) = (KnownFingerprints::within(2), LastNoted::default());
+        let mut asked = 0;
+        for fingerprint in 0..9 {
+            noted.note(fingerprint, |fingerprint| {
+                asked += 1;
+                known.note(fingerprint)
+            });
+        }
+        assert_eq!((asked, known.lock().entries().len()), (2, 2));
     }
 
     /// Two numbers that name problems which begin with the same six digits, and those.

@@ -205,9 +205,9 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Makes a fingerprint known, once.
     pub(super) fn note(&self, fingerprint: u64) {
-        if self.noted.borrow_mut().replaces(fingerprint) {
-            self.shared.fingerprints.note(fingerprint);
-        }
+        let fingerprints = &self.shared.fingerprints;
+        let mut noted = self.noted.borrow_mut();
+        noted.note(fingerprint, |fingerprint| fingerprints.note(fingerprint));
     }
 
     /// Returns whether events of this fingerprint are counted and not sent. What was written to

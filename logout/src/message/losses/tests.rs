@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -5,7 +6,8 @@ use tracing::Level;
 
 use super::{Losses, OTHERS_PER_SITE, OtherSites};
 use crate::block::memory_budget::MemoryBudget;
-use crate::event::Site;
+use crate::event::{Event, LazySite, Site};
+use crate::handle::bench::captured;
 use crate::message::Reason;
 
 fn site(line: u32) -> Site {
@@ -17,7 +19,13 @@ fn site(line: u32) -> Site {
 }
 
 fn lost(losses: &mut Losses, reason: Reason, level: Level, line: u32, events: u64) {
-    losses.add(reason, level, site(line), events, Instant::now());
+    losses.add(
+        reason,
+        level,
+        LazySite::Site(site(line)),
+        events,
+        Instant::now(),
+    );
 }
 
 #[test]
@@ -43,7 +51,13 @@ fn the_gravest_level_and_the_most_frequent_site_come_first() {
 #[test]
 fn losses_are_over_after_a_quiet_time_by_the_clock_that_orders() {
     let (mut losses, now) = (Losses::default(), Instant::now());
-    losses.add(Reason::Expired, Level::ERROR, site(1), 1, now);
+    losses.add(
+        Reason::Expired,
+        Level::ERROR,
+        LazySite::Site(site(1)),
+        1,
+        now,
+    );
     let quiet = Duration::from_secs(10);
     assert!(!losses.are_over(now + quiet, quiet));
     assert!(losses.are_over(now + quiet + Duration::from_secs(1), quiet));
@@ -102,5 +116,43 @@ proptest! {
         let by_site = listed + losses.others().events;
         prop_assert_eq!((losses.total(), by_reason, by_site), (total, total, total));
         prop_assert!(losses.sites().len() <= MemoryBudget::default().sites);
+    }
+}
+
+/// Events of more call sites than are found without being read.
+fn events() -> Vec<Event> {
+    macro_rules! at {
+        ($($target:literal)*) => {
+            captured(|| { $(tracing::error!(target: $target, "lost");)* })
+        };
+    }
+    at!("a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t")
+}
+
+proptest! {
+    #[test]
+    fn a_site_is_one_whether_it_is_found_by_its_call_site_or_read(
+        steps in prop::collection::vec((0_usize..20, any::<bool>(), 1_u64..9), 0..200),
+    ) {
+        let events = events();
+        let (mut losses, mut expected, mut others) = (Losses::within(14), HashMap::new(), 0);
+        for (event, is_read, lost) in steps {
+            let view = events[event].view();
+            let site = Site::of(&view);
+            if expected.len() < 14 || expected.contains_key(&site) {
+                *expected.entry(site.clone()).or_insert(0) += lost;
+            } else {
+                others += lost;
+            }
+            let site = match is_read {
+                true => LazySite::Site(site),
+                false => LazySite::of(&view),
+            };
+            losses.add(Reason::Evicted, Level::ERROR, site, lost, Instant::now());
+        }
+        let found: HashMap<_, _> = losses.sites().into_iter().collect();
+        let expected: HashMap<_, _> = expected.iter().map(|(site, lost)| (site, *lost)).collect();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(losses.others().events, others);
     }
 }

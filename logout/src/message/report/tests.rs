@@ -6,7 +6,7 @@ use super::{SITES, report};
 use crate::adapter::{Notice, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
-use crate::event::{EventRules, Site};
+use crate::event::{EventRules, LazySite, Site};
 use crate::message::Losses;
 use crate::message::Reason;
 use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
@@ -32,7 +32,13 @@ fn lost(sites: u32) -> Losses {
             file: Some("src/pay.rs".to_owned()),
             line: Some(line),
         };
-        losses.add(Reason::Threshold, Level::ERROR, site, 1_000, Instant::now());
+        losses.add(
+            Reason::Threshold,
+            Level::ERROR,
+            LazySite::Site(site),
+            1_000,
+            Instant::now(),
+        );
     }
     losses
 }
@@ -65,7 +71,13 @@ fn a_report_explains_what_most_of_its_losses_mean() {
                 line: None,
             };
             if let Some(reason) = reason {
-                losses.add(reason, Level::ERROR, site, events, Instant::now());
+                losses.add(
+                    reason,
+                    Level::ERROR,
+                    LazySite::Site(site),
+                    events,
+                    Instant::now(),
+                );
             }
         }
         let body = event_text(&losses, false).body;
@@ -100,7 +112,13 @@ fn what_is_muted_is_told_and_is_no_part_of_what_was_lost() {
         line: None,
     };
     let later = Instant::now() + Duration::from_secs(60);
-    losses.add(Reason::Muted, Level::WARN, site, 5_000, later);
+    losses.add(
+        Reason::Muted,
+        Level::WARN,
+        LazySite::Site(site),
+        5_000,
+        later,
+    );
     let notice = event_text(&losses, false);
     assert_eq!(
         notice.headline,

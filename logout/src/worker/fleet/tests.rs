@@ -12,7 +12,7 @@ use tracing::{Level, error};
 use super::entry;
 use crate::block::Declared as _;
 use crate::config;
-use crate::event::{Site, carried};
+use crate::event::{LazySite, Site, carried};
 use crate::fleet::{
     Answer, Ask, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer, PutOutcome,
     Takeover,
@@ -236,7 +236,7 @@ fn lose(worker: &Worker<Script>, reason: Reason, level: Level, events: u64, line
         line: Some(line),
     };
     let mut state = worker.lanes[0].state.borrow_mut();
-    state.note_loss(reason, level, events, worker.now(), || site);
+    state.note_loss(reason, level, LazySite::Site(site), events, worker.now());
 }
 
 /// What a worker puts next, if anything.

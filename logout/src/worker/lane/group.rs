@@ -1,7 +1,5 @@
 //! Like events together: the first whole, and how many came after it.
 
-use std::cell::Cell;
-use std::ops::Deref;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,104 +12,22 @@ use super::restored::Restored;
 use super::seen::Seen;
 use crate::adapter::{ProblemState, Severity};
 use crate::event::encoding::truncated;
-use crate::event::{Event, EventView, Site, panic};
-use crate::message::{DigestEntry, Hash, NAMED, ToldText, route_key};
-use crate::worker::problems::{KnownFingerprints, Telling};
+use crate::event::{EventView, LazySite, Site, panic};
+use crate::message::{DigestEntry, NAMED, ToldText};
+use crate::worker::problems::KnownFingerprints;
 use crate::worker::turns::Gravity;
+
+mod kept;
+mod key;
+
+pub(crate) use self::kept::{Bytes, Kept};
+pub(crate) use self::key::Key;
+
 /// How much of the last message of a group is kept.
 pub(super) const LAST_BYTES: usize = 512;
 
 /// How many call sites of one group are told apart beside its first event's.
 const OTHERS: usize = 64;
-
-/// What makes events alike: the problem that they tell, and the place they asked to go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Key {
-    pub(crate) telling: Telling,
-    pub(super) route: u64,
-    /// What tells what another process left from what this one sees; 0 is this one's.
-    #[cfg(feature = "spool")]
-    pub(super) restored: u64,
-}
-
-impl Key {
-    /// Returns a key like no other number's.
-    #[cfg(test)]
-    pub(super) fn of_tests(number: u64) -> Self {
-        Self {
-            telling: Telling::of_tests(number),
-            route: 0,
-            #[cfg(feature = "spool")]
-            restored: 0,
-        }
-    }
-
-    pub(super) fn route(self) -> u64 {
-        self.route
-    }
-
-    /// `is_routed` is an event with a field that has a say in where it goes.
-    pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
-        let route = if is_routed { route_key(event) } else { 0 };
-        Self {
-            telling,
-            route,
-            #[cfg(feature = "spool")]
-            restored: 0,
-        }
-    }
-
-    /// Returns a number that it has in common with the like of it that this process sees.
-    pub(super) fn told_number(self) -> u64 {
-        let Telling {
-            fingerprint,
-            site,
-            collective,
-        } = self.telling;
-        let hash = Hash::new().number(fingerprint).number(site as u64);
-        let collective = collective.map_or(0, |collective| 1 + collective as u64);
-        hash.number(collective).number(self.route).finish()
-    }
-
-    /// Returns the key of the like of it that this process sees.
-    pub(super) fn live(self) -> Self {
-        Self {
-            #[cfg(feature = "spool")]
-            restored: 0,
-            ..self
-        }
-    }
-}
-
-/// An event that lanes keep, and that counts once in what all of them keep.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    event: Event,
-    total: Rc<Cell<usize>>,
-}
-
-impl Kept {
-    pub(crate) fn new(event: Event, total: &Rc<Cell<usize>>) -> Self {
-        total.set(total.get() + event.size());
-        let total = Rc::clone(total);
-        Self { event, total }
-    }
-}
-
-impl Deref for Kept {
-    type Target = Event;
-
-    fn deref(&self) -> &Event {
-        &self.event
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let left = self.total.get().saturating_sub(self.event.size());
-        self.total.set(left);
-    }
-}
 
 /// Like events: the first whole, and how many came after it.
 #[derive(Debug)]
@@ -154,21 +70,6 @@ pub(crate) struct Group {
     /// Whether it may be in the stream as well, from where it is told again.
     #[cfg(feature = "fleet")]
     pub(crate) repeats: bool,
-}
-
-/// What a lane holds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Bytes {
-    pub(crate) all: usize,
-    /// What is beside the events, which other lanes may hold as well.
-    pub(crate) beside: usize,
-}
-
-impl Bytes {
-    pub(super) fn change(&mut self, before: Self, after: Self) {
-        self.all = (self.all + after.all).saturating_sub(before.all);
-        self.beside = (self.beside + after.beside).saturating_sub(before.beside);
-    }
 }
 
 impl Group {
@@ -234,18 +135,27 @@ impl Group {
 
     /// Where its events happened, and how many of them at each place.
     pub(crate) fn sites(&self) -> impl Iterator<Item = (Site, u64)> {
+        let sites = self.lazy_sites();
+        sites.map(|(site, events)| (site.into_site(), events))
+    }
+
+    /// The same, unread.
+    pub(super) fn lazy_sites(&self) -> impl Iterator<Item = (LazySite, u64)> {
         let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
         #[cfg(feature = "spool")]
         let elsewhere = elsewhere + self.restored_sites().map(|(_, events)| events).sum::<u64>();
         let here = (
-            Site::of(&self.first.view()),
+            LazySite::of(&self.first.view()),
             self.events.saturating_sub(elsewhere),
         );
         let others = self.others.iter();
-        let others = others.map(|(metadata, events)| (Site::of_metadata(metadata), *events));
+        let others = others.map(|(metadata, events)| (LazySite::CallSite(metadata), *events));
         let sites = std::iter::once(here).chain(others);
         #[cfg(feature = "spool")]
-        let sites = sites.chain(self.restored_sites());
+        let sites = {
+            let restored = self.restored_sites();
+            sites.chain(restored.map(|(site, events)| (LazySite::Site(site), events)))
+        };
         sites
     }
 
@@ -259,7 +169,7 @@ impl Group {
 
     /// Notes where this many of its events came from.
     fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
-        if std::ptr::eq(metadata, self.first.view().metadata()) {
+        if std::ptr::eq(metadata, self.first.metadata()) {
             return;
         }
         let mut others = self.others.iter_mut();
@@ -276,7 +186,7 @@ impl Group {
     }
 
     pub(super) fn is_panic(&self) -> bool {
-        self.first.view().is_panic()
+        self.first.is_panic()
     }
 
     /// Where its problem stands.
@@ -353,9 +263,8 @@ impl Group {
     /// How severe it is. What the standard library says of a second panic tells less than any event
     /// of the program.
     pub(crate) fn gravity(&self) -> Gravity {
-        let first = self.first.view();
-        match first.is_panic() {
-            true if panic::is_about_another(&first) => Gravity::of(Level::TRACE),
+        match self.first.is_panic() {
+            true if panic::is_about_another(&self.first.view()) => Gravity::of(Level::TRACE),
             true => Gravity::PANIC,
             false => Gravity::of(self.level),
         }
@@ -412,7 +321,7 @@ impl Group {
     pub(super) fn absorb(&mut self, later: Self) {
         let elsewhere: u64 = later.others.iter().map(|(_, events)| events).sum();
         let there = later.events.saturating_sub(elsewhere);
-        self.note_site(later.first.view().metadata(), there);
+        self.note_site(later.first.metadata(), there);
         for (metadata, events) in &later.others {
             self.note_site(metadata, *events);
         }

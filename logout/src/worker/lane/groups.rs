@@ -3,24 +3,29 @@
 //! Pure: the time is an argument.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use self::order::Order;
 use super::group::{Bytes, Group, Kept, Key};
+use tracing::Level;
+
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
+use crate::queue::AddressHasher;
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::turns::Gravity;
+
+mod order;
 
 /// The groups of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     bounds: MemoryBudget,
-    groups: SortedMap<Key, Box<Group>>,
-    /// By gravity and number: the first to be given up, the last the most severe.
-    by_gravity: SortedMap<(Gravity, u64), Key>,
-    /// By number alone: the oldest first, with the moment since when it waits.
-    by_number: SortedMap<u64, Instant>,
+    groups: HashMap<Key, Box<Group>, BuildHasherDefault<AddressHasher>>,
+    order: Order,
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
@@ -39,23 +44,21 @@ impl Groups {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.entries().is_empty()
+        self.groups.is_empty()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.groups.entries().len()
+        self.groups.len()
     }
 
     /// The lane's number of the oldest event that is still here, and since when it is.
     pub(crate) fn oldest(&self) -> Option<(u64, Instant)> {
-        let (number, since) = self.by_number.entries().first()?;
-        Some((*number, *since))
+        self.get(self.order.oldest()?).map(Group::oldest)
     }
 
     /// How severe the most severe is.
     pub(crate) fn gravest(&self) -> Option<Gravity> {
-        let ((gravity, _), _) = self.by_gravity.entries().last()?;
-        Some(*gravity)
+        self.order.gravest()
     }
 
     pub(crate) fn bytes(&self) -> Bytes {
@@ -71,18 +74,26 @@ impl Groups {
         now: Instant,
         own: impl FnOnce() -> Rc<Kept>,
     ) {
-        if let Some(group) = self.groups.get_mut(key) {
+        if let Some(group) = self.groups.get_mut(&key) {
             let (before, place) = (group.bytes(), group.place());
             group.add(event, now);
             self.bytes.change(before, group.bytes());
             // A problem that the program named may have become graver.
             if group.place() != place {
-                self.by_gravity.remove(place);
-                self.by_gravity.insert(group.place(), key);
+                self.order.remove(place, key);
+                self.order.insert(group.place(), key);
             }
             return;
         }
         self.insert(Group::new(key, number, event, now, own()));
+    }
+
+    /// Returns whether an event that is no panic would be given up as soon as it is added: there is no
+    /// room, it is the first of its kind, and whatever is here is more severe.
+    pub(crate) fn has_no_room(&self, key: Key, level: Level) -> bool {
+        self.groups.len() >= self.bounds.groups
+            && self.order.least() > Some(Gravity::of(level))
+            && !self.groups.contains_key(&key)
     }
 
     /// Adds a group that comes whole.
@@ -128,23 +139,22 @@ impl Groups {
         told: &Group,
         is_known: impl FnOnce(&Group) -> bool,
     ) -> Option<Group> {
-        let later = self.groups.get(told.key)?;
+        let later = self.get(told.key)?;
         let joins = later.bound.is_none() && later.level >= told.level && is_known(later);
         joins.then(|| self.remove(told.key)).flatten()
     }
 
     /// Takes out one group where there are more than may be: the least severe, and of those the
     /// oldest; a panic last of all.
-    pub(crate) fn evict(&mut self) -> Option<Group> {
-        (self.groups.entries().len() > self.bounds.groups)
+    pub(crate) fn evict(&mut self) -> Option<Box<Group>> {
+        (self.groups.len() > self.bounds.groups)
             .then(|| self.take_least())
             .flatten()
     }
 
     /// Takes out the least severe group.
-    pub(crate) fn take_least(&mut self) -> Option<Group> {
-        let (_, key) = self.by_gravity.entries().first()?;
-        self.remove(*key)
+    pub(crate) fn take_least(&mut self) -> Option<Box<Group>> {
+        self.remove_boxed(self.order.first()?)
     }
 
     /// Takes out all groups that have become too old.
@@ -168,8 +178,7 @@ impl Groups {
 
     /// Takes out everything.
     pub(crate) fn drain(&mut self) -> Vec<Group> {
-        self.by_gravity.clear();
-        self.by_number.clear();
+        self.order.clear();
         self.oldest_newest = None;
         self.bytes = Bytes::default();
         let groups = std::mem::take(&mut self.groups);
@@ -215,23 +224,26 @@ impl Groups {
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Group> {
-        self.groups.get(key).map(Box::as_ref)
+        self.groups.get(&key).map(Box::as_ref)
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Group> {
-        let group = self.groups.remove(key)?;
-        self.by_gravity.remove(group.place());
-        self.by_number.remove(group.number);
-        if self.groups.entries().is_empty() {
+        self.remove_boxed(key).map(|group| *group)
+    }
+
+    fn remove_boxed(&mut self, key: Key) -> Option<Box<Group>> {
+        let group = self.groups.remove(&key)?;
+        self.order.remove(group.place(), key);
+        if self.groups.is_empty() {
             self.oldest_newest = None;
         }
         self.bytes.change(group.bytes(), Bytes::default());
-        Some(*group)
+        Some(group)
     }
 
     /// Lets a group go alone and last from now on.
     pub(super) fn suspect(&mut self, key: Key) {
-        if let Some(group) = self.groups.get_mut(key) {
+        if let Some(group) = self.groups.get_mut(&key) {
             group.suspect = true;
         }
     }
@@ -270,8 +282,7 @@ impl Groups {
 
     fn insert(&mut self, group: Group) {
         self.bytes.change(Bytes::default(), group.bytes());
-        self.by_gravity.insert(group.place(), group.key);
-        self.by_number.insert(group.number, group.oldest);
+        self.order.insert(group.place(), group.key);
         let oldest = self.oldest_newest;
         self.oldest_newest = Some(oldest.map_or(group.newest, |at| at.min(group.newest)));
         self.groups.insert(group.key, Box::new(group));

@@ -204,9 +204,13 @@ impl LaneState {
             Offered::Counted => return,
             Offered::Worse | Offered::Unknown => {}
         }
-        if let Some(own) = own {
-            self.groups.offer(key, number, event, now, own);
+        let Some(own) = own else {
+            return;
+        };
+        if !event.is_panic() && self.groups.has_no_room(key, event.level()) {
+            return self.lose(Reason::Evicted, event, now);
         }
+        self.groups.offer(key, number, event, now, own);
         self.keep_bounds(now);
     }
 

@@ -6,7 +6,7 @@ use tracing::Level;
 
 use super::fleet_lane::FleetLane;
 use super::lane_state::LaneState;
-use crate::event::Site;
+use crate::event::LazySite;
 use crate::message::{Losses, Reason};
 
 /// What this process gave up and nobody else knows of.
@@ -73,7 +73,7 @@ impl FleetLane {
         &mut self,
         reason: Reason,
         level: Level,
-        site: Site,
+        site: LazySite,
         events: u64,
         now: Instant,
     ) {

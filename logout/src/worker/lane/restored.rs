@@ -9,7 +9,7 @@ use super::known::{Earlier, Waiting};
 use super::lane_state::{LaneState, StatusNotice, Switch};
 use super::{Sending, Subject};
 use crate::adapter::Notice;
-use crate::event::{Site, carried};
+use crate::event::{LazySite, Site, carried};
 use crate::message::{Collective, Origin, ToldText, route_key};
 use crate::spool::record::{StoredGroup, StoredOrigin, StoredSite, from_wall, to_wall};
 use crate::worker::problems::Telling;
@@ -105,9 +105,8 @@ impl LaneState {
         let left = group.events - kept;
         if left > 0 {
             self.stats.discard(reason, left);
-            self.note_loss(reason, group.level, left, now, || {
-                Site::of(&group.first.view())
-            });
+            let site = LazySite::of(&group.first.view());
+            self.note_loss(reason, group.level, site, left, now);
         }
         true
     }

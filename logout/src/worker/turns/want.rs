@@ -14,6 +14,17 @@ impl Gravity {
     /// What people know already, whatever its level.
     pub(crate) const REMINDER: Self = Self(1);
     pub(crate) const PANIC: Self = Self(7);
+    /// All there are, the least severe first.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::REPORT,
+        Self::REMINDER,
+        Self(2),
+        Self(3),
+        Self(4),
+        Self(5),
+        Self(6),
+        Self::PANIC,
+    ];
 
     pub(crate) fn of(level: Level) -> Self {
         Self(match level {
@@ -23,6 +34,11 @@ impl Gravity {
             Level::WARN => 5,
             Level::ERROR => 6,
         })
+    }
+
+    /// Its place among [all](Self::ALL).
+    pub(crate) fn index(self) -> usize {
+        self.0.into()
     }
 }
 

@@ -355,18 +355,60 @@ proptest! {
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
-            prop_assert!(lane.groups.groups.entries().len() <= MemoryBudget::default().groups);
+            prop_assert!(lane.groups.len() <= MemoryBudget::default().groups);
         }
         lane.groups.requeue(under_way.drain(..));
         let bytes: usize = lane.groups.groups.values().map(|group| group.bytes().all).sum();
         prop_assert_eq!(lane.groups.bytes().all, bytes);
-        prop_assert_eq!(lane.groups.by_gravity.entries().len(), lane.groups.len());
-        prop_assert_eq!(lane.groups.by_number.entries().len(), lane.groups.len());
-        for (key, group) in lane.groups.groups.entries() {
-            prop_assert!(lane.groups.by_gravity.entries().contains(&(group.place(), *key)));
+        let oldest = lane.groups.groups.values().map(|group| group.oldest()).min();
+        prop_assert_eq!(lane.groups.oldest(), oldest);
+        let gravest = lane.groups.groups.values().map(|group| group.gravity()).max();
+        prop_assert_eq!(lane.groups.gravest(), gravest);
+        let (mut left, mut last) = (0, None);
+        for _ in 0..lane.groups.len() / 2 {
+            let group = lane.groups.take_least().unwrap();
+            prop_assert!(last < Some(group.place()), "not the least severe");
+            last = Some(group.place());
             prop_assert!(group.last.len() <= LAST_BYTES);
+            left += group.events;
         }
-        let left: u64 = lane.groups.drain().iter().map(|group| group.events).sum();
+        left += lane.groups.drain().iter().map(|group| group.events).sum::<u64>();
+        prop_assert!(lane.groups.is_empty());
         prop_assert_eq!(left + gone, offered.values().sum::<u64>());
+    }
+}
+
+/// Twelve kinds at three levels each.
+static AT_LEVELS: LazyLock<Vec<Event>> = LazyLock::new(|| {
+    captured(|| {
+        for kind in 0..12 {
+            info!(fingerprint = kind, "kind {kind}");
+            warn!(fingerprint = kind, "kind {kind}");
+            error!(fingerprint = kind, "kind {kind}");
+        }
+    })
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+
+    #[test]
+    fn what_is_turned_away_is_what_would_be_evicted_at_once(
+        steps in prop::collection::vec((0_usize..36, 0_u8..9), 1..120),
+    ) {
+        let bounds = MemoryBudget { groups: 5, ..MemoryBudget::default() };
+        let (mut lane, now) = (Lane { groups: Groups::within(bounds), ..Lane::default() }, Instant::now());
+        for (event, step) in steps {
+            if step == 0 {
+                lane.send(2);
+            }
+            let event = &AT_LEVELS[event];
+            let (view, problems) = (event.view(), &mut lane.problems);
+            let key = key(problems, &view, now);
+            let is_turned_away = lane.groups.has_no_room(key, view.level());
+            lane.offer(event, now);
+            let evicted = lane.groups.evict().map(|group| group.key);
+            prop_assert_eq!(is_turned_away, evicted == Some(key));
+        }
     }
 }

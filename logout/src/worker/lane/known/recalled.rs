@@ -5,11 +5,13 @@ use std::time::{Instant, SystemTime};
 
 use tracing::Level;
 
-use super::{Group, Key, KnownProblem, KnownProblems, LastEvent};
+use super::problem::LastEvent;
+use super::{Key, KnownProblem, KnownProblems};
 use crate::event::{EventView, carried};
 use crate::message::ToldText;
 use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
 use crate::worker::ladder::Life;
+use crate::worker::lane::group::Group;
 
 /// What was known when this process began, and when that was by both clocks.
 #[derive(Debug)]

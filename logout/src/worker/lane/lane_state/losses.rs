@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tracing::Level;
 
 use super::LaneState;
-use crate::event::{EventView, Site};
+use crate::event::{EventView, LazySite};
 use crate::message::Losses;
 use crate::queue::Discarded;
 use crate::worker::ladder::Life;
@@ -24,8 +24,8 @@ impl LaneState {
             return;
         }
         self.stats.discard(reason, group.events);
-        for (site, events) in group.sites() {
-            self.note_loss(reason, group.level, events, now, || site);
+        for (site, events) in group.lazy_sites() {
+            self.note_loss(reason, group.level, site, events, now);
         }
     }
 
@@ -64,7 +64,9 @@ impl LaneState {
 
     pub(super) fn lose(&mut self, reason: Reason, event: &EventView<'_>, now: Instant) {
         self.stats.discard(reason, 1);
-        self.note_loss(reason, event.level(), 1, now, || Site::of(event));
+        if is_reported(reason) {
+            self.note_loss(reason, event.level(), LazySite::of(event), 1, now);
+        }
     }
 
     /// Counts events that were turned away before anything of them was captured.
@@ -75,34 +77,32 @@ impl LaneState {
         };
         self.stats.accept(those.events);
         self.stats.discard(reason, those.events);
-        let site = || {
-            those
-                .site
-                .cloned()
-                .unwrap_or_else(|| Site::of_metadata(those.metadata))
+        let site = match those.site {
+            Some(site) => LazySite::Site(site.clone()),
+            None => LazySite::CallSite(those.metadata),
         };
-        self.note_loss(reason, *those.metadata.level(), those.events, now, site);
+        self.note_loss(reason, *those.metadata.level(), site, those.events, now);
     }
 
-    /// Keeps a loss for the next report. What somebody chose not to see is no news.
+    /// Keeps a loss for the next report.
     pub(in crate::worker) fn note_loss(
         &mut self,
         reason: Reason,
         level: Level,
+        site: LazySite,
         events: u64,
         now: Instant,
-        site: impl FnOnce() -> Site,
     ) {
-        if matches!(reason, Reason::Filtered | Reason::Disabled) {
+        if !is_reported(reason) {
             return;
         }
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet
             && fleet.is_reported_for()
         {
-            return fleet.lose(reason, level, site(), events, now);
+            return fleet.lose(reason, level, site, events, now);
         }
-        self.losses.add(reason, level, site(), events, now);
+        self.losses.add(reason, level, site, events, now);
         if reason != Reason::Muted {
             self.note_losing(events, now);
         }
@@ -112,12 +112,10 @@ impl LaneState {
     pub(in crate::worker::lane) fn note_losing(&mut self, events: u64, now: Instant) {
         self.losing_since.get_or_insert(now);
         let ladder = self.known.ladder();
-        self.report_life = self
-            .report_life
-            .take()
-            .filter(|life| !life.is_forgotten(ladder, now));
-        if let Some(life) = &mut self.report_life {
-            life.count(ladder, events, now);
+        match &mut self.report_life {
+            Some(life) if life.is_forgotten(ladder, now) => self.report_life = None,
+            Some(life) => life.count(ladder, events, now),
+            None => {}
         }
     }
 
@@ -194,4 +192,9 @@ impl LaneState {
             stderr.say_last_losses(self.stats.name, &self.losses, now);
         }
     }
+}
+
+/// Whether losses of this kind are told: what somebody chose not to see is no news.
+fn is_reported(reason: Reason) -> bool {
+    !matches!(reason, Reason::Filtered | Reason::Disabled)
 }

@@ -1,0 +1,52 @@
+//! The events that lanes keep, and how many bytes they and their groups take.
+
+use std::cell::Cell;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use crate::event::Event;
+
+/// An event that lanes keep, and that counts once in what all of them keep.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    event: Event,
+    total: Rc<Cell<usize>>,
+}
+
+impl Kept {
+    pub(crate) fn new(event: Event, total: &Rc<Cell<usize>>) -> Self {
+        total.set(total.get() + event.size());
+        let total = Rc::clone(total);
+        Self { event, total }
+    }
+}
+
+impl Deref for Kept {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        &self.event
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let left = self.total.get().saturating_sub(self.event.size());
+        self.total.set(left);
+    }
+}
+
+/// What a lane holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    pub(crate) all: usize,
+    /// What is beside the events, which other lanes may hold as well.
+    pub(crate) beside: usize,
+}
+
+impl Bytes {
+    pub(in crate::worker::lane) fn change(&mut self, before: Self, after: Self) {
+        self.all = (self.all + after.all).saturating_sub(before.all);
+        self.beside = (self.beside + after.beside).saturating_sub(before.beside);
+    }
+}

@@ -1,0 +1,113 @@
+//! In which order groups are given up where there is no room.
+
+use std::collections::VecDeque;
+
+use crate::worker::lane::group::Key;
+use crate::worker::turns::Gravity;
+
+/// The keys of groups by how severe these are, and those of one gravity by their numbers.
+///
+/// In a storm of new problems each event puts one behind the others and takes the first away, which
+/// moves none of those between.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    queues: [VecDeque<(u64, Key)>; Gravity::ALL.len()],
+    /// Which of them hold any, as bits.
+    held: u8,
+}
+
+impl Order {
+    pub(super) fn insert(&mut self, (gravity, number): (Gravity, u64), key: Key) {
+        if let Some(queue) = self.queues.get_mut(gravity.index()) {
+            let entry = (number, key);
+            let at = match queue.back() {
+                Some(last) if *last >= entry => queue.partition_point(|other| *other < entry),
+                _ => queue.len(),
+            };
+            queue.insert(at, entry);
+            self.held |= 1 << gravity.index();
+        }
+    }
+
+    pub(super) fn remove(&mut self, (gravity, number): (Gravity, u64), key: Key) {
+        if let Some(queue) = self.queues.get_mut(gravity.index()) {
+            let entry = (number, key);
+            let at = match queue.front() {
+                Some(first) if *first == entry => 0,
+                _ => queue.partition_point(|other| *other < entry),
+            };
+            if queue.get(at) == Some(&entry) {
+                queue.remove(at);
+            }
+            if queue.is_empty() {
+                self.held &= !(1 << gravity.index());
+            }
+        }
+    }
+
+    /// Returns who is given up first: the least severe, and of those the oldest.
+    pub(super) fn first(&self) -> Option<Key> {
+        let queue = self.queues.get(self.held.trailing_zeros() as usize)?;
+        queue.front().map(|(_, key)| *key)
+    }
+
+    /// Returns how severe the least severe is.
+    pub(super) fn least(&self) -> Option<Gravity> {
+        let least = self.held.trailing_zeros() as usize;
+        Gravity::ALL.get(least).copied()
+    }
+
+    /// Returns how severe the most severe is.
+    pub(super) fn gravest(&self) -> Option<Gravity> {
+        let gravest = self.held.checked_ilog2()? as usize;
+        Gravity::ALL.get(gravest).copied()
+    }
+
+    /// Returns the oldest of all.
+    pub(super) fn oldest(&self) -> Option<Key> {
+        let oldest = self.queues.iter().filter_map(VecDeque::front);
+        oldest.min().map(|(_, key)| *key)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.queues.iter_mut().for_each(VecDeque::clear);
+        self.held = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{Gravity, Key, Order};
+
+    proptest! {
+        #[test]
+        fn it_is_that_of_a_map_by_gravity_and_number(
+            steps in prop::collection::vec((any::<bool>(), 0_usize..3, 0_u64..9), 0..80),
+        ) {
+            let (mut order, mut expected) = (Order::default(), BTreeMap::new());
+            for (adds, gravity, number) in steps {
+                // A number is one group's, and a group's gravity is one.
+                let (place, key) = ((Gravity::ALL[5 + gravity], number), Key::of_tests(number));
+                if adds {
+                    if expected.insert(place, key).is_none() {
+                        order.insert(place, key);
+                    }
+                } else {
+                    expected.remove(&place);
+                    order.remove(place, key);
+                }
+                let first = expected.first_key_value();
+                prop_assert_eq!(order.first(), first.map(|(_, key)| *key));
+                prop_assert_eq!(order.least(), first.map(|((gravity, _), _)| *gravity));
+                let gravest = expected.last_key_value();
+                prop_assert_eq!(order.gravest(), gravest.map(|((gravity, _), _)| *gravity));
+                let oldest = expected.iter().min_by_key(|((_, number), key)| (*number, **key));
+                prop_assert_eq!(order.oldest(), oldest.map(|(_, key)| *key));
+            }
+        }
+    }
+}

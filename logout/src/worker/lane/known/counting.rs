@@ -1,0 +1,107 @@
+//! What is counted of problems that people know.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::problem::LastEvent;
+use super::{KnownProblems, earlier};
+use crate::event::EventView;
+use crate::message::ToldText;
+use crate::worker::lane::group::{Group, Kept, Key};
+
+/// What became of an event that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// People were not told of its problem.
+    Unknown,
+    /// They were, and of nothing as severe.
+    Worse,
+    Counted,
+}
+
+impl KnownProblems {
+    /// Counts an event of a known problem, by its `place` among those that are offered together;
+    /// `whole` makes it last, for one that is sent at once.
+    ///
+    /// The first that waits has its text kept. What later ones say is kept once they were all offered:
+    /// in a storm writing down what each says, of which one is told, would take most of the time.
+    pub(crate) fn offer(
+        &mut self,
+        key: Key,
+        number: u64,
+        event: &EventView<'_>,
+        place: usize,
+        now: Instant,
+        whole: impl FnOnce() -> Option<Rc<Kept>>,
+    ) -> Offered {
+        if !self.takes(event.level()) {
+            return Offered::Unknown;
+        }
+        #[cfg(feature = "spool")]
+        self.recall(key, now);
+        let Some(known) = self.problems.get_mut(key) else {
+            return Offered::Unknown;
+        };
+        if known.life.is_forgotten(&self.ladder, now) {
+            self.problems.remove(key);
+            return Offered::Unknown;
+        }
+        if event.level() < known.level {
+            return Offered::Worse;
+        }
+        let is_first = known.life.untold() == 0;
+        known.note_time(event.time());
+        known.life.count(&self.ladder, 1, now);
+        self.counted += 1;
+        if key.telling.collective.is_some() {
+            ToldText::count(event, &mut known.more().texts);
+        }
+        // Of what waits already the moment is known, and the next event does not make it earlier.
+        if !is_first {
+            self.latest.insert(key, place);
+            return Offered::Counted;
+        }
+        known.number = number;
+        self.waiting.insert(number, ());
+        let due = known.life.due(&self.ladder);
+        self.next_due = earlier(self.next_due, due);
+        if due.is_some_and(|due| due <= now) {
+            known.last = whole().map_or(LastEvent::None, LastEvent::Whole);
+        } else {
+            known.keep_excerpt(event, &mut self.scratch, &self.kept);
+        }
+        Offered::Counted
+    }
+
+    /// Keeps what the last of each problem said of those that were offered together; `event` finds one by
+    /// its place.
+    pub(crate) fn keep_latest<'e>(&mut self, event: impl Fn(usize) -> Option<EventView<'e>>) {
+        for (key, place) in std::mem::take(&mut self.latest).entries() {
+            if let Some(known) = self.problems.get_mut(*key)
+                && let Some(event) = event(*place)
+            {
+                known.keep_excerpt(&event, &mut self.scratch, &self.kept);
+            }
+        }
+    }
+
+    /// Counts what came in while the first message of its problem was under way.
+    pub(crate) fn count(&mut self, group: &Group) -> bool {
+        let Some(known) = self.problems.get_mut(group.key) else {
+            return false;
+        };
+        if known.life.untold() == 0 {
+            known.number = group.number;
+            self.waiting.insert(group.number, ());
+        }
+        known.note_time(group.last_time());
+        known.life.count(&self.ladder, group.events, group.newest);
+        self.counted += group.events;
+        known.last = LastEvent::Whole(Rc::clone(&group.first));
+        #[cfg(feature = "fleet")]
+        known.note_seen(group);
+        known.note_texts(group.texts.clone());
+        self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
+        true
+    }
+}
