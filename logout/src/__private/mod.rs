@@ -43,6 +43,18 @@ mod checks;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 
+pub use crate::__a_block_is_an_item as a_block_is_an_item_so_move_it_out_of_the_expression;
+
+/// Hands `$crate` and the block to the procedural macro, with the keyword that the expansion begins with.
+///
+/// Where an expression is expected rustc finds that keyword, and prints the name by which this macro is
+/// called. That name is all that can be said there: a macro does not know where it is called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __a_block_is_an_item {
+    ($($block:tt)*) => { $crate::__private::logout! { struct ($crate) $($block)* } };
+}
+
 pub use crate::__if_preview as if_preview;
 
 /// The items, where the feature `preview` is on: only the library knows.
