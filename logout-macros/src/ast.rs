@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, TypePath, Visibility};
 
+use crate::names::ident_text;
 use crate::settings::{DEFAULT_ENV_PREFIX, ENV_PREFIX, Setting};
 use crate::template::Segment;
 
@@ -255,13 +256,28 @@ pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
 /// Whether this is `std::env::var("…")`, whatever is called on it.
 pub(crate) fn reads_variable(value: &Expr) -> bool {
     match value {
-        Expr::MethodCall(call) => reads_variable(&call.receiver),
+        Expr::MethodCall(call) => {
+            let method = ident_text(&call.method);
+            ["get_env", "getenv", "fetch_env"].contains(&method.as_str())
+                || reads_variable(&call.receiver)
+        }
+        // `process.env.STAGE` and `ENV["STAGE"]`
+        Expr::Field(field) => is_environment(&field.base),
+        Expr::Index(index) => is_environment(&index.expr),
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
-            function.ends_with("env::var") || function.ends_with("env::var_os")
+            function.ends_with("env::var")
+                || function.ends_with("env::var_os")
+                || ["getenv", "os.getenv"].contains(&function.as_str())
         }
         _ => false,
     }
+}
+
+/// Whether this is what other languages call the environment.
+fn is_environment(value: &Expr) -> bool {
+    let written = value.to_token_stream().to_string().replace(' ', "");
+    ["process.env", "os.environ", "environ", "ENV"].contains(&written.as_str())
 }
 
 /// Calculates `4 * 1024`.

@@ -52,6 +52,11 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         if let Some((whole, word)) = doubled(url, open) {
             let wrong = "a word stands in one pair of braces";
             at = whole.end;
+            // Of `.Labels.instance`, as Alertmanager has it, the last part is the field.
+            let word = match word.strip_prefix(['.', '$']) {
+                Some(path) => path.rsplit('.').next().unwrap_or(path),
+                None => word,
+            };
             mistakes.push(new_mistake(whole, wrong, format!("write `{{{word}}}`")));
             continue;
         }

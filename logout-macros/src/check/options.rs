@@ -9,7 +9,9 @@ use crate::ast::{AdapterOption, Block, Instance, reads_variable, text_literal};
 use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, is_unquoted_text, nearest};
-use crate::parse::{other_name_of_option, report_run_time_key, report_secret, shell_variable};
+use crate::parse::{
+    not_needed, other_name_of_option, report_run_time_key, report_secret, shell_variable,
+};
 use crate::settings;
 
 /// What is in the names of options that were meant for a secret.
@@ -162,6 +164,8 @@ fn reject_name(
             format!("unknown option `{name}`"),
             format!("write `{meant}`"),
         );
+    } else if let Some((wrong, help)) = not_needed(&name) {
+        errors.push(key, wrong, help);
     } else {
         return false;
     }
@@ -224,6 +228,11 @@ fn reject_value(
 /// Returns what is wrong with a number for a text, or the other way round, and what to write.
 fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
     match (kind, value) {
+        (Kind::Text, Expr::Array(list)) => {
+            let first = list.elems.first().and_then(text_literal)?;
+            let help = format!("write `{name}: {}`", first.to_token_stream());
+            Some((format!("`{name}` takes one text"), help))
+        }
         (Kind::Text, Expr::Lit(literal)) => match &literal.lit {
             Lit::Int(number) => Some(unquoted(name, number.base10_digits())),
             Lit::Float(_) | Lit::Bool(_) => {

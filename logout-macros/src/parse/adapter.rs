@@ -10,6 +10,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Attribute, Lit, LitStr, Token, Visibility};
 
+pub(super) use self::foreign::types_in;
 pub(super) use self::path::is_built_in;
 use self::path::parse_path;
 use super::list::{parse_entries, parse_inside, skip_to_comma};
@@ -89,7 +90,20 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         options: Vec::new(),
     };
     options::parse_options(input, &mut instance, errors);
+    reject_condition_behind(input, errors);
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
+}
+
+/// Reports `Slack if cfg!(unix)`.
+fn reject_condition_behind(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    let word = input.fork().call(Ident::parse_any);
+    if word.is_ok_and(|word| ["if", "when", "unless"].contains(&ident_text(&word).as_str()))
+        && !input.peek2(Token![:])
+    {
+        errors.push_at(at, path::LEFT_OUT, path::LEFT_OUT_HELP);
+        skip_to_comma(input);
+    }
 }
 
 /// Reports `Slack: ERROR` and `Slack: [level: ERROR]`.

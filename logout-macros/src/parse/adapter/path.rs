@@ -283,8 +283,7 @@ fn is_path_keyword(word: &str) -> bool {
 /// Reports a keyword that no path begins with.
 fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     if matches!(ident_text(word).as_str(), "if" | "match") {
-        let wrong = "an adapter is left out by an attribute";
-        errors.push(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
+        errors.push(word, LEFT_OUT, LEFT_OUT_HELP);
         return skip_to_comma(input);
     }
     let wrong = format!("`{word}` cannot begin the path of an adapter");
@@ -295,6 +294,10 @@ fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
     errors.push_at(at, "expected the type of an adapter", help);
 }
+
+/// What leaves an adapter out.
+pub(super) const LEFT_OUT: &str = "an adapter is left out by an attribute";
+pub(super) const LEFT_OUT_HELP: &str = "write `#[cfg(debug_assertions)] Slack`";
 
 /// Reads `<Alerts as Chosen>::Adapter`.
 fn parse_qualified(input: ParseStream<'_>) -> Option<AdapterPath> {

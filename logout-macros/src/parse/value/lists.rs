@@ -226,6 +226,9 @@ fn parse_rule_key(
             at,
             format!("`{name}` takes rules, each a key and a text"),
             match alone.map(|text| text.value()) {
+                Some(text) if text.contains(' ') => format!(
+                    "write `{TARGET}: \"my_app::noisy\"` for a module, or `mute: [\"3fa9c1\"]` for one problem"
+                ),
                 Some(text) if !fixed_part(&text).is_empty() => {
                     format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
                 }

@@ -190,8 +190,13 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
     }
     match (shape, value) {
         (Shape::Flag, _) => {
-            let truth = parse_bool_word(word.as_deref()?)?;
-            Some((wrong, format!("write `{name}: {truth}`")))
+            let word = word.as_deref()?;
+            match parse_bool_word(word) {
+                Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
+                None => NONE_WORDS
+                    .contains(&word)
+                    .then(|| (wrong, "remove it to keep the default".to_owned())),
+            }
         }
         (Shape::Directory, Expr::Array(_)) => Some((wrong, like)),
         (Shape::Trail, Expr::Struct(_)) => {
@@ -201,7 +206,9 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         (Shape::Trail, _) if word.as_deref().and_then(parse_bool_word) == Some(true) => {
             Some((wrong, like))
         }
-        (Shape::Duration, value) if is_arithmetic(value) => Some((wrong, like)),
+        (Shape::Duration, value) if is_arithmetic(value) || is_call_on_number(value) => {
+            Some((wrong, like))
+        }
         (Shape::Directory, value) if !is_one_of(&NONE_WORDS) => {
             match word.as_deref().and_then(parse_bool_word) {
                 Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
@@ -277,6 +284,16 @@ fn is_arithmetic(value: &Expr) -> bool {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_) | Lit::Float(_)),
         _ => false,
     }
+}
+
+/// Whether this is `100.millis()` or `5.minutes`.
+fn is_call_on_number(value: &Expr) -> bool {
+    let receiver = match value {
+        Expr::MethodCall(call) => &call.receiver,
+        Expr::Field(field) => &field.base,
+        _ => return false,
+    };
+    matches!(&**receiver, Expr::Lit(number) if matches!(number.lit, Lit::Int(_) | Lit::Float(_)))
 }
 
 /// Whether this is what others say for `infinity`, or `f64::INFINITY`.

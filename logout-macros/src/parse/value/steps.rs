@@ -37,6 +37,8 @@ pub(super) fn parse_steps(
         let shown = written.to_string();
         let help = if ALSO_OFF.contains(&shown.trim_matches('"')) {
             format!("write `{name}: {OFF}`")
+        } else if let Some(steps) = steps_in_text(&shown) {
+            format!("write `{name}: [{steps}]`")
         } else {
             format!("write `{name}: {example}`, or `{name}: {OFF}`")
         };
@@ -57,6 +59,15 @@ pub(super) fn parse_steps(
     // A list with a hole would be judged as one that nobody wrote.
     let steps: Option<Vec<Step>> = steps.into_iter().collect();
     steps.map(Value::Steps)
+}
+
+/// Returns the steps of `"5m, 1h"`, each in quotes, if they are that.
+fn steps_in_text(written: &str) -> Option<String> {
+    let inside = written.strip_prefix('"')?.strip_suffix('"')?;
+    let steps = inside.split(',').map(str::trim);
+    let steps = steps.map(|step| quantity::parse_duration(step).map(|_| format!("{step:?}")));
+    let steps: Vec<String> = steps.collect::<Option<_>>()?;
+    Some(steps.join(", "))
 }
 
 /// Whether one token is left.

@@ -44,7 +44,7 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
         let help = format!("write `{name}: \"{word}\"`");
         return Some((takes, help));
     }
-    if begins_with_number(value) {
+    if begins_with_number(value) || is_dotted_word(value) {
         let written = value.to_token_stream().to_string().replace(' ', "");
         return Some((takes, format!("write `{name}: \"{written}\"`")));
     }
@@ -94,6 +94,17 @@ pub(crate) fn shell_variable(text: &str) -> Option<&str> {
     let name = rest.get(..end.unwrap_or(rest.len()))?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase())
         .then_some(name)
+}
+
+/// Whether this is `v1.2` or `prod.eu`, and no field of a constant.
+fn is_dotted_word(value: &Expr) -> bool {
+    match value {
+        Expr::Field(field) => {
+            single_ident(&field.base).is_some_and(|word| is_unquoted_text(&ident_text(word)))
+                || is_dotted_word(&field.base)
+        }
+        _ => false,
+    }
 }
 
 /// Whether this begins with a number, as `1.2.3` does.
