@@ -6,7 +6,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, TypePath, Visibility};
 
-use crate::names::ident_text;
 use crate::settings::{DEFAULT_ENV_PREFIX, ENV_PREFIX, Setting};
 use crate::template::Segment;
 
@@ -257,18 +256,18 @@ pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
 pub(crate) fn reads_variable(value: &Expr) -> bool {
     match value {
         Expr::MethodCall(call) => {
-            let method = ident_text(&call.method);
-            ["get_env", "getenv", "fetch_env"].contains(&method.as_str())
+            let receiver = call.receiver.to_token_stream().to_string();
+            ["System", "Application", "os"].contains(&receiver.as_str())
                 || reads_variable(&call.receiver)
         }
+        Expr::Try(value) => reads_variable(&value.expr),
+        Expr::Paren(value) => reads_variable(&value.expr),
         // `process.env.STAGE` and `ENV["STAGE"]`
         Expr::Field(field) => is_environment(&field.base),
-        Expr::Index(index) => is_environment(&index.expr),
+        Expr::Index(index) => is_environment(&index.expr) && text_literal(&index.index).is_some(),
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
-            function.ends_with("env::var")
-                || function.ends_with("env::var_os")
-                || ["getenv", "os.getenv"].contains(&function.as_str())
+            function.ends_with("env::var") || function.ends_with("env::var_os")
         }
         _ => false,
     }

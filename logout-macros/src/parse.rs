@@ -94,7 +94,8 @@ fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Err
     } else if !input.is_empty() {
         let rest: TokenStream = input.fork().parse().unwrap_or_default();
         let mut rest = rest.into_iter();
-        let help = if rest.any(|token| matches!(token, TokenTree::Ident(word) if word == "struct")) {
+        let help = if rest.any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"))
+        {
             "write one `logout! { … }` for each struct"
         } else {
             "write it outside of `logout! { … }`"
@@ -193,6 +194,14 @@ fn parse_adapters(
     adapter::parse_list(input, &key, &mut block.instances, errors);
     if input.peek(Token![+]) {
         report_lists(next_span(input), errors);
+        skip_to_comma(input);
+    } else if input.peek(Token![.]) {
+        let wrong = "nothing follows the list of adapters";
+        errors.push_at(
+            next_span(input),
+            wrong,
+            "write `,` after its bracket, and nothing else",
+        );
         skip_to_comma(input);
     }
     block.settings.push(Pair {

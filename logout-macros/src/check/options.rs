@@ -208,7 +208,7 @@ fn reject_value(
     };
     let kind = known.map(|known| known.kind);
     let is_shell = |text: &LitStr| shell_variable(&text.value()).is_some();
-    if kind == Some(Kind::Secret) {
+    if kind == Some(Kind::Secret) || makes_secret(value) {
         report_secret(&option.key, Some(&variable), errors);
     } else if matches!(value, Expr::Try(_))
         || (matches!(kind, Some(Kind::Number | Kind::Other)) && reads_variable(value))
@@ -223,6 +223,19 @@ fn reject_value(
         return false;
     }
     true
+}
+
+/// Whether this is `Secret::new("…")`, which only `logout` calls.
+fn makes_secret(value: &Expr) -> bool {
+    let Expr::Call(call) = value else {
+        return false;
+    };
+    let function = call.func.to_token_stream().to_string().replace(' ', "");
+    let mut parts = function.rsplit("::");
+    let (Some("new" | "from"), Some(of_type)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    ["Secret", "SecretUrl", "SecretString"].contains(&of_type)
 }
 
 /// Returns what is wrong with a number for a text, or the other way round, and what to write.

@@ -54,7 +54,11 @@ fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str)
     let at = next_span(input);
     if input.peek(Token![;]) && input.peek2(syn::Lit) {
         let wrong = format!("{} {kind} cannot be repeated by a number", article(kind));
-        errors.push_at(at, wrong, format!("write each {kind}, with a name of its own"));
+        errors.push_at(
+            at,
+            wrong,
+            format!("write each {kind}, with a name of its own"),
+        );
         skip_to_comma(input);
         while input.parse::<TokenTree>().is_ok() {}
     } else if input.peek(Token![;]) {

@@ -52,7 +52,13 @@ pub(super) const OTHER_NAMES: &[(&str, &[&str])] = &[
     ),
     (
         "ignore",
-        &["exclude", "exclude_targets", "ignore_errors", "ignore_loggers", "ignore_targets"],
+        &[
+            "exclude",
+            "exclude_targets",
+            "ignore_errors",
+            "ignore_loggers",
+            "ignore_targets",
+        ],
     ),
     (
         "metadata_filter",
@@ -64,10 +70,16 @@ pub(super) const OTHER_NAMES: &[(&str, &[&str])] = &[
     ("mask", &["denylist", "redact", "sanitize_fields"]),
     ("scrub", &["scrubbers", "scrubbing"]),
     ("trail", &["breadcrumbs", "max_breadcrumbs"]),
-    ("truncate", &["max_length", "max_message_length", "max_value_length"]),
+    (
+        "truncate",
+        &["max_length", "max_message_length", "max_value_length"],
+    ),
     ("spool", &["spool_dir", "spool_directory", "spool_path"]),
     ("utc_log", &["timezone", "tz", "utc"]),
-    ("remind", &["reminder", "reminders", "repeat", "repeat_interval"]),
+    (
+        "remind",
+        &["reminder", "reminders", "repeat", "repeat_interval"],
+    ),
     ("quiet", &["resolve_timeout"]),
     ("quiet_notice", &["send_resolved"]),
 ];
@@ -95,7 +107,14 @@ pub(super) const NOT_NEEDED: &[(&[&str], &str, &str)] = &[
         "remove it; `remind` says when a known problem is repeated",
     ),
     (
-        &["rate", "rate_limit", "sample_rate", "sampling", "throttle", "traces_sample_rate"],
+        &[
+            "rate",
+            "rate_limit",
+            "sample_rate",
+            "sampling",
+            "throttle",
+            "traces_sample_rate",
+        ],
         "each adapter keeps the rate limit of its platform",
         "remove it; `remind` says when a known problem is repeated",
     ),
@@ -131,7 +150,12 @@ pub(super) const NOT_NEEDED: &[(&[&str], &str, &str)] = &[
         "remove it, and set the variable of the adapter, such as `SLACK_WEBHOOK_URL`",
     ),
     (
-        &["before_send", "before_breadcrumb", "event_processor", "event_processors"],
+        &[
+            "before_send",
+            "before_breadcrumb",
+            "event_processor",
+            "event_processors",
+        ],
         "no function sees a whole event before it is sent",
         "remove it: write `ignore: [target: \"my_app::noisy\"]` to drop events, and \
          `scrub: [default, crate::plates]` to change texts",
@@ -174,7 +198,14 @@ pub(super) const NOT_NEEDED: &[(&[&str], &str, &str)] = &[
         "write `level: WARN`, and `ignore: [target: \"hyper\"]` to drop a target's events",
     ),
     (
-        &["route", "routes", "routing", "inhibit_rules", "matchers", "rules"],
+        &[
+            "route",
+            "routes",
+            "routing",
+            "inhibit_rules",
+            "matchers",
+            "rules",
+        ],
         "each adapter chooses its events itself",
         "write `level`, `metadata_filter` or `ignore` in its braces: `Slack { level: ERROR }`",
     ),
@@ -201,7 +232,12 @@ pub(super) const NOT_NEEDED: &[(&[&str], &str, &str)] = &[
         "remove it, and set the variable `https_proxy`",
     ),
     (
-        &["connect_timeout", "http_timeout", "request_timeout", "timeout"],
+        &[
+            "connect_timeout",
+            "http_timeout",
+            "request_timeout",
+            "timeout",
+        ],
         "logout bounds its requests itself",
         "remove it; `shutdown_timeout` bounds the end of the program, and `max_age` the retries",
     ),

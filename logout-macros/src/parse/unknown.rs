@@ -51,9 +51,14 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
     let named = peek_colon(input);
     let other = other_name(&name);
     let adapter = to_camel_case(&name);
+    let wrapped = list::take_until_comma(&input.fork());
+    let wrapped = adapter::types_in(wrapped)
+        .into_iter()
+        .find(|of_type| named && (adapter::is_built_in(of_type) && to_snake_case(of_type) == name));
     let is_table = named && input.peek2(syn::token::Brace) && find_built_in(&adapter).is_some();
     let entry = is_table.then(|| format!("{adapter} {{ … }}"));
-    if let Some(entry) = entry.or_else(|| suggest_adapter_entry(input, &name)) {
+    let entry = entry.or_else(|| suggest_adapter_entry(input, &name));
+    if let Some(entry) = entry.or(wrapped) {
         let wrong = "adapters belong in the list `adapters`";
         errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level_name(&name) && !named {
@@ -78,6 +83,9 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
         errors.push(key, wrong, format!("write `adapters: [{adapter} {{ … }}]`"));
     } else if let Some(meant) = other.or_else(|| nearest(&name, known.clone())) {
         let help = format!("write `{meant}`");
+        errors.push(key, format!("unknown setting `{name}`"), help);
+    } else if named && input.peek2(syn::token::Brace) {
+        let help = "write its settings in the block itself, or move the table to `logout.toml`";
         errors.push(key, format!("unknown setting `{name}`"), help);
     } else {
         let all: Vec<&str> = known.collect();

@@ -150,6 +150,16 @@ pub trait Entry {
     type Adapter: Adapter + AdapterOptions;
 }
 
+/// What a function returns: how a block names a type of the program.
+pub trait Returned {
+    /// The type.
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized> Returned for fn() -> T {
+    type Type = T;
+}
+
 /// What stands for the fleet of a block, as an [`Entry`] for an adapter.
 pub trait FleetEntry {
     /// The type of its broker.

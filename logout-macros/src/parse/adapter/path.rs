@@ -6,7 +6,7 @@ use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
+use syn::{AngleBracketedGenericArguments, GenericArgument, LitStr, Token, TypePath};
 
 use super::foreign;
 use crate::ast::AdapterPath;
@@ -320,6 +320,15 @@ fn parse_generics(
     let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
     if let Ok(arguments) = arguments {
         input.advance_to(&ahead);
+        let lifetime = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => Some(lifetime),
+            _ => None,
+        });
+        if let Some(lifetime) = lifetime {
+            let wrong = "an adapter outlives everything that it could borrow from";
+            errors.push(lifetime, wrong, "write `'static`");
+            return Err(());
+        }
         arguments.to_tokens(tokens);
         return Ok(());
     }

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 
 use super::mistake::Mistake;
 use super::single_ident;
-use crate::ast::Value;
+use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
 use crate::parse::list::take_until_comma;
@@ -99,7 +99,11 @@ pub(super) fn reject_comparison(input: ParseStream<'_>, key: &Ident, errors: &mu
         let written = take_until_comma(input);
         let level = find_bare_level(written.clone());
         let level = level.map_or_else(|| "WARN".to_owned(), |level| level.to_string());
-        errors.push(written, ONE_NAME, format!("write `{}: {level}`", ident_text(key)));
+        errors.push(
+            written,
+            ONE_NAME,
+            format!("write `{}: {level}`", ident_text(key)),
+        );
     }
     is_sign
 }
@@ -110,12 +114,20 @@ fn first_text(input: ParseStream<'_>) -> String {
 }
 
 /// Returns the level in `"warn".parse().unwrap()` and in `LevelFilter::from_str("warn")`.
-fn level_in_text(tokens: TokenStream) -> Option<&'static str> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Literal(text) => named(text.to_string().strip_prefix('"')?.strip_suffix('"')?),
-        TokenTree::Group(group) => level_in_text(group.stream()),
-        _ => None,
-    })
+fn level_in_text(value: &Expr) -> Option<&'static str> {
+    match value {
+        Expr::MethodCall(call) => level_in_text(&call.receiver),
+        Expr::Try(value) => level_in_text(&value.expr),
+        Expr::Call(call) => {
+            let function = call.func.to_token_stream().to_string();
+            level_in_text(
+                call.args
+                    .first()
+                    .filter(|_| function.ends_with("from_str"))?,
+            )
+        }
+        value => named(&text_literal(value)?.value()),
+    }
 }
 
 /// Reports the bare name of a level within an expression, where it means nothing.
@@ -126,7 +138,7 @@ pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut 
             return true;
         }
         Expr::MethodCall(_) | Expr::Call(_) | Expr::Try(_) => {
-            if let Some(level) = level_in_text(value.to_token_stream()) {
+            if let Some(level) = level_in_text(value) {
                 let help = format!("write `{name}: {level}`");
                 errors.push(value, "a level is written by its name alone", help);
                 return true;

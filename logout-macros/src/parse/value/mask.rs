@@ -95,7 +95,11 @@ fn reject_plus(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     if input.parse::<Token![+]>().is_ok() {
         let name = take_until_comma(&input.fork()).to_string().replace(' ', "");
-        errors.push_at(at, "a name is added without a sign", format!("write `{name}`"));
+        errors.push_at(
+            at,
+            "a name is added without a sign",
+            format!("write `{name}`"),
+        );
     }
 }
 

@@ -136,6 +136,12 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
                 }
             })
         }
+        (Shape::Directory, Lit::Str(text)) if ["true", "false"].contains(&&*text.value()) => {
+            Some((wrong, format!("write `{name}: {}`", text.value())))
+        }
+        (Shape::Directory, Lit::Str(text)) if is_size_with_unit(&text.value()) => {
+            Some((wrong, like))
+        }
         (Shape::Text | Shape::Directory, Lit::Str(text)) => {
             written_text::shell_mistake(&text.value(), shape, &like)
         }
@@ -189,6 +195,16 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         return Some(("a value is written without `Some`".to_owned(), help));
     }
     match (shape, value) {
+        (
+            Shape::Flag | Shape::Count | Shape::Size | Shape::Limit | Shape::Duration,
+            Expr::Array(_) | Expr::Tuple(_) | Expr::Range(_) | Expr::Closure(_),
+        ) => Some((wrong, like)),
+        (Shape::Trail, Expr::Tuple(_) | Expr::Range(_)) => {
+            let help = format!(
+                "write `{name}: {example}`, or `{name}: {{ events: {example}, level: DEBUG }}`"
+            );
+            Some((wrong, help))
+        }
         (Shape::Flag, _) => {
             let word = word.as_deref()?;
             match parse_bool_word(word) {
@@ -206,7 +222,10 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         (Shape::Trail, _) if word.as_deref().and_then(parse_bool_word) == Some(true) => {
             Some((wrong, like))
         }
-        (Shape::Duration, value) if is_arithmetic(value) || is_call_on_number(value) => {
+        (Shape::Duration, value) if is_arithmetic(value) => Some((wrong, like)),
+        (Shape::Count | Shape::Size | Shape::Limit | Shape::Duration, value)
+            if is_call_on_number(value) =>
+        {
             Some((wrong, like))
         }
         (Shape::Directory, value) if !is_one_of(&NONE_WORDS) => {
@@ -258,6 +277,11 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
             Some((wrong.to_owned(), like))
         }
         Expr::Array(_) | Expr::Tuple(_) => Some((wrong, like)),
+        Expr::Path(_)
+            if single_ident(value).is_some_and(|word| LAYOUTS.contains(&&*ident_text(word))) =>
+        {
+            Some((wrong, like))
+        }
         Expr::Call(call) if call.args.is_empty() => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
             let wrong = "the function is named here and not called".to_owned();
@@ -265,6 +289,14 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
         }
         _ => None,
     }
+}
+
+/// What others call the layout of a log line. In lower case it may be a function of the program.
+const LAYOUTS: [&str; 5] = ["Compact", "Full", "JSON", "Json", "Pretty"];
+
+/// Whether this is `16 MiB`, and no directory of a number.
+fn is_size_with_unit(text: &str) -> bool {
+    text.ends_with(char::is_alphabetic) && quantity::parse_size(text).is_some()
 }
 
 /// Returns what `yes` and its kin mean.

@@ -101,6 +101,11 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
         errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
         return None;
     }
+    if matches!(value, Expr::Range(_)) {
+        let wrong = "after its last step, `remind` goes on at the length of that step";
+        errors.push(value, wrong, "remove it");
+        return None;
+    }
     mistake::check_shape(Shape::Duration, &value, key, EXAMPLE, errors)
         .then_some(Step::Constant(value))
 }

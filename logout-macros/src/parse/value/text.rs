@@ -7,7 +7,7 @@ use syn::{Expr, Lit};
 
 use super::mistake::Mistake;
 use super::single_ident;
-use crate::ast::reads_variable;
+use crate::ast::{reads_variable, text_literal};
 use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
 use crate::settings::{ENV_PREFIX, Shape};
@@ -43,6 +43,20 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
     if let Some(word) = single_ident(value).filter(|word| is_unquoted_text(&ident_text(word))) {
         let help = format!("write `{name}: \"{word}\"`");
         return Some((takes, help));
+    }
+    if let Expr::Array(_) | Expr::Tuple(_) = value {
+        let help =
+            first_text(value).map_or(like.to_owned(), |text| format!("write `{name}: {text}`"));
+        return Some((takes, help));
+    }
+    if let Expr::Binary(joined) = value
+        && matches!(joined.op, syn::BinOp::Add(_))
+    {
+        let (left, right) = (&joined.left, &joined.right);
+        let parts = [left.to_token_stream(), right.to_token_stream()]
+            .map(|part| part.to_string().replace(" ! ", "!").replace(" !", "!"));
+        let help = format!("write `{name}: concat!({})`", parts.join(", "));
+        return Some(("texts are joined by `concat!`".to_owned(), help));
     }
     if begins_with_number(value) || is_dotted_word(value) {
         let written = value.to_token_stream().to_string().replace(' ', "");
@@ -94,6 +108,17 @@ pub(crate) fn shell_variable(text: &str) -> Option<&str> {
     let name = rest.get(..end.unwrap_or(rest.len()))?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase())
         .then_some(name)
+}
+
+/// Returns the first text of a list.
+fn first_text(value: &Expr) -> Option<String> {
+    let elements = match value {
+        Expr::Array(list) => &list.elems,
+        Expr::Tuple(list) => &list.elems,
+        _ => return None,
+    };
+    let first = text_literal(elements.first()?)?;
+    Some(first.to_token_stream().to_string())
 }
 
 /// Whether this is `v1.2` or `prod.eu`, and no field of a constant.
