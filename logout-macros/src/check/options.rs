@@ -166,6 +166,12 @@ fn reject_name(
         );
     } else if let Some((wrong, help)) = not_needed(&name) {
         errors.push(key, wrong, help);
+    } else if !is_identifier(&name) {
+        // rustc would say to write `r#continue`.
+        let known: Vec<_> = adapter.options.iter().map(|option| option.name).collect();
+        let wrong = format!("`{}` has no option `{name}`", adapter.name);
+        let help = format!("remove it, or write one of `{}`", known.join("`, `"));
+        errors.push(key, wrong, help);
     } else {
         return false;
     }

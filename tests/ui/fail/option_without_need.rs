@@ -1,0 +1,9 @@
+logout::logout! {
+    struct Alerts {
+        adapters: [
+            logout::Slack { retries: 3, timeout: "5s", mention: ["here", "U123"], continue: true },
+        ],
+    }
+}
+
+fn main() {}
