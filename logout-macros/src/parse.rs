@@ -110,6 +110,9 @@ fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors)
         return;
     }
     attribute::reject_attributes(input, "setting", errors);
+    if input.is_empty() {
+        return;
+    }
     reject_visibility(input, errors);
     if require_plain_key(input, "setting", errors).is_none() {
         return skip_to_comma(input);

@@ -2,11 +2,12 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, LitBool, LitStr, Path, Token};
 
 use super::list::article;
-use super::{next_span, skip_token};
+use super::next_span;
 use crate::errors::Errors;
 
 /// Reads `#[…]` and documentation.
@@ -48,9 +49,20 @@ fn reject_comment(input: ParseStream<'_>, at: Span, errors: &mut Errors) -> bool
         return false;
     }
     let line = at.unwrap().line();
-    while !input.is_empty() && next_span(input).unwrap().line() == line {
-        skip_token(input);
+    let ahead = input.fork();
+    let mut words = 0;
+    while !ahead.is_empty() && next_span(&ahead).unwrap().line() == line {
+        // An entry behind a half-typed attribute has more than words.
+        match ahead.parse::<TokenTree>() {
+            Ok(TokenTree::Ident(_) | TokenTree::Literal(_)) => words += 1,
+            Ok(TokenTree::Punct(sign)) if "-.!?'".contains(sign.as_char()) => {}
+            _ => return false,
+        }
     }
+    if words < 2 {
+        return false;
+    }
+    input.advance_to(&ahead);
     errors.push_at(at, "a comment does not begin with `#`", "write `//`");
     true
 }

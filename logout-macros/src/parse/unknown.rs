@@ -210,7 +210,8 @@ fn suggest_adapter_entry(input: ParseStream<'_>, name: &str) -> Option<String> {
         nearest(name, known).is_some()
     };
     let is_adapter = if named {
-        is_type
+        !written.trim_start_matches(':').starts_with('[')
+            && is_type
             && (written.ends_with('}')
                 || (!is_setting()
                     && (to_snake_case(type_of_value) == name

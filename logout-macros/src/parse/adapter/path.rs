@@ -325,7 +325,7 @@ fn parse_generics(
             _ => None,
         });
         if let Some(lifetime) = lifetime {
-            let wrong = "an adapter outlives everything that it could borrow from";
+            let wrong = "an adapter cannot borrow, because it lives as long as the program";
             errors.push(lifetime, wrong, "write `'static`");
             return Err(());
         }

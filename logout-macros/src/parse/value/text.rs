@@ -54,13 +54,9 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
     {
         let (left, right) = (&joined.left, &joined.right);
         let parts = [left.to_token_stream(), right.to_token_stream()]
-            .map(|part| part.to_string().replace(" ! ", "!").replace(" !", "!"));
+            .map(|part| part.to_string().replace(" !", "!").replace("! (", "!("));
         let help = format!("write `{name}: concat!({})`", parts.join(", "));
         return Some(("texts are joined by `concat!`".to_owned(), help));
-    }
-    if begins_with_number(value) || is_dotted_word(value) {
-        let written = value.to_token_stream().to_string().replace(' ', "");
-        return Some((takes, format!("write `{name}: \"{written}\"`")));
     }
     if is_runtime_text(value) {
         let help = if name == ENV_PREFIX {
@@ -70,6 +66,10 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
         };
         let wrong = format!("the block's `{name}` is fixed when the program is compiled");
         return Some((wrong, help));
+    }
+    if begins_with_number(value) || is_dotted_word(value) {
+        let written = value.to_token_stream().to_string().replace(' ', "");
+        return Some((takes, format!("write `{name}: \"{written}\"`")));
     }
     None
 }
