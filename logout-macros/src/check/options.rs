@@ -166,6 +166,14 @@ fn reject_name(
         );
     } else if let Some((wrong, help)) = not_needed(&name) {
         errors.push(key, wrong, help);
+    } else if option.value.as_ref().is_some_and(names_adapter) {
+        // rustc would say which fields to give it.
+        let wrong = "an adapter has no other adapter in it";
+        errors.push(
+            key,
+            wrong,
+            "write both in the list: `adapters: [Slack, Discord]`",
+        );
     } else if !is_identifier(&name) {
         // rustc would say to write `r#continue`.
         let known: Vec<_> = adapter.options.iter().map(|option| option.name).collect();
@@ -176,6 +184,17 @@ fn reject_name(
         return false;
     }
     true
+}
+
+/// Whether this is `Discord` or `Discord { … }`.
+fn names_adapter(value: &Expr) -> bool {
+    let path = match value {
+        Expr::Path(value) => &value.path,
+        Expr::Struct(value) => &value.path,
+        _ => return false,
+    };
+    let last = path.segments.last();
+    last.is_some_and(|last| built_in::find(&ident_text(&last.ident)).is_some())
 }
 
 /// Returns the option of every adapter that a misspelt one was meant to be. Of fields rustc finds the
