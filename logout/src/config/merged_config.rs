@@ -228,7 +228,7 @@ impl Config {
             (Some(near), _) => format!("did you mean `{near}`"),
             (None, Some(meant)) => format!("this is a variable; in a file write `{meant}`"),
             (None, None) if OF_THE_BLOCK.contains(&&**key) => {
-                "only the `logout!` block sets it".to_owned()
+                "it is set in the `logout!` block".to_owned()
             }
             (None, None) => format!("known are {}", quoted_list(known, "and")),
         };

@@ -10,7 +10,7 @@ use super::environment::{FILE, VariableError};
 use super::fields::{Field, fields};
 use super::instance::Instance;
 use super::instance_deserializer::deserialize_with_placeholders;
-use super::merged_config::{Config, in_brackets};
+use super::merged_config::Config;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::instance_setting_names;

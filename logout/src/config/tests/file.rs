@@ -276,7 +276,7 @@ fn what_a_file_cannot_set_is_told_with_where_it_is_set() {
     let text = error(with_file(&directory, &[]));
     let file = directory.file("logout.toml");
     for line in [
-        format!("trail is unknown ({file}): only the `logout!` block sets it"),
+        format!("trail is unknown ({file}): it is set in the `logout!` block"),
         format!("LOGOUT_LEVEL is unknown ({file}): this is a variable; in a file write `level`"),
         format!(
             "LOGOUT_OPS__LEVEL is unknown ({file}): this is a variable; in a file write `ops.level`"
