@@ -255,13 +255,28 @@ pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
 /// Whether this is `std::env::var("…")`, whatever is called on it.
 pub(crate) fn reads_variable(value: &Expr) -> bool {
     match value {
-        Expr::MethodCall(call) => reads_variable(&call.receiver),
+        Expr::MethodCall(call) => {
+            let receiver = call.receiver.to_token_stream().to_string();
+            ["System", "Application", "os"].contains(&receiver.as_str())
+                || reads_variable(&call.receiver)
+        }
+        Expr::Try(value) => reads_variable(&value.expr),
+        Expr::Paren(value) => reads_variable(&value.expr),
+        // `process.env.STAGE` and `ENV["STAGE"]`
+        Expr::Field(field) => is_environment(&field.base),
+        Expr::Index(index) => is_environment(&index.expr) && text_literal(&index.index).is_some(),
         Expr::Call(call) => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
             function.ends_with("env::var") || function.ends_with("env::var_os")
         }
         _ => false,
     }
+}
+
+/// Whether this is what other languages call the environment.
+fn is_environment(value: &Expr) -> bool {
+    let written = value.to_token_stream().to_string().replace(' ', "");
+    ["process.env", "os.environ", "environ", "ENV"].contains(&written.as_str())
 }
 
 /// Calculates `4 * 1024`.

@@ -16,8 +16,8 @@ use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
 use crate::parse::{report_duplicate, report_secret};
 use crate::settings::{
     ADAPTERS, DEFAULT_DISCARD_THRESHOLD, DEFAULT_SYNC_THRESHOLD, DISCARD_THRESHOLD, ENV_PREFIX,
-    FLEET_SECRETS, MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT, REPORT_PERIOD, RESERVED,
-    SYNC_THRESHOLD, find,
+    FLEET_ADDRESS, FLEET_SECRETS, MAX_AGE, MAX_INSTANCES, MEMORY_LIMIT, MIN_MEMORY_LIMIT,
+    REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
 };
 
 /// What rustc is to warn of, at a word of the block.
@@ -212,7 +212,7 @@ fn check_env_prefix(block: &Block, errors: &mut Errors) {
         let upper: String = prefix
             .to_ascii_uppercase()
             .trim_start_matches(|letter: char| !letter.is_ascii_uppercase())
-            .trim_end_matches('_')
+            .trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric())
             .chars()
             .map(|letter| if allowed(letter) { letter } else { '_' })
             .collect();
@@ -237,10 +237,15 @@ fn check_fleet(block: &mut Block, errors: &mut Errors) {
         if let Some(Value::Fleet(fleet)) = &mut pair.value {
             fleet.settings.retain(|(name, _)| {
                 let is_secret = FLEET_SECRETS.contains(&ident_text(name).as_str());
+                let is_address = FLEET_ADDRESS.contains(&ident_text(name).as_str());
                 if is_secret {
                     report_secret(name, Some(&variable), errors);
+                } else if is_address {
+                    let wrong = "the address of the broker is read when the program starts";
+                    let help = format!("remove it, and set the variable `{variable}`");
+                    errors.push(name, wrong, help);
                 }
-                !is_secret
+                !is_secret && !is_address
             });
         }
     }

@@ -39,12 +39,20 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 /// See `logout::logout!`.
+///
+/// The first token is the keyword of the first item, from a macro whose name rustc prints when it finds
+/// the item where an expression stands.
 #[proc_macro]
 pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile(input.into(), expand::duplicate_guard::wrap).into()
+    let mut input = TokenStream::from(input).into_iter();
+    let keyword = input
+        .next()
+        .map_or_else(Span::call_site, |keyword| keyword.span());
+    let wrap = |model: &_, items: &_| expand::duplicate_guard::wrap(model, items, keyword);
+    compile(input.collect(), wrap).into()
 }
 
 /// See `logout::adapter::OptionDocs`.

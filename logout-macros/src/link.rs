@@ -52,6 +52,11 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         if let Some((whole, word)) = doubled(url, open) {
             let wrong = "a word stands in one pair of braces";
             at = whole.end;
+            // Of `.Labels.instance`, as Alertmanager has it, the last part is the field.
+            let word = match word.strip_prefix(['.', '$']) {
+                Some(path) => path.rsplit('.').next().unwrap_or(path),
+                None => word,
+            };
             mistakes.push(new_mistake(whole, wrong, format!("write `{{{word}}}`")));
             continue;
         }
@@ -72,9 +77,13 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         };
         let whole = open..close + 1;
         let word = url.get(open + 1..close).unwrap_or_default();
-        if url.get(..open).is_some_and(|before| before.ends_with('$')) {
-            let wrong = format!("a word stands in braces alone, without `$`: `{{{word}}}`");
-            let help = format!("write `{{{word}}}`, or `%24` for a literal `$`");
+        let sign = url
+            .get(..open)
+            .and_then(|before| before.chars().next_back());
+        if let Some(sign @ ('$' | '%')) = sign {
+            let wrong = format!("a word stands in braces alone, without `{sign}`: `{{{word}}}`");
+            let code = u32::from(sign);
+            let help = format!("write `{{{word}}}`, or `%{code:02X}` for a literal `{sign}`");
             mistakes.push(new_mistake(open - 1..open, wrong, help));
         } else if host.contains(&open) {
             let wrong = format!("the host of a link cannot contain `{{{word}}}`");
@@ -156,6 +165,12 @@ fn push_text(
         if sign == '}' {
             let help = "write `{trace_id}`, or `%7D` for a literal brace";
             mistakes.push(new_mistake(place, "this `}` has no opening brace", help));
+        } else if let Some(word) = written.get(index..).and_then(in_angles) {
+            let wrong = format!("a word stands in braces: `{{{word}}}`");
+            let place = at.start + index..at.start + index + word.len() + 2;
+            mistakes.push(new_mistake(place, wrong, format!("write `{{{word}}}`")));
+        } else if sign == '>' && written.get(..index).is_some_and(ends_in_word) {
+            // Reported with its beginning.
         } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
             let mut bytes = [0; 4];
             let bytes = sign.encode_utf8(&mut bytes).bytes();
@@ -179,6 +194,18 @@ fn push_text(
     if !written.is_empty() {
         pieces.push(LinkPiece::Text(written.to_owned()));
     }
+}
+
+/// Returns the word in `<trace_id>`, which `text` begins with.
+fn in_angles(text: &str) -> Option<&str> {
+    let (word, _) = text.strip_prefix('<')?.split_once('>')?;
+    word.split('.').all(is_field_name).then_some(word)
+}
+
+/// Whether a `<trace_id` is at the end of `text`.
+fn ends_in_word(text: &str) -> bool {
+    let word = text.rsplit_once('<').map(|(_, word)| word);
+    word.is_some_and(|word| word.split('.').all(is_field_name))
 }
 
 /// Returns what `{word}` stands for, or what is wrong with it and what to write.

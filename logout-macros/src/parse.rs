@@ -4,6 +4,7 @@ mod adapter;
 mod attribute;
 mod head;
 mod list;
+mod other_libraries;
 mod toml;
 mod unknown;
 mod value;
@@ -15,7 +16,9 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
 use self::list::{article, parse_entries, skip_to_comma};
-pub(crate) use self::unknown::{other_name_of_option, report_run_time_key, report_secret};
+pub(crate) use self::unknown::{
+    not_needed, other_name_of_option, report_run_time_key, report_secret,
+};
 pub(crate) use self::value::shell_variable;
 use crate::ast::{Block, Pair};
 use crate::errors::Errors;
@@ -89,17 +92,27 @@ fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Err
         }
         skip_token(input);
     } else if !input.is_empty() {
-        let help = "write one `logout! { … }` for each struct";
+        let rest: TokenStream = input.fork().parse().unwrap_or_default();
+        let mut rest = rest.into_iter();
+        let help = if rest.any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"))
+        {
+            "write one `logout! { … }` for each struct"
+        } else {
+            "write it outside of `logout! { … }`"
+        };
         errors.push_at(at, "a block declares one struct and nothing else", help);
     }
 }
 
 /// Reads `name: value`
 fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
-    if toml::reject_table(input, errors) {
+    if reject_second_list(input, block, errors) || toml::reject_table(input, errors) {
         return;
     }
     attribute::reject_attributes(input, "setting", errors);
+    if input.is_empty() {
+        return;
+    }
     reject_visibility(input, errors);
     if require_plain_key(input, "setting", errors).is_none() {
         return skip_to_comma(input);
@@ -107,6 +120,15 @@ fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors)
     let at = next_span(input);
     let key = match parse_key(input, errors) {
         Some(key) if is_identifier(&ident_text(&key)) => key,
+        Some(key) if ITEMS.contains(&ident_text(&key).as_str()) && !input.peek(Token![:]) => {
+            let wrong = "a block has settings and no other items";
+            errors.push_at(at, wrong, "write it outside of `logout! { … }`");
+            skip_to_comma(input);
+            if input.parse::<Token![;]>().is_ok() && !input.is_empty() {
+                parse_setting(input, block, errors);
+            }
+            return;
+        }
         _ => {
             errors.push_at(at, "expected the name of a setting", "write `level: WARN`");
             return skip_to_comma(input);
@@ -133,6 +155,29 @@ fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors)
     });
 }
 
+/// The keywords that an item begins with.
+const ITEMS: [&str; 9] = [
+    "const", "enum", "fn", "impl", "let", "static", "trait", "type", "use",
+];
+
+/// Reports `[Discord]` behind the list of adapters; tells whether it did.
+fn reject_second_list(input: ParseStream<'_>, block: &Block, errors: &mut Errors) -> bool {
+    let mut given = block.settings.iter();
+    let is_list = input.peek(syn::token::Bracket)
+        && given.any(|pair| pair.setting.shape == Shape::Adapters)
+        && !adapter::types_in(list::take_until_comma(&input.fork())).is_empty();
+    if is_list {
+        report_lists(next_span(input), errors);
+        skip_to_comma(input);
+    }
+    is_list
+}
+
+fn report_lists(at: Span, errors: &mut Errors) {
+    let help = "write all of them in its brackets: `adapters: [Slack, Discord]`";
+    errors.push_at(at, "`adapters` takes one list", help);
+}
+
 /// Reads the list of adapters, once.
 fn parse_adapters(
     input: ParseStream<'_>,
@@ -150,6 +195,18 @@ fn parse_adapters(
         return skip_to_comma(input);
     }
     adapter::parse_list(input, &key, &mut block.instances, errors);
+    if input.peek(Token![+]) {
+        report_lists(next_span(input), errors);
+        skip_to_comma(input);
+    } else if input.peek(Token![.]) {
+        let wrong = "nothing follows the list of adapters";
+        errors.push_at(
+            next_span(input),
+            wrong,
+            "write `,` after its bracket, and nothing else",
+        );
+        skip_to_comma(input);
+    }
     block.settings.push(Pair {
         key,
         setting,

@@ -77,7 +77,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(ADAPTERS, Shape::Adapters, "[Slack]"),
     setting(METADATA_FILTER, Shape::Rules, "[target: \"my_app\"]"),
     setting(IGNORE, Shape::Rules, "[target: \"my_app::noisy\"]"),
-    setting("mute", Shape::Fingerprints, "[\"3fa9c1\"]"),
+    setting(MUTE, Shape::Fingerprints, "[\"3fa9c1\"]"),
     setting("metadata", Shape::Metadata, "[order, customer]"),
     setting(MASK, Shape::Mask, "[iban, card.number]"),
     setting("links", Shape::Links, "[wiki: \"https://wiki.example.org/errors/{fingerprint}\"]"),
@@ -133,6 +133,8 @@ pub(crate) const IGNORE: &str = "ignore";
 pub(crate) const RELEASE: &str = "release";
 /// What the variables of the block begin with.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
+/// Lists fingerprints.
+pub(crate) const MUTE: &str = "mute";
 /// Adds to a default list.
 pub(crate) const MASK: &str = "mask";
 /// Has a least value.
@@ -243,6 +245,9 @@ pub(crate) const SECRET_WORDS: &[&str] =
 
 /// What others write in the braces of `fleet`, and a variable sets.
 pub(crate) const FLEET_SECRETS: &[&str] = &["url", "password", "address"];
+
+/// The parts of its address, which the same variable sets.
+pub(crate) const FLEET_ADDRESS: &[&str] = &["addr", "host", "port", "server", "uri", "username"];
 
 /// How many instances a block can have: one bit each in a word.
 pub(crate) const MAX_INSTANCES: usize = 64;

@@ -209,7 +209,9 @@ pub mod guide {
 /// ```
 #[macro_export]
 macro_rules! logout {
-    ($($block:tt)*) => { $crate::__private::logout! { ($crate) $($block)* } };
+    ($($block:tt)*) => {
+        $crate::__private::a_block_is_an_item_so_move_it_out_of_the_expression! { $($block)* }
+    };
 }
 
 /// The examples in the README are compiled and run.

@@ -9,7 +9,9 @@ use crate::ast::{AdapterOption, Block, Instance, reads_variable, text_literal};
 use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, is_unquoted_text, nearest};
-use crate::parse::{other_name_of_option, report_run_time_key, report_secret, shell_variable};
+use crate::parse::{
+    not_needed, other_name_of_option, report_run_time_key, report_secret, shell_variable,
+};
 use crate::settings;
 
 /// What is in the names of options that were meant for a secret.
@@ -162,10 +164,37 @@ fn reject_name(
             format!("unknown option `{name}`"),
             format!("write `{meant}`"),
         );
+    } else if let Some((wrong, help)) = not_needed(&name) {
+        errors.push(key, wrong, help);
+    } else if option.value.as_ref().is_some_and(names_adapter) {
+        // rustc would say which fields to give it.
+        let wrong = "an adapter has no other adapter in it";
+        errors.push(
+            key,
+            wrong,
+            "write both in the list: `adapters: [Slack, Discord]`",
+        );
+    } else if !is_identifier(&name) {
+        // rustc would say to write `r#continue`.
+        let known: Vec<_> = adapter.options.iter().map(|option| option.name).collect();
+        let wrong = format!("`{}` has no option `{name}`", adapter.name);
+        let help = format!("remove it, or write one of `{}`", known.join("`, `"));
+        errors.push(key, wrong, help);
     } else {
         return false;
     }
     true
+}
+
+/// Whether this is `Discord` or `Discord { … }`.
+fn names_adapter(value: &Expr) -> bool {
+    let path = match value {
+        Expr::Path(value) => &value.path,
+        Expr::Struct(value) => &value.path,
+        _ => return false,
+    };
+    let last = path.segments.last();
+    last.is_some_and(|last| built_in::find(&ident_text(&last.ident)).is_some())
 }
 
 /// Returns the option of every adapter that a misspelt one was meant to be. Of fields rustc finds the
@@ -204,7 +233,7 @@ fn reject_value(
     };
     let kind = known.map(|known| known.kind);
     let is_shell = |text: &LitStr| shell_variable(&text.value()).is_some();
-    if kind == Some(Kind::Secret) {
+    if kind == Some(Kind::Secret) || makes_secret(value) {
         report_secret(&option.key, Some(&variable), errors);
     } else if matches!(value, Expr::Try(_))
         || (matches!(kind, Some(Kind::Number | Kind::Other)) && reads_variable(value))
@@ -221,9 +250,27 @@ fn reject_value(
     true
 }
 
+/// Whether this is `Secret::new("…")`, which only `logout` calls.
+fn makes_secret(value: &Expr) -> bool {
+    let Expr::Call(call) = value else {
+        return false;
+    };
+    let function = call.func.to_token_stream().to_string().replace(' ', "");
+    let mut parts = function.rsplit("::");
+    let (Some("new" | "from"), Some(of_type)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    ["Secret", "SecretUrl", "SecretString"].contains(&of_type)
+}
+
 /// Returns what is wrong with a number for a text, or the other way round, and what to write.
 fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
     match (kind, value) {
+        (Kind::Text, Expr::Array(list)) => {
+            let first = list.elems.first().and_then(text_literal)?;
+            let help = format!("write `{name}: {}`", first.to_token_stream());
+            Some((format!("`{name}` takes one text"), help))
+        }
         (Kind::Text, Expr::Lit(literal)) => match &literal.lit {
             Lit::Int(number) => Some(unquoted(name, number.base10_digits())),
             Lit::Float(_) | Lit::Bool(_) => {

@@ -1,7 +1,8 @@
 //! Two blocks of one name in a module, which rustc would tell once per item and implementation.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Token;
 
 use crate::errors::Errors;
 use crate::model::Model;
@@ -9,8 +10,9 @@ use crate::names::{call_site_at, generated_ident_at};
 
 /// Returns `items` as the argument of a macro that is called like the block. Names of macros are
 /// resolved before anything else is, so that of two such macros the first answers both calls: to
-/// its own it gives the items back, and to the other the mistake.
-pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
+/// its own it gives the items back, and to the other the mistake. `facade` is the place of the keyword
+/// that the first item begins with.
+pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStream {
     let Model {
         conditions,
         name,
@@ -24,7 +26,7 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     errors.push(name, wrong, "rename one of the two");
     let twice = errors.into_tokens();
     let head = quote_spanned!(call_site_at(name.span())=> mod #guard);
-    let first = first_item(model, &place);
+    let first = first_item(model, &place, facade);
     let mut body = Group::new(
         Delimiter::Brace,
         quote! {
@@ -47,9 +49,13 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns a struct that nobody uses. Where an expression is expected rustc names the keyword that it
-/// finds first, and that shall be the one that the program wrote.
-fn first_item(model: &Model, place: &str) -> TokenStream {
+/// Returns a struct that nobody uses. Where an expression is expected rustc points at the keyword that it
+/// finds first, which shall be where the program wrote one, and names the macro that it comes from, whose
+/// name says what to do.
+///
+/// Nothing else can say it: a macro does not know where it stands, and no tokens are both an expression
+/// and an item.
+fn first_item(model: &Model, place: &str, facade: Span) -> TokenStream {
     let Model {
         conditions,
         block_type,
@@ -58,7 +64,8 @@ fn first_item(model: &Model, place: &str) -> TokenStream {
     } = model;
     let unique = format!("__{block_type}_at_{}", place.replace(':', "_"));
     let name = generated_ident_at(&unique, keyword.span);
-    let item = quote_spanned!(call_site_at(keyword.span)=> struct #name;);
+    let keyword = Token![struct](facade.located_at(keyword.span));
+    let item = quote_spanned!(call_site_at(model.keyword.span)=> #keyword #name;);
     quote! {
         #(#conditions)*
         #[doc(hidden)]

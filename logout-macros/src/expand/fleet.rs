@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::instance::{given_options, mutability, option_assignment};
+use super::instance::{given_options, mutability, option_assignment, returned};
 use crate::model::{Fleet, Model};
 use crate::names::{call_site_at, local_ident};
 
@@ -19,6 +19,7 @@ pub(super) fn entry_items(model: &Model) -> Option<TokenStream> {
     let at = call_site_at(entry.span());
     let declared = quote_spanned!(at=> enum #entry {});
     let head = quote_spanned!(at=> impl #library::__private::FleetEntry for #entry);
+    let broker = returned(broker, library);
     Some(quote! {
         #(#conditions)*
         #[doc(hidden)]

@@ -1,7 +1,7 @@
 //! What belongs to one instance.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::documentation;
 use crate::model::{AdapterOption, Instance, Model};
@@ -18,6 +18,7 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let at = call_site_at(entry.span());
     let declared = quote_spanned!(at=> enum #entry {});
     let head = quote_spanned!(at=> impl #library::__private::Entry for #entry);
+    let adapter = returned(adapter, library);
     quote! {
         #conditions
         #[doc(hidden)]
@@ -28,6 +29,19 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
             type Adapter = #adapter;
         }
     }
+}
+
+/// Returns a type by way of a function that returns it: of one with a lifetime rustc then says to write
+/// `Pager<'static>`, and not to give the struct of the block a lifetime.
+pub(super) fn returned(written: &impl ToTokens, library: &TokenStream) -> TokenStream {
+    let written = written.to_token_stream();
+    let mut tokens = written.clone().into_iter().map(|token| token.span());
+    let first = tokens.next().unwrap_or_else(Span::call_site);
+    let last = tokens.last().unwrap_or(first);
+    // So that what is wrong with the type is wrong, to rustc, with what the program wrote.
+    let open = quote_spanned!(call_site_at(first)=> <);
+    let close = quote_spanned!(call_site_at(last)=> >::Type);
+    quote!(#open fn() -> #written as #library::__private::Returned #close)
 }
 
 /// Returns its field of the struct: `ops: Instance<…>`. Its type says nothing to a reader of the

@@ -145,6 +145,7 @@ fn a_second_block_of_the_name_is_one_mistake() {
             &quote!(
                 struct Alerts {}
             ),
+            proc_macro2::Span::call_site(),
         )
     });
     let file = syn::parse2(items).expect("the expansion is a list of items");

@@ -10,9 +10,10 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Attribute, Lit, LitStr, Token, Visibility};
 
+pub(super) use self::foreign::types_in;
 pub(super) use self::path::is_built_in;
 use self::path::parse_path;
-use super::list::{parse_entries, parse_inside, skip_to_comma};
+use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{attribute, join_words, next_span, skip_token, value};
 use crate::ast::{AdapterPath, Instance};
 use crate::errors::Errors;
@@ -89,7 +90,20 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         options: Vec::new(),
     };
     options::parse_options(input, &mut instance, errors);
+    reject_condition_behind(input, errors);
     (instance.name.is_some() || instance.path.is_some()).then_some(instance)
+}
+
+/// Reports `Slack if cfg!(unix)`.
+fn reject_condition_behind(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    let word = input.fork().call(Ident::parse_any);
+    if word.is_ok_and(|word| ["if", "when", "unless"].contains(&ident_text(&word).as_str()))
+        && !input.peek2(Token![:])
+    {
+        errors.push_at(at, path::LEFT_OUT, path::LEFT_OUT_HELP);
+        skip_to_comma(input);
+    }
 }
 
 /// Reports `Slack: ERROR` and `Slack: [level: ERROR]`.
@@ -220,6 +234,9 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
         value::skip_separator(input);
         return None;
     }
+    if input.peek2(Token![->]) && peek_two_types(input) {
+        return None;
+    }
     let name = input.call(Ident::parse_any).ok()?;
     if assigned {
         let help = format!("write `{}: Slack`", ident_text(&name));
@@ -231,6 +248,12 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     }
     value::skip_separator(input);
     Some(name)
+}
+
+/// Whether this is `Slack -> Discord`, of which neither is a name.
+fn peek_two_types(input: ParseStream<'_>) -> bool {
+    let words = take_until_comma(&input.fork());
+    types_in(words).len() == 2
 }
 
 /// Reads `ops-dev:`, `ops.dev:` or `ops dev:`

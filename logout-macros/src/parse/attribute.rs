@@ -1,7 +1,8 @@
 //! `#[…]` before the struct and the instances, and where it does not belong.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, LitBool, LitStr, Path, Token};
 
@@ -16,6 +17,9 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
         let at = next_span(input);
         let mut tokens: TokenStream = input.parse::<TokenTree>().into_iter().collect();
         let is_inner = input.peek(Token![!]);
+        if !is_inner && !input.peek(syn::token::Bracket) && reject_comment(input, at, errors) {
+            continue;
+        }
         tokens.extend(input.parse::<Token![!]>().map(ToTokens::into_token_stream));
         if input.peek(syn::token::Bracket) {
             tokens.extend(input.parse::<TokenTree>());
@@ -39,11 +43,37 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
     whole
 }
 
+/// Reports `# text`, and passes over the rest of its line; tells whether it did.
+fn reject_comment(input: ParseStream<'_>, at: Span, errors: &mut Errors) -> bool {
+    if !proc_macro::is_available() || input.is_empty() {
+        return false;
+    }
+    let line = at.unwrap().line();
+    let ahead = input.fork();
+    let mut words = 0;
+    while !ahead.is_empty() && next_span(&ahead).unwrap().line() == line {
+        // An entry behind a half-typed attribute has more than words.
+        match ahead.parse::<TokenTree>() {
+            Ok(TokenTree::Ident(_) | TokenTree::Literal(_)) => words += 1,
+            Ok(TokenTree::Punct(sign)) if "-.!?'".contains(sign.as_char()) => {}
+            _ => return false,
+        }
+    }
+    if words < 2 {
+        return false;
+    }
+    input.advance_to(&ahead);
+    errors.push_at(at, "a comment does not begin with `#`", "write `//`");
+    true
+}
+
 /// Reports attributes where none are taken.
 pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
     for attribute in parse_attributes(input, errors) {
         let help = if attribute.path().is_ident("doc") {
             "use `//` for a comment; documentation goes before the struct or an adapter"
+        } else if !attribute.path().is_ident("cfg") && !attribute.path().is_ident("cfg_attr") {
+            "remove the attribute"
         } else {
             "write `#[cfg(…)]` before the struct or before an adapter"
         };

@@ -22,6 +22,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     }
     let errors_before = errors.count();
     let keyword = parse_keyword(input, errors);
+    let is_missing = errors.count() > errors_before;
     // Without `struct` a word before a colon is a setting's and no name for items.
     if input.is_empty() || (errors.count() > errors_before && input.peek2(Token![:])) {
         return None;
@@ -47,6 +48,10 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
         instances: Vec::new(),
     };
     let is_valid = errors.count() == errors_before;
+    // Without `struct` and without braces the word is the name of nothing.
+    if !is_valid && is_missing && !input.peek(syn::token::Brace) {
+        return None;
+    }
     reject_derive(&mut block, errors);
     Some((block, is_valid))
 }

@@ -52,7 +52,16 @@ pub(super) fn parse_entries(
 fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str) {
     let next: Option<TokenTree> = input.fork().parse().ok();
     let at = next_span(input);
-    if input.peek(Token![;]) {
+    if input.peek(Token![;]) && input.peek2(syn::Lit) {
+        let wrong = format!("{} {kind} cannot be repeated by a number", article(kind));
+        errors.push_at(
+            at,
+            wrong,
+            format!("write each {kind}, with a name of its own"),
+        );
+        skip_to_comma(input);
+        while input.parse::<TokenTree>().is_ok() {}
+    } else if input.peek(Token![;]) {
         errors.push_at(
             at,
             format!("{kind}s are separated by `,`"),

@@ -9,107 +9,39 @@ use crate::ast::Block;
 use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind, find as find_built_in};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
+use crate::parse::other_libraries::{NOT_NEEDED, OTHER_NAMES};
 use crate::settings::{self, ENV_PREFIX};
-
-/// What other loggers and languages call a setting, and what it is called here.
-const OTHER_NAMES: [(&str, &str); 37] = [
-    ("app", "project_name"),
-    ("app_name", "project_name"),
-    ("application", "project_name"),
-    ("name", "project_name"),
-    ("otp_app", "project_name"),
-    ("service", "project_name"),
-    ("service_name", "project_name"),
-    ("backends", "adapters"),
-    ("channels", "adapters"),
-    ("destinations", "adapters"),
-    ("handlers", "adapters"),
-    ("notifiers", "adapters"),
-    ("sinks", "adapters"),
-    ("env", "environment"),
-    ("stage", "environment"),
-    ("version", "release"),
-    ("compile_time_purge_level", "level"),
-    ("log_level", "level"),
-    ("min_level", "level"),
-    ("minimum_level", "level"),
-    ("exclude", "ignore"),
-    ("filter", "metadata_filter"),
-    ("filters", "metadata_filter"),
-    ("include", "metadata_filter"),
-    ("only", "metadata_filter"),
-    ("targets", "metadata_filter"),
-    ("fields", "metadata"),
-    ("pattern", "format"),
-    ("template", "format"),
-    ("redact", "mask"),
-    ("breadcrumbs", "trail"),
-    ("spool_dir", "spool"),
-    ("spool_directory", "spool"),
-    ("spool_path", "spool"),
-    ("timezone", "utc_log"),
-    ("tz", "utc_log"),
-    ("utc", "utc_log"),
-];
-
-/// What other loggers have a setting for, why there is none here, and what to do.
-const UNNEEDED: [(&[&str], &str, &str); 7] = [
-    (
-        &["channel", "channel_id", "room"],
-        "each adapter has its own channel",
-        "remove it: a webhook of Slack or Discord has one channel; write `SlackBot { channel: … }`, \
-         `Telegram { chat_id: … }` or `Zulip { stream: … }`",
-    ),
-    (
-        &[
-            "debounce",
-            "dedup",
-            "dedupe",
-            "deduplicate",
-            "group_by",
-            "grouping",
-        ],
-        "a problem is sent once, and its repeats are counted",
-        "remove it; `remind` says when a known problem is repeated",
-    ),
-    (
-        &["rate", "rate_limit", "sample_rate", "sampling", "throttle"],
-        "each adapter keeps the rate limit of its platform",
-        "remove it; `remind` says when a known problem is repeated",
-    ),
-    (
-        &["backoff", "max_retries", "retries", "retry"],
-        "messages are retried with a backoff until they are too old",
-        "remove it, or write `max_age: \"1h\"`",
-    ),
-    (
-        &["batch", "batch_size", "flush_interval"],
-        "events are merged while an adapter waits for its rate limit",
-        "remove it",
-    ),
-    (
-        &["buffer", "buffer_size", "capacity", "queue", "queue_size"],
-        "the queue is bounded by the number of events in it",
-        "write `discard_threshold: 500`",
-    ),
-    (
-        &[
-            "handle_otp_reports",
-            "handle_sasl_reports",
-            "panic",
-            "panics",
-            "capture_panics",
-        ],
-        "panics are captured by the guard",
-        "remove it, and call `guard.capture_panics()`",
-    ),
-];
 
 /// Returns the option of every adapter that other loggers call `name`.
 pub(crate) fn other_name_of_option(name: &str) -> Option<&'static str> {
-    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
-    let meant = other.map(|(_, meant)| *meant);
-    meant.filter(|meant| settings::find_option(meant).is_some())
+    other_name(name).filter(|meant| settings::find_option(meant).is_some())
+}
+
+/// Returns the setting that other libraries call `name`.
+fn other_name(name: &str) -> Option<&'static str> {
+    let name = to_snake_case(name);
+    let mut names = OTHER_NAMES.iter();
+    let (meant, _) = names.find(|(_, others)| others.contains(&&*name))?;
+    Some(meant)
+}
+
+/// Returns why there is nothing of this name, and what to do.
+pub(crate) fn not_needed(name: &str) -> Option<(&'static str, &'static str)> {
+    let name = to_snake_case(name);
+    let mut known = NOT_NEEDED.iter();
+    let (_, wrong, help) = known.find(|(names, ..)| names.contains(&&*name))?;
+    Some((wrong, help))
+}
+
+/// Returns the adapter in `slack_configs`, which is Alertmanager's.
+fn of_receivers(name: &str) -> Option<&'static str> {
+    let name = name
+        .strip_suffix("_configs")
+        .or_else(|| name.strip_suffix("_config"))?;
+    let mut adapters = BUILT_IN.iter().map(|adapter| adapter.name);
+    adapters.find(|adapter| {
+        to_snake_case(adapter) == name || adapter.to_lowercase() == name.replace('_', "")
+    })
 }
 
 /// Tells what the unknown setting `key` was probably meant to be.
@@ -117,11 +49,16 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
     let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
     let named = peek_colon(input);
-    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
+    let other = other_name(&name);
     let adapter = to_camel_case(&name);
+    let wrapped = list::take_until_comma(&input.fork());
+    let wrapped = adapter::types_in(wrapped)
+        .into_iter()
+        .find(|of_type| named && (adapter::is_built_in(of_type) && to_snake_case(of_type) == name));
     let is_table = named && input.peek2(syn::token::Brace) && find_built_in(&adapter).is_some();
     let entry = is_table.then(|| format!("{adapter} {{ … }}"));
-    if let Some(entry) = entry.or_else(|| suggest_adapter_entry(input, &name)) {
+    let entry = entry.or_else(|| suggest_adapter_entry(input, &name));
+    if let Some(entry) = entry.or(wrapped) {
         let wrong = "adapters belong in the list `adapters`";
         errors.push(key, wrong, format!("write `adapters: [{entry}]`"));
     } else if value::is_level_name(&name) && !named {
@@ -139,15 +76,16 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
         .any(|word| name.contains(word))
     {
         report_secret(key, variable_of(&name), errors);
-    } else if let Some((_, wrong, help)) =
-        UNNEEDED.iter().find(|(names, ..)| names.contains(&&*name))
-    {
-        errors.push(key, *wrong, *help);
-    } else if let Some(meant) = other
-        .map(|(_, meant)| *meant)
-        .or_else(|| nearest(&name, known.clone()))
-    {
+    } else if let Some((wrong, help)) = not_needed(&name) {
+        errors.push(key, wrong, help);
+    } else if let Some(adapter) = of_receivers(&name) {
+        let wrong = "adapters belong in the list `adapters`";
+        errors.push(key, wrong, format!("write `adapters: [{adapter} {{ … }}]`"));
+    } else if let Some(meant) = other.or_else(|| nearest(&name, known.clone())) {
         let help = format!("write `{meant}`");
+        errors.push(key, format!("unknown setting `{name}`"), help);
+    } else if named && input.peek2(syn::token::Brace) {
+        let help = "write its settings in the block itself, or move the table to `logout.toml`";
         errors.push(key, format!("unknown setting `{name}`"), help);
     } else {
         let all: Vec<&str> = known.collect();
@@ -272,7 +210,8 @@ fn suggest_adapter_entry(input: ParseStream<'_>, name: &str) -> Option<String> {
         nearest(name, known).is_some()
     };
     let is_adapter = if named {
-        is_type
+        !written.trim_start_matches(':').starts_with('[')
+            && is_type
             && (written.ends_with('}')
                 || (!is_setting()
                     && (to_snake_case(type_of_value) == name

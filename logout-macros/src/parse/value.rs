@@ -27,11 +27,11 @@ use syn::{Expr, Lit, Token};
 
 pub(crate) use self::text::shell_variable;
 use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
-use super::{next_span, skip_token, toml};
+use super::{adapter, next_span, skip_token, toml};
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names;
-use crate::settings::{MASK, MASK_DEFAULT, Setting, Shape};
+use crate::settings::{self, MASK, MASK_DEFAULT, Setting, Shape};
 
 /// What to write for an expression that is none, where no example is known.
 pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
@@ -41,7 +41,7 @@ const NO_BRACES: &str = "this value has no braces";
 const TABLE_HELP: &str = "write a literal or a constant; a table goes into `logout.toml`";
 
 /// What others say for nothing.
-const NONE_WORDS: [&str; 4] = ["none", "None", "nothing", "off"];
+const NONE_WORDS: [&str; 7] = ["none", "None", "nil", "nothing", "null", "off", "undefined"];
 
 /// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
 /// value follows.
@@ -183,6 +183,9 @@ pub(super) fn parse_value(
             {
                 return None;
             }
+            if shape == Shape::Level && level::reject_comparison(input, key, errors) {
+                return None;
+            }
             let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
             let value = parse_expression(input, &help, errors).complete()?;
             if toml::reject_table_behind(&value, input, errors) {
@@ -300,7 +303,11 @@ pub(super) fn parse_brackets(
     let help = match (none, name.as_str()) {
         (true, MASK) => format!("write `{name}: [-{MASK_DEFAULT}]`"),
         (true, _) => format!("write `{name}: []`"),
-        (false, _) => format!("write `{name}: {example}`"),
+        (false, _) => {
+            let written = take_until_comma(&input.fork());
+            let list = bracketed(&name, &written).unwrap_or_else(|| example.to_owned());
+            format!("write `{name}: {list}`")
+        }
     };
     let wrong = format!("`{name}` takes a list in brackets");
     let ahead = input.fork();
@@ -317,6 +324,23 @@ pub(super) fn parse_brackets(
             None
         }
     }
+}
+
+/// Returns the list that `Slack`, `vec![Slack]`, `"3fa9c1"` or `iban` was meant to be, as far as it is
+/// certain.
+fn bracketed(name: &str, written: &TokenStream) -> Option<String> {
+    if name == settings::ADAPTERS {
+        let adapters = adapter::types_in(written.clone());
+        return (!adapters.is_empty()).then(|| format!("[{}]", adapters.join(", ")));
+    }
+    let mut tokens = written.clone().into_iter();
+    let only = tokens.next().filter(|_| tokens.next().is_none())?;
+    let is_entry = match &only {
+        TokenTree::Ident(_) => name == MASK,
+        TokenTree::Literal(text) => name == settings::MUTE && text.to_string().starts_with('"'),
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    };
+    is_entry.then(|| format!("[{only}]"))
 }
 
 /// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.

@@ -43,6 +43,18 @@ mod checks;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 
+pub use crate::__a_block_is_an_item as a_block_is_an_item_so_move_it_out_of_the_expression;
+
+/// Hands `$crate` and the block to the procedural macro, with the keyword that the expansion begins with.
+///
+/// Where an expression is expected rustc finds that keyword, and prints the name by which this macro is
+/// called. That name is all that can be said there: a macro does not know where it is called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __a_block_is_an_item {
+    ($($block:tt)*) => { $crate::__private::logout! { struct ($crate) $($block)* } };
+}
+
 pub use crate::__if_preview as if_preview;
 
 /// The items, where the feature `preview` is on: only the library knows.
@@ -136,6 +148,16 @@ use crate::worker::dispatch::Dispatch;
 pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter + AdapterOptions;
+}
+
+/// What a function returns: how a block names a type of the program.
+pub trait Returned {
+    /// The type.
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized> Returned for fn() -> T {
+    type Type = T;
 }
 
 /// What stands for the fleet of a block, as an [`Entry`] for an adapter.

@@ -193,9 +193,39 @@ fn parse(text: &str) -> Result<Dict, String> {
             let line = before.matches('\n').count() + 1;
             let start = before.rfind('\n').map_or(0, |newline| newline + 1);
             let column = before.get(start..).unwrap_or_default().chars().count() + 1;
-            format!("is not valid TOML: look at line {line}, column {column}")
+            let written = text.get(start..).and_then(|rest| rest.lines().next());
+            let reason = if error.message().contains("duplicate key") {
+                "; this key or table is there twice"
+            } else {
+                reason(written.unwrap_or_default())
+            };
+            format!("is not valid TOML: look at line {line}, column {column}{reason}")
         }
     })
+}
+
+/// Returns what is probably wrong with a line, without a word of it.
+fn reason(line: &str) -> &'static str {
+    let line = line.trim();
+    let Some((_, value)) = line.split_once('=') else {
+        let is_table = line.is_empty() || line.starts_with(['[', '#']);
+        return if is_table {
+            ""
+        } else {
+            "; write a key as `level = \"warn\"`, and a table as `[slack]`"
+        };
+    };
+    let value = value.trim_start();
+    let mut letters = value.chars();
+    match letters.next() {
+        Some(quote @ ('"' | '\'')) if !letters.any(|letter| letter == quote) => {
+            "; text ends with a quotation mark on the line where it begins"
+        }
+        Some(first) if first.is_alphabetic() || "“”‘’/:${<".contains(first) => {
+            "; write text in quotes: `level = \"warn\"`"
+        }
+        _ => "",
+    }
 }
 
 /// Whether a table is a profile: the chosen one, or one that could be. A misspelt instance must not

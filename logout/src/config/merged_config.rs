@@ -93,6 +93,8 @@ impl Config {
                     &names
                 };
                 self.report_unknown_key(block, key, value, known);
+            } else if instances.contains(&key.as_str()) {
+                self.check_table(key, value);
             }
         }
         let (keys, mut errors) = SettingKeys::read(&dict);
@@ -106,6 +108,19 @@ impl Config {
         errors.extend(wrong_max_level(level, max_level, declared, &dict));
         self.report_variable_errors(block, variable_errors, &mut errors);
         self.report_key_errors(block, &dict, errors);
+    }
+
+    /// Checks that what stands under the name of an instance or of the fleet are settings, before a variable
+    /// takes its place.
+    fn check_table(&mut self, name: &str, value: &Value) {
+        if value.as_dict().is_none() && !self.sources.is_ambient(value) {
+            let place = self.place(&[name], Some(value));
+            let shown = in_brackets(place.as_deref());
+            let text = format!(
+                "{name} is wrong{shown}: expected a table of settings, which begins with `[{name}]`"
+            );
+            self.report(Problem::new(text).with_key(name).with_place(place));
+        }
     }
 
     /// Reads the variables of `keys`, and tells which of them cannot be read.
@@ -209,9 +224,13 @@ impl Config {
             }
             return;
         }
-        let advice = match near {
-            Some(near) => format!("did you mean `{near}`"),
-            None => format!("known are {}", quoted_list(known, "and")),
+        let advice = match (near, self.sources.key_of_variable(key)) {
+            (Some(near), _) => format!("did you mean `{near}`"),
+            (None, Some(meant)) => format!("this is a variable; in a file write `{meant}`"),
+            (None, None) if OF_THE_BLOCK.contains(&&**key) => {
+                "it is set in the `logout!` block".to_owned()
+            }
+            (None, None) => format!("known are {}", quoted_list(known, "and")),
         };
         let name = scope.key(key);
         let text = format!("{name} is unknown{shown}: {advice}");
@@ -225,6 +244,17 @@ impl Config {
 
     /// Notes variables that mean nothing and look like ones that do.
     pub(super) fn note_near_misses(&mut self) {
+        for (variable, meant) in self.sources.misnamed_variables() {
+            let of_missing = format!("set {meant} or ");
+            if self
+                .problems
+                .iter()
+                .any(|problem| problem.text().contains(&of_missing))
+            {
+                let note = format!("the variable {variable} means nothing: did you mean {meant}");
+                self.report(Problem::new(note).into_hint());
+            }
+        }
         for (variable, meant) in self.sources.near_misses() {
             let note = format!("the variable {variable} means nothing: did you mean {meant}");
             if !self.problems.is_empty() {
@@ -234,6 +264,19 @@ impl Config {
         }
     }
 }
+
+/// What a block sets and no file.
+const OF_THE_BLOCK: [&str; 9] = [
+    "adapters",
+    "env_prefix",
+    "fleet",
+    "format",
+    "ignore",
+    "links",
+    "metadata_filter",
+    "scrub",
+    "trail",
+];
 
 /// Returns the place as it stands behind a key: ` (variable LOGOUT_LEVEL)`.
 pub(super) fn in_brackets(place: Option<&str>) -> String {

@@ -10,7 +10,7 @@ use super::environment::{FILE, VariableError};
 use super::fields::{Field, fields};
 use super::instance::Instance;
 use super::instance_deserializer::deserialize_with_placeholders;
-use super::merged_config::{Config, in_brackets};
+use super::merged_config::Config;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::instance_setting_names;
@@ -70,16 +70,8 @@ impl Config {
             None => Dict::new(),
             Some(Value::Dict(_, dict)) => dict,
             Some(value) if self.sources.is_ambient(&value) => Dict::new(),
-            Some(value) => {
-                let place = self.place(&[scope.name], Some(&value));
-                let text = format!(
-                    "{} is wrong{}: expected a table of settings",
-                    scope.name,
-                    in_brackets(place.as_deref())
-                );
-                self.report(Problem::new(text).with_key(scope.name).with_place(place));
-                return None;
-            }
+            // Which was said when the settings were read.
+            Some(_) => return None,
         };
         Some(Given {
             dict,

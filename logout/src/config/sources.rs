@@ -284,6 +284,36 @@ impl Sources {
             .collect()
     }
 
+    /// Returns variables that are called almost like a well-known one that is not set, as
+    /// `(variable, meant)`: `SLACK_WEBHOOK` and `SLACK_URL` for `SLACK_WEBHOOK_URL`.
+    pub(super) fn misnamed_variables(&self) -> Vec<(String, String)> {
+        let Some(environment) = &self.environment else {
+            return Vec::new();
+        };
+        let is_set = |name: &str| environment.names(name).any(|other| other == name);
+        let known = self.known.iter();
+        let missing = known.filter(|known| !known.starts_with(self.prefix) && !is_set(known));
+        let mut found = Vec::new();
+        for meant in missing {
+            let names = environment.names("").filter(|name| !self.is_known(name));
+            let names = sorted(names.filter(|name| is_like(name, meant)), Ord::cmp);
+            found.extend(
+                names
+                    .into_iter()
+                    .map(|name| (name.to_owned(), meant.clone())),
+            );
+        }
+        found
+    }
+
+    /// Returns the key that `LOGOUT_OPS__LEVEL` sets, for whoever writes a variable into a file.
+    pub(super) fn key_of_variable(&self, written: &str) -> Option<String> {
+        let key = written
+            .strip_prefix(self.prefix)
+            .filter(|_| !self.prefix.is_empty())?;
+        Some(key.to_lowercase().replace("__", "."))
+    }
+
     /// Returns what to do about a missing key.
     pub(super) fn how_to_set(&self, key: &str, variables: &[String]) -> String {
         if self.environment.is_none() {
@@ -318,6 +348,19 @@ impl Sources {
         let tag = value.tag();
         self.origins.iter().find(|origin| origin.tag == tag)
     }
+}
+
+/// Whether one of two names of variables has the words of the other and some more, or is it in other
+/// letters.
+fn is_like(name: &str, meant: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let (of_name, of_meant): (Vec<_>, Vec<_>) =
+        (name.split('_').collect(), meant.split('_').collect());
+    let has_all = |few: &[&str], many: &[&str]| few.iter().all(|word| many.contains(word));
+    of_name.len() > 1
+        && of_name.first() == of_meant.first()
+        && (has_all(&of_name, &of_meant) || has_all(&of_meant, &of_name))
+        || nearest(&name, &[meant]).is_some()
 }
 
 /// After the prefix, the variable that chooses the profile of the file.

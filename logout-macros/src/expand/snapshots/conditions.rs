@@ -5,7 +5,9 @@ enum __Alerts_0 {}
 #[cfg(not(test))]
 #[cfg(feature = "pager")]
 impl logout::__private::Entry for __Alerts_0 {
-    type Adapter = crate::pager::Pager<u8>;
+    type Adapter = <fn() -> crate::pager::Pager<
+        u8,
+    > as logout::__private::Returned>::Type;
 }
 #[cfg(not(test))]
 /// Sends the program's warnings, errors and panics to these destinations.

@@ -1,13 +1,14 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
 impl logout::__private::Entry for __Alerts_0 {
-    type Adapter = Pager;
+    type Adapter = <fn() -> Pager as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __AlertsFleet {}
 impl logout::__private::FleetEntry for __AlertsFleet {
     logout::__private::if_fleet! {
-        type Broker = crate ::Nats < u8 >;
+        type Broker = < fn () -> crate ::Nats < u8 > as logout::__private::Returned >
+        ::Type;
     }
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]

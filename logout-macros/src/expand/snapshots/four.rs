@@ -1,22 +1,22 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
 impl logout::__private::Entry for __Alerts_0 {
-    type Adapter = Slack;
+    type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_1 {}
 impl logout::__private::Entry for __Alerts_1 {
-    type Adapter = Discord;
+    type Adapter = <fn() -> Discord as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_2 {}
 impl logout::__private::Entry for __Alerts_2 {
-    type Adapter = Telegram;
+    type Adapter = <fn() -> Telegram as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_3 {}
 impl logout::__private::Entry for __Alerts_3 {
-    type Adapter = Zulip;
+    type Adapter = <fn() -> Zulip as logout::__private::Returned>::Type;
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;

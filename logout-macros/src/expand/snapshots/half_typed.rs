@@ -1,17 +1,17 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
 impl logout::__private::Entry for __Alerts_0 {
-    type Adapter = pager::Missing;
+    type Adapter = <fn() -> pager::Missing as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_1 {}
 impl logout::__private::Entry for __Alerts_1 {
-    type Adapter = Slack;
+    type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_2 {}
 impl logout::__private::Entry for __Alerts_2 {
-    type Adapter = Slack;
+    type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;

@@ -1,12 +1,12 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
 impl logout::__private::Entry for __Alerts_0 {
-    type Adapter = Slack;
+    type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_1 {}
 impl logout::__private::Entry for __Alerts_1 {
-    type Adapter = Slack;
+    type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;

@@ -125,6 +125,26 @@ pub(super) fn reject_option(input: ParseStream<'_>, name: &Ident, errors: &mut E
     true
 }
 
+/// Returns the adapters in `Slack`, `vec![Slack]`, `Vec<Slack>` and `{Slack, Discord}`, without what is
+/// put around them.
+pub(in crate::parse) fn types_in(tokens: TokenStream) -> Vec<String> {
+    let mut types = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => {
+                let text = ident_text(&word);
+                if is_type_name(&text) && !WRAPPERS.contains(&text.as_str()) {
+                    types.push(text);
+                }
+            }
+            // What an adapter has in its braces is its own.
+            TokenTree::Group(group) if types.is_empty() => types.extend(types_in(group.stream())),
+            _ => {}
+        }
+    }
+    types
+}
+
 /// Reports `{Slack, level: ERROR}` and `[Slack]`, `:slack`, and `&Slack`.
 pub(super) fn reject_shape(
     input: ParseStream<'_>,

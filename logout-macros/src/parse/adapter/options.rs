@@ -72,6 +72,9 @@ fn peek_literal_after_colon(input: ParseStream<'_>) -> bool {
 /// Reads `topic: "alerts"`
 fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     attribute::reject_attributes(input, "option", errors);
+    if input.is_empty() {
+        return;
+    }
     let Some(key) = parse_key(input, errors) else {
         return skip_to_comma(input);
     };

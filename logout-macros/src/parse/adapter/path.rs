@@ -6,7 +6,7 @@ use strsim::osa_distance;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{AngleBracketedGenericArguments, LitStr, Token, TypePath};
+use syn::{AngleBracketedGenericArguments, GenericArgument, LitStr, Token, TypePath};
 
 use super::foreign;
 use crate::ast::AdapterPath;
@@ -283,8 +283,7 @@ fn is_path_keyword(word: &str) -> bool {
 /// Reports a keyword that no path begins with.
 fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     if matches!(ident_text(word).as_str(), "if" | "match") {
-        let wrong = "an adapter is left out by an attribute";
-        errors.push(word, wrong, "write `#[cfg(debug_assertions)] Slack`");
+        errors.push(word, LEFT_OUT, LEFT_OUT_HELP);
         return skip_to_comma(input);
     }
     let wrong = format!("`{word}` cannot begin the path of an adapter");
@@ -295,6 +294,10 @@ fn report_no_path(at: Span, errors: &mut Errors) {
     let help = "write `Slack`, or `ops: Slack { … }`";
     errors.push_at(at, "expected the type of an adapter", help);
 }
+
+/// What leaves an adapter out.
+pub(super) const LEFT_OUT: &str = "an adapter is left out by an attribute";
+pub(super) const LEFT_OUT_HELP: &str = "write `#[cfg(debug_assertions)] Slack`";
 
 /// Reads `<Alerts as Chosen>::Adapter`.
 fn parse_qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
@@ -317,6 +320,15 @@ fn parse_generics(
     let arguments: syn::Result<AngleBracketedGenericArguments> = ahead.parse();
     if let Ok(arguments) = arguments {
         input.advance_to(&ahead);
+        let lifetime = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => Some(lifetime),
+            _ => None,
+        });
+        if let Some(lifetime) = lifetime {
+            let wrong = "an adapter cannot borrow, because it lives as long as the program";
+            errors.push(lifetime, wrong, "write `'static`");
+            return Err(());
+        }
         arguments.to_tokens(tokens);
         return Ok(());
     }

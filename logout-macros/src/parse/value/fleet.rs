@@ -14,7 +14,7 @@ use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
 use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span, report_duplicate};
-use crate::settings::{FLEET_SECRETS, Shape};
+use crate::settings::{FLEET_ADDRESS, FLEET_SECRETS, Shape};
 
 /// The brokers that come with the library: of them it is known here which options they have.
 const BUILT_IN: [&str; 2] = ["Redis", "Memory"];
@@ -146,7 +146,8 @@ fn parse_option(
         return None;
     };
     let written = ident_text(&name);
-    if built_in == Some("Redis") && FLEET_SECRETS.contains(&written.as_str()) {
+    let mut of_address = FLEET_SECRETS.iter().chain(FLEET_ADDRESS);
+    if built_in == Some("Redis") && of_address.any(|known| *known == written) {
         parse_colon(input, (&written, at), "option", "…", errors).then_some(())?;
         let value = parse_expression(input, COMPLETE_HELP, errors).complete()?;
         // `check` reports it, which knows the variable.

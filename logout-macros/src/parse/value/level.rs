@@ -3,12 +3,14 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
+use syn::parse::ParseStream;
 
 use super::mistake::Mistake;
 use super::single_ident;
-use crate::ast::Value;
+use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
+use crate::parse::list::take_until_comma;
 
 /// The names of levels: tracing's, and those of the ancestors and of other loggers with what they
 /// mean here.
@@ -30,6 +32,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("crit", "ERROR"),
     ("verbose", "TRACE"),
     ("none", "OFF"),
+    ("all", "TRACE"),
 ];
 
 /// Reads a bare name, or an expression of type `LevelFilter`.
@@ -86,16 +89,64 @@ fn is_constant_name(name: &str) -> bool {
         || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
 }
 
+/// What is wrong with two levels, and with a comparison.
+const ONE_NAME: &str = "a level is one name, and more severe events are sent too";
+
+/// Reports `>= WARN` and `+WARN`; tells whether it did.
+pub(super) fn reject_comparison(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> bool {
+    let is_sign = [">", "<", "+", "="].contains(&&*first_text(input));
+    if is_sign {
+        let written = take_until_comma(input);
+        let level = find_bare_level(written.clone());
+        let level = level.map_or_else(|| "WARN".to_owned(), |level| level.to_string());
+        errors.push(
+            written,
+            ONE_NAME,
+            format!("write `{}: {level}`", ident_text(key)),
+        );
+    }
+    is_sign
+}
+
+fn first_text(input: ParseStream<'_>) -> String {
+    let first = input.fork().parse::<TokenTree>();
+    first.map(|first| first.to_string()).unwrap_or_default()
+}
+
+/// Returns the level in `"warn".parse().unwrap()` and in `LevelFilter::from_str("warn")`.
+fn level_in_text(value: &Expr) -> Option<&'static str> {
+    match value {
+        Expr::MethodCall(call) => level_in_text(&call.receiver),
+        Expr::Try(value) => level_in_text(&value.expr),
+        Expr::Call(call) => {
+            let function = call.func.to_token_stream().to_string();
+            level_in_text(
+                call.args
+                    .first()
+                    .filter(|_| function.ends_with("from_str"))?,
+            )
+        }
+        value => named(&text_literal(value)?.value()),
+    }
+}
+
 /// Reports the bare name of a level within an expression, where it means nothing.
 pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
-            let wrong = "a level is one name, and more severe events are sent too";
-            errors.push(value, wrong, format!("write `{name}: WARN`"));
+            errors.push(value, ONE_NAME, format!("write `{name}: WARN`"));
             return true;
         }
+        Expr::MethodCall(_) | Expr::Call(_) | Expr::Try(_) => {
+            if let Some(level) = level_in_text(value) {
+                let help = format!("write `{name}: {level}`");
+                errors.push(value, "a level is written by its name alone", help);
+                return true;
+            }
+            matches!(value, Expr::Call(_))
+        }
         Expr::Lit(_) | Expr::Path(_) => return false,
-        Expr::Paren(_) | Expr::Reference(_) | Expr::Unary(_) | Expr::Call(_) => true,
+        Expr::Paren(_) | Expr::Reference(_) | Expr::Unary(_) => true,
         Expr::Block(block) => block.block.stmts.len() == 1,
         _ => false,
     };

@@ -97,7 +97,7 @@ pub(super) fn parse_field_alone(
     example: &str,
     errors: &mut Errors,
 ) -> Option<String> {
-    if atom::reject_atom_for_field(input, errors) {
+    if atom::reject_atom_for_field(input, errors) || reject_sign(input, errors) {
         return None;
     }
     let field = parse_field(input);
@@ -112,6 +112,31 @@ pub(super) fn parse_field_alone(
     field
 }
 
+/// Reports `%order` and `-password`; tells whether it did.
+fn reject_sign(input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    let at = next_span(input);
+    let ahead = input.fork();
+    let Ok(TokenTree::Punct(sign)) = ahead.parse::<TokenTree>() else {
+        return false;
+    };
+    let Some(field) = parse_field(&ahead).filter(|_| "%?-!&@$".contains(sign.as_char())) else {
+        return false;
+    };
+    let (wrong, help) = match sign.as_char() {
+        '-' | '!' => (
+            "this list names the fields that are shown",
+            format!("remove it, and write `mask: [{field}]` to hide the values of `{field}`"),
+        ),
+        _ => (
+            "a field is named without a sign",
+            format!("write `{field}`"),
+        ),
+    };
+    errors.push_at(at, wrong, help);
+    skip_to_comma(input);
+    true
+}
+
 /// Reports what is written behind a field and does not belong there.
 fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
@@ -122,6 +147,11 @@ fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) 
     } else if input.peek(Token![:]) || input.peek(Token![=]) {
         (
             "a field is named without a value",
+            format!("write `{field}`"),
+        )
+    } else if input.peek(Token![as]) {
+        (
+            "a field is shown by its own name",
             format!("write `{field}`"),
         )
     } else if input.peek(Token![-]) {
@@ -186,6 +216,17 @@ fn parse_rule(
         errors.push_at(at, wrong, help);
         return None;
     }
+    if input.peek(syn::token::Paren) {
+        let field = key.rsplit_once('.').map_or(&*key, |(field, _)| field);
+        let wrong = "a rule is a key and a text, and calls nothing";
+        errors.push_at(
+            at,
+            wrong,
+            format!("write `{field}: \"…\"`, with the whole text"),
+        );
+        skip_to_comma(input);
+        return None;
+    }
     if !parse_colon(input, (&key, at), "rule", "\"…\"", errors)
         || atom::reject_atom_for_text(input, &key, errors)
         || (key == TARGET && reject_unquoted_pattern(input, errors))
@@ -226,6 +267,9 @@ fn parse_rule_key(
             at,
             format!("`{name}` takes rules, each a key and a text"),
             match alone.map(|text| text.value()) {
+                Some(text) if text.contains(' ') => format!(
+                    "write `{TARGET}: \"my_app::noisy\"` for a module, or `mute: [\"3fa9c1\"]` for one problem"
+                ),
                 Some(text) if !fixed_part(&text).is_empty() => {
                     format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
                 }
@@ -269,6 +313,14 @@ fn require_single_value(
                             must all match"
                 .to_owned()
         }
+        Expr::Call(call) if is_pattern(&call.func) => {
+            match call.args.first().and_then(text_literal) {
+                Some(text) if key == TARGET && !fixed_part(&text.value()).is_empty() => {
+                    format!("write `{key}: \"{}\"`", fixed_part(&text.value()))
+                }
+                _ => format!("write `{key}: \"…\"`, with the whole text"),
+            }
+        }
         Expr::Array(_) | Expr::Tuple(_) => {
             format!("write a rule for each: `{key}: \"…\", {key}: \"…\"`")
         }
@@ -277,6 +329,15 @@ fn require_single_value(
     errors.push(value, "a rule has one key and one text", help);
     skip_to_comma(input);
     None
+}
+
+/// Whether this is `regex`, `glob` or `Regex::new`.
+fn is_pattern(function: &Expr) -> bool {
+    let written = function.to_token_stream().to_string().replace(' ', "");
+    let last = written.trim_end_matches("::new").rsplit("::").next();
+    last.is_some_and(|last| {
+        ["contains", "glob", "regex", "starts_with"].contains(&&*last.to_lowercase())
+    })
 }
 
 /// Reports a number, a word and a level where a text is meant.

@@ -37,6 +37,7 @@ pub(super) fn parse_mask(
             if reject_pattern(input, errors) || reject_negation(input, errors) {
                 return;
             }
+            reject_plus(input, errors);
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
             let Some(field) = parse_field_alone(input, key, example, errors) else {
@@ -87,6 +88,19 @@ fn reject_negation(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let wrong = "a minus takes a name off the default list";
     errors.push_at(at, wrong, format!("write `-{field}`"));
     true
+}
+
+/// Reports `+iban`, and goes on with the name.
+fn reject_plus(input: ParseStream<'_>, errors: &mut Errors) {
+    let at = next_span(input);
+    if input.parse::<Token![+]>().is_ok() {
+        let name = take_until_comma(&input.fork()).to_string().replace(' ', "");
+        errors.push_at(
+            at,
+            "a name is added without a sign",
+            format!("write `{name}`"),
+        );
+    }
 }
 
 /// Checks an entry as `logout` does in files and variables; `added` stand before it.

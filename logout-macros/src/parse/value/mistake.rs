@@ -136,6 +136,12 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
                 }
             })
         }
+        (Shape::Directory, Lit::Str(text)) if ["true", "false"].contains(&&*text.value()) => {
+            Some((wrong, format!("write `{name}: {}`", text.value())))
+        }
+        (Shape::Directory, Lit::Str(text)) if is_size_with_unit(&text.value()) => {
+            Some((wrong, like))
+        }
         (Shape::Text | Shape::Directory, Lit::Str(text)) => {
             written_text::shell_mistake(&text.value(), shape, &like)
         }
@@ -189,9 +195,24 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
         return Some(("a value is written without `Some`".to_owned(), help));
     }
     match (shape, value) {
+        (
+            Shape::Flag | Shape::Count | Shape::Size | Shape::Limit | Shape::Duration,
+            Expr::Array(_) | Expr::Tuple(_) | Expr::Range(_) | Expr::Closure(_),
+        ) => Some((wrong, like)),
+        (Shape::Trail, Expr::Tuple(_) | Expr::Range(_)) => {
+            let help = format!(
+                "write `{name}: {example}`, or `{name}: {{ events: {example}, level: DEBUG }}`"
+            );
+            Some((wrong, help))
+        }
         (Shape::Flag, _) => {
-            let truth = parse_bool_word(word.as_deref()?)?;
-            Some((wrong, format!("write `{name}: {truth}`")))
+            let word = word.as_deref()?;
+            match parse_bool_word(word) {
+                Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
+                None => NONE_WORDS
+                    .contains(&word)
+                    .then(|| (wrong, "remove it to keep the default".to_owned())),
+            }
         }
         (Shape::Directory, Expr::Array(_)) => Some((wrong, like)),
         (Shape::Trail, Expr::Struct(_)) => {
@@ -202,6 +223,11 @@ fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> 
             Some((wrong, like))
         }
         (Shape::Duration, value) if is_arithmetic(value) => Some((wrong, like)),
+        (Shape::Count | Shape::Size | Shape::Limit | Shape::Duration, value)
+            if is_call_on_number(value) =>
+        {
+            Some((wrong, like))
+        }
         (Shape::Directory, value) if !is_one_of(&NONE_WORDS) => {
             match word.as_deref().and_then(parse_bool_word) {
                 Some(truth) => Some((wrong, format!("write `{name}: {truth}`"))),
@@ -251,6 +277,11 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
             Some((wrong.to_owned(), like))
         }
         Expr::Array(_) | Expr::Tuple(_) => Some((wrong, like)),
+        Expr::Path(_)
+            if single_ident(value).is_some_and(|word| LAYOUTS.contains(&&*ident_text(word))) =>
+        {
+            Some((wrong, like))
+        }
         Expr::Call(call) if call.args.is_empty() => {
             let function = call.func.to_token_stream().to_string().replace(' ', "");
             let wrong = "the function is named here and not called".to_owned();
@@ -258,6 +289,14 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
         }
         _ => None,
     }
+}
+
+/// What others call the layout of a log line. In lower case it may be a function of the program.
+const LAYOUTS: [&str; 5] = ["Compact", "Full", "JSON", "Json", "Pretty"];
+
+/// Whether this is `16 MiB`, and no directory of a number.
+fn is_size_with_unit(text: &str) -> bool {
+    text.ends_with(char::is_alphabetic) && quantity::parse_size(text).is_some()
 }
 
 /// Returns what `yes` and its kin mean.
@@ -277,6 +316,16 @@ fn is_arithmetic(value: &Expr) -> bool {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_) | Lit::Float(_)),
         _ => false,
     }
+}
+
+/// Whether this is `100.millis()` or `5.minutes`.
+fn is_call_on_number(value: &Expr) -> bool {
+    let receiver = match value {
+        Expr::MethodCall(call) => &call.receiver,
+        Expr::Field(field) => &field.base,
+        _ => return false,
+    };
+    matches!(&**receiver, Expr::Lit(number) if matches!(number.lit, Lit::Int(_) | Lit::Float(_)))
 }
 
 /// Whether this is what others say for `infinity`, or `f64::INFINITY`.

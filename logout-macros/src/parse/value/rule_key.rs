@@ -37,7 +37,9 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     };
     let is_group = ["any", "all", "or", "and"].contains(&first.as_str())
         && (ahead.peek(syn::token::Paren) || ahead.peek(syn::token::Bracket));
-    let is_compared = ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
+    let is_pattern = (ahead.peek(Token![=]) || ahead.peek(Token![!])) && ahead.peek2(Token![~]);
+    let is_compared =
+        is_pattern || ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
     if let Some(target) = listed_target(input, setting) {
         let wrong = format!(
             "`{}` takes rules, each a key and a text",

@@ -37,6 +37,8 @@ pub(super) fn parse_steps(
         let shown = written.to_string();
         let help = if ALSO_OFF.contains(&shown.trim_matches('"')) {
             format!("write `{name}: {OFF}`")
+        } else if let Some(steps) = steps_in_text(&shown) {
+            format!("write `{name}: [{steps}]`")
         } else {
             format!("write `{name}: {example}`, or `{name}: {OFF}`")
         };
@@ -57,6 +59,15 @@ pub(super) fn parse_steps(
     // A list with a hole would be judged as one that nobody wrote.
     let steps: Option<Vec<Step>> = steps.into_iter().collect();
     steps.map(Value::Steps)
+}
+
+/// Returns the steps of `"5m, 1h"`, each in quotes, if they are that.
+fn steps_in_text(written: &str) -> Option<String> {
+    let inside = written.strip_prefix('"')?.strip_suffix('"')?;
+    let steps = inside.split(',').map(str::trim);
+    let steps = steps.map(|step| quantity::parse_duration(step).map(|_| format!("{step:?}")));
+    let steps: Vec<String> = steps.collect::<Option<_>>()?;
+    Some(steps.join(", "))
 }
 
 /// Whether one token is left.
@@ -88,6 +99,11 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
     if single_ident(&value).is_some_and(|word| ALSO_OFF.contains(&ident_text(word).as_str())) {
         let wrong = format!("`{OFF}` goes without brackets");
         errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
+        return None;
+    }
+    if matches!(value, Expr::Range(_)) {
+        let wrong = "after its last step, `remind` goes on at the length of that step";
+        errors.push(value, wrong, "remove it");
         return None;
     }
     mistake::check_shape(Shape::Duration, &value, key, EXAMPLE, errors)

@@ -7,7 +7,7 @@ use syn::{Expr, Lit};
 
 use super::mistake::Mistake;
 use super::single_ident;
-use crate::ast::reads_variable;
+use crate::ast::{reads_variable, text_literal};
 use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
 use crate::settings::{ENV_PREFIX, Shape};
@@ -44,9 +44,19 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
         let help = format!("write `{name}: \"{word}\"`");
         return Some((takes, help));
     }
-    if begins_with_number(value) {
-        let written = value.to_token_stream().to_string().replace(' ', "");
-        return Some((takes, format!("write `{name}: \"{written}\"`")));
+    if let Expr::Array(_) | Expr::Tuple(_) = value {
+        let help =
+            first_text(value).map_or(like.to_owned(), |text| format!("write `{name}: {text}`"));
+        return Some((takes, help));
+    }
+    if let Expr::Binary(joined) = value
+        && matches!(joined.op, syn::BinOp::Add(_))
+    {
+        let (left, right) = (&joined.left, &joined.right);
+        let parts = [left.to_token_stream(), right.to_token_stream()]
+            .map(|part| part.to_string().replace(" !", "!").replace("! (", "!("));
+        let help = format!("write `{name}: concat!({})`", parts.join(", "));
+        return Some(("texts are joined by `concat!`".to_owned(), help));
     }
     if is_runtime_text(value) {
         let help = if name == ENV_PREFIX {
@@ -56,6 +66,10 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
         };
         let wrong = format!("the block's `{name}` is fixed when the program is compiled");
         return Some((wrong, help));
+    }
+    if begins_with_number(value) || is_dotted_word(value) {
+        let written = value.to_token_stream().to_string().replace(' ', "");
+        return Some((takes, format!("write `{name}: \"{written}\"`")));
     }
     None
 }
@@ -94,6 +108,28 @@ pub(crate) fn shell_variable(text: &str) -> Option<&str> {
     let name = rest.get(..end.unwrap_or(rest.len()))?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase())
         .then_some(name)
+}
+
+/// Returns the first text of a list.
+fn first_text(value: &Expr) -> Option<String> {
+    let elements = match value {
+        Expr::Array(list) => &list.elems,
+        Expr::Tuple(list) => &list.elems,
+        _ => return None,
+    };
+    let first = text_literal(elements.first()?)?;
+    Some(first.to_token_stream().to_string())
+}
+
+/// Whether this is `v1.2` or `prod.eu`, and no field of a constant.
+fn is_dotted_word(value: &Expr) -> bool {
+    match value {
+        Expr::Field(field) => {
+            single_ident(&field.base).is_some_and(|word| is_unquoted_text(&ident_text(word)))
+                || is_dotted_word(&field.base)
+        }
+        _ => false,
+    }
 }
 
 /// Whether this begins with a number, as `1.2.3` does.

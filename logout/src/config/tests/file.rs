@@ -222,6 +222,71 @@ fn malformed_toml_is_told_by_line_and_column_only() {
 }
 
 #[test]
+fn malformed_toml_is_told_with_what_to_write_and_without_a_word_of_it() {
+    for (written, told) in [
+        (
+            "level = geheim",
+            "line 1, column 9; write text in quotes: `level = \"warn\"`",
+        ),
+        (
+            "level = “geheim”",
+            "; write text in quotes: `level = \"warn\"`",
+        ),
+        (
+            "[hook]\nurl = https://geheim",
+            "; write text in quotes: `level = \"warn\"`",
+        ),
+        (
+            "level = \"geheim\nspans = 1",
+            "; text ends with a quotation mark on the line where it begins",
+        ),
+        (
+            "hook:\n  url: geheim",
+            "; write a key as `level = \"warn\"`, and a table as `[slack]`",
+        ),
+        (
+            "level = \"warn\"\nlevel = \"off\"",
+            "line 2, column 1; this key or table is there twice",
+        ),
+    ] {
+        let directory = Directory::new("reason").with("logout.toml", written);
+        let text = error(with_file(&directory, &[]));
+        assert!(text.contains(told), "{told} is not in {text}");
+        assert!(!text.contains("geheim"), "{text}");
+    }
+}
+
+#[test]
+fn an_instance_is_a_table_even_where_a_variable_gives_the_rest() {
+    for written in ["ops = \"hook\"", "ops = true", "[[ops]]\nlevel = \"error\""] {
+        let directory = Directory::new("table").with("logout.toml", written);
+        let text = error(with_file(&directory, &[]));
+        let told = "): expected a table of settings, which begins with `[ops]`";
+        assert!(text.contains("ops is wrong ("), "{text}");
+        assert!(text.ends_with(told), "{text}");
+    }
+}
+
+#[test]
+fn what_a_file_cannot_set_is_told_with_where_it_is_set() {
+    let directory = Directory::new("block").with(
+        "logout.toml",
+        "trail = 20\nLOGOUT_LEVEL = \"error\"\nLOGOUT_OPS__LEVEL = \"error\"",
+    );
+    let text = error(with_file(&directory, &[]));
+    let file = directory.file("logout.toml");
+    for line in [
+        format!("trail is unknown ({file}): it is set in the `logout!` block"),
+        format!("LOGOUT_LEVEL is unknown ({file}): this is a variable; in a file write `level`"),
+        format!(
+            "LOGOUT_OPS__LEVEL is unknown ({file}): this is a variable; in a file write `ops.level`"
+        ),
+    ] {
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_text_is_an_error() {
     let directory = Directory::new("bytes").with("logout.toml", b"level = \"\xff\"");
     let text = error(with_file(&directory, &[]));

@@ -92,6 +92,29 @@ fn a_near_miss_is_no_error_and_is_noted() {
 }
 
 #[test]
+fn a_well_known_variable_by_another_name_is_told_where_its_key_is_missing() {
+    for name in [
+        "HOOK_WEBHOOK",
+        "HOOK_URL",
+        "hook_webhook_url",
+        "HOOK_WEBHOOKURL",
+        "HOOK_OPS_WEBHOOK_URL",
+    ] {
+        let text = error(Environment::new(&[TOKEN, (name, "https://geheim")], None));
+        let told =
+            format!("note: the variable {name} means nothing: did you mean HOOK_WEBHOOK_URL");
+        assert!(text.contains(&told), "{told} is not in {text}");
+        assert!(!text.contains("geheim"), "{text}");
+        let seen = read(with_secrets(&[(name, "https://geheim")]));
+        assert!(seen.unwrap().settings.notes.is_empty());
+    }
+    for name in ["HOOK", "WEBHOOK_URL", "OTHER_WEBHOOK_URL", "HOOK_TOKEN"] {
+        let text = error(Environment::new(&[TOKEN, (name, "https://geheim")], None));
+        assert!(!text.contains(&format!("{name} means")), "{text}");
+    }
+}
+
+#[test]
 fn a_key_under_both_its_names_is_an_error() {
     let text = error(with_secrets(&[
         ("LOGOUT_OPS__CHAT", "1"),

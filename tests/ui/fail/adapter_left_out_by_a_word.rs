@@ -1,0 +1,5 @@
+logout::logout! {
+    struct Alerts { adapters: [Slack if cfg!(unix), Discord] }
+}
+
+fn main() {}
