@@ -139,7 +139,9 @@ impl Adapter for Discord {
             (None, Some(thread)) => url.with_query(&format!("thread_id={thread}")),
             (None, None) => url.clone(),
         };
-        request.post(&address).set_header("user-agent", USER_AGENT);
+        request
+            .post_to(address)
+            .set_static_header("user-agent", USER_AGENT);
 
         let attached = cut || layout::is_for_file(notice, self.file_from);
         if step.form == Form::Plain || !attached {
@@ -250,11 +252,16 @@ impl<'u> Webhook<'u> {
     /// Returns where to post: in version 10, and waiting until the message is saved, for only then
     /// a lost one is an error.
     fn address(&self, url: &Url, thread: Option<&str>) -> Url {
-        let address = self.itself(url).with_query("wait=true");
-        match thread.or(self.thread) {
-            Some(thread) => address.with_query(&format!("thread_id={thread}")),
-            None => address,
-        }
+        let Self {
+            prefix, id, token, ..
+        } = self;
+        let (and, thread) = match thread.or(self.thread) {
+            Some(thread) => ("&thread_id=", thread),
+            None => ("", ""),
+        };
+        url.with_path(&format!(
+            "{prefix}/api/v10/webhooks/{id}/{token}?wait=true{and}{thread}"
+        ))
     }
 }
 

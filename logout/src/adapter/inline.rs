@@ -16,21 +16,31 @@ impl Sign<'_> {
     }
 }
 
-/// Returns a line with what `write` writes in the place of each of its signs.
-pub(super) fn escape(text: &str, mut write: impl FnMut(&Sign<'_>, &mut String)) -> String {
+/// Returns a line with what `write` writes in the place of each of its signs that `may_be_markup` says of
+/// where it stands and what it is; they are of ASCII. All between them is copied as it is.
+pub(super) fn escape(
+    text: &str,
+    may_be_markup: impl Fn(usize, u8) -> bool,
+    mut write: impl FnMut(&Sign<'_>, &mut String),
+) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    let mut before = None;
-    for (at, c) in text.char_indices() {
-        let after = text.get(at + c.len_utf8()..).unwrap_or_default();
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if !byte.is_ascii() || !may_be_markup(at, byte) {
+            continue;
+        }
+        escaped.push_str(text.get(copied..at).unwrap_or_default());
+        let (before, after) = (text.get(..at), text.get(at + 1..));
         let sign = Sign {
             at,
-            c,
-            before,
-            after,
+            c: char::from(byte),
+            before: before.and_then(|before| before.chars().next_back()),
+            after: after.unwrap_or_default(),
         };
         write(&sign, &mut escaped);
-        before = Some(c);
+        copied = at + 1;
     }
+    escaped.push_str(text.get(copied..).unwrap_or_default());
     escaped
 }
 

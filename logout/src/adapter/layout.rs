@@ -14,59 +14,89 @@ pub(super) use self::card::{CardParts, card};
 pub(super) use self::fields::{FieldText, field_lines, fields, fields_within, more_fields};
 
 /// The emoji, the first line and what stands in the block below it.
-pub(super) struct SplitMessage {
+pub(super) struct SplitMessage<'n> {
     /// The first line of the message, never empty, cut to its budget.
-    pub(super) line: String,
+    pub(super) line: Cow<'n, str>,
     /// The other lines; the whole message where the first line had to be cut.
-    pub(super) block: String,
+    pub(super) block: Cow<'n, str>,
 }
 
 /// Takes the message apart; the first line costs at most `budget`.
-pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage {
-    let headline = log_text::make_visible(notice.headline.trim());
+pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage<'_> {
     let body = log_text::make_visible(&notice.body);
-    let body = trim_lines(&body);
-    let (first, others) = headline.split_once('\n').unwrap_or((&headline, ""));
-    let line = cut_line(notice, first, budget, cost);
-    let above = if line == first.trim_end() || first.is_empty() {
-        trim_lines(others)
-    } else {
-        headline.as_ref()
+    let body = log_text::part(body, |body| trim_lines(body).into());
+    let line = LineOfMessage {
+        severity: notice.severity,
+        budget,
+        cost,
     };
-    let apart = if above.is_empty() || body.is_empty() {
-        ""
-    } else {
-        "\n"
-    };
-    SplitMessage {
-        line,
-        block: format!("{above}{apart}{body}"),
+    match log_text::make_visible(notice.headline.trim()) {
+        Cow::Borrowed(headline) => split_texts(headline, body, &line),
+        Cow::Owned(headline) => {
+            let SplitMessage { line, block } = split_texts(&headline, body, &line);
+            SplitMessage {
+                line: line.into_owned().into(),
+                block: block.into_owned().into(),
+            }
+        }
     }
 }
 
+fn split_texts<'t>(
+    headline: &'t str,
+    body: Cow<'t, str>,
+    line: &LineOfMessage,
+) -> SplitMessage<'t> {
+    let (first, others) = headline.split_once('\n').unwrap_or((headline, ""));
+    let line = line.cut(first);
+    let above = if line == first.trim_end() || first.is_empty() {
+        trim_lines(others)
+    } else {
+        headline
+    };
+    let block = match (above, &*body) {
+        ("", _) => body,
+        (above, "") => above.into(),
+        (above, body) => [above, "\n", body].concat().into(),
+    };
+    SplitMessage { line, block }
+}
+
 /// Returns the first line of the message, as [`split_message`] does.
-pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> String {
+pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> Cow<'_, str> {
     let headline = notice.headline.trim();
     let first = headline.split_once('\n').map_or(headline, |(first, _)| {
         first.strip_suffix('\r').unwrap_or(first)
     });
-    cut_line(notice, &log_text::make_visible(first), budget, cost)
+    let line = LineOfMessage {
+        severity: notice.severity,
+        budget,
+        cost,
+    };
+    log_text::part(log_text::make_visible(first), |first| line.cut(first))
 }
 
-/// Returns the first line as it finds room; where there is none, the level.
-fn cut_line(notice: &Notice, first: &str, budget: usize, cost: Cost) -> String {
-    match truncate::keep_start(first.trim_end(), budget, cost) {
-        line if line.is_empty() => notice.severity.as_str().to_owned(),
-        line => line.into_owned(),
+/// The line with which a message begins.
+struct LineOfMessage {
+    severity: Severity,
+    budget: usize,
+    cost: Cost,
+}
+
+impl LineOfMessage {
+    /// Returns the first line as it finds room; where there is none, the level.
+    fn cut<'t>(&self, first: &'t str) -> Cow<'t, str> {
+        match truncate::keep_start(first.trim_end(), self.budget, self.cost) {
+            line if line.is_empty() => self.severity.as_str().into(),
+            line => line,
+        }
     }
 }
 
 /// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
-    match log_text::make_visible(&notice.backtrace) {
-        Cow::Borrowed(trace) => Cow::Borrowed(trim_lines(trace)),
-        Cow::Owned(trace) => Cow::Owned(trim_lines(&trace).to_owned()),
-    }
+    let trace = log_text::make_visible(&notice.backtrace);
+    log_text::part(trace, |trace| trim_lines(trace).into())
 }
 
 /// How much of a line of a trail is shown.
@@ -90,7 +120,7 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail>
     let mut room = budget.saturating_sub("… and 200 before".len() + 1);
     let lines = notice.trail.iter().rev();
     let lines = lines.map(|line| {
-        let line = log_text::one_line(&line.to_string());
+        let line = log_text::into_one_line(line.to_string());
         truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
     let mut shown: Vec<_> = lines
@@ -119,10 +149,16 @@ pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
 
 /// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
 /// there.
-pub(super) fn add_trail(block: &mut String, notice: &Notice, budget: usize, cost: Cost) -> bool {
+pub(super) fn add_trail(
+    block: &mut Cow<'_, str>,
+    notice: &Notice,
+    budget: usize,
+    cost: Cost,
+) -> bool {
     let Some(trail) = trail(notice, budget, cost) else {
         return true;
     };
+    let block = block.to_mut();
     if !block.is_empty() {
         block.push_str("\n\n");
     }
@@ -143,39 +179,43 @@ pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
 
 /// Project and host: the notice's second line.
 pub(super) fn context(notice: &Notice) -> String {
-    log_text::one_line(&notice.context())
+    log_text::into_one_line(notice.context())
 }
 
 /// Returns the spans around it.
 pub(super) fn spans(notice: &Notice) -> String {
-    log_text::one_line(&notice.span_path())
+    log_text::into_one_line(notice.span_path())
 }
 
 /// Returns where it happened, and on which thread: `shop::pay src/pay.rs:88 · thread worker-2`.
 pub(super) fn place(notice: &Notice) -> String {
-    let thread = if notice.thread.is_empty() {
-        String::new()
-    } else {
-        format!("thread {}", notice.thread)
-    };
-    joined([notice.place(), thread])
+    let place = notice.place();
+    if notice.thread.is_empty() {
+        return log_text::into_one_line(place);
+    }
+    joined([place, format!("thread {}", notice.thread)])
 }
 
 /// Returns the fingerprint as it is shown: `#3fa9c1`.
 pub(super) fn fingerprint(notice: &Notice) -> String {
-    match log_text::one_line(&notice.fingerprint) {
-        empty if empty.is_empty() => empty,
-        fingerprint => ["#", &fingerprint].concat(),
+    match &*log_text::one_line(&notice.fingerprint) {
+        "" => String::new(),
+        fingerprint => ["#", fingerprint].concat(),
     }
 }
 
 /// Returns the parts that are not empty, a middle dot between them.
-pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
-    let parts = parts.into_iter().map(|part| log_text::one_line(&part));
-    parts
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(APART)
+pub(super) fn joined<P: AsRef<str>, const N: usize>(parts: [P; N]) -> String {
+    let length: usize = parts.iter().map(|part| part.as_ref().len()).sum();
+    let mut joined = String::with_capacity(length + N * APART.len());
+    for part in parts {
+        let part = log_text::one_line(part.as_ref());
+        if !joined.is_empty() && !part.is_empty() {
+            joined.push_str(APART);
+        }
+        joined.push_str(&part);
+    }
+    joined
 }
 
 /// Stands between what shares a line.
@@ -300,14 +340,15 @@ pub(super) fn utc(moment: Timestamp) -> String {
 /// Returns the notice as plain text, for code, where an address leads nowhere.
 pub(super) fn plain(notice: &Notice) -> String {
     let whole = crate::adapter::notice::format_without_links(notice);
-    let text = log_text::make_visible(&whole).into_owned();
-    text.trim_end().to_owned()
+    let mut text = log_text::into_visible(whole);
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// Returns the whole notice as a text file: what the message cuts and folds is in it.
 pub(super) fn file(notice: &Notice) -> String {
-    let mut file =
-        log_text::make_visible(&crate::adapter::notice::format_whole(notice)).into_owned();
+    let whole = crate::adapter::notice::format_whole(notice);
+    let mut file = log_text::into_visible(whole);
     file.push('\n');
     file
 }
@@ -349,6 +390,9 @@ pub(super) fn colour(severity: Severity) -> u32 {
 /// the first line is.
 fn trim_lines(text: &str) -> &str {
     let text = text.trim_end();
+    if !text.starts_with(char::is_whitespace) {
+        return text;
+    }
     let blank: usize = text
         .split_inclusive('\n')
         .take_while(|line| line.trim().is_empty())
@@ -401,11 +445,9 @@ mod tests {
 
     #[test]
     fn an_event_without_any_text_is_headed_by_its_level() {
-        let opening = split_message(&Notice::new(Level::WARN, " "), 80, code_points);
-        assert_eq!(
-            (opening.line.as_str(), opening.block.as_str()),
-            ("WARN", "")
-        );
+        let notice = Notice::new(Level::WARN, " ");
+        let opening = split_message(&notice, 80, code_points);
+        assert_eq!((&*opening.line, &*opening.block), ("WARN", ""));
     }
 
     #[test]

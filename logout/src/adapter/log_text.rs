@@ -1,15 +1,46 @@
 //! The cleaning of log text, and of what answers say, shared by all platforms.
 
+use std::borrow::Cow;
+
 pub(super) use crate::text::visible::make_visible;
 
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
 pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
 
 /// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
-pub(super) fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     match make_visible(text.trim()) {
-        line if line.contains('\n') => line.replace('\n', " "),
-        line => line.into_owned(),
+        line if line.contains('\n') => Cow::Owned(line.replace('\n', " ")),
+        line => line,
+    }
+}
+
+/// [`make_visible`] of a text that is not needed otherwise.
+pub(super) fn into_visible(text: String) -> String {
+    let other = match make_visible(&text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
+    };
+    other.unwrap_or(text)
+}
+
+/// [`one_line`] of a text that is not needed otherwise.
+pub(super) fn into_one_line(text: String) -> String {
+    let other = match one_line(&text) {
+        Cow::Borrowed(line) if line.len() == text.len() => None,
+        line => Some(line.into_owned()),
+    };
+    other.unwrap_or(text)
+}
+
+/// Returns the part of a text that `pick` picks, without a copy of a text that is borrowed.
+pub(super) fn part<'t>(
+    text: Cow<'t, str>,
+    pick: impl for<'a> Fn(&'a str) -> Cow<'a, str>,
+) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => pick(text),
+        Cow::Owned(text) => Cow::Owned(pick(&text).into_owned()),
     }
 }
 
@@ -61,7 +92,7 @@ pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_REASON, one_line, short_reason};
+    use super::{LONGEST_REASON, into_one_line, one_line, short_reason};
 
     #[test]
     fn a_reason_is_one_short_line_whatever_was_answered() {
@@ -79,6 +110,14 @@ mod tests {
 
     #[test]
     fn one_line_has_no_line_feed() {
-        assert_eq!(one_line("\n a\nb \n"), "a b");
+        for (text, line) in [
+            ("\n a\nb \n", "a b"),
+            ("a b", "a b"),
+            (" a", "a"),
+            ("a\0", "a␀"),
+        ] {
+            assert_eq!(one_line(text), line);
+            assert_eq!(into_one_line(text.to_owned()), line);
+        }
     }
 }

@@ -228,17 +228,18 @@ impl Notice {
             _ => None,
         };
         let late = delayed.as_deref().into_iter().chain(repeat);
-        #[cfg(feature = "spool")]
-        let late = late.chain(
-            [self.restored.as_str(), self.history.as_str()]
-                .into_iter()
-                .filter(|text| !text.is_empty()),
-        );
         let whose: [&str; 4] = [&self.project, &self.environment, &self.host, &self.release];
-        late.chain(withheld.as_deref())
-            .chain(whose.into_iter().filter(|part| !part.is_empty()))
-            .collect::<Vec<_>>()
-            .join(" · ")
+        let mut context = String::with_capacity(whose.map(str::len).iter().sum::<usize>() + 16);
+        #[cfg(feature = "spool")]
+        let late = late.chain([self.restored.as_str(), self.history.as_str()]);
+        let parts = late.chain(withheld.as_deref()).chain(whose);
+        for part in parts.filter(|part| !part.is_empty()) {
+            if !context.is_empty() {
+                context.push_str(" · ");
+            }
+            context.push_str(part);
+        }
+        context
     }
 
     /// Returns where it happened: module (or target, if that differs), file and line.
@@ -254,7 +255,8 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn place(&self) -> String {
-        let mut place = String::new();
+        let length = self.target.len() + self.module.len() + self.file.len();
+        let mut place = String::with_capacity(length + 16);
         for name in [&self.target, &self.module] {
             if !name.is_empty() && *name != place {
                 if !place.is_empty() {
@@ -290,7 +292,7 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn span_path(&self) -> String {
-        let mut path = String::new();
+        let mut path = String::with_capacity(64 * self.spans.len().min(4));
         for span in &self.spans {
             if !path.is_empty() {
                 path.push_str(" › ");

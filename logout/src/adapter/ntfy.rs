@@ -153,7 +153,7 @@ impl Adapter for Ntfy {
                 let opening = layout::split_message(notice, TITLE, truncate::json_bytes);
                 Publish {
                     topic,
-                    title: opening.line,
+                    title: opening.line.into_owned(),
                     message: text::rich(notice, &opening.block),
                     priority: priority(notice),
                     tags: &[tag(notice.severity)],

@@ -75,9 +75,12 @@ impl Adapter for Slack {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        let mut message = Messages::of(notice, step.form).message(step.part, mention, request);
+        let messages = Messages::of(notice, step.form);
+        let mut message = messages.message(step.part, mention, request);
         message.thread_ts = routed.or(self.thread_ts.as_deref());
-        request.post(self.url.expose()).json(&message);
+        request
+            .post(self.url.expose())
+            .write_json(|json| message.write(json));
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

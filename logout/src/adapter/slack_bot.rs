@@ -143,7 +143,8 @@ impl Adapter for SlackBot {
         if has_file && step.form == Form::Rich {
             request.followed();
         }
-        self.ask("chat.postMessage", request).json(&message);
+        self.ask("chat.postMessage", request)
+            .write_json(|json| message.write(json));
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

@@ -1,10 +1,9 @@
 //! A notice as a message of Slack, for webhooks and for bots.
 
-use serde::Serialize;
-
 use super::{code_span, layout, truncate};
 use crate::adapter::{Form, Notice, Preview};
 use crate::transport::Request;
+use crate::transport::request::JsonWriter;
 
 mod blocks;
 mod preview;
@@ -17,21 +16,35 @@ const PARTS: usize = 3;
 const PLAIN: usize = 3_500;
 
 /// The body of a request.
-#[derive(Serialize)]
 pub(super) struct Message<'m> {
     /// Where a bot posts; a webhook has its channel.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) channel: Option<&'m str>,
+    pub(super) thread_ts: Option<&'m str>,
     /// What a notification shows, and the whole message where there are no blocks.
     text: String,
     /// Markup in `text`, wanted only for a mention on purpose.
     mrkdwn: bool,
-    unfurl_links: bool,
-    unfurl_media: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) thread_ts: Option<&'m str>,
-    #[serde(flatten)]
-    layout: blocks::BlockLayout,
+    blocks: Option<blocks::Blocks<'m>>,
+}
+
+impl Message<'_> {
+    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
+        json.object(|json| {
+            if let Some(channel) = self.channel {
+                json.name("channel").text(channel);
+            }
+            json.name("text").text(&self.text);
+            json.name("mrkdwn").boolean(self.mrkdwn);
+            json.name("unfurl_links").boolean(false);
+            json.name("unfurl_media").boolean(false);
+            if let Some(thread) = self.thread_ts {
+                json.name("thread_ts").text(thread);
+            }
+            if let Some(blocks) = &self.blocks {
+                blocks.write(json);
+            }
+        });
+    }
 }
 
 /// The messages that a notice takes.
@@ -61,23 +74,23 @@ impl<'n> Messages<'n> {
 
     /// Returns the message of a part, for no channel and no thread yet, and says in the request whether
     /// another follows; `mention` is whom it calls.
-    pub(super) fn message<'m>(
+    pub(super) fn message(
         &self,
         part: usize,
         mention: Option<String>,
         request: &mut Request,
-    ) -> Message<'m> {
+    ) -> Message<'_> {
         let mut message = Message {
             channel: None,
+            thread_ts: None,
             text: String::new(),
             mrkdwn: false,
-            unfurl_links: false,
-            unfurl_media: false,
-            thread_ts: None,
-            layout: blocks::BlockLayout::default(),
+            blocks: None,
         };
         if let Some(split) = &self.split {
-            (message.text, message.layout) = split.message(part, mention);
+            let (text, blocks) = split.message(part, mention);
+            message.text = text;
+            message.blocks = Some(blocks);
         } else {
             message.text = plain(self.notice);
             if let Some(mention) = mention {
@@ -114,9 +127,21 @@ fn cost(c: char) -> usize {
 
 /// Escaped for `text` and for mrkdwn ("Formatting message text": these three and no others).
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    let mut escaped = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'&' | b'<' | b'>')) {
+        let (plain, sign) = rest.split_at(at);
+        let (sign, behind) = sign.split_at(1);
+        escaped.push_str(plain);
+        escaped.push_str(match sign {
+            "&" => "&amp;",
+            "<" => "&lt;",
+            _ => "&gt;",
+        });
+        rest = behind;
+    }
+    escaped.push_str(rest);
+    escaped
 }
 
 /// Returns the whole notice in `text`. Addresses there become links and a run of backticks ends a

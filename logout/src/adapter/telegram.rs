@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use logout_macros::OptionDocs;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
-use crate::transport::request::Part;
+use crate::transport::request::{JsonWriter, Part};
 use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
@@ -20,7 +20,7 @@ mod preview;
 mod verify;
 
 pub use self::chat::ChatId;
-use self::entity_text::Entity;
+use self::entity_text::EntityText;
 
 /// The longest token, in bytes (tdlib/telegram-bot-api, `ClientManager.cpp`).
 const TOKEN: usize = 80;
@@ -102,24 +102,6 @@ impl Default for Telegram {
     }
 }
 
-/// The parameters of `sendMessage`.
-#[derive(Serialize)]
-struct SendMessage<'m> {
-    chat_id: &'m ChatId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_thread_id: Option<i64>,
-    text: &'m str,
-    entities: &'m [Entity],
-    link_preview_options: LinkPreview,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    disable_notification: bool,
-}
-
-#[derive(Serialize)]
-struct LinkPreview {
-    is_disabled: bool,
-}
-
 #[diagnostic::do_not_recommend]
 impl Adapter for Telegram {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[
@@ -159,15 +141,8 @@ impl Adapter for Telegram {
             request.followed();
         }
         request
-            .post(&self.method("sendMessage"))
-            .json(&SendMessage {
-                chat_id: &self.chat_id,
-                message_thread_id: self.thread(notice),
-                text: &message.text,
-                entities: &message.entities,
-                link_preview_options: LinkPreview { is_disabled: true },
-                disable_notification: layout::is_silent(notice),
-            });
+            .post_to(self.method("sendMessage"))
+            .write_json(|json| self.write(notice, &message, json));
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
@@ -244,8 +219,29 @@ impl Adapter for Telegram {
 
 impl Telegram {
     fn method(&self, name: &str) -> Url {
-        self.url
-            .join(&format!("bot{}/{name}", self.bot_token.expose()))
+        let path = ["bot", self.bot_token.expose(), "/", name].concat();
+        self.url.join(&path)
+    }
+
+    /// Writes the parameters of `sendMessage`.
+    fn write(&self, notice: &Notice, message: &EntityText, json: &mut JsonWriter<'_>) {
+        json.object(|json| {
+            self.chat_id.write(json.name("chat_id"));
+            if let Some(thread) = self.thread(notice) {
+                json.name("message_thread_id").number(thread);
+            }
+            json.name("text").text(&message.text);
+            json.name("entities").array(|json| {
+                for entity in &message.entities {
+                    entity.write(json);
+                }
+            });
+            json.name("link_preview_options")
+                .object(|json| json.name("is_disabled").boolean(true));
+            if layout::is_silent(notice) {
+                json.name("disable_notification").boolean(true);
+            }
+        });
     }
 
     fn thread(&self, notice: &Notice) -> Option<i64> {
@@ -284,7 +280,9 @@ impl Telegram {
             .collect();
         let plain = "text/plain; charset=utf-8";
         parts.push(Part::file("document", "log.txt", plain, file.as_bytes()));
-        request.post(&self.method("sendDocument")).multipart(&parts);
+        request
+            .post_to(self.method("sendDocument"))
+            .multipart(&parts);
     }
 
     /// Follows the group to the supergroup it has become.

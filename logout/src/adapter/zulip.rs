@@ -97,10 +97,10 @@ impl Adapter for Zulip {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         request
             .basic_auth(&self.bot_email, &self.bot_api_key)
-            .set_header("user-agent", log_text::USER_AGENT)
+            .set_static_header("user-agent", log_text::USER_AGENT)
             // Some errors are told apart by their text alone, which Zulip translates as Django does: by
             // this header (its `LocaleMiddleware` is Django's).
-            .set_header("accept-language", "en");
+            .set_static_header("accept-language", "en");
         let mention = self.mention.as_deref().filter(|_| layout::mentions(notice));
         let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
         let content = match step.form {
@@ -117,8 +117,8 @@ impl Adapter for Zulip {
             }
         };
         // Read as JSON first: without its quotes a stream called 123 would be stream number 123.
-        let to = Value::from(self.stream.trim()).to_string();
-        request.post(&self.url.join("api/v1/messages")).form([
+        let to = serde_json::to_string(self.stream.trim()).unwrap_or_default();
+        request.post_to(self.url.join("api/v1/messages")).form([
             ("type", "stream"),
             ("to", &to),
             ("topic", &self.topic(notice)),
@@ -174,7 +174,7 @@ impl Zulip {
     fn render_file(&self, notice: &Notice, request: &mut Request) {
         let file = layout::file(notice);
         request
-            .post(&self.url.join("api/v1/user_uploads"))
+            .post_to(self.url.join("api/v1/user_uploads"))
             .multipart(&[Part::file(
                 "file",
                 "log.txt",

@@ -1,5 +1,7 @@
 //! The path of a source file without what only the build machine knows.
 
+use std::borrow::Cow;
+
 /// Folders in which cargo keeps the sources of others, with how many segments follow that name the
 /// copy and not the package.
 const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2)];
@@ -7,27 +9,38 @@ const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2
 /// Returns the path of a file as it stands in its repository: one that is relative as it is, for
 /// cargo gives those of a workspace from its root; of others, what follows the registry's or the
 /// build machine's folders. `\` counts as `/`.
-pub(crate) fn in_repository(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    let copied = COPIES.iter().find_map(|(folder, names)| {
-        let (_, rest) = path.rsplit_once(folder)?;
-        rest.splitn(names + 1, '/').nth(*names)
-    });
+pub(crate) fn in_repository(path: &str) -> Cow<'_, str> {
+    if path.contains('\\') {
+        Cow::Owned(inside(&path.replace('\\', "/")).to_owned())
+    } else {
+        Cow::Borrowed(inside(path))
+    }
+}
+
+fn inside(path: &str) -> &str {
+    // At each slash, of which there are few: a search for the whole folder begins with more work than that.
+    let behind = |folder: &str| {
+        let mut slashes = path.rmatch_indices('/');
+        slashes.find_map(|(at, _)| path.get(at..)?.strip_prefix(folder))
+    };
+    let copied = COPIES
+        .iter()
+        .find_map(|(folder, names)| behind(folder)?.splitn(names + 1, '/').nth(*names));
     // The standard library's, behind the hash of its commit.
     let of_std = || path.strip_prefix("/rustc/")?.split_once('/');
     if let Some(inside) = copied.or_else(|| of_std().map(|(_, inside)| inside)) {
-        return inside.to_owned();
+        return inside;
     }
     let is_absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
     if !is_absolute {
-        return path.strip_prefix("./").unwrap_or(&path).to_owned();
+        return path.strip_prefix("./").unwrap_or(path);
     }
     // From the folder of the package on, which holds `src`; else the folder and the file.
     let folder = path.rfind("/src/").or_else(|| path.rfind('/'));
     let before = path.get(..folder.unwrap_or_default()).unwrap_or_default();
     let start = before.rfind('/').map_or(0, |slash| slash + 1);
     let inside = path.get(start..).unwrap_or_default();
-    inside.trim_start_matches('/').to_owned()
+    inside.trim_start_matches('/')
 }
 
 #[cfg(test)]
@@ -74,7 +87,7 @@ mod tests {
         #[test]
         fn it_is_an_end_of_the_path(file in "[/\\\\]?([a-z.]{0,4}[/\\\\:]|src/){0,8}") {
             let slashes = file.replace('\\', "/");
-            prop_assert!(slashes.ends_with(&in_repository(&file)));
+            prop_assert!(slashes.ends_with(&*in_repository(&file)));
         }
     }
 }

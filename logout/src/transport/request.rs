@@ -13,9 +13,15 @@ use crate::transport::Url;
 pub(crate) mod head;
 
 mod body;
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, reason = "not every adapter needs it")
+)]
+mod json;
 
 pub use self::body::Part;
 use self::body::Piece;
+pub(crate) use self::json::JsonWriter;
 
 /// One HTTP request, filled in place by [`Adapter::render`](crate::Adapter::render).
 ///

@@ -211,11 +211,8 @@ impl Url {
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
         let base = self.text.split(['?', '#']).next().unwrap_or_default();
-        self.of_same_server(format!(
-            "{}/{}",
-            base.trim_end_matches('/'),
-            path.trim_start_matches('/')
-        ))
+        let (base, path) = (base.trim_end_matches('/'), path.trim_start_matches('/'));
+        self.of_same_server([base, "/", path].concat())
     }
 
     /// Returns this address with `pair` (`wait=true`), which is percent-encoded already, added to

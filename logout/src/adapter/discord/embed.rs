@@ -115,8 +115,8 @@ fn footer(notice: &Notice) -> String {
     let context = layout::context(notice);
     let spans = layout::spans(notice);
     let place = layout::joined([
-        truncate::keep_start(&layout::place(notice), LINE, code_points).into_owned(),
-        truncate::keep_start(&layout::fingerprint(notice), 32, code_points).into_owned(),
+        truncate::keep_start(&layout::place(notice), LINE, code_points),
+        truncate::keep_start(&layout::fingerprint(notice), 32, code_points),
     ]);
     let lines = [
         truncate::keep_start(&context, LINE, code_points),
@@ -175,7 +175,7 @@ fn links(notice: &Notice) -> Vec<EmbedField> {
     fields
 }
 
-fn embed_field(field: &FieldText) -> EmbedField {
+fn embed_field(field: &FieldText<'_>) -> EmbedField {
     let value = match &*field.value {
         // A value may not be empty.
         "" => span("\"\""),

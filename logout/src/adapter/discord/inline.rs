@@ -27,7 +27,11 @@ pub(super) fn escape_at_start(text: &str) -> String {
 fn escape_with(text: &str, start: Option<usize>) -> String {
     let last_link = text.rfind("](").unwrap_or(0);
     let mut angle = Angle::default();
-    inline::escape(text, |sign, escaped| {
+    let may_be_markup = |at, byte| match byte {
+        b'*' | b'`' | b'\\' | b'_' | b'~' | b'|' | b'@' | b':' | b'[' | b'<' => true,
+        _ => start == Some(at),
+    };
+    inline::escape(text, may_be_markup, |sign, escaped| {
         let is_markup = match sign.c {
             '[' => sign.at < last_link,
             '<' => angle.begins_markup(text, sign.at),

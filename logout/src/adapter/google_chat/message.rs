@@ -150,9 +150,9 @@ fn rich(notice: &Notice, mention: &str) -> Message {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
-        let project = layout::joined([notice.project.clone()]);
+        let project = layout::joined([&notice.project]);
         let project = truncate::keep_start(&project, HEAD, cost);
-        let said = layout::joined([parts.head.clone(), project.into_owned()]);
+        let said = layout::joined([&*parts.head, &*project]);
         Message {
             text: mention.to_owned(),
             cards_v2: vec![CardWithId {
@@ -252,7 +252,7 @@ fn fields(notice: &Notice) -> Vec<Widget> {
     for field in &fields {
         let name = escape(&field.name);
         if field.is_short() {
-            let value = match field.value.as_str() {
+            let value = match &*field.value {
                 "" => "\"\"".to_owned(),
                 // Nothing in a card is drawn as code, and something has to tell where it ends.
                 value if !field.is_plain() => format!("“{}”", escape(value)),

@@ -19,7 +19,7 @@ pub(in crate::adapter) struct CardParts<'n> {
 /// JSON have room for; of that, `write` adds nothing around the two.
 pub(in crate::adapter) fn card<M: Serialize>(
     notice: &Notice,
-    opening: &SplitMessage,
+    opening: &SplitMessage<'_>,
     most: usize,
     cost: Cost,
     write: impl Fn(&CardParts<'_>) -> M,
@@ -32,7 +32,7 @@ pub(in crate::adapter) fn card<M: Serialize>(
     };
     let taken = serde_json::to_vec(&write(&card)).map_or(most, |json| json.len());
     let backtrace = backtrace(notice);
-    let texts = [opening.block.as_str(), &backtrace];
+    let texts = [&*opening.block, &*backtrace];
     let [block, backtrace] = truncate::share(most.saturating_sub(taken), texts, cost);
     card.block = block.into_owned();
     card.backtrace = backtrace.into_owned();

@@ -1,16 +1,18 @@
 //! The fields of a notice, as far as they find room.
 
+use std::borrow::Cow;
+
 use super::{APART, add_line};
 use crate::adapter::truncate::{self, Cost};
 use crate::adapter::{Notice, log_text};
 
 /// A field, cleaned and bounded.
-pub(in crate::adapter) struct FieldText {
-    pub(in crate::adapter) name: String,
-    pub(in crate::adapter) value: String,
+pub(in crate::adapter) struct FieldText<'n> {
+    pub(in crate::adapter) name: Cow<'n, str>,
+    pub(in crate::adapter) value: Cow<'n, str>,
 }
 
-impl FieldText {
+impl FieldText<'_> {
     /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
     pub(in crate::adapter) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
@@ -19,12 +21,14 @@ impl FieldText {
     /// Returns whether its value reads well as plain text, so that it needs no code around it to
     /// tell where it ends.
     pub(in crate::adapter) fn is_plain(&self) -> bool {
-        let value = self.value.as_str();
+        let value = &*self.value;
         (1..=PLAIN).contains(&value.chars().count())
-            && value.trim() == value
+            && !value.starts_with(char::is_whitespace)
+            && !value.ends_with(char::is_whitespace)
             && !value.contains('\n')
-            && !value.contains("  ")
-            && !value.contains(APART)
+            // Pair by pair, for to search such a short text begins with more work than that.
+            && !value.as_bytes().windows(2).any(|pair| pair == b"  ")
+            && (value.is_ascii() || !value.contains(APART))
     }
 }
 
@@ -41,25 +45,22 @@ pub(in crate::adapter) fn fields(
     most: usize,
     budget: usize,
     cost: Cost,
-) -> (Vec<FieldText>, bool) {
+) -> (Vec<FieldText<'_>>, bool) {
     let mut whole = notice.fields.len() <= most;
     let fields = notice.fields.iter().take(most).map(|field| {
         let name = match log_text::one_line(&field.name) {
-            empty if empty.is_empty() => "field".to_owned(),
+            empty if empty.is_empty() => "field".into(),
             name => name,
         };
         let cleaned = log_text::make_visible(&field.value);
-        let cleaned = super::trim_lines(&cleaned);
-        let value = truncate::keep_both_ends(cleaned, budget, cost);
-        whole &= value.len() == cleaned.len();
-        let name = match truncate::fits(&name, budget / 4, cost) {
-            true => name,
-            false => truncate::keep_start(&name, budget / 4, cost).into_owned(),
-        };
-        FieldText {
-            name,
-            value: value.into_owned(),
-        }
+        let cleaned = log_text::part(cleaned, |value| super::trim_lines(value).into());
+        let length = cleaned.len();
+        let value = log_text::part(cleaned, |value| {
+            truncate::keep_both_ends(value, budget, cost)
+        });
+        whole &= value.len() == length;
+        let name = log_text::part(name, |name| truncate::keep_start(name, budget / 4, cost));
+        FieldText { name, value }
     });
     let fields: Vec<_> = fields.collect();
     (fields, whole)
@@ -78,12 +79,12 @@ pub(in crate::adapter) fn more_fields(notice: &Notice, shown: usize) -> Option<S
 }
 
 /// Returns the fields that find room together, each with `around` for what stands around name and value.
-pub(in crate::adapter) fn fields_within(
-    mut fields: Vec<FieldText>,
+pub(in crate::adapter) fn fields_within<'n>(
+    mut fields: Vec<FieldText<'n>>,
     room: usize,
     around: usize,
     cost: Cost,
-) -> Vec<FieldText> {
+) -> Vec<FieldText<'n>> {
     let mut room = room;
     fields.retain(|field| {
         let texts = [&field.name, &field.value].map(|text| truncate::total_cost(text, cost));
@@ -99,10 +100,10 @@ pub(in crate::adapter) fn fields_within(
 /// own, as `write` writes them and as far as they find `room`; and whether they are all there.
 pub(in crate::adapter) fn field_lines(
     notice: &Notice,
-    (fields, mut whole): (Vec<FieldText>, bool),
+    (fields, mut whole): (Vec<FieldText<'_>>, bool),
     room: usize,
     cost: Cost,
-    write: fn(&FieldText) -> String,
+    write: fn(&FieldText<'_>) -> String,
 ) -> (String, bool) {
     let (mut beside, mut below) = (Vec::new(), String::new());
     let mut room = room;
@@ -151,7 +152,7 @@ mod tests {
     fn short_fields_share_a_line_and_what_finds_no_room_is_counted() {
         let notice = notice();
         let all = fields(&notice, 10, 100, code_points);
-        let write = |field: &super::FieldText| format!("{} {}", field.name, field.value);
+        let write = |field: &super::FieldText<'_>| format!("{} {}", field.name, field.value);
         let (lines, whole) = field_lines(&notice, all, 100, code_points, write);
         let expected = format!("a 1 · c 3 · … and 1 more field\nb {}", "y".repeat(80));
         assert_eq!((lines, whole), (expected, false));
@@ -159,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_field_without_room_leaves_it_to_the_next() {
-        let (all, _) = fields(&notice(), 10, 100, code_points);
+        let notice = notice();
+        let (all, _) = fields(&notice, 10, 100, code_points);
         let names: Vec<_> = fields_within(all, 11, 2, code_points)
             .into_iter()
             .map(|field| field.name)

@@ -83,7 +83,8 @@ pub(super) fn as_code(text: &str) -> String {
 /// Puts a backslash before the signs that Markdown reads in a word.
 fn without_markdown(word: &str) -> String {
     let is_in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    inline::escape(word, |sign, escaped| {
+    let may_be_markup = |_, byte| matches!(byte, b'*' | b'`' | b'[' | b']' | b'_' | b'~');
+    inline::escape(word, may_be_markup, |sign, escaped| {
         let is_markup = match sign.c {
             '*' | '`' | '[' | ']' => true,
             '_' => !(is_in_word(sign.before) && is_in_word(sign.next())),

@@ -151,7 +151,7 @@ fn below(notice: &Notice) -> (String, bool) {
 }
 
 /// Returns the name in bold and the value as text, as code, or in a fence below.
-fn field_item(field: &FieldText) -> String {
+fn field_item(field: &FieldText<'_>) -> String {
     // Bold ends at the first two stars, even if they stand in code.
     let name = match inline::is_ordinary(&field.name) {
         true => format!("**{}**", inline::escape(&field.name)),

@@ -97,7 +97,7 @@ pub(super) fn alert<'k>(notice: &Notice, form: Form, key: &'k str) -> Alert<'k> 
     };
     let mut links = Vec::new();
     if is_rich {
-        let whose = [notice.project.clone(), notice.environment.clone()];
+        let whose = [&notice.project, &notice.environment];
         payload.group = line(&layout::joined(whose));
         payload.component = line(&notice.module);
         payload.class = notice.severity.as_str();
@@ -149,7 +149,7 @@ fn dedup_key(notice: &Notice) -> String {
 
 /// Returns what broke. No emoji: PagerDuty shows the severity, and reads the summary aloud on the telephone.
 fn summary(notice: &Notice) -> String {
-    layout::first_line(notice, SUMMARY, char::len_utf8)
+    layout::first_line(notice, SUMMARY, char::len_utf8).into_owned()
 }
 
 fn source(notice: &Notice) -> String {
@@ -228,7 +228,7 @@ fn fields(notice: &Notice) -> Map<String, Value> {
     let shown = fields.len();
     let mut named = Map::new();
     for field in fields {
-        let mut name = field.name;
+        let mut name = field.name.into_owned();
         while named.contains_key(&name) {
             name.push('\'');
         }

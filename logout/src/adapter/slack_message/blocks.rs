@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
+use self::json::{BOLD, CODE, block, preformatted, raw, rich, run, section, text_object};
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::adapter::truncate;
 use crate::text::timestamp::Timestamp;
+use crate::transport::request::JsonWriter;
+
+mod json;
 
 /// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
@@ -32,89 +34,16 @@ const LOG: usize = 6_000;
 /// What led to it. There is no block that folds.
 const TRAIL: usize = 2_000;
 
-/// The blocks of a message. Where there are any, `text` is what the notification shows and
-/// nothing more, so the headline stands there twice but is seen once.
-#[derive(Default, Serialize)]
-pub(super) struct BlockLayout {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    blocks: Vec<SlackBlock>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<Attachment>,
-}
-
-/// What stands below the headline: only an attachment has a bar in the level's colour.
-#[derive(Serialize)]
-struct Attachment {
-    color: String,
-    blocks: Vec<SlackBlock>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum SlackBlock {
-    Header { text: TextObject },
-    Section { text: TextObject },
-    Context { elements: Vec<TextObject> },
-    RichText { elements: Vec<RichTextElement> },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum TextObject {
-    /// No markup, no emoji, no links.
-    PlainText { text: String, emoji: bool },
-    /// Only for text of our own.
-    Mrkdwn { text: String, verbatim: bool },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum RichTextElement {
-    RichTextSection { elements: Vec<TextRun> },
-    RichTextPreformatted { elements: Vec<TextRun> },
-}
-
-/// A run of raw text: nothing in it is markup. A link is one with an address, as raw as the text; a
-/// button with an address asks the sender for an answer, which a webhook cannot give
-/// (`@slack/types`, `Button.url`).
-#[derive(Serialize)]
-struct TextRun {
-    r#type: &'static str,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    style: Option<Style>,
-}
-
-/// How a run is drawn.
-#[derive(Clone, Copy, Serialize)]
-struct Style {
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    bold: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    code: bool,
-}
-
-const BOLD: Option<Style> = Some(Style {
-    bold: true,
-    code: false,
-});
-const CODE: Option<Style> = Some(Style {
-    bold: false,
-    code: true,
-});
-
 /// A notice divided into the messages it takes.
 pub(super) struct SplitNotice<'n> {
     notice: &'n Notice,
     /// Body, or body and backtrace together where they are too long for one message.
-    log: String,
-    backtrace: String,
+    log: Cow<'n, str>,
+    backtrace: Cow<'n, str>,
     links: Vec<LinkText>,
     /// The log text of the messages after the first.
     further: Vec<String>,
-    fields: Vec<FieldText>,
+    fields: Vec<FieldText<'n>>,
     /// Emoji and headline, as they fit into a header.
     head: String,
     /// Whether something of it stands in none of the messages.
@@ -128,17 +57,16 @@ impl<'n> SplitNotice<'n> {
         let (fields, all) = layout::fields(notice, FIELDS, FIELD, cost);
         let fields = layout::fields_within(fields, ALL_FIELDS, 4, cost);
         whole &= all && fields.len() == notice.fields.len();
-        let backtrace = layout::backtrace(notice);
         let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
         let room = LOG - links.iter().map(LinkText::cost).sum::<usize>();
         let mut parts = Self {
             notice,
             log: opening.block,
-            backtrace: backtrace.into_owned(),
+            backtrace: layout::backtrace(notice),
             links,
             further: Vec::new(),
             fields,
-            head: format!("{} {}", notice.emoji(), opening.line),
+            head: [notice.emoji(), " ", &opening.line].concat(),
             cut: !whole,
         };
         let of_log = truncate::cost_up_to(&parts.log, room, cost);
@@ -151,16 +79,16 @@ impl<'n> SplitNotice<'n> {
     /// Spreads the log text over the messages there may be, each with that much of it.
     fn spread(&mut self, room: usize) {
         if !self.log.is_empty() && !self.backtrace.is_empty() {
-            self.log.push_str("\n\n");
+            self.log.to_mut().push_str("\n\n");
         }
-        self.log.push_str(&std::mem::take(&mut self.backtrace));
+        self.log += std::mem::take(&mut self.backtrace);
         let pieces = truncate::split_into_parts(&self.log, PARTS, room, cost);
         // What has lost its middle was written anew.
         self.cut |= pieces.iter().any(|piece| matches!(piece, Cow::Owned(_)));
         let mut pieces = pieces.into_iter().map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
         self.further = pieces.collect();
-        self.log = first;
+        self.log = first.into();
     }
 
     pub(super) fn count(&self) -> usize {
@@ -172,208 +100,275 @@ impl<'n> SplitNotice<'n> {
     }
 
     /// Returns the notification's text and the blocks of one part.
-    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, BlockLayout) {
+    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, Blocks<'_>) {
         let Some(index) = part.checked_sub(1) else {
-            return (self.notification(), self.first(mention));
+            let blocks = Blocks::First {
+                split: self,
+                mention,
+            };
+            return (self.notification(), blocks);
         };
         let mut head = format!("{} ({}/{})", self.head, part + 1, self.count());
         if self.notice.possible_repeat {
             head.push_str(" · possible repeat");
         }
         let piece = self.further.get(index).map_or("", String::as_str);
-        let blocks = Vec::from_iter(preformatted(piece).map(rich));
-        let layout = BlockLayout {
-            blocks: Vec::from_iter(context_block(&[&head], None)),
-            attachments: vec![self.attachment(blocks)],
-        };
-        (escape(&head), layout)
+        let text = escape(&head);
+        let split = self;
+        (text, Blocks::Further { split, head, piece })
     }
 
     /// Returns what broke, and project and host.
     fn notification(&self) -> String {
         let headline = layout::first_line(self.notice, TEXT, cost);
-        let project = layout::joined([self.notice.project.clone()]);
-        let project = truncate::keep_start(&project, HEADER, cost).into_owned();
-        let said = layout::joined([headline, project]);
-        escape(&format!("{} {said}", self.notice.emoji()))
+        let project = layout::joined([&self.notice.project]);
+        let project = truncate::keep_start(&project, HEADER, cost);
+        let said = layout::joined([&headline, &project]);
+        escape(&[self.notice.emoji(), " ", &said].concat())
     }
 
-    fn first(&self, mention: Option<String>) -> BlockLayout {
-        let notice = self.notice;
-        let mut blocks = vec![SlackBlock::Header {
-            text: plain_text(&self.head, HEADER),
-        }];
-        blocks.extend(mention.map(|mention| SlackBlock::Section {
-            text: mrkdwn(mention),
-        }));
-        let mut below = Vec::from_iter(context_block(&[&layout::context(notice)], None));
-        below.extend(self.said().map(rich));
-        let fields = fields(notice, &self.fields);
-        if !fields.is_empty() {
-            below.push(SlackBlock::RichText { elements: fields });
-        }
-        below.extend(context_block(&[&layout::spans(notice)], None));
-        below.extend(links(&self.links).map(rich));
-        let place = [layout::place(notice), layout::fingerprint(notice)];
-        let time = layout::time(notice);
-        below.extend(context_block(&place.each_ref().map(String::as_str), time));
-        below.extend(preformatted(&self.backtrace).map(rich));
-        BlockLayout {
-            blocks,
-            attachments: if below.is_empty() {
-                Vec::new()
-            } else {
-                vec![self.attachment(below)]
-            },
+    fn write_first(&self, mention: Option<&str>, json: &mut JsonWriter<'_>) {
+        json.name("blocks").array(|json| {
+            block(json, "header", |json| {
+                json.name("text");
+                plain_text(json, &self.head, HEADER);
+            });
+            if let Some(mention) = mention {
+                block(json, "section", |json| {
+                    json.name("text");
+                    text_object(json, "mrkdwn", &[mention], ("verbatim", true));
+                });
+            }
+        });
+        let below = Below::of(self);
+        if !below.is_empty() {
+            self.write_attachment(json, |json| below.write(json));
         }
     }
 
-    /// Returns what stands below the first line.
-    fn said(&self) -> Option<RichTextElement> {
-        let log = self.log.as_str();
+    /// What stands below the headline: only an attachment has a bar in the level's colour.
+    fn write_attachment(
+        &self,
+        json: &mut JsonWriter<'_>,
+        blocks: impl FnOnce(&mut JsonWriter<'_>),
+    ) {
+        let colour = format!("#{:06x}", layout::colour(self.notice.severity));
+        json.name("attachments").array(|json| {
+            json.object(|json| {
+                json.name("color").text(&colour);
+                json.name("blocks").array(blocks);
+            });
+        });
+    }
+
+    /// Writes what stands below the first line.
+    fn write_said(&self, json: &mut JsonWriter<'_>) {
+        let log = &*self.log;
         let is_prose = layout::is_prose(self.notice, log) && truncate::fits(log, ELEMENT, cost);
-        if log.is_empty() || !is_prose {
-            return preformatted(log);
-        }
-        let elements = vec![run(log, None)];
-        Some(RichTextElement::RichTextSection { elements })
-    }
-
-    fn attachment(&self, blocks: Vec<SlackBlock>) -> Attachment {
-        Attachment {
-            color: format!("#{:06x}", layout::colour(self.notice.severity)),
-            blocks,
+        if is_prose && !log.is_empty() {
+            rich(json, |json| section(json, |json| raw(json, &[log])));
+        } else {
+            write_preformatted(json, log);
         }
     }
 }
 
-fn rich(element: RichTextElement) -> SlackBlock {
-    SlackBlock::RichText {
-        elements: vec![element],
+/// The blocks of a message. Where there are any, `text` is what the notification shows and
+/// nothing more, so the headline stands there twice but is seen once.
+pub(super) enum Blocks<'s> {
+    First {
+        split: &'s SplitNotice<'s>,
+        mention: Option<String>,
+    },
+    Further {
+        split: &'s SplitNotice<'s>,
+        head: String,
+        piece: &'s str,
+    },
+}
+
+impl Blocks<'_> {
+    /// Writes the members of the message that hold them.
+    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
+        match self {
+            Self::First { split, mention } => split.write_first(mention.as_deref(), json),
+            Self::Further { split, head, piece } => {
+                json.name("blocks")
+                    .array(|json| write_context(json, &[head], None));
+                split.write_attachment(json, |json| write_preformatted(json, piece));
+            }
+        }
     }
 }
 
-fn plain_text(text: &str, budget: usize) -> TextObject {
-    TextObject::PlainText {
-        text: truncate::keep_start(text, budget, cost).into_owned(),
-        emoji: false,
+/// What stands below the headline.
+struct Below<'s> {
+    split: &'s SplitNotice<'s>,
+    context: String,
+    fields: ShownFields<'s>,
+    spans: String,
+    place: String,
+    fingerprint: String,
+    time: Option<Timestamp>,
+}
+
+impl<'s> Below<'s> {
+    fn of(split: &'s SplitNotice<'s>) -> Self {
+        let notice = split.notice;
+        Self {
+            split,
+            context: layout::context(notice),
+            fields: ShownFields {
+                fields: &split.fields,
+                more: layout::more_fields(notice, split.fields.len()),
+            },
+            spans: layout::spans(notice),
+            place: layout::place(notice),
+            fingerprint: layout::fingerprint(notice),
+            time: layout::time(notice),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let lines = [&self.context, &self.spans, &self.place, &self.fingerprint];
+        lines.iter().all(|line| line.is_empty())
+            && self.split.log.is_empty()
+            && self.fields.is_empty()
+            && self.split.links.is_empty()
+            && self.time.is_none()
+            && self.split.backtrace.is_empty()
+    }
+
+    fn write(&self, json: &mut JsonWriter<'_>) {
+        write_context(json, &[&self.context], None);
+        self.split.write_said(json);
+        self.fields.write(json);
+        write_context(json, &[&self.spans], None);
+        write_links(json, &self.split.links);
+        write_context(json, &[&self.place, &self.fingerprint], self.time);
+        write_preformatted(json, &self.split.backtrace);
     }
 }
 
-/// Markup of our own.
-fn mrkdwn(text: String) -> TextObject {
-    TextObject::Mrkdwn {
-        text,
-        verbatim: true,
+/// Writes text of the log: no markup, no emoji, no links.
+fn plain_text(json: &mut JsonWriter<'_>, text: &str, budget: usize) {
+    let text = truncate::keep_start(text, budget, cost);
+    text_object(json, "plain_text", &[&text], ("emoji", false));
+}
+
+/// Writes a line of small text; none where there is nothing to say.
+fn write_context(json: &mut JsonWriter<'_>, lines: &[&str], time: Option<Timestamp>) {
+    if time.is_none() && lines.iter().all(|line| line.is_empty()) {
+        return;
+    }
+    block(json, "context", |json| {
+        json.name("elements").array(|json| {
+            for line in lines.iter().filter(|line| !line.is_empty()) {
+                plain_text(json, line, LINE);
+            }
+            if let Some(time) = time {
+                let (seconds, utc) = (time.unix_seconds().to_string(), layout::utc(time));
+                let format = "^{date_short_pretty} {time_secs}|";
+                let texts = ["<!date^", &*seconds, format, &*utc, ">"];
+                text_object(json, "mrkdwn", &texts, ("verbatim", true));
+            }
+        });
+    });
+}
+
+/// Writes log text as it was written, in texts of the length that Slack takes; nothing where there is
+/// none.
+fn write_preformatted(json: &mut JsonWriter<'_>, text: &str) {
+    if !text.is_empty() {
+        rich(json, |json| {
+            preformatted(json, |json| write_pieces(json, text));
+        });
     }
 }
 
-/// Returns a line of small text; none where there is nothing to say.
-fn context_block(lines: &[&str], time: Option<Timestamp>) -> Option<SlackBlock> {
-    let mut elements: Vec<_> = lines
-        .iter()
-        .filter(|line| !line.is_empty())
-        .map(|line| plain_text(line, LINE))
-        .collect();
-    if let Some(time) = time {
-        elements.push(mrkdwn(format!(
-            "<!date^{}^{{date_short_pretty}} {{time_secs}}|{}>",
-            time.unix_seconds(),
-            layout::utc(time)
-        )));
-    }
-    (!elements.is_empty()).then_some(SlackBlock::Context { elements })
-}
-
-/// Log text as it was written, in texts of the length that Slack takes.
-fn preformatted(text: &str) -> Option<RichTextElement> {
-    let mut elements = Vec::new();
+fn write_pieces(json: &mut JsonWriter<'_>, text: &str) {
     let mut rest = text;
     while !rest.is_empty() {
         let piece = truncate::head(rest, ELEMENT, cost);
-        elements.push(run(piece, None));
+        raw(json, &[piece]);
         rest = rest.get(piece.len()..).unwrap_or_default();
     }
-    (!elements.is_empty()).then_some(RichTextElement::RichTextPreformatted { elements })
 }
 
-fn run(text: &str, style: Option<Style>) -> TextRun {
-    TextRun {
-        r#type: "text",
-        text: text.to_owned(),
-        url: None,
-        style,
+/// Writes a line of links; none where there are none.
+fn write_links(json: &mut JsonWriter<'_>, links: &[LinkText]) {
+    if links.is_empty() {
+        return;
     }
-}
-
-/// A line of links; none where there are none.
-fn links(links: &[LinkText]) -> Option<RichTextElement> {
-    let mut elements = Vec::new();
-    for link in links {
-        if !elements.is_empty() {
-            elements.push(run(" · ", None));
-        }
-        elements.push(TextRun {
-            r#type: "link",
-            text: link.name.clone(),
-            url: Some(link.url.clone()),
-            style: None,
+    rich(json, |json| {
+        section(json, |json| {
+            for (index, link) in links.iter().enumerate() {
+                if index > 0 {
+                    raw(json, &[" · "]);
+                }
+                json::link(json, &link.name, &link.url);
+            }
         });
-    }
-    (!elements.is_empty()).then_some(RichTextElement::RichTextSection { elements })
+    });
 }
 
-/// Short fields, one behind the other.
-#[derive(Default)]
-struct FieldLine(Vec<TextRun>);
+/// The fields that found room: short ones one behind the other, then each long one in a block of its own.
+struct ShownFields<'s> {
+    fields: &'s [FieldText<'s>],
+    /// What says how many others there are.
+    more: Option<String>,
+}
 
-impl FieldLine {
-    fn push(&mut self, field: &FieldText) {
-        self.set_apart();
-        self.0.push(run(&field.name, BOLD));
-        if field.is_plain() {
-            self.0.push(run(&format!(" {}", field.value), None));
+impl ShownFields<'_> {
+    fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.more.is_none()
+    }
+
+    fn write(&self, json: &mut JsonWriter<'_>) {
+        if self.is_empty() {
             return;
         }
-        let value = if field.value.is_empty() {
-            "\"\""
-        } else {
-            &field.value
-        };
-        self.0.push(run(" ", None));
-        self.0.push(run(value, CODE));
+        rich(json, |json| {
+            let has_short = self.fields.iter().any(FieldText::is_short);
+            if has_short || self.more.is_some() {
+                section(json, |json| self.write_short(json));
+            }
+            for field in self.fields.iter().filter(|field| !field.is_short()) {
+                section(json, |json| run(json, &[&field.name], BOLD));
+                preformatted(json, |json| write_pieces(json, &field.value));
+            }
+        });
     }
 
-    /// Sets what follows apart from what stands there.
-    fn set_apart(&mut self) {
-        match self.0.last_mut() {
-            Some(last) if last.style.is_none() => last.text.push_str(" · "),
-            Some(_) => self.0.push(run(" · ", None)),
-            None => {}
+    fn write_short(&self, json: &mut JsonWriter<'_>) {
+        let mut short = self
+            .fields
+            .iter()
+            .filter(|field| field.is_short())
+            .peekable();
+        while let Some(field) = short.next() {
+            // Sets apart what follows.
+            let apart = match short.peek().is_some() || self.more.is_some() {
+                true => " · ",
+                false => "",
+            };
+            run(json, &[&field.name], BOLD);
+            if field.is_plain() {
+                raw(json, &[" ", &field.value, apart]);
+                continue;
+            }
+            raw(json, &[" "]);
+            let value = match &*field.value {
+                "" => "\"\"",
+                value => value,
+            };
+            run(json, &[value], CODE);
+            if !apart.is_empty() {
+                raw(json, &[apart]);
+            }
+        }
+        if let Some(more) = &self.more {
+            raw(json, &[more]);
         }
     }
-}
-
-/// Short fields side by side, then each long one in a block of its own.
-fn fields(notice: &Notice, fields: &[FieldText]) -> Vec<RichTextElement> {
-    let mut line = FieldLine::default();
-    let mut blocks = Vec::new();
-    for field in fields {
-        if field.is_short() {
-            line.push(field);
-        } else {
-            let name = vec![run(&field.name, BOLD)];
-            blocks.push(RichTextElement::RichTextSection { elements: name });
-            blocks.extend(preformatted(&field.value));
-        }
-    }
-    if let Some(more) = layout::more_fields(notice, fields.len()) {
-        line.set_apart();
-        line.0.push(run(&more, None));
-    }
-    if !line.0.is_empty() {
-        let elements = line.0;
-        blocks.insert(0, RichTextElement::RichTextSection { elements });
-    }
-    blocks
 }

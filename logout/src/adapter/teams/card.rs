@@ -42,7 +42,7 @@ fn rich(notice: &Notice, mention: Option<&str>) -> Message {
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     if is_prose(notice, &opening.block) {
         // Before it is measured, for it becomes longer.
-        opening.block = without_functions(&opening.block);
+        opening.block = without_functions(&opening.block).into();
     }
     layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
         let mut buttons = links(notice).into_iter();

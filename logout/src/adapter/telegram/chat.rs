@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::adapter::IntoOption;
+use crate::transport::request::JsonWriter;
 
 /// The highest absolute number: "at most 52 significant bits" (Bot API, `Chat.id`).
 const LARGEST: i64 = (1 << 52) - 1;
@@ -75,6 +76,13 @@ impl ChatId {
         }
         // The only way left to fail is to be too long, which `from_number` words.
         Self::from_number(text.parse().unwrap_or(i64::MAX))
+    }
+
+    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
+        match &self.0 {
+            ChatIdKind::Number(number) => json.number(*number),
+            ChatIdKind::Name(name) => json.text(name),
+        }
     }
 
     /// Returns a value that is no chat: it stands in for one that is not configured yet.

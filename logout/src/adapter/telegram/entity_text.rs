@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde::Serialize;
-
 use super::inline;
 use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::text::timestamp::Timestamp;
+use crate::transport::request::JsonWriter;
 
 /// Entities of code in a message. Past the hundredth the server drops them without a word, and
 /// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
@@ -23,21 +22,33 @@ pub(super) struct EntityText {
 }
 
 /// What a part of the text is; offset and length in UTF-16 code units.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
 pub(super) struct Entity {
-    #[serde(rename = "type")]
     pub(super) kind: &'static str,
     pub(super) offset: usize,
     pub(super) length: usize,
     /// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows
     /// the text that stands there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unix_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    date_time_format: Option<&'static str>,
+    time: Option<Timestamp>,
     /// Where a `text_link` leads; the text under it is not looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+}
+
+impl Entity {
+    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
+        json.object(|json| {
+            json.name("type").text(self.kind);
+            json.name("offset").number(self.offset);
+            json.name("length").number(self.length);
+            if let Some(time) = self.time {
+                json.name("unix_time").number(time.unix_seconds());
+                json.name("date_time_format").text("dT");
+            }
+            if let Some(url) = &self.url {
+                json.name("url").text(url);
+            }
+        });
+    }
 }
 
 /// A text under construction, measured in both of Telegram's units.
@@ -54,26 +65,37 @@ pub(super) struct EntityTextBuilder {
 }
 
 impl EntityTextBuilder {
+    /// Returns an empty one, with room for most messages.
+    pub(super) fn of_usual_size() -> Self {
+        Self {
+            text: String::with_capacity(1_024),
+            entities: Vec::with_capacity(16),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
-        self.code_points += text.chars().count();
-        self.utf16 += utf16_length(text);
+        let code_points = text.chars().count();
+        self.code_points += code_points;
+        // What takes four bytes takes two units.
+        self.utf16 += code_points + text.bytes().filter(|byte| *byte >= 0xf0).count();
     }
 
     pub(super) fn push_as(&mut self, kind: &'static str, text: &str) {
         let text = without_removed(text);
         // At the end of the message white space would go, and the entity be too long.
         let text = text.trim_end();
-        let (offset, length) = (self.utf16, utf16_length(text));
+        let offset = self.utf16;
+        self.push(text);
+        let length = self.utf16 - offset;
         if length > 0 {
-            self.push(text);
             self.code += usize::from(kind != "bold");
             self.entities.push(Entity {
                 kind,
                 offset,
                 length,
-                unix_time: None,
-                date_time_format: None,
+                time: None,
                 url: None,
             });
         }
@@ -118,8 +140,8 @@ impl EntityTextBuilder {
 
     /// A name in bold and a value as it is, each in code where it would come alive. The two are
     /// looked at together: of a number half may stand in the one and half in the other.
-    pub(super) fn push_field(&mut self, field: &FieldText) {
-        let together = format!("{} {}", field.name, field.value);
+    pub(super) fn push_field(&mut self, field: &FieldText<'_>) {
+        let together = [&*field.name, " ", &*field.value].concat();
         let runs = inline::code_runs(&together);
         let end = field.name.len();
         self.push_name(&field.name, runs.iter().any(|run| run.start < end));
@@ -150,8 +172,7 @@ impl EntityTextBuilder {
             kind: "date_time",
             offset: self.utf16,
             length: text.len(),
-            unix_time: Some(time.unix_seconds()),
-            date_time_format: Some("dT"),
+            time: Some(time),
             url: None,
         });
         self.push(&text);
@@ -217,16 +238,9 @@ impl EntityTextBuilder {
     }
 }
 
-/// Returns how many code units of UTF-16 a text has.
-fn utf16_length(text: &str) -> usize {
-    match text.is_ascii() {
-        true => text.len(),
-        false => text.encode_utf16().count(),
-    }
-}
-
 pub(super) fn without_removed(text: &str) -> Cow<'_, str> {
-    if !text.is_ascii() && text.contains(is_removed) {
+    // The byte that each of them begins with, and few others do.
+    if text.as_bytes().contains(&0xcc) && text.contains(is_removed) {
         Cow::Owned(text.replace(is_removed, ""))
     } else {
         Cow::Borrowed(text)

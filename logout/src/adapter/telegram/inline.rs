@@ -43,8 +43,9 @@ const PAIRS: [(char, char); 11] = [
 pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let numbers = numbers(line);
-    if numbers.is_empty() && !may_be_live(line) {
-        return runs;
+    if numbers.is_empty() {
+        let live = live_words(line).map(|word| trimmed(line, word));
+        return live.filter(|run| !run.is_empty()).collect();
     }
     let mut numbers = numbers.into_iter().peekable();
     for word in words(line) {
@@ -68,6 +69,28 @@ pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Returns the words in which something is live, by the signs without which nothing is.
+fn live_words(line: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let (before, rest) = line.split_at_checked(at)?;
+            let sign = rest.bytes().position(is_sign)?;
+            let (behind, word) = rest.split_at_checked(sign)?;
+            let length = word.find(char::is_whitespace).unwrap_or(word.len());
+            let begin = behind.rfind(char::is_whitespace).map_or(0, |space| {
+                let word = behind.get(space..).unwrap_or_default().chars().next();
+                space + word.map_or(0, char::len_utf8)
+            });
+            let word = before.len() + begin..before.len() + sign + length;
+            at = word.end;
+            if is_live(line.get(word.clone())?) {
+                return Some(word);
+            }
+        }
+    })
+}
+
 /// What stands between white space.
 fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
@@ -80,15 +103,14 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Returns whether there is a sign without which nothing is a mention, a tag, a command or an address.
-fn may_be_live(text: &str) -> bool {
-    let is_one = |byte| matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.');
-    text.bytes().any(is_one)
+/// Returns whether it is a sign without which nothing is a mention, a tag, a command or an address.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.')
 }
 
 /// Returns whether something in a word is a mention, a tag, a command or an address.
 fn is_live(word: &str) -> bool {
-    if !may_be_live(word) {
+    if !word.bytes().any(is_sign) {
         return false;
     }
     let mut before = None;
@@ -141,7 +163,11 @@ fn is_of_word(c: char) -> bool {
 
 /// Returns what may be the number of a card or of a telephone, in order.
 fn numbers(line: &str) -> Vec<Range<usize>> {
-    let numbers = cards(line).into_iter().chain(telephones(line));
+    let (cards, telephones) = (cards(line), telephones(line));
+    if cards.is_empty() && telephones.is_empty() {
+        return cards;
+    }
+    let numbers = cards.into_iter().chain(telephones);
     sorted(numbers, |a, b| a.start.cmp(&b.start))
 }
 

@@ -6,6 +6,8 @@
 //! `clean_input_string` and `fix_formatted_text`); what it would remove is removed here, so that no
 //! offset shifts.
 
+use std::borrow::Cow;
+
 use super::entity_text::{EntityText, EntityTextBuilder, is_removed, without_removed};
 use super::inline;
 use crate::adapter::Notice;
@@ -51,7 +53,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let trace = layout::backtrace(notice);
     let foot = Foot::of(notice);
     let fields = Fields::of(notice);
-    let mut text = EntityTextBuilder::default();
+    let mut text = EntityTextBuilder::of_usual_size();
     open(&mut text, notice, &opening.line, mention);
 
     let (body_length, trace_length) = (opening.block.chars().count(), trace.chars().count());
@@ -59,10 +61,9 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let room = MESSAGE.saturating_sub(taken + 16);
     let for_trail = layout::trail_budget(TRAIL, room, body_length.min(BODY));
     let trail = layout::trail(notice, for_trail, code_points);
-    let (title, led) = trail
-        .as_ref()
-        .map_or(("", ""), |trail| (trail.title, &trail.text));
-    let led = format!("{title}\n{led}");
+    let led = trail.as_ref().map_or_else(String::new, |trail| {
+        [trail.title, "\n", &trail.text].concat()
+    });
     let led = led.trim();
     let trail_cost = match led.chars().count() {
         0 => 0,
@@ -113,19 +114,19 @@ fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: 
 }
 
 /// The fields that are shown: the short ones beside each other, each long one in a block.
-struct Fields {
-    short: Vec<FieldText>,
-    long: Vec<FieldText>,
+struct Fields<'n> {
+    short: Vec<FieldText<'n>>,
+    long: Vec<FieldText<'n>>,
     more: Option<String>,
     /// Whether that is all of them.
     whole: bool,
 }
 
-impl Fields {
-    fn of(notice: &Notice) -> Self {
+impl<'n> Fields<'n> {
+    fn of(notice: &'n Notice) -> Self {
         let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
         let mut room = ALL_FIELDS;
-        let fits = |field: &FieldText| {
+        let fits = |field: &FieldText<'_>| {
             let price = cost(field);
             let fits = price <= room;
             room = room.saturating_sub(price);
@@ -136,13 +137,15 @@ impl Fields {
             .iter_mut()
             .flat_map(|field| [&mut field.name, &mut field.value])
         {
-            text.retain(|c| !is_removed(c));
+            if let Cow::Owned(_) = without_removed(text) {
+                text.to_mut().retain(|c| !is_removed(c));
+            }
         }
         for field in shown
             .iter_mut()
             .filter(|field| field.name.trim().is_empty())
         {
-            "field".clone_into(&mut field.name);
+            field.name = "field".into();
         }
         let more = layout::more_fields(notice, shown.len());
         whole &= more.is_none();
@@ -186,7 +189,7 @@ impl Fields {
 }
 
 /// What a field takes of the limit, with what stands between it and the next.
-fn cost(field: &FieldText) -> usize {
+fn cost(field: &FieldText<'_>) -> usize {
     field.name.chars().count() + field.value.chars().count() + 6
 }
 
@@ -201,16 +204,20 @@ struct Foot {
 
 impl Foot {
     fn of(notice: &Notice) -> Self {
-        let cut = |text: &str, most| {
-            let text = without_removed(text);
-            truncate::keep_start(text.trim(), most, code_points).into_owned()
+        let cut = |text: String, most| {
+            let other = {
+                let kept = without_removed(&text);
+                let kept = truncate::keep_start(kept.trim(), most, code_points);
+                (*kept != *text).then(|| kept.into_owned())
+            };
+            other.unwrap_or(text)
         };
         let name = |name: &str| without_removed(name).trim().to_owned();
         Self {
-            spans: cut(&layout::spans(notice), LINE),
+            spans: cut(layout::spans(notice), LINE),
             links: layout::links(notice, ALL_LINKS, ALL_LINKS, name, str::to_owned),
-            place: cut(&layout::place(notice), LINE),
-            fingerprint: cut(&layout::fingerprint(notice), 32),
+            place: cut(layout::place(notice), LINE),
+            fingerprint: cut(layout::fingerprint(notice), 32),
             time: layout::time(notice),
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn rich(
 }
 
 /// Returns the name in bold and the value as text, as code, or in a fence below.
-fn field_item(field: &FieldText) -> String {
+fn field_item(field: &FieldText<'_>) -> String {
     let name = inline::escape(&field.name);
     let value = match &*field.value {
         "" => span("\"\"", FIELD),

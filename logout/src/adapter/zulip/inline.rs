@@ -21,7 +21,14 @@ pub(super) fn escape_at_start(text: &str) -> String {
 
 /// Replaces what is read as markup, and the sign at `start`.
 fn escape_with(text: &str, start: Option<usize>) -> String {
-    inline::escape(text, |sign, escaped| {
+    let bytes = text.as_bytes();
+    let may_be_markup = |at: usize, byte| match byte {
+        b'*' | b'`' | b'@' | b'#' | b'<' | b'>' | b'[' | b']' | b'$' | b'~' | b'|' | b'&'
+        | b'.' | b':' | b';' | b'\\' => true,
+        b' ' => bytes.get(at + 1) == Some(&b' '),
+        _ => start == Some(at),
+    };
+    inline::escape(text, may_be_markup, |sign, escaped| {
         if sign.c == ' ' && sign.after.starts_with(' ') {
             // A browser shows a run of spaces as one.
             escaped.push_str("&nbsp;");

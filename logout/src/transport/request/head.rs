@@ -43,6 +43,17 @@ impl Request {
         self
     }
 
+    /// Makes it a `POST` to an address that was made for it.
+    #[cfg_attr(
+        not(feature = "all-adapters"),
+        allow(dead_code, reason = "not every adapter needs it")
+    )]
+    pub(crate) fn post_to(&mut self, url: Url) -> &mut Self {
+        self.method = Method::POST;
+        self.url = url;
+        self
+    }
+
     /// Makes it a `GET` of `url`.
     ///
     /// For a question to the platform; a `GET` takes a slot of the pace too.
@@ -93,8 +104,11 @@ impl Request {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn basic_auth(&mut self, user: &str, password: &Secret) -> &mut Self {
-        let encoded = BASE64.encode(format!("{user}:{}", password.expose()));
-        match HeaderValue::try_from(format!("Basic {encoded}")) {
+        let credentials = [user, ":", password.expose()].concat();
+        let mut value = String::with_capacity("Basic ".len() + credentials.len().div_ceil(3) * 4);
+        value.push_str("Basic ");
+        BASE64.encode_string(credentials, &mut value);
+        match HeaderValue::try_from(value) {
             Ok(mut value) => {
                 value.set_sensitive(true);
                 self.insert("authorization", value);
@@ -190,6 +204,20 @@ impl Request {
             Ok((name, value.clone()))
         });
         Ok((&self.method, headers.collect::<Result<_, _>>()?))
+    }
+
+    /// Sets a header that is the same in every request; its name is in lower case.
+    #[cfg_attr(
+        not(feature = "all-adapters"),
+        allow(dead_code, reason = "not every adapter needs it")
+    )]
+    pub(crate) fn set_static_header(
+        &mut self,
+        name: &'static str,
+        value: &'static str,
+    ) -> &mut Self {
+        self.insert(name, HeaderValue::from_static(value));
+        self
     }
 
     /// Sets a header whose name is in lower case.

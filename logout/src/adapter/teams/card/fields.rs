@@ -23,8 +23,8 @@ pub(super) fn fields(notice: &Notice) -> Vec<Element> {
     for field in &fields {
         if field.is_plain() && is_inert(&field.name) && is_inert(&field.value) {
             facts.push(Fact {
-                title: field.name.clone(),
-                value: field.value.clone(),
+                title: field.name.to_string(),
+                value: field.value.to_string(),
             });
         } else if field.is_short() {
             add_short(&mut runs, field);
@@ -45,7 +45,7 @@ pub(super) fn fields(notice: &Notice) -> Vec<Element> {
     facts.into_iter().chain(runs).chain(blocks).collect()
 }
 
-fn add_short(runs: &mut Vec<TextRun>, field: &FieldText) {
+fn add_short(runs: &mut Vec<TextRun>, field: &FieldText<'_>) {
     set_apart(runs);
     runs.push(TextRun {
         weight: Some("Bolder"),
