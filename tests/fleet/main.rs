@@ -12,6 +12,8 @@ use self::server::Server;
 use self::support::PATIENCE;
 
 mod broker;
+#[cfg(target_os = "linux")]
+mod clock;
 mod killed;
 mod losses;
 mod mutes;
@@ -19,6 +21,8 @@ mod own;
 #[cfg(unix)]
 mod relay;
 mod server;
+#[cfg(unix)]
+mod socket;
 #[path = "../support/mod.rs"]
 mod support;
 

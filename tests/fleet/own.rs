@@ -66,6 +66,10 @@ impl<S: Session> Session for Connection<S> {
         self.0.read(lane, after, most).await
     }
 
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault> {
+        self.0.known(lane, number).await
+    }
+
     async fn done(
         &mut self,
         lane: &str,

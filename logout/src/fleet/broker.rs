@@ -155,6 +155,13 @@ pub trait Session {
         most: usize,
     ) -> Result<Vec<Entry>, BrokerFault>;
 
+    /// Returns what is [known](Done::known) under a number, if anything is. Anybody may ask.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault>;
+
     /// Takes over what the leader settled, all of it or nothing, and returns whether the lease it
     /// [rests on](Term) is still held.
     ///

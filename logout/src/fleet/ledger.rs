@@ -58,6 +58,11 @@ impl Ledger {
         !self.settled.contains(&mark) && self.untold.insert(mark)
     }
 
+    /// How many are read, and neither told nor given up.
+    pub(super) fn untold(&self) -> usize {
+        self.untold.len()
+    }
+
     /// Notes that this one is told, given up or counted.
     pub(super) fn settle(&mut self, mark: Mark) {
         if self.untold.remove(&mark) {

@@ -4,7 +4,7 @@
 //! time, and tells [`Member::answer`] what came of it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 pub(crate) use self::answer::{Answer, Effect};
 pub(crate) use self::ask::Ask;
@@ -12,7 +12,7 @@ use super::broker::{Mark, Place};
 use super::going::Going;
 use super::lease::{Change, EVERY, Lease, TERM};
 use super::ledger::{AT_ONCE, Ledger};
-use super::sender::Sender;
+use super::sender::{Kind, Sender};
 use super::share::Share;
 use super::standing::Standing;
 
@@ -60,6 +60,10 @@ pub(crate) struct Member {
     read_at: Option<Instant>,
     /// When one that does not lead shows that it is there.
     attends_at: Option<Instant>,
+    /// Under which number something is known that one has to hear of that does not lead, and when it asks
+    /// for that.
+    recalls: Option<u64>,
+    recall_at: Option<Instant>,
     /// Whether nothing is in the stream that was not read, as of the last put.
     has_read_all: bool,
     /// The number of the last request that rested on the lease.
@@ -85,6 +89,8 @@ impl Member {
             is_refused: false,
             read_at: None,
             attends_at: None,
+            recalls: None,
+            recall_at: None,
             has_read_all: false,
             number: 0,
             leaves: None,
@@ -107,6 +113,11 @@ impl Member {
         self.options.span = span;
     }
 
+    /// Has it hear of what is known under a number while it does not lead.
+    pub(crate) fn recall(&mut self, number: u64) {
+        self.recalls = Some(number);
+    }
+
     /// Where it stands among the others, as it was last heard.
     pub(crate) fn place(&self) -> Option<Place> {
         self.share.place()
@@ -115,6 +126,16 @@ impl Member {
     /// The broker's time, as far as it is known.
     pub(crate) fn time(&self, now: Instant) -> Option<u64> {
         self.share.time(now)
+    }
+
+    /// By how many milliseconds this process's clock on the wall is ahead of the broker's; 0 where that is
+    /// hardly anything, or not known.
+    pub(crate) fn clock(&self, wall: SystemTime, now: Instant) -> i64 {
+        let wall = wall
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let wall = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
+        self.share.ahead(wall, now).unwrap_or_default()
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -145,10 +166,15 @@ impl Member {
         !self.is_alone() && self.sender.due().is_some_and(|due| due <= now)
     }
 
+    /// Whether a line of the next event of a kind is enough, since the fleet knows all of one.
+    pub(crate) fn is_known(&self, kind: u64, level: u8, now: Instant) -> bool {
+        self.sender.is_known(kind, level, now)
+    }
+
     /// Hands over these entries, which are of these kinds.
     pub(crate) fn put(
         &mut self,
-        kinds: impl IntoIterator<Item = u64>,
+        kinds: impl IntoIterator<Item = Kind>,
         entries: Vec<Vec<u8>>,
         now: Instant,
     ) {
@@ -248,6 +274,11 @@ impl Member {
         self.has_read_all
     }
 
+    /// How many entries are read and wait in the stream to be told.
+    pub(crate) fn untold(&self) -> usize {
+        self.ledger.untold()
+    }
+
     /// Whether something is on its way into the stream.
     pub(crate) fn is_putting(&self) -> bool {
         self.sender.under_way().is_some()
@@ -260,6 +291,8 @@ impl Member {
         }
         if self.standing.falls(now) {
             self.share.begin();
+            // Whoever leads when the broker is back may never have heard of it.
+            self.sender.forget();
             return Some(Effect::Alone);
         }
         None

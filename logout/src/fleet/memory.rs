@@ -262,6 +262,10 @@ impl Session for MemorySession {
         }))
     }
 
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault> {
+        Ok(self.at(lane, |lane, _, _| lane.known.get(&number).cloned()))
+    }
+
     async fn done(
         &mut self,
         lane: &str,

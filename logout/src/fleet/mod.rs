@@ -53,6 +53,7 @@ pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use self::memory::MemorySession;
 pub(crate) use self::redis::{ADDRESS, Address};
+pub(crate) use self::sender::Kind;
 
 #[cfg(test)]
 mod simulation;

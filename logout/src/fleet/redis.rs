@@ -42,7 +42,8 @@ mod refusal;
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, OptionDocs)]
 pub struct Redis {
-    /// The address of Redis or Valkey, such as `rediss://user:password@redis.example:6379/0`.
+    /// The address of Redis or Valkey, such as `rediss://user:password@redis.example:6379/0`,
+    /// or of its socket on this machine, `unix:/run/redis/redis.sock`.
     url: Address,
 }
 
@@ -127,6 +128,11 @@ where
         most: usize,
     ) -> Result<Vec<Entry>, BrokerFault> {
         self.ask(lane, async |node| node.read(lane, after, most).await)
+            .await
+    }
+
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault> {
+        self.ask(lane, async |node| node.known(lane, number).await)
             .await
     }
 

@@ -14,6 +14,9 @@ pub(super) const GATHER: Duration = Duration::from_millis(200);
 const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// After how long all of an event is put again, should it have been given up meanwhile.
+const WHOLE: Duration = Duration::from_secs(5 * 60);
+
 /// How many kinds are told apart before those are forgotten that have ended.
 const KINDS: usize = 1_024;
 
@@ -27,11 +30,31 @@ pub(crate) struct Sender {
     due: Option<Instant>,
 }
 
+/// What an entry of a batch is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) number: u64,
+    /// Whether all of its event is in the entry, and that one's level: the lower the more severe.
+    pub(crate) whole: Option<u8>,
+}
+
+impl Kind {
+    /// One of which no more than a line is put, or of what is no event.
+    pub(crate) const fn of(number: u64) -> Self {
+        Self {
+            number,
+            whole: None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) number: u64,
     /// None where what was to be put is told otherwise, and its number is used up.
     pub(super) entries: Rc<Vec<Vec<u8>>>,
+    /// Of which kinds all of an event is in it.
+    whole: Vec<(u64, u8)>,
     /// Whether it was asked for and is not answered.
     is_asked: bool,
     /// Whether it was asked for and nobody knows what became of that.
@@ -43,6 +66,8 @@ pub(super) struct Batch {
 struct Cadence {
     put: Instant,
     step: Duration,
+    /// At which level all of an event is with the broker, and since when.
+    whole: Option<(u8, Instant)>,
 }
 
 impl Cadence {
@@ -70,20 +95,44 @@ impl Sender {
         self.due.filter(|_| self.under_way.is_none())
     }
 
+    /// Whether the fleet knows all of an event of a kind, so that a line of the next one is enough: one as
+    /// severe was put, and there was no silence since in which it may have been forgotten.
+    pub(super) fn is_known(&self, kind: u64, level: u8, now: Instant) -> bool {
+        let cadence = self.kinds.get(&kind);
+        let cadence = cadence.filter(|cadence| !cadence.has_ended(now));
+        cadence
+            .and_then(|one| one.whole)
+            .is_some_and(|(put, at)| put <= level && now.saturating_duration_since(at) < WHOLE)
+    }
+
+    /// Takes nothing of what was put for known any more.
+    pub(super) fn forget(&mut self) {
+        for cadence in self.kinds.values_mut() {
+            cadence.whole = None;
+        }
+    }
+
     /// Puts these entries, which are of these kinds.
     pub(super) fn put(
         &mut self,
-        kinds: impl IntoIterator<Item = u64>,
+        kinds: impl IntoIterator<Item = Kind>,
         entries: Vec<Vec<u8>>,
         now: Instant,
     ) {
         self.due = None;
-        for kind in kinds {
-            let step = match self.kinds.get(&kind) {
-                Some(cadence) if !cadence.has_ended(now) => (cadence.step * 2).min(LONGEST),
-                _ => FIRST,
+        let mut put_whole = Vec::new();
+        for Kind { number, whole } in kinds {
+            let (step, known) = match self.kinds.get(&number) {
+                Some(last) if !last.has_ended(now) => ((last.step * 2).min(LONGEST), last.whole),
+                _ => (FIRST, None),
             };
-            self.kinds.insert(kind, Cadence { put: now, step });
+            put_whole.extend(whole.map(|level| (number, level)));
+            let cadence = Cadence {
+                put: now,
+                step,
+                whole: known,
+            };
+            self.kinds.insert(number, cadence);
         }
         if self.kinds.len() > KINDS {
             self.kinds.retain(|_, cadence| !cadence.has_ended(now));
@@ -95,6 +144,7 @@ impl Sender {
         self.under_way = Some(Batch {
             number: self.number,
             entries: Rc::new(entries),
+            whole: put_whole,
             is_asked: false,
             may_be_there: false,
         });
@@ -110,9 +160,16 @@ impl Sender {
     }
 
     /// Notes that a batch is in the stream; tells whether something of the owner's was in it.
-    pub(super) fn stored(&mut self, number: u64) -> bool {
-        let stored = self.under_way.take_if(|batch| batch.number == number);
-        stored.is_some_and(|batch| !batch.entries.is_empty())
+    pub(super) fn stored(&mut self, number: u64, now: Instant) -> bool {
+        let Some(stored) = self.under_way.take_if(|batch| batch.number == number) else {
+            return false;
+        };
+        for (kind, level) in stored.whole {
+            if let Some(cadence) = self.kinds.get_mut(&kind) {
+                cadence.whole = Some((level, now));
+            }
+        }
+        !stored.entries.is_empty()
     }
 
     /// Notes that the broker is asked for what is on its way.
@@ -139,6 +196,7 @@ impl Sender {
         let may_be_there = batch.may_be_there || batch.is_asked;
         let repeats = may_be_there && !batch.entries.is_empty();
         batch.entries = Rc::default();
+        batch.whole.clear();
         repeats
     }
 }

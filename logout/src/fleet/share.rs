@@ -14,6 +14,9 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Among how many one counts itself that never heard of others, since there may be many like it.
 const UNHEARD: u64 = 32;
 
+/// How far apart two clocks are before somebody is told, in milliseconds.
+const APART: u64 = 5_000;
+
 /// In how much time two clocks differ by one of it more, at worst.
 const DRIFT: u32 = 2_000;
 
@@ -79,6 +82,15 @@ impl Share {
     /// The broker's time now in milliseconds, if it was ever heard.
     pub(super) fn time(&self, now: Instant) -> Option<u64> {
         self.was_heard.then(|| self.counted(now))
+    }
+
+    /// By how many milliseconds a clock that shows this time is ahead of the broker's; nothing where they may
+    /// show the same but for some seconds, for all that is known.
+    pub(super) fn ahead(&self, wall: u64, now: Instant) -> Option<i64> {
+        let time = self.time(now)?;
+        let error = u64::try_from(self.error.as_millis()).unwrap_or(u64::MAX);
+        let is_apart = time.abs_diff(wall) > error.saturating_add(APART);
+        is_apart.then(|| i64::try_from(i128::from(wall) - i128::from(time)).unwrap_or(i64::MAX))
     }
 
     fn counted(&self, now: Instant) -> u64 {

@@ -31,10 +31,13 @@ fn whatever_happens_to_the_network_each_event_is_told_and_doubles_are_marked() {
         sum.repeats += outcome.repeats;
         sum.takeovers += outcome.takeovers;
         sum.alone += outcome.alone;
+        sum.briefs += outcome.briefs;
+        sum.keeps += outcome.keeps;
     }
     println!("{sum:?}");
     if sum.schedules >= SEEDS {
         // Else it would be told of a quiet network alone.
         assert!(sum.takeovers > sum.schedules && sum.repeats > 0 && sum.alone > 0);
+        assert!(sum.briefs > sum.schedules && sum.keeps > 0, "{sum:?}");
     }
 }

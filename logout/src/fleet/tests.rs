@@ -7,7 +7,7 @@ use super::broker::{Lead, Mark, Place, Takeover};
 use super::going::Going;
 use super::lease::{Change, Lease, MARGIN, TERM};
 use super::ledger::Ledger;
-use super::sender::Sender;
+use super::sender::{Kind, Sender};
 use super::share::Share;
 use super::standing::Standing;
 
@@ -267,10 +267,10 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
         sender.note(1, now);
         if sender.due().is_some_and(|due| due <= now) {
             put.push((now - start).as_millis());
-            sender.put([1], vec![vec![1]], now);
+            sender.put([Kind::of(1)], vec![vec![1]], now);
             assert!(sender.under_way().is_some());
             assert_eq!(sender.due(), None, "one at a time");
-            assert!(sender.stored(put.len() as u64));
+            assert!(sender.stored(put.len() as u64, now));
         }
         now += Duration::from_millis(100);
     }
@@ -282,7 +282,7 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
     for kind in [1, 2] {
         sender.note(kind, now);
         assert_eq!(sender.due(), Some(now + Duration::from_millis(200)));
-        sender.put([kind], Vec::new(), now);
+        sender.put([Kind::of(kind)], Vec::new(), now);
     }
 }
 
@@ -293,7 +293,7 @@ fn a_kind_that_was_silent_for_two_of_its_steps_begins_anew() {
     let due = |puts: &[u64], noted| {
         let mut sender = Sender::default();
         for put in puts {
-            sender.put([1], Vec::new(), at(*put));
+            sender.put([Kind::of(1)], Vec::new(), at(*put));
         }
         sender.note(1, at(noted));
         sender.due().unwrap() - start
@@ -308,10 +308,10 @@ fn a_kind_that_was_silent_for_two_of_its_steps_begins_anew() {
 fn kinds_that_have_ended_are_forgotten_where_there_are_many() {
     let start = Instant::now();
     let mut sender = Sender::default();
-    sender.put(1..=1_023, Vec::new(), start);
-    sender.put([1_024], Vec::new(), start + seconds(1.0));
+    sender.put((1..=1_023).map(Kind::of), Vec::new(), start);
+    sender.put([Kind::of(1_024)], Vec::new(), start + seconds(1.0));
     assert_eq!(sender.kinds(), 1_024);
-    sender.put([1_025], Vec::new(), start + seconds(1.0));
+    sender.put([Kind::of(1_025)], Vec::new(), start + seconds(1.0));
     assert_eq!(sender.kinds(), 2);
 }
 
@@ -320,13 +320,13 @@ fn what_is_abandoned_uses_up_its_number() {
     let now = Instant::now();
     let mut sender = Sender::default();
     assert!(!sender.abandon());
-    sender.put([1], vec![vec![1]], now);
+    sender.put([Kind::of(1)], vec![vec![1]], now);
     sender.note_asked();
     sender.note_failed(false);
     assert!(!sender.abandon(), "it was answered that it is not there");
     assert!(sender.under_way().unwrap().entries.is_empty());
-    assert!(!sender.stored(1), "nothing of the owner's was in it");
-    sender.put([1], vec![vec![1]], now);
+    assert!(!sender.stored(1, now), "nothing of the owner's was in it");
+    sender.put([Kind::of(1)], vec![vec![1]], now);
     sender.note_asked();
     sender.note_failed(true);
     sender.note_asked();
@@ -335,13 +335,13 @@ fn what_is_abandoned_uses_up_its_number() {
     sender.note_failed(true);
     assert!(sender.abandon(), "it may be there");
     let mut asked = Sender::default();
-    asked.put([1], vec![vec![1]], now);
+    asked.put([Kind::of(1)], vec![vec![1]], now);
     asked.note_asked();
     assert!(asked.abandon(), "it is on its way there");
     assert!(!sender.abandon());
-    assert!(!sender.stored(1), "that is another's answer");
+    assert!(!sender.stored(1, now), "that is another's answer");
     assert_eq!(sender.under_way().unwrap().number, 2);
-    assert!(!sender.stored(2));
+    assert!(!sender.stored(2, now));
     assert!(sender.under_way().is_none());
 }
 
@@ -449,4 +449,65 @@ fn what_leaders_before_may_have_told_is_noted_until_it_is_settled() {
         keys: vec![8],
     };
     assert_eq!(ledger.going(), left);
+}
+
+#[test]
+fn a_line_is_enough_for_as_long_as_it_goes_on_where_all_of_an_event_as_grave_is_stored() {
+    let start = Instant::now();
+    let mut sender = Sender::default();
+    let put = |sender: &mut Sender, whole, at: Instant| {
+        let kind = Kind { number: 1, whole };
+        sender.put([kind], vec![vec![1]], at);
+        sender.under_way().unwrap().number
+    };
+    assert!(!sender.is_known(1, 1, start));
+    let number = put(&mut sender, Some(1), start);
+    assert!(!sender.is_known(1, 1, start), "it is on its way yet");
+    assert!(sender.stored(number, start));
+    assert!(sender.is_known(1, 1, start));
+    assert!(sender.is_known(1, 2, start), "less grave");
+    assert!(!sender.is_known(1, 0, start), "graver");
+    assert!(!sender.is_known(2, 1, start), "another");
+    // It goes on, and is put whole again once in a while.
+    let (mut now, mut wholes, mut step) = (start, 1, 0.4);
+    while now < start + seconds(1_200.0) {
+        now += seconds(step);
+        step = f64::min(2.0 * step, 10.0);
+        let whole = (!sender.is_known(1, 1, now)).then_some(1);
+        wholes += u32::from(whole.is_some());
+        let number = put(&mut sender, whole, now);
+        sender.stored(number, now);
+    }
+    assert_eq!(wholes, 1 + 4);
+    assert!(sender.is_known(1, 1, now));
+    assert!(!sender.is_known(1, 1, now + seconds(21.0)), "it had ended");
+    // What is told otherwise is in no stream.
+    let number = put(&mut sender, Some(0), now);
+    sender.abandon();
+    sender.stored(number, now);
+    assert!(!sender.is_known(1, 0, now) && sender.is_known(1, 1, now));
+    sender.forget();
+    assert!(!sender.is_known(1, 1, now));
+}
+
+#[test]
+fn a_clock_is_off_where_it_is_so_for_certain() {
+    let now = Instant::now();
+    let mut share = Share::of("one", now);
+    assert_eq!(share.ahead(0, now), None, "nobody has heard the broker");
+    let place = Place {
+        time: 1_000_000,
+        ..Place::default()
+    };
+    // It told that a second ago, or two.
+    let answered = now + seconds(2.0);
+    share.note(place, now, answered);
+    let ahead = |wall: u64| share.ahead(wall, answered);
+    assert_eq!(ahead(1_001_000), None);
+    assert_eq!(ahead(1_007_000), None);
+    assert_eq!(ahead(1_007_001), Some(6_001));
+    assert_eq!(ahead(995_000), None);
+    assert_eq!(ahead(994_999), Some(-6_001));
+    assert_eq!(ahead(0), Some(-1_001_000));
+    assert_eq!(share.ahead(1_241_000, now + seconds(1.0)), Some(241_000));
 }

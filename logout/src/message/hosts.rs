@@ -55,6 +55,11 @@ impl Hosts {
         }
     }
 
+    /// Those that are kept by name.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The host, where there is one.
     pub(crate) fn only(&self) -> Option<&str> {
         match self.names.as_slice() {

@@ -45,6 +45,7 @@ const LEVELS: [Level; 5] = [
 
 /// Counts by level, reason and call site.
 #[derive(Debug)]
+#[cfg_attr(feature = "fleet", derive(Clone))]
 pub(crate) struct Losses {
     /// How many call sites are told apart.
     most: usize,

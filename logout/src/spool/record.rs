@@ -69,6 +69,12 @@ pub(crate) struct StoredGroup {
     pub(crate) counted: bool,
     /// What came from other places than the first.
     pub(crate) sites: Vec<StoredSite>,
+    /// Whether the first says no more than a line, since all of it was handed over before.
+    #[cfg(feature = "fleet")]
+    pub(crate) brief: bool,
+    /// The names of more hosts, where it is of several.
+    #[cfg(feature = "fleet")]
+    pub(crate) hosts: Vec<String>,
 }
 
 /// Who saw the events.
@@ -80,6 +86,9 @@ pub(crate) struct StoredOrigin {
     pub(crate) release: String,
     /// What tells its process from others, in a fleet; 0 is not known.
     pub(crate) process: u64,
+    /// How far its clock was ahead of the broker's, in milliseconds; 0 is not known, too.
+    #[cfg(feature = "fleet")]
+    pub(crate) clock: i64,
 }
 
 /// How many events came from another place.
@@ -183,6 +192,13 @@ impl StoredGroup {
         parts.number(tag::UNDER_WAY, self.under_way.into());
         parts.number(tag::COUNTED, self.counted.into());
         self.sites.iter().for_each(|site| site.write(parts));
+        #[cfg(feature = "fleet")]
+        {
+            parts.signed(tag::CLOCK, self.origin.clock);
+            parts.number(tag::BRIEF, self.brief.into());
+            let hosts = self.hosts.iter();
+            hosts.for_each(|host| parts.text(tag::HOSTS, host));
+        }
     }
 
     fn set(&mut self, part: &Part<'_>) {
@@ -207,6 +223,12 @@ impl StoredGroup {
             tag::UNDER_WAY => self.under_way = part.number() != 0,
             tag::COUNTED => self.counted = part.number() != 0,
             tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
+            #[cfg(feature = "fleet")]
+            tag::CLOCK => self.origin.clock = part.signed(),
+            #[cfg(feature = "fleet")]
+            tag::BRIEF => self.brief = part.number() != 0,
+            #[cfg(feature = "fleet")]
+            tag::HOSTS => self.hosts.push(part.text()),
             _ => {}
         }
     }

@@ -163,7 +163,8 @@ claims! {
     settling::nothing_is_settled_without_the_lease;
     /// A request whose number is not above the last one does nothing.
     settling::a_request_that_comes_late_does_nothing;
-    /// Who leads next finds what is known of problems and what was being sent.
+    /// Who leads next finds what is known of problems and what was being sent, and anybody may ask for the
+    /// former.
     settling::the_next_leader_finds_what_is_known_and_what_was_going;
 }
 
@@ -211,6 +212,10 @@ impl<S: Session> Asker<S> {
     async fn all(&mut self) -> Result<Vec<Vec<u8>>, String> {
         let entries = self.read(Mark::default(), 10_000).await?;
         Ok(entries.into_iter().map(|entry| entry.bytes).collect())
+    }
+
+    async fn known(&mut self, number: u64) -> Result<Option<Vec<u8>>, String> {
+        answered("known", self.session.known(&self.lane, number)).await
     }
 
     async fn done(&mut self, term: Term<'_>, done: &Done<'_>) -> Result<bool, String> {

@@ -193,7 +193,7 @@ macro_rules! adapter_contract {
 /// | `what_is_settled_is_gone_and_the_rest_stays` | also what could not be read |
 /// | `nothing_is_settled_without_the_lease` | another's, an earlier one, one that lapsed |
 /// | `a_request_that_comes_late_does_nothing` | by its number |
-/// | `the_next_leader_finds_what_is_known_and_what_was_going` | as it was written last |
+/// | `the_next_leader_finds_what_is_known_and_what_was_going` | as it was written last; and anybody finds what is known |
 /// | `nothing_crosses_lanes_or_fleets` | neither entries nor numbers, leases, members |
 /// | `what_is_asked_at_once_is_done_one_after_the_other` | by several threads |
 /// | `a_full_stream_takes_all_of_a_batch_or_nothing` | if the contract names the limit |

@@ -11,6 +11,8 @@
 
 use std::fmt;
 use std::io;
+#[cfg(all(unix, feature = "fleet"))]
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -24,13 +26,12 @@ use hyper::body::Bytes;
 
 use self::budget::{Budget, Timeouts};
 #[cfg(feature = "fleet")]
-use tokio::io::{AsyncRead, AsyncWrite};
-
-#[cfg(feature = "fleet")]
 use self::channel::Channel;
 use self::connection::{Connection, Failure, Message};
 use self::pool::Pool;
 use self::proxy::{Proxies, Proxy};
+#[cfg(all(unix, feature = "fleet"))]
+use self::stream::{LocalSocket, Stream};
 use self::tls::Tls;
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
@@ -243,13 +244,19 @@ impl Wire {
 
     /// Opens a connection of its own for what is not HTTP, to the host and port of `url`.
     #[cfg(feature = "fleet")]
-    pub(crate) async fn open(
-        &self,
-        url: &Url,
-    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, Fault> {
+    pub(crate) async fn open(&self, url: &Url) -> Result<Channel, Fault> {
         let budget = Budget::new(self.timeouts);
         let stream = connect::open(url, None, &self.tls, &budget).await?;
         Ok(Channel::over(stream))
+    }
+
+    /// The same to a socket of this machine.
+    #[cfg(all(unix, feature = "fleet"))]
+    pub(crate) async fn open_socket(&self, path: &Path) -> io::Result<Channel> {
+        let budget = Budget::new(self.timeouts);
+        let socket = budget.connect(LocalSocket::connect(path)).await;
+        let socket = socket.map_err(|_| io::ErrorKind::TimedOut)??;
+        Ok(Channel::over(Stream::local(socket)))
     }
 
     /// One request, whichever face it came through.

@@ -50,7 +50,7 @@ impl<T, C: Clock> Worker<T, C> {
         } = settings;
         let now = self.clock.now();
         let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
-        for lane in &self.lanes {
+        for (index, lane) in self.lanes.iter().enumerate() {
             let options = Options {
                 name: start.clone(),
                 lead,
@@ -58,7 +58,11 @@ impl<T, C: Clock> Worker<T, C> {
                 timeout,
                 span: Duration::from_secs(1),
             };
-            let member = Member::new(options, now);
+            let mut member = Member::new(options, now);
+            // What is muted is so in all lanes: it is enough to hear of it from one.
+            if index == 0 {
+                member.recall(mutes::NUMBER);
+            }
             let fleet = FleetLane::new(member, self.shared.memory);
             lane.state.borrow_mut().fleet = Some(Box::new(fleet));
         }
@@ -191,7 +195,9 @@ impl<T, C: Clock> Worker<T, C> {
     fn next_ask(&self, last: usize, now: Instant) -> Option<(usize, Ask)> {
         let mut lanes = (last + 1..self.lanes.len()).chain(0..=last);
         lanes.find_map(|lane| {
-            let ask = self.with_member(lane, |member| member.next(now))??;
+            let ask = self.with_member(lane, |member| {
+                member.next(now).or_else(|| member.next_recall(now))
+            })??;
             Some((lane, ask))
         })
     }
@@ -221,6 +227,10 @@ impl<T, C: Clock> Worker<T, C> {
                     term: Duration::from_millis(*term),
                 };
                 broker.lead(lane, &bid).await.map(Answer::Lead)
+            }
+            Ask::Recall { number } => {
+                let known = broker.known(lane, *number).await;
+                known.map(|known| Answer::Known(known.unwrap_or_default()))
             }
             Ask::Read { after, most } => broker.read(lane, *after, *most).await.map(Answer::Read),
             Ask::Going {
@@ -286,6 +296,7 @@ impl<T, C: Clock> Worker<T, C> {
             Effect::Stored => self.note_stored(lane),
             Effect::Took(takeover) => self.take_over(lane, &takeover, now),
             Effect::Read(entries) => self.read_entries(lane, entries, now),
+            Effect::Recalled(bytes) => self.hear_mutes(lane, &bytes, now),
             Effect::Lost => self.with_lane(lane, |state| state.drop_stream(now)),
             Effect::Alone => self.say_of_lane(
                 lane,

@@ -43,6 +43,8 @@ mod next_message;
 mod outcome;
 #[cfg(feature = "fleet")]
 mod outgoing_losses;
+#[cfg(feature = "fleet")]
+mod read_losses;
 #[cfg(feature = "spool")]
 mod restored;
 mod schedule;
@@ -63,6 +65,8 @@ pub(crate) use self::known::Waiting;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 #[cfg(feature = "fleet")]
 pub(crate) use self::outgoing_losses::OutgoingLosses;
+#[cfg(feature = "fleet")]
+pub(crate) use self::read_losses::ReadLosses;
 #[cfg(feature = "spool")]
 pub(crate) use self::restored::{StoredLane, Unit};
 #[cfg(feature = "fleet")]

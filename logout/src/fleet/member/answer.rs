@@ -18,6 +18,8 @@ pub(crate) enum Answer {
     Put(PutAnswer),
     Lead(LeadAnswer),
     Read(Vec<Entry>),
+    /// What is known under the number, or nothing.
+    Known(Vec<u8>),
     /// Whether the lease was still held, and it was done.
     Held(bool),
 }
@@ -31,6 +33,8 @@ pub(crate) enum Effect {
     Took(Takeover),
     /// These are to be told.
     Read(Vec<Entry>),
+    /// That is known under the number it has to hear of.
+    Recalled(Vec<u8>),
     /// It leads no more: what was read and is not told is none of its concern.
     Lost,
     /// It is alone: what it has it tells itself, in its turns.
@@ -78,7 +82,7 @@ impl Member {
                 if answer.outcome == PutOutcome::Full {
                     self.full = Some(now + FULL);
                     self.sender.note_failed(false);
-                } else if self.sender.stored(*number) {
+                } else if self.sender.stored(*number, now) {
                     self.has_read_all = false;
                     effects.push(Effect::Stored);
                     // It may be the leader's own.
@@ -123,6 +127,9 @@ impl Member {
                 if !entries.is_empty() {
                     effects.push(Effect::Read(entries));
                 }
+            }
+            (Ask::Recall { .. }, Answer::Known(bytes)) if !self.leads(now) => {
+                effects.push(Effect::Recalled(bytes));
             }
             (Ask::Going { epoch, .. } | Ask::Done { epoch, .. }, Answer::Held(_))
                 if *epoch != self.lease.epoch() => {}

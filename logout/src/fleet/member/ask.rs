@@ -1,7 +1,7 @@
 //! What a member asks the broker, and when.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{AT_ONCE, EVERY, Going, Mark, Member, POLL, TERM};
 
@@ -20,6 +20,10 @@ pub(crate) enum Ask {
         after: Mark,
         most: usize,
     },
+    /// What is known under a number.
+    Recall {
+        number: u64,
+    },
     Going {
         epoch: u64,
         number: u64,
@@ -35,7 +39,22 @@ pub(crate) enum Ask {
     },
 }
 
+/// How often one that does not lead asks for what it has to hear of.
+const RECALL: Duration = Duration::from_secs(30);
+
 impl Member {
+    /// Returns what the broker is to be asked where nothing else is: what is known and changes seldom.
+    pub(crate) fn next_recall(&mut self, now: Instant) -> Option<Ask> {
+        let number = self.recalls?;
+        let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
+        let may = !self.is_leaving() && !self.is_alone() && !self.leads(now);
+        if !may || !is_due(self.pause) || !is_due(self.recall_at) {
+            return None;
+        }
+        self.recall_at = Some(now + RECALL);
+        Some(Ask::Recall { number })
+    }
+
     /// Returns what the broker is to be asked now.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Ask> {
         let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
@@ -117,6 +136,8 @@ impl Member {
             self.full.filter(|_| self.is_putting()),
             self.attends_at.filter(|_| stays && !self.options.lead),
             self.read_at.filter(|_| stays && leads && !self.is_alone()),
+            self.recall_at
+                .filter(|_| stays && !leads && !self.is_alone()),
         ];
         let asks = asks.into_iter().flatten();
         // Nothing is asked before the pause is over.

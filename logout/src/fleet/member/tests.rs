@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Answer, Ask, Effect, Member, Options};
+use super::{Answer, Ask, Effect, Kind, Member, Options};
 use crate::fleet::broker::{
     BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
 };
@@ -122,7 +122,7 @@ fn whoever_may_not_lead_shows_each_three_seconds_that_it_is_there() {
         Some(Ask::Put { number: 0, .. })
     ));
     // That there is no room holds until it is tried again, whatever is answered in between.
-    member.put([1], vec![vec![1]], next);
+    member.put([Kind::of(1)], vec![vec![1]], next);
     let full = next + 2_500 * MILLI;
     ask(&mut member, full, put(PutOutcome::Full));
     let next = next + 3 * SECOND;
@@ -328,7 +328,7 @@ fn what_is_put_is_put_again_under_its_number_until_it_is_answered() {
     let due = now + 200 * MILLI;
     assert_eq!(member.wakes_at(now), Some(due));
     assert!(!member.wants_batch(due - MILLI) && member.wants_batch(due));
-    member.put([1], vec![vec![1]], now);
+    member.put([Kind::of(1)], vec![vec![1]], now);
     assert!(member.is_putting() && !member.wants_batch(due));
     let first = member.next(now).unwrap();
     assert!(matches!(&first, Ask::Put { number: 1, entries } if entries.len() == 1));
@@ -358,7 +358,7 @@ fn what_is_put_is_put_again_under_its_number_until_it_is_answered() {
 fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
     let now = Instant::now();
     let mut member = leader(now);
-    member.put([1], vec![vec![1]], now);
+    member.put([Kind::of(1)], vec![vec![1]], now);
     let refused = member.next(now).unwrap();
     member.answer(&refused, Err(fault(FaultKind::Refused)), now, now, 1.0);
     let room = now + 500 * MILLI;
@@ -499,7 +499,7 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     assert!(!member.has_left(), "it is not known to be away");
     // A leader tries once, and after a pause where there is one.
     let mut member = leader(now);
-    member.put([1], vec![vec![1]], now);
+    member.put([Kind::of(1)], vec![vec![1]], now);
     let asked = member.next(now).unwrap();
     member.answer(&asked, away(), now, now, 0.5);
     member.leave(now);
@@ -535,9 +535,9 @@ fn a_member_knows_its_process_and_what_the_broker_said_last() {
 fn what_is_abandoned_by_one_that_is_alone_may_come_twice_where_it_may_be_there() {
     let now = Instant::now();
     let mut member = leader(now);
-    member.put([1], vec![vec![1]], now);
+    member.put([Kind::of(1)], vec![vec![1]], now);
     assert!(!member.abandon(), "nobody has seen it");
-    member.put([1], vec![vec![1]], now);
+    member.put([Kind::of(1)], vec![vec![1]], now);
     let asked = member.next(now).unwrap();
     member.answer(&asked, Err(fault(FaultKind::Unanswered)), now, now, 0.5);
     assert!(member.abandon());

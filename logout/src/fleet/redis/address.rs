@@ -1,6 +1,8 @@
 //! Where the broker is, and as whom it is spoken to.
 
 use std::fmt;
+#[cfg(unix)]
+use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 use redis::RedisConnectionInfo;
@@ -18,11 +20,31 @@ const PORT: u16 = 6379;
 /// What a wrong address is told.
 const EXPECTED: &str = "expected an address like rediss://user:password@redis.example:6379/0";
 
+/// What a wrong address of a socket is told.
+const EXPECTED_SOCKET: &str = "expected the path of a socket like unix:/run/redis/redis.sock, with user:password@ as in unix://user:password@/run/redis/redis.sock, and ?db=3 behind it for another database";
+
+/// What is told where a socket is to have TLS.
+const NO_TLS: &str = "expected unix:/run/redis/redis.sock, for a Unix socket has no TLS: what is sent over it does not leave the machine";
+
+/// Where a broker is.
+#[derive(Clone)]
+pub(super) enum Endpoint {
+    /// With the scheme of HTTP that has TLS where it has.
+    Url(Url),
+    #[cfg(unix)]
+    Socket(PathBuf),
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Self::Url(Url::default())
+    }
+}
+
 /// The address of a broker, taken apart.
 #[derive(Clone, Default)]
 pub(crate) struct Address {
-    /// With the scheme of HTTP that has TLS where it has.
-    pub(super) url: Url,
+    pub(super) endpoint: Endpoint,
     /// As whom, and to which database.
     pub(super) info: RedisConnectionInfo,
     password: Option<Secret>,
@@ -35,7 +57,11 @@ impl Address {
     ///
     /// What is wrong with it, without a part of it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let (scheme, rest) = text.trim().split_once("://").ok_or(EXPECTED)?;
+        let text = text.trim();
+        if let Some(socket) = socket(text) {
+            return Self::parse_socket(socket?);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
         let scheme = match scheme {
             "redis" | "valkey" => "http",
             "rediss" | "valkeys" => "https",
@@ -60,6 +86,40 @@ impl Address {
             false => format!("{authority}:{PORT}"),
         };
         let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| EXPECTED)?;
+        Self::of(Endpoint::Url(url), credentials, database)
+    }
+
+    /// The same of what stands behind the scheme of a socket.
+    #[cfg(unix)]
+    fn parse_socket(rest: &str) -> Result<Self, String> {
+        let (credentials, path) = match rest.strip_prefix("//") {
+            None => (None, rest),
+            Some(rest) if rest.starts_with('/') => (None, rest),
+            Some(rest) => {
+                let (credentials, path) = rest.rsplit_once("@/").ok_or(EXPECTED_SOCKET)?;
+                let start = rest.len() - path.len() - 1;
+                (Some(credentials), rest.get(start..).unwrap_or_default())
+            }
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, "db=0"));
+        let database = query.strip_prefix("db=").and_then(|db| db.parse().ok());
+        let path = percent_decode_str(path).decode_utf8();
+        let path = path.map_err(|_| EXPECTED_SOCKET)?;
+        if !path.starts_with('/') || path.ends_with('/') || path.contains('\0') {
+            return Err(EXPECTED_SOCKET.to_owned());
+        }
+        let endpoint = Endpoint::Socket(PathBuf::from(path.as_ref()));
+        Self::of(endpoint, credentials, database.ok_or(EXPECTED_SOCKET)?)
+    }
+
+    #[cfg(not(unix))]
+    fn parse_socket(_: &str) -> Result<Self, String> {
+        Err(format!(
+            "{EXPECTED}, for this system has no Unix sockets that logout speaks over"
+        ))
+    }
+
+    fn of(endpoint: Endpoint, credentials: Option<&str>, database: i64) -> Result<Self, String> {
         let decoded = |text: &str| {
             let text = percent_decode_str(text).decode_utf8();
             text.map(|text| text.into_owned())
@@ -82,7 +142,7 @@ impl Address {
             info = info.set_password(password.expose());
         }
         Ok(Self {
-            url,
+            endpoint,
             info,
             password,
         })
@@ -94,13 +154,31 @@ impl Address {
 
     /// Whether what is sent can be read on the way, which leaves the machine.
     pub(crate) fn is_open(&self) -> bool {
-        is_open(&self.url)
+        match &self.endpoint {
+            Endpoint::Url(url) => is_open(url),
+            #[cfg(unix)]
+            Endpoint::Socket(_) => false,
+        }
     }
 }
 
 /// The same of an address of a node.
 pub(super) fn is_open(url: &Url) -> bool {
     !url.is_secure() && !url.is_loopback()
+}
+
+/// What stands behind the scheme, where it is that of a socket, or why it is none.
+fn socket(text: &str) -> Option<Result<&str, String>> {
+    let (scheme, rest) = text.split_once(':')?;
+    // One that names no host.
+    let is_path = rest.starts_with("///") || rest.starts_with('/') && !rest.starts_with("//");
+    match scheme {
+        "unix" | "redis+unix" | "valkey+unix" => Some(Ok(rest)),
+        "unixs" | "rediss+unix" | "valkeys+unix" => Some(Err(NO_TLS.to_owned())),
+        "rediss" | "valkeys" if is_path => Some(Err(NO_TLS.to_owned())),
+        "redis" | "valkey" if is_path => Some(Err(EXPECTED_SOCKET.to_owned())),
+        _ => None,
+    }
 }
 
 impl<'de> Deserialize<'de> for Address {
@@ -118,16 +196,24 @@ impl fmt::Debug for Address {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::{Address, Endpoint};
+
+    fn url(address: &Address) -> String {
+        match &address.endpoint {
+            Endpoint::Url(url) => url.as_str().to_owned(),
+            #[cfg(unix)]
+            Endpoint::Socket(path) => path.to_str().unwrap().to_owned(),
+        }
+    }
 
     #[test]
     fn an_address_is_taken_apart() {
-        let parsed = |text| {
+        let parsed = |text: &str| {
             let address = Address::parse(text).unwrap();
             let password = address.password.as_ref();
             let password = password.map(|password| password.expose().to_owned());
             (
-                address.url.as_str().to_owned(),
+                url(&address),
                 address.info.username().map(str::to_owned),
                 password,
                 address.info.db(),
@@ -152,6 +238,52 @@ mod tests {
             ("http://[::1]:6380/".to_owned(), None, some("secret"), 0)
         );
         assert_eq!(parsed("redis://[::1]").0, "http://[::1]:6379/");
+        #[cfg(unix)]
+        {
+            let socket = |user, password, database| {
+                let path = "/run/redis.sock".to_owned();
+                (path, user, password, database)
+            };
+            for plain in ["unix:", "unix://", "redis+unix://"] {
+                let address = format!("{plain}/run/redis.sock");
+                assert_eq!(parsed(&address), socket(None, None, 0));
+            }
+            assert_eq!(
+                parsed("unix://shop:p%40s/s@/run/redis.sock?db=3"),
+                socket(some("shop"), some("p@s/s"), 3)
+            );
+            assert_eq!(parsed("unix:/a%20b%3F").0, "/a b?");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_has_a_path_and_no_tls() {
+        for wrong in [
+            "unix:",
+            "unix:hunter2",
+            "unix:/hunter2/",
+            "unix:/hunter2?db=x",
+            "unix:/hunter2?pass=hunter2",
+            "unix://hunter2/redis.sock",
+            "unix:/hunter2%ff",
+            "unix:/hunter2%00",
+            "redis:///hunter2",
+            "redis:/hunter2",
+        ] {
+            let why = Address::parse(wrong).unwrap_err();
+            assert!(why.contains("unix:/run/redis"), "{wrong}: {why}");
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+        for tls in [
+            "rediss:///hunter2",
+            "rediss+unix:///hunter2",
+            "unixs:/hunter2",
+        ] {
+            let why = Address::parse(tls).unwrap_err();
+            assert!(why.contains("has no TLS"), "{tls}: {why}");
+            assert!(!why.contains("hunter2"), "{why}");
+        }
     }
 
     #[test]
@@ -179,5 +311,7 @@ mod tests {
         assert!(!is_open("rediss://redis.example"));
         assert!(!is_open("redis://127.0.0.1:7000"));
         assert!(!is_open("redis://localhost"));
+        #[cfg(unix)]
+        assert!(!is_open("unix:/run/redis.sock"));
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, FromRedisValue, Script, Value};
 
-use super::address::{Address, is_open};
+use super::address::{Address, Endpoint, is_open};
 use super::answer::{entries, lead, mark_text, put};
 use super::refusal;
 use crate::fleet::broker::{
@@ -25,6 +25,11 @@ use crate::transport::{Url, Wire};
 pub(super) const LIMIT: usize = 4_096;
 
 const PLACE: &str = include_str!("scripts/place.lua");
+
+/// Under what something is known.
+fn field(number: u64) -> String {
+    format!("{number:016x}")
+}
 
 /// What is connected to, and for whom.
 #[derive(Clone, Debug)]
@@ -48,21 +53,26 @@ impl<'a> Target<'a> {
     /// machine, is not sent in the open elsewhere.
     pub(super) fn node(&self, fault: &BrokerFault) -> Option<Url> {
         let (host, port) = fault.moved()?.rsplit_once(':')?;
+        let url = match &self.address.endpoint {
+            Endpoint::Url(url) => Some(url),
+            #[cfg(unix)]
+            Endpoint::Socket(_) => None,
+        };
         let host = match host {
             // As it writes where it does not know how others reach it.
-            "" | "?" => self.address.url.host(),
+            "" | "?" => url?.host(),
             host => host,
         };
         let (open, close) = match host.contains(':') && !host.starts_with('[') {
             true => ("[", "]"),
             false => ("", ""),
         };
-        let scheme = match self.address.url.is_secure() {
+        let scheme = match url.is_some_and(Url::is_secure) {
             true => "https",
             false => "http",
         };
         let node = Url::parse(&format!("{scheme}://{open}{host}{close}:{port}/")).ok()?;
-        (!is_open(&node) || is_open(&self.address.url)).then_some(node)
+        (!is_open(&node) || self.address.is_open()).then_some(node)
     }
 
     /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
@@ -70,12 +80,22 @@ impl<'a> Target<'a> {
         &self,
         node: Option<&Url>,
     ) -> Result<Connection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
-        let url = node.unwrap_or(&self.address.url);
-        let channel = self.wire.open(url).await.map_err(|fault| {
-            let text = fault.to_string();
-            let text = text.strip_prefix("not sent: ").unwrap_or(&text);
-            BrokerFault::new(FaultKind::Refused, text)
-        })?;
+        let opened = match (node, &self.address.endpoint) {
+            (Some(url), _) | (None, Endpoint::Url(url)) => {
+                let opened = self.wire.open(url).await;
+                opened.map_err(|fault| {
+                    let text = fault.to_string();
+                    let text = text.strip_prefix("not sent: ").unwrap_or(&text);
+                    BrokerFault::new(FaultKind::Refused, text)
+                })
+            }
+            #[cfg(unix)]
+            (None, Endpoint::Socket(path)) => {
+                let opened = self.wire.open_socket(path).await;
+                opened.map_err(|error| refusal::of_socket(&error))
+            }
+        };
+        let channel = opened?;
         // Its own timeouts would run on a runtime of its own.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
@@ -227,6 +247,7 @@ impl<F: Future<Output = ()>> Connection<F> {
         };
         self.lead(lane, &bid(Duration::from_secs(10))).await?;
         let entries = self.read(lane, Mark::default(), 1).await?;
+        self.known(lane, 1).await?;
         let marks: Vec<_> = entries.iter().map(|entry| entry.mark).collect();
         let term = Term {
             name,
@@ -280,6 +301,12 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
         entries(&self.ask(&command).await?)
     }
 
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault> {
+        let mut command = redis::cmd("HGET");
+        command.arg(self.key(lane, "known")).arg(field(number));
+        self.ask(&command).await
+    }
+
     async fn done(
         &mut self,
         lane: &str,
@@ -303,8 +330,7 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
         let head = head.chain([done.going.to_vec()]);
         let head = head.chain(marks.map(String::into_bytes));
         let known = done.known.iter();
-        let known = known
-            .flat_map(|(number, bytes)| [format!("{number:016x}").into_bytes(), bytes.clone()]);
+        let known = known.flat_map(|(number, bytes)| [field(*number).into_bytes(), bytes.clone()]);
         let arguments: Vec<_> = head.chain(known).collect();
         let answer = self.run(|scripts| &scripts.done, &keys, &arguments);
         Ok(answer.await? == Value::Int(1))

@@ -123,6 +123,25 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
     }
 }
 
+/// The same of a socket that cannot be opened.
+#[cfg(unix)]
+pub(super) fn of_socket(error: &std::io::Error) -> BrokerFault {
+    let text = match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no socket of that path: is it running, with its `unixsocket` as in `fleet.url`?"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "this user may not open its socket: see `unixsocketperm` of the broker"
+        }
+        std::io::ErrorKind::ConnectionRefused => {
+            "nobody listens at its socket: is it running, with its `unixsocket` as in `fleet.url`?"
+        }
+        std::io::ErrorKind::TimedOut => "its socket could not be opened in time: is it overloaded?",
+        _ => "its socket cannot be opened: is the path in `fleet.url` that of a socket?",
+    };
+    BrokerFault::new(FaultKind::Refused, text)
+}
+
 fn refusal_of(code: &str) -> &'static str {
     let known = REFUSALS.iter().find(|(known, _)| *known == code);
     known.map_or("", |(_, text)| text)

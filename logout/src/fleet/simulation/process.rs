@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::fleet::{Ask, Effect, Entry, Going, Mark, Member, Options, Takeover};
+use crate::fleet::{Ask, Effect, Entry, Going, Kind, Mark, Member, Options, Takeover};
+
+/// The level of all events.
+const LEVEL: u8 = 0;
+
+/// How many entries wait in the stream before the broker keeps what they say in their place.
+const UNTOLD: usize = 12;
 
 /// How long after a message the next one of a known kind is told.
 const REMINDS: Duration = Duration::from_secs(5);
@@ -17,17 +23,70 @@ pub(super) struct Group {
     pub(super) ids: Vec<u32>,
     marks: Vec<Mark>,
     pub(super) repeats: bool,
+    /// Whether all of an event is among it, and not a line of each.
+    is_whole: bool,
+    /// Whether the broker keeps some of it in the place of the entries that it came in.
+    is_kept: bool,
 }
 
-pub(super) fn encode(kind: u8, ids: &[u32]) -> Vec<u8> {
+impl Group {
+    fn absorb(&mut self, later: Self) {
+        self.ids.extend(later.ids);
+        self.marks.extend(later.marks);
+        self.repeats |= later.repeats;
+        self.is_whole |= later.is_whole;
+        self.is_kept |= later.is_kept;
+    }
+}
+
+/// What the broker keeps of a kind: whether it is known, what of it is counted, and what is not told of it
+/// otherwise.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    kind: u8,
+    is_known: bool,
+    counted: Vec<u32>,
+    untold: Vec<u32>,
+    is_whole: bool,
+    /// Whether what is not told may have been, by a leader before the one that writes this.
+    repeats: bool,
+}
+
+impl Kept {
+    fn encode(&self) -> Vec<u8> {
+        let flags = [self.is_known, self.is_whole, self.repeats];
+        let flags = flags.iter().rev();
+        let flags = flags.fold(0, |flags, flag| flags << 1 | u8::from(*flag));
+        let counted = u32::try_from(self.counted.len()).unwrap();
+        let ids = self.counted.iter().chain(&self.untold);
+        let numbers = std::iter::once(&counted).chain(ids);
+        let numbers = numbers.flat_map(|number| number.to_le_bytes());
+        [self.kind, flags].into_iter().chain(numbers).collect()
+    }
+
+    fn decode(bytes: &[u8]) -> Self {
+        let (kind, flags, mut numbers) = decode(bytes);
+        let counted = usize::try_from(numbers.remove(0)).unwrap();
+        Self {
+            kind,
+            is_known: flags & 1 != 0,
+            untold: numbers.split_off(counted),
+            counted: numbers,
+            is_whole: flags & 2 != 0,
+            repeats: flags & 4 != 0,
+        }
+    }
+}
+
+pub(super) fn encode(kind: u8, ids: &[u32], is_whole: bool) -> Vec<u8> {
     let ids = ids.iter().flat_map(|id| id.to_le_bytes());
-    std::iter::once(kind).chain(ids).collect()
+    [kind, is_whole.into()].into_iter().chain(ids).collect()
 }
 
-fn decode(bytes: &[u8]) -> (u8, Vec<u32>) {
-    let ids = bytes[1..].chunks(4);
+fn decode(bytes: &[u8]) -> (u8, u8, Vec<u32>) {
+    let ids = bytes[2..].chunks(4);
     let ids = ids.map(|id| u32::from_le_bytes(id.try_into().unwrap()));
-    (bytes[0], ids.collect())
+    (bytes[0], bytes[1], ids.collect())
 }
 
 /// A message on its way.
@@ -38,6 +97,8 @@ pub(super) struct Message {
     pub(super) repeats: bool,
     going: Going,
     pub(super) is_alone: bool,
+    /// Whether it tells of a kind that is new, and has no more than a line of it.
+    pub(super) is_brief: bool,
     /// How many the fleet has, for all that one knows who is alone.
     pub(super) members: Option<u64>,
     is_posted: bool,
@@ -71,6 +132,8 @@ pub(super) struct Process {
     pub(super) asked: Option<(u64, Ask, Instant)>,
     pub(super) takeovers: u64,
     pub(super) falls: u64,
+    pub(super) briefs: u64,
+    pub(super) keeps: u64,
 }
 
 impl Process {
@@ -92,6 +155,8 @@ impl Process {
             asked: None,
             takeovers: 0,
             falls: 0,
+            briefs: 0,
+            keeps: 0,
         }
     }
 
@@ -120,9 +185,16 @@ impl Process {
         }
         if self.member.wants_batch(now) {
             let outbox = std::mem::take(&mut self.outbox);
-            let kinds: Vec<_> = outbox.keys().map(|kind| u64::from(*kind)).collect();
-            let entries = outbox.iter().map(|(kind, group)| encode(*kind, &group.ids));
-            self.member.put(kinds, entries.collect(), now);
+            let (mut kinds, mut entries) = (Vec::new(), Vec::new());
+            for (kind, group) in &outbox {
+                let number = (*kind).into();
+                let is_whole = !self.member.is_known(number, LEVEL, now);
+                self.briefs += u64::from(!is_whole);
+                let whole = is_whole.then_some(LEVEL);
+                kinds.push(Kind { number, whole });
+                entries.push(encode(*kind, &group.ids, is_whole));
+            }
+            self.member.put(kinds, entries, now);
             self.under_way = outbox;
         }
         if self.sent.is_some_and(|sent| now < sent + self.span) {
@@ -160,16 +232,19 @@ impl Process {
             number: self.messages,
             ..Message::default()
         };
+        let mut is_brief = false;
         let mut tell = |group: Group| {
             message.ids.extend(group.ids);
             message.repeats |= group.repeats;
             message.going.marks.extend(group.marks);
         };
         if self.member.sends_until(now).is_some() {
-            std::mem::take(&mut self.groups)
-                .into_values()
-                .for_each(&mut tell);
             let mut keys = Vec::new();
+            for (kind, group) in std::mem::take(&mut self.groups) {
+                is_brief |= !group.is_whole;
+                keys.extend(group.is_kept.then_some(u64::from(kind)));
+                tell(group);
+            }
             for (kind, known) in &mut self.known {
                 if !known.untold.ids.is_empty() && known.told + REMINDS <= now {
                     known.told = now;
@@ -178,6 +253,7 @@ impl Process {
                 }
             }
             message.going.keys = keys;
+            message.is_brief = is_brief;
             if !message.ids.is_empty() {
                 self.member.begin(message.going.clone());
             }
@@ -225,13 +301,37 @@ impl Process {
                 self.known.insert(kind, known);
             }
             if is_told {
-                self.know(kind);
                 // What came of it meanwhile is counted.
-                if let Some(group) = self.groups.remove(&kind) {
-                    self.count(kind, group);
+                match self.groups.remove(&kind) {
+                    Some(group) => self.count(kind, group),
+                    None => self.know(kind),
                 }
             }
         }
+    }
+
+    /// Has the broker keep what waits, where there are many entries of it.
+    fn keep_waiting(&mut self) {
+        if self.member.untold() <= UNTOLD {
+            return;
+        }
+        let sending = self.sending.as_ref();
+        let sent: Vec<_> = sending
+            .iter()
+            .flat_map(|message| message.ids.iter().map(|id| kind_of(*id)))
+            .collect();
+        let waiting = self.groups.iter_mut();
+        let waiting = waiting.filter(|(kind, _)| !sent.contains(kind));
+        let mut kinds = Vec::new();
+        for (kind, group) in waiting {
+            for mark in std::mem::take(&mut group.marks) {
+                self.member.settle(mark);
+            }
+            group.is_kept = true;
+            kinds.push(*kind);
+        }
+        self.keeps += kinds.len() as u64;
+        kinds.into_iter().for_each(|kind| self.know(kind));
     }
 
     fn count(&mut self, kind: u8, group: Group) {
@@ -247,16 +347,28 @@ impl Process {
     }
 
     fn know(&mut self, kind: u8) {
-        let known = &self.known[&kind];
-        self.member
-            .know(kind.into(), encode(kind, &known.untold.ids));
+        let known = self.known.get(&kind);
+        let untold = self.groups.get(&kind).filter(|group| group.is_kept);
+        let kept = Kept {
+            kind,
+            is_known: known.is_some(),
+            counted: known.map_or_else(Vec::new, |known| known.untold.ids.clone()),
+            untold: untold.map_or_else(Vec::new, |group| group.ids.clone()),
+            is_whole: untold.is_some_and(|group| group.is_whole),
+            repeats: untold.is_some_and(|group| group.repeats),
+        };
+        self.member.know(kind.into(), kept.encode());
     }
 
     pub(super) fn follow(&mut self, effect: Effect, now: Instant) {
         match effect {
             Effect::Stored => self.under_way.clear(),
             Effect::Took(takeover) => self.take_over(&takeover, now),
-            Effect::Read(entries) => entries.into_iter().for_each(|entry| self.read(entry)),
+            Effect::Read(entries) => {
+                entries.into_iter().for_each(|entry| self.read(entry));
+                self.keep_waiting();
+            }
+            Effect::Recalled(_) => {}
             Effect::Lost => self.drop_stream(),
             Effect::Alone => self.falls += 1,
             Effect::Joined => {
@@ -280,35 +392,56 @@ impl Process {
         self.drop_stream();
         let going = Going::read(&takeover.going);
         for bytes in &takeover.known {
-            let (kind, ids) = decode(bytes);
-            let repeats = going.keys.contains(&u64::from(kind));
-            let untold = Group {
-                ids,
+            let Kept {
+                kind,
+                is_known,
+                counted,
+                untold,
+                is_whole,
                 repeats,
-                marks: Vec::new(),
+            } = Kept::decode(bytes);
+            let is_going = going.keys.contains(&u64::from(kind));
+            let of = |ids, repeats| Group {
+                ids,
+                repeats: repeats || is_going,
+                is_whole,
+                ..Group::default()
             };
-            self.known.insert(kind, Known { told: now, untold });
+            if is_known {
+                let untold = of(counted, false);
+                self.known.insert(kind, Known { told: now, untold });
+            }
+            if !untold.is_empty() {
+                let group = Group {
+                    is_kept: true,
+                    ..of(untold, repeats)
+                };
+                self.take(kind, group);
+            }
         }
         self.going = going;
     }
 
     fn read(&mut self, Entry { mark, bytes }: Entry) {
-        let (kind, ids) = decode(&bytes);
+        let (kind, flags, ids) = decode(&bytes);
         let group = Group {
             ids,
             marks: vec![mark],
             repeats: self.going.marks.contains(&mark),
+            is_whole: flags != 0,
+            is_kept: false,
         };
+        self.take(kind, group);
+    }
+
+    fn take(&mut self, kind: u8, group: Group) {
         let is_going = |message: &Message| message.ids.iter().any(|id| kind_of(*id) == kind);
         let waits = self.sending.as_ref().is_some_and(is_going);
         // Of a kind that is on its way, what is known is written when that is settled.
         if !waits && !group.repeats && self.known.contains_key(&kind) {
             return self.count(kind, group);
         }
-        let own = self.groups.entry(kind).or_default();
-        own.ids.extend(group.ids);
-        own.marks.extend(group.marks);
-        own.repeats |= group.repeats;
+        self.groups.entry(kind).or_default().absorb(group);
     }
 
     /// Asserts that it does not sleep while there is something to ask.

@@ -32,6 +32,9 @@ pub(super) struct Outcome {
     pub(super) repeats: u64,
     pub(super) takeovers: u64,
     pub(super) alone: u64,
+    /// Entries with no more than a line, and kinds that the broker kept in the place of entries.
+    pub(super) briefs: u64,
+    pub(super) keeps: u64,
 }
 
 /// How bad one schedule is.

@@ -14,6 +14,8 @@ pub(crate) struct StoredLosses {
     pub(crate) last_time: u64,
     /// Host and process.
     pub(crate) origin: StoredOrigin,
+    /// The names of more hosts, where they are those of several.
+    pub(crate) hosts: Vec<String>,
 }
 
 /// How many events of one level were given up for one reason.
@@ -40,6 +42,8 @@ impl StoredLosses {
         }
         self.sites.iter().for_each(|site| site.write(parts));
         parts.number(tag::OTHERS, self.others);
+        let hosts = self.hosts.iter();
+        hosts.for_each(|host| parts.text(tag::HOSTS, host));
     }
 
     pub(super) fn set(&mut self, part: &Part<'_>) {
@@ -50,6 +54,7 @@ impl StoredLosses {
             tag::LOSS => self.counts.push(StoredLoss::read(part.bytes)),
             tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
             tag::OTHERS => self.others = part.events(),
+            tag::HOSTS => self.hosts.push(part.text()),
             _ => {}
         }
     }

@@ -45,6 +45,12 @@ pub(super) mod tag {
     pub(in crate::spool::record) const DIGITS: u16 = 34;
     #[cfg(feature = "fleet")]
     pub(in crate::spool::record) const UNTIL: u16 = 35;
+    #[cfg(feature = "fleet")]
+    pub(in crate::spool::record) const CLOCK: u16 = 36;
+    #[cfg(feature = "fleet")]
+    pub(in crate::spool::record) const BRIEF: u16 = 37;
+    #[cfg(feature = "fleet")]
+    pub(in crate::spool::record) const HOSTS: u16 = 38;
 }
 
 /// Where parts are written. One that holds its default is left out.
@@ -69,6 +75,12 @@ impl Parts<'_> {
         let bytes = number.to_le_bytes();
         let length = bytes.len() - number.leading_zeros() as usize / 8;
         self.bytes(tag, bytes.get(..length).unwrap_or_default());
+    }
+
+    /// Writes a number that may be below zero, a small one in a few bytes.
+    #[cfg(feature = "fleet")]
+    pub(super) fn signed(&mut self, tag: u16, number: i64) {
+        self.number(tag, ((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
     pub(super) fn within(&mut self, tag: u16, write: impl FnOnce(&mut Parts<'_>)) {
@@ -98,6 +110,12 @@ impl Part<'_> {
     pub(super) fn number(&self) -> u64 {
         let bytes = self.bytes.iter().take(8).rev();
         bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    #[cfg(feature = "fleet")]
+    pub(super) fn signed(&self) -> i64 {
+        let number = self.number();
+        (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
     }
 
     /// Reads how many events there were: never so many that the sum of all of a log is none.

@@ -33,6 +33,8 @@ fn origin() -> impl Strategy<Value = StoredOrigin> {
             host,
             release,
             process,
+            #[cfg(feature = "fleet")]
+            clock: process.cast_signed(),
         },
     )
 }
@@ -67,6 +69,10 @@ prop_compose! {
             under_way: flags[0],
             counted: flags[1],
             sites,
+            #[cfg(feature = "fleet")]
+            brief: !flags[1],
+            #[cfg(feature = "fleet")]
+            hosts: vec!["web-1".to_owned(), "web-2".to_owned()],
         }
     }
 }
@@ -144,6 +150,7 @@ prop_compose! {
             sites,
             others,
             last_time,
+            hosts: vec![host.clone()].into_iter().filter(|host| !host.is_empty()).collect(),
             origin: StoredOrigin { host, process, ..StoredOrigin::default() },
         }
     }

@@ -156,6 +156,13 @@ pub(super) async fn the_next_leader_finds_what_is_known_and_what_was_going(
         ..NOTHING
     };
     one.done(term("a", first.epoch, 2), &changed).await?;
+    let mut found = Vec::new();
+    for number in [7, 8, 9, u64::MAX] {
+        found.push(two.known(number).await?);
+    }
+    let kept = |text: &str| Some(text.as_bytes().to_vec());
+    let expected = vec![kept("seven, again"), None, None, kept("most")];
+    same("what is known under a number", &found, &expected)?;
     one.bid("a", first.epoch, Duration::ZERO).await?;
     let mut next = two.take("b", LONG).await?;
     next.known.sort();

@@ -48,6 +48,7 @@ enum Defect {
     KeepsWhatIsSettled,
     ForgetsWhatIsKnown,
     ForgetsWhatIsGoing,
+    TellsWhatIsKnownToNobody,
     MixesLanes,
     MixesFleets,
     RanksAnew,
@@ -58,7 +59,7 @@ enum Defect {
 use Defect::*;
 
 /// Each defect with a claim that finds it, and what is said then.
-const BROKEN: [(Defect, &str, &str); 19] = [
+const BROKEN: [(Defect, &str, &str); 20] = [
     (
         ForgetsNumbers,
         "a_batch_that_is_put_again_is_there_once",
@@ -123,6 +124,11 @@ const BROKEN: [(Defect, &str, &str); 19] = [
         ForgetsWhatIsGoing,
         "the_next_leader_finds_what_is_known_and_what_was_going",
         "what was going",
+    ),
+    (
+        TellsWhatIsKnownToNobody,
+        "the_next_leader_finds_what_is_known_and_what_was_going",
+        "what is known under a number: expected",
     ),
     (
         MixesLanes,
@@ -265,6 +271,11 @@ impl Session for BrokenSession {
             entries.reverse();
         }
         Ok(entries)
+    }
+
+    async fn known(&mut self, lane: &str, number: u64) -> Result<Option<Vec<u8>>, BrokerFault> {
+        let known = self.memory.known(self.lane(lane), number).await?;
+        Ok(known.filter(|_| self.defect != TellsWhatIsKnownToNobody))
     }
 
     async fn done(

@@ -2,12 +2,20 @@
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
+#[cfg(all(unix, feature = "fleet"))]
+use std::os::unix::net::UnixStream;
+#[cfg(all(unix, feature = "fleet"))]
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use async_io::Async;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 use futures_rustls::client::TlsStream;
+#[cfg(all(unix, feature = "fleet"))]
+use rustix::io::Errno;
+#[cfg(all(unix, feature = "fleet"))]
+use rustix::net::SendFlags;
 
 /// After this many reads in a row that found bytes, the executor gets its turn.
 ///
@@ -62,6 +70,34 @@ impl AsyncWrite for Socket {
     }
 }
 
+/// A connected socket of this machine, whose writes raise no SIGPIPE either: std's would.
+#[cfg(all(unix, feature = "fleet"))]
+#[derive(Debug)]
+pub(super) struct LocalSocket(Async<UnixStream>);
+
+#[cfg(all(unix, feature = "fleet"))]
+impl LocalSocket {
+    // Apple's systems have no such flag; there async-io sets it on the socket.
+    #[cfg(not(target_vendor = "apple"))]
+    const FLAGS: SendFlags = SendFlags::NOSIGNAL;
+    #[cfg(target_vendor = "apple")]
+    const FLAGS: SendFlags = SendFlags::empty();
+
+    pub(super) async fn connect(path: &Path) -> io::Result<Self> {
+        Async::<UnixStream>::connect(path).await.map(Self)
+    }
+
+    fn poll_write(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            match rustix::net::send(self.0.get_ref(), bytes, Self::FLAGS) {
+                Err(Errno::AGAIN) => ready!(self.0.poll_writable(context))?,
+                Err(Errno::INTR) => {}
+                sent => return Poll::Ready(Ok(sent?)),
+            }
+        }
+    }
+}
+
 /// A connected stream.
 pub(super) struct Stream {
     layer: Layer,
@@ -71,6 +107,8 @@ pub(super) struct Stream {
 enum Layer {
     Plain(Socket),
     Tls(Box<TlsStream<Socket>>),
+    #[cfg(all(unix, feature = "fleet"))]
+    Local(LocalSocket),
 }
 
 impl Stream {
@@ -84,6 +122,16 @@ impl Stream {
     pub(super) fn tls(stream: TlsStream<Socket>) -> Self {
         Self {
             layer: Layer::Tls(Box::new(stream)),
+            reads: 0,
+        }
+    }
+}
+
+#[cfg(all(unix, feature = "fleet"))]
+impl Stream {
+    pub(super) fn local(socket: LocalSocket) -> Self {
+        Self {
+            layer: Layer::Local(socket),
             reads: 0,
         }
     }
@@ -103,6 +151,8 @@ impl AsyncRead for Stream {
         let read = match &mut self.layer {
             Layer::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
             Layer::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+            #[cfg(all(unix, feature = "fleet"))]
+            Layer::Local(socket) => Pin::new(&mut socket.0).poll_read(context, buffer),
         };
         self.reads = if read.is_ready() { self.reads + 1 } else { 0 };
         Poll::Ready(ready!(read))
@@ -118,6 +168,8 @@ impl AsyncWrite for Stream {
         match &mut self.layer {
             Layer::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
             Layer::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            #[cfg(all(unix, feature = "fleet"))]
+            Layer::Local(socket) => socket.poll_write(context, bytes),
         }
     }
 
@@ -125,6 +177,8 @@ impl AsyncWrite for Stream {
         match &mut self.layer {
             Layer::Plain(socket) => Pin::new(socket).poll_flush(context),
             Layer::Tls(stream) => Pin::new(stream).poll_flush(context),
+            #[cfg(all(unix, feature = "fleet"))]
+            Layer::Local(_) => Poll::Ready(Ok(())),
         }
     }
 
@@ -132,6 +186,8 @@ impl AsyncWrite for Stream {
         match &mut self.layer {
             Layer::Plain(socket) => Pin::new(socket).poll_close(context),
             Layer::Tls(stream) => Pin::new(stream).poll_close(context),
+            #[cfg(all(unix, feature = "fleet"))]
+            Layer::Local(socket) => Poll::Ready(socket.0.get_ref().shutdown(Shutdown::Write)),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! What a member's news means for its lane.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::super::lane::{Earlier, Group, Key, OutgoingLosses};
-use super::entry::{self, KnownEntry, Stored};
+use super::super::lane::{Earlier, Group, Key, LaneState, OutgoingLosses, ReadLosses};
+use super::entry::{self, Author, Stored};
 use super::wall;
-use crate::fleet::{Entry, Going, Takeover};
+use crate::event::carried;
+use crate::fleet::{Entry, Going, Kind, Takeover};
 use crate::message::Losses;
 use crate::spool::history::History;
-use crate::spool::record::StoredMute;
+use crate::spool::record::{StoredMute, from_wall, to_wall};
 use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
 
@@ -28,6 +29,9 @@ enum Read {
 const GROUPS: usize = 256;
 const BYTES: usize = 1 << 20;
 
+/// How many entries wait in the stream to be told before the broker keeps what they say in their place.
+const UNTOLD: usize = 1_000;
+
 impl<T, C: Clock> Worker<T, C> {
     /// Hands over what the lane has: as much of it as goes at a time.
     pub(super) fn hand_over(&self, index: usize, now: Instant) {
@@ -36,20 +40,25 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let mut state = lane.state.borrow_mut();
-        let Some(fleet) = &mut state.fleet else {
+        let LaneState { fleet, known, .. } = &mut *state;
+        let Some(fleet) = fleet else {
             return;
         };
         let (mut kinds, mut entries, mut bytes) = (Vec::new(), Vec::new(), 0);
-        let process = fleet.member.process();
+        let author = Author {
+            composer: &composer,
+            process: fleet.member.process(),
+            clock: fleet.member.clock(SystemTime::now(), now),
+        };
         if let Some(losses) = fleet.losses.begin() {
-            let entry = entry::write_losses(losses, &composer, process);
+            let entry = entry::write_losses(losses, &composer, author.process);
             bytes += entry.len();
-            kinds.push(OutgoingLosses::KIND);
+            kinds.push(Kind::of(OutgoingLosses::KIND));
             entries.push(entry);
         }
         fleet.mutes_under_way = std::mem::take(&mut fleet.mutes);
         for mute in &fleet.mutes_under_way {
-            entries.push(entry::write_mute(StoredMute::of(*mute, now)));
+            entries.push(entry::write_mutes([StoredMute::of(*mute, now)]));
         }
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
@@ -57,9 +66,17 @@ impl<T, C: Clock> Worker<T, C> {
                 rest.push(group);
                 continue;
             }
-            let entry = entry::write_group(&group, &composer, process, now);
+            let (number, level) = (group.key.number(), carried::level_number(group.level));
+            // Where people are told of each event all of each is told.
+            let is_brief = !group.first.view().is_panic()
+                && known.takes(group.level)
+                && fleet.member.is_known(number, level, now);
+            let entry = entry::write_group(&group, is_brief, &author, now);
             bytes += entry.len();
-            kinds.push(group.key.number());
+            kinds.push(Kind {
+                number,
+                whole: (!is_brief).then_some(level),
+            });
             entries.push(entry);
             fleet.under_way.push(group);
         }
@@ -97,33 +114,46 @@ impl<T, C: Clock> Worker<T, C> {
         };
         fleet.inherited = Going::read(&takeover.going);
         let time = fleet.member.time(now).unwrap_or_default();
-        let (mut history, mut counted) = (History::default(), Vec::new());
-        let mut mutes = Vec::new();
+        let (mut history, mut waiting) = (History::default(), Vec::new());
+        let (mut mutes, mut losses) = (Vec::new(), None);
         for bytes in &takeover.known {
-            let KnownEntry {
-                sighting,
-                waiting,
-                mute,
-            } = entry::read_known(bytes);
-            mutes.extend(mute);
-            if let Some(sighting) = sighting {
+            let mut known = entry::read_known(bytes);
+            mutes.append(&mut known.mutes);
+            losses = losses.or(known.losses);
+            if let Some(sighting) = known.sighting {
                 history.set(sighting);
             }
-            counted.extend(waiting);
+            waiting.append(&mut known.waiting);
         }
         let earlier = Rc::new(Earlier::new(history, now, wall(time)));
         fleet.earlier = Some(Rc::clone(&earlier));
+        fleet.kept_mutes.clone_from(&mutes);
         let inherited = fleet.inherited.keys.clone();
         state.known_earlier(&earlier);
-        for stored in counted {
+        for stored in waiting {
             let number = state.number_restored();
-            let group = entry::read_group(&stored, None, number, Duration::ZERO, &self.kept, now);
+            // Both by the broker's clock.
+            let lay = wall(time).duration_since(from_wall(stored.written));
+            let lay = match stored.counted {
+                true => Duration::ZERO,
+                false => lay.unwrap_or_default(),
+            };
+            let group = entry::read_group(&stored, None, number, lay, &self.kept, now);
             if let Some(mut group) = group {
                 if let Some(seen) = &mut group.seen {
                     seen.possible_repeat |= inherited.contains(&group.key.number());
                 }
-                state.restore_counted(group, now);
+                match stored.counted {
+                    true => state.restore_counted(group, now),
+                    false => state.read_group(group, now),
+                }
             }
+        }
+        let losses =
+            losses.and_then(|losses| entry::read_losses(&losses, self.shared.memory.sites, now));
+        if let Some(losses) = losses {
+            let may_be_told = inherited.contains(&ReadLosses::NUMBER);
+            state.restore_losses(losses, may_be_told, now);
         }
         drop(state);
         self.forget_mutes(&mutes);
@@ -176,7 +206,7 @@ impl<T, C: Clock> Worker<T, C> {
                     self.read_mute(index, mute, mark, now);
                 }
                 Some(Read::Losses(losses)) => {
-                    // This process reports them now, as it does its own.
+                    // The broker keeps them with what was read before, until they are reported.
                     fleet.member.settle(mark);
                     state.take_in_losses(losses, now);
                 }
@@ -186,6 +216,12 @@ impl<T, C: Clock> Worker<T, C> {
                 }
             }
         }
+        let mut state = lane.state.borrow_mut();
+        let untold = state.fleet.as_ref().map(|fleet| fleet.member.untold());
+        if untold.is_some_and(|untold| untold > UNTOLD) {
+            state.keep_waiting(BYTES);
+        }
+        drop(state);
         if odd > 0 {
             self.say(&format!(
                 "fleet: {odd} entries of the stream cannot be read, and are put aside; another version may have written them"
@@ -213,14 +249,28 @@ impl<T, C: Clock> Worker<T, C> {
         if !fleet.member.leads(now) {
             return;
         }
+        if let Some(losses) = fleet.read_losses.changed() {
+            let losses = losses.map(|losses| entry::write_losses(&losses, &composer, 0));
+            fleet
+                .member
+                .know(ReadLosses::NUMBER, losses.unwrap_or_default());
+        }
+        let time = to_wall(wall(fleet.member.time(now).unwrap_or_default()));
+        // What is on its way the broker keeps as it is, until it is told or not.
+        let (under_way, changed): (Vec<_>, Vec<_>) = changed
+            .into_iter()
+            .partition(|key| state.is_under_way(*key));
         let known = changed.into_iter().map(|key| {
             let sighting = state.sighting(key);
             let waiting = state.known.waiting_of(key);
-            let bytes = entry::write_known(sighting, waiting.as_ref(), &composer, now);
+            let untold = state.kept_of(key);
+            let moment = (now, time);
+            let bytes = entry::write_known(sighting, waiting.as_ref(), untold, &composer, moment);
             (key.number(), bytes)
         });
         let known: Vec<_> = known.collect();
         if let Some(fleet) = &mut state.fleet {
+            fleet.changed = under_way;
             for (number, bytes) in known {
                 fleet.member.know(number, bytes);
             }

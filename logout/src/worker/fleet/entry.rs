@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::lane::{Group, Kept, Seen, Waiting};
-use crate::event::{Site, carried};
+use crate::event::{Excerpt, Site, carried};
 use crate::fleet::Mark;
-use crate::message::{Composer, Losses, Reason};
+use crate::message::{Composer, Losses, NAMED, Reason, is_route};
 use crate::spool::history::Sighting;
 use crate::spool::record::{
     Record, StoredGroup, StoredLoss, StoredLosses, StoredMute, StoredOrigin, StoredProblems,
@@ -23,28 +23,46 @@ const LARGEST: usize = 256 << 10;
 /// How many call sites of losses are told apart.
 const SITES: usize = 64;
 
-/// What the broker keeps of one known problem, or of one that is muted.
+/// What the broker keeps under one number: what is known of a problem, of which something may wait to be
+/// told; or what is muted, or given up and not reported.
 #[derive(Debug, Default)]
 pub(super) struct KnownEntry {
     pub(super) sighting: Option<Sighting>,
-    pub(super) waiting: Option<StoredGroup>,
-    pub(super) mute: Option<StoredMute>,
+    pub(super) waiting: Vec<StoredGroup>,
+    pub(super) mutes: Vec<StoredMute>,
+    pub(super) losses: Option<StoredLosses>,
 }
 
-/// Writes a group whole.
+/// Who writes an entry.
+pub(super) struct Author<'c> {
+    pub(super) composer: &'c Composer<'c>,
+    pub(super) process: u64,
+    /// By how many milliseconds its clock is ahead of the broker's.
+    pub(super) clock: i64,
+}
+
+/// Writes a group whole, or with a line of its first event.
 pub(super) fn write_group(
     group: &Group,
-    composer: &Composer<'_>,
-    process: u64,
+    is_brief: bool,
+    author: &Author<'_>,
     now: Instant,
 ) -> Vec<u8> {
+    let composer = author.composer;
     let mut stored = group.to_stored(now);
     stored.under_way = group.may_have_been_told() || group.repeats;
-    carried::write(&group.first.view(), composer, &mut stored.first);
-    finish(stored, composer, process)
-}
-
-fn finish(mut stored: StoredGroup, composer: &Composer<'_>, process: u64) -> Vec<u8> {
+    let first = group.first.view();
+    match is_brief {
+        false => carried::write(&first, composer, &mut stored.first),
+        true => {
+            let mut buffer = Vec::new();
+            let is_kept = |name: &str| name == NAMED || is_route(name);
+            let spans_at = first.excerpt(is_kept, &mut buffer);
+            let line = Excerpt::new(first.metadata(), &buffer, spans_at);
+            carried::write(&line.view(first.time()), composer, &mut stored.first);
+            stored.brief = true;
+        }
+    }
     stored.last = composer.text(&stored.last);
     stored.written = to_wall(SystemTime::now());
     if stored.origin == StoredOrigin::default() {
@@ -54,9 +72,14 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>, process: u64) -> Vec
             environment: composer.text(&origin.environment),
             host: composer.text(&origin.host),
             release: composer.text(&origin.release),
-            process,
+            process: author.process,
+            clock: author.clock,
         };
     }
+    finish(stored, composer)
+}
+
+fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
     for site in &mut stored.sites {
         site.target = composer.text(&site.target);
         site.file = composer.text(&site.file);
@@ -112,19 +135,27 @@ pub(super) fn read_group(
     );
     if mark.is_none() {
         seen.marks.clear();
+        seen.kept = !stored.counted;
+        stored
+            .hosts
+            .iter()
+            .for_each(|host| seen.hosts.note(host, 0));
     }
+    seen.brief = stored.brief;
     group.seen = Some(Box::new(seen));
     Some(group)
 }
 
 /// Writes what is muted.
-pub(super) fn write_mute(mute: StoredMute) -> Vec<u8> {
+pub(super) fn write_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    Record::Mute(mute).write(&mut bytes);
+    for mute in mutes {
+        Record::Mute(mute).write(&mut bytes);
+    }
     bytes
 }
 
-/// Writes what this process gave up.
+/// Writes what this process gave up, or several did.
 pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u64) -> Vec<u8> {
     let counts = losses.reasons().into_iter().flat_map(|(reason, levels)| {
         levels.into_iter().map(move |(level, events)| StoredLoss {
@@ -148,16 +179,23 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
             (named, others)
         },
     );
+    let hosts = losses.hosts.names().iter();
+    let origin = match process {
+        // They say themselves whose they are.
+        0 => StoredOrigin::default(),
+        process => StoredOrigin {
+            host: composer.text(&composer.origin.host),
+            process,
+            ..StoredOrigin::default()
+        },
+    };
     let stored = StoredLosses {
         counts: counts.collect(),
         sites: named,
         others,
         last_time: to_wall(losses.last()),
-        origin: StoredOrigin {
-            host: composer.text(&composer.origin.host),
-            process,
-            ..StoredOrigin::default()
-        },
+        origin,
+        hosts: hosts.map(|host| composer.text(host)).collect(),
     };
     let mut bytes = Vec::new();
     Record::Losses(stored).write(&mut bytes);
@@ -190,26 +228,29 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
     losses
         .hosts
         .note(&stored.origin.host, stored.origin.process);
+    let hosts = stored.hosts.iter();
+    hosts.for_each(|host| losses.hosts.note(host, 0));
     Some(losses)
 }
 
-/// Writes what is known of a problem; nothing where it is forgotten.
+/// Writes what is known of a problem, and what of it waits to be told and is in no entry any more; nothing
+/// where it is forgotten.
 pub(super) fn write_known(
     sighting: Option<Sighting>,
     waiting: Option<&Waiting<'_>>,
+    untold: Option<&Group>,
     composer: &Composer<'_>,
-    now: Instant,
+    (now, time): (Instant, u64),
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let Some(sighting) = sighting else {
-        return bytes;
-    };
-    let known = StoredProblems {
-        problems: vec![sighting],
-        ..StoredProblems::default()
-    };
-    Record::Problems(known).write(&mut bytes);
-    if let Some(waiting) = waiting {
+    if let Some(sighting) = sighting {
+        let known = StoredProblems {
+            problems: vec![sighting],
+            ..StoredProblems::default()
+        };
+        Record::Problems(known).write(&mut bytes);
+    }
+    if let Some(waiting) = waiting.filter(|_| sighting.is_some()) {
         let mut stored = waiting.to_stored(now);
         carried::write(&waiting.last, composer, &mut stored.first);
         // Who saw it is not known any more.
@@ -218,7 +259,22 @@ pub(super) fn write_known(
             environment: composer.text(&composer.origin.environment),
             ..StoredOrigin::default()
         };
-        bytes.extend(finish(stored, composer, 0));
+        stored.written = time;
+        bytes.extend(finish(stored, composer));
+    }
+    if let Some(group) = untold {
+        let mut stored = group.to_stored(now);
+        carried::write(&group.first.view(), composer, &mut stored.first);
+        if let Some(seen) = &group.seen {
+            stored.origin = seen.origin.clone();
+            stored.hosts = seen.hosts.names().to_vec();
+            stored.under_way = seen.possible_repeat || group.repeats;
+            stored.brief = seen.brief;
+        }
+        stored.last = composer.text(&stored.last);
+        stored.written = time;
+        stored.counted = false;
+        bytes.extend(finish(stored, composer));
     }
     bytes
 }
@@ -229,8 +285,9 @@ pub(super) fn read_known(bytes: &[u8]) -> KnownEntry {
     for record in read_all(bytes).unwrap_or_default() {
         match record {
             Record::Problems(problems) => known.sighting = problems.problems.first().copied(),
-            Record::Group(stored) => known.waiting = Some(stored),
-            Record::Mute(mute) => known.mute = Some(mute),
+            Record::Group(stored) => known.waiting.push(stored),
+            Record::Mute(mute) => known.mutes.push(mute),
+            Record::Losses(losses) => known.losses = Some(losses),
             _ => {}
         }
     }

@@ -19,6 +19,8 @@ const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1_000;
 pub(super) struct Mutes {
     known: Vec<(Fingerprint, Instant)>,
     unmutes: usize,
+    /// What the broker kept as muted when it was last asked.
+    heard: Vec<StoredMute>,
 }
 
 impl Mutes {
@@ -33,6 +35,17 @@ impl Mutes {
         let new = self.known.iter().filter(|mute| !before.contains(mute));
         news.extend(new.map(|(fingerprint, until)| (*fingerprint, Some(*until))));
         news
+    }
+
+    /// Takes what the broker keeps as muted; returns what of it is new, and what has ended.
+    fn hear(&mut self, mutes: Vec<StoredMute>) -> (Vec<StoredMute>, Vec<Fingerprint>) {
+        let is_there = |mute: &&StoredMute| mutes.iter().any(|one| one.digits == mute.digits);
+        let ended = self.heard.iter().filter(|mute| !is_there(mute));
+        let ended = ended.filter_map(|mute| mute.digits.parse().ok()).collect();
+        let new = mutes.iter().filter(|mute| !self.heard.contains(mute));
+        let new = new.cloned().collect();
+        self.heard = mutes;
+        (new, ended)
     }
 
     /// Notes what the fleet knows.
@@ -64,10 +77,8 @@ impl StoredMute {
     }
 }
 
-/// The number under which the broker keeps a mute: none of a problem's, but by chance.
-fn number(fingerprint: Fingerprint) -> u64 {
-    fingerprint.range().start() ^ u64::from_be_bytes(*b"muted by")
-}
+/// The number under which the broker keeps what is muted: none of a problem's, but by chance.
+pub(super) const NUMBER: u64 = u64::from_be_bytes(*b"is muted");
 
 impl<T, C: Clock> Worker<T, C> {
     /// Hands over what was muted here.
@@ -95,12 +106,45 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let known = mute.known(mark);
-        let bytes = match known.until {
-            0 => Vec::new(),
-            _ => super::entry::write_mute(known.clone()),
-        };
-        self.with_member(index, |member| member.know(number(fingerprint), bytes));
+        self.keep_mute(index, &known, fingerprint, now);
         self.mute_known(index, &known, now);
+    }
+
+    /// Has the broker keep what is muted: for whoever leads next, and for those that are alone while it is
+    /// away.
+    fn keep_mute(&self, index: usize, mute: &StoredMute, fingerprint: Fingerprint, now: Instant) {
+        self.with_lane(index, |state| {
+            let Some(fleet) = &mut state.fleet else {
+                return;
+            };
+            let time = fleet.member.time(now).unwrap_or_default();
+            let stays = |kept: &StoredMute| match (mute.until, kept.digits.parse::<Fingerprint>()) {
+                _ if kept.until <= time => false,
+                (_, Err(_)) => false,
+                // Whatever it stands for is muted no more.
+                (0, Ok(kept)) => !kept.overlaps(fingerprint),
+                (_, Ok(kept)) => kept != fingerprint,
+            };
+            fleet.kept_mutes.retain(stays);
+            if mute.until > 0 {
+                fleet.kept_mutes.push(mute.clone());
+            }
+            let bytes = super::entry::write_mutes(fleet.kept_mutes.iter().cloned());
+            fleet.member.know(NUMBER, bytes);
+        });
+    }
+
+    /// Takes what is muted in the fleet, on one that does not lead: it goes by that once it is alone.
+    pub(super) fn hear_mutes(&self, index: usize, bytes: &[u8], now: Instant) {
+        let Some(fleet) = &self.fleet else {
+            return;
+        };
+        let mutes = super::entry::read_known(bytes).mutes;
+        let (new, ended) = fleet.mutes.borrow_mut().hear(mutes);
+        for mute in &new {
+            self.mute_known(index, mute, now);
+        }
+        self.end_mutes(&ended);
     }
 
     /// Mutes what the broker keeps as muted.
@@ -114,7 +158,6 @@ impl<T, C: Clock> Worker<T, C> {
         let until = until.filter(|_| lasts > 0);
         if until.is_none() && mute.until > 0 {
             // It has ended meanwhile, and nobody asked for that.
-            self.with_member(index, |member| member.know(number(fingerprint), Vec::new()));
             return;
         }
         fleet.mutes.borrow_mut().note((fingerprint, until));
@@ -133,18 +176,26 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(fleet) = &self.fleet else {
             return;
         };
+        let _taken_anyway = fleet.mutes.borrow_mut().hear(known.to_vec());
         let known: Vec<Fingerprint> = known
             .iter()
             .filter_map(|mute| mute.digits.parse().ok())
             .collect();
-        let mut mutes = fleet.mutes.borrow_mut();
+        let mutes = fleet.mutes.borrow();
         let heard = mutes.known.iter().map(|(fingerprint, _)| *fingerprint);
         let ended: Vec<_> = heard.filter(|one| !known.contains(one)).collect();
-        mutes.known.retain(|(one, _)| known.contains(one));
         drop(mutes);
-        if ended.is_empty() {
+        self.end_mutes(&ended);
+    }
+
+    /// Ends what was unmuted by another process.
+    fn end_mutes(&self, ended: &[Fingerprint]) {
+        let Some(fleet) = self.fleet.as_ref().filter(|_| !ended.is_empty()) else {
             return;
-        }
+        };
+        let mut mutes = fleet.mutes.borrow_mut();
+        mutes.known.retain(|(one, _)| !ended.contains(one));
+        drop(mutes);
         let _ended = self.shared.change(|settings| {
             ended.iter().for_each(|one| settings.mutes.end(*one));
             Ok(())
@@ -186,6 +237,27 @@ mod tests {
         muted.unmute(two);
         assert_eq!(mutes.news(&muted, now), [(one, None), (two, None)]);
         assert_eq!(mutes.news(&muted, now), []);
+    }
+
+    #[test]
+    fn of_what_the_broker_keeps_only_changes_are_taken() {
+        let mute = |digits: &str, until| StoredMute {
+            digits: digits.to_owned(),
+            until,
+        };
+        let (one, two) = (mute("3fa9c1", 5), mute("77aa00", 6));
+        let mut mutes = Mutes::default();
+        let both = vec![one.clone(), two.clone()];
+        assert_eq!(mutes.hear(both.clone()), (both.clone(), Vec::new()));
+        assert_eq!(mutes.hear(both), (Vec::new(), Vec::new()));
+        let longer = mute("3fa9c1", 9);
+        let ended = vec!["77aa00".parse().unwrap()];
+        assert_eq!(
+            mutes.hear(vec![longer.clone()]),
+            (vec![longer.clone()], ended)
+        );
+        let ended = vec!["3fa9c1".parse().unwrap()];
+        assert_eq!(mutes.hear(Vec::new()), (Vec::new(), ended));
     }
 
     #[test]

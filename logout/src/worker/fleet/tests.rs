@@ -2,27 +2,28 @@
 //!
 //! `LOGOUT_ENTRIES` says how many it takes; the figure it prints is of a second of a core.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use figment::Figment;
 use tracing::{Level, error};
 
-use super::entry;
+use super::{Fleet, entry, mutes};
 use crate::block::Declared as _;
 use crate::config;
 use crate::event::{LazySite, Site, carried};
 use crate::fleet::{
-    Answer, Ask, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer, PutOutcome,
-    Takeover,
+    Answer, Ask, Effect, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer,
+    PutOutcome, Takeover,
 };
 use crate::handle::bench::{One, Script, captured};
 use crate::message::Reason;
-use crate::spool::record::{Record, StoredGroup, StoredLoss, StoredLosses};
+use crate::spool::record::{Record, StoredGroup, StoredLoss, StoredLosses, StoredMute};
 use crate::text::linear::{assert_linear, on_core};
 use crate::worker::dispatch::Dispatcher as _;
-use crate::worker::lane::{FleetLane, Kept, Key};
+use crate::worker::lane::{FleetLane, Kept, Key, ReadLosses};
 use crate::worker::problems::Problems;
 use crate::worker::{Shared, Worker};
 
@@ -139,6 +140,7 @@ impl Broker<'_> {
                 self.read = end;
                 Answer::Read(entries)
             }
+            Ask::Recall { .. } => Answer::Known(Vec::new()),
             Ask::Going { .. } => Answer::Held(true),
             Ask::Done { settled, .. } => {
                 self.deleted += settled.len();
@@ -267,7 +269,7 @@ fn what_a_process_gave_up_is_reported_by_the_one_that_leads() {
     };
     leader.read_entries(0, vec![entry(1), entry(2)], leader.now());
     let mut state = leader.lanes[0].state.borrow_mut();
-    let (losses, _) = state.take_losses(leader.now()).unwrap();
+    let (losses, _) = state.take_reported(leader.now()).unwrap();
     assert_eq!(losses.total(), 2 * 1_204);
     let threshold = &losses.reasons()[0];
     assert_eq!(
@@ -305,4 +307,316 @@ fn losses_of_a_reason_that_a_newer_version_has_are_put_aside() {
         ..StoredLosses::default()
     };
     assert!(entry::read_losses(&stored, 8, Instant::now()).is_none());
+}
+
+/// Has a worker lead, as of what the broker keeps.
+fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) {
+    let now = worker.now();
+    let ask = worker.with_member(0, |member| member.next(now)).flatten();
+    let ask = ask.unwrap();
+    assert!(matches!(ask, Ask::Lead { .. }), "{ask:?}");
+    let place = Place {
+        time: 1_000_000,
+        members: 2,
+        rank: 0,
+        has_leader: true,
+    };
+    let takeover = Takeover {
+        epoch,
+        going: going.to_vec(),
+        known,
+    };
+    let answer = LeadAnswer {
+        lead: Lead::Taken(takeover),
+        place,
+    };
+    worker.take_answer(0, &ask, Ok(Answer::Lead(answer)), now);
+}
+
+/// Has a leader read these.
+fn read(worker: &Worker<Script>, entries: Vec<Entry>) {
+    let ask = Ask::Read {
+        after: Mark::default(),
+        most: usize::MAX,
+    };
+    worker.take_answer(0, &ask, Ok(Answer::Read(entries)), worker.now());
+}
+
+/// What a leader settles next: which marks, and what is known.
+fn settled(worker: &Worker<Script>) -> (Vec<Mark>, Vec<(u64, Vec<u8>)>) {
+    loop {
+        let now = worker.now();
+        worker.tend_members(now);
+        let ask = worker.with_member(0, |member| member.next(now)).flatten();
+        match ask.unwrap() {
+            Ask::Done { settled, known, .. } => return (settled, known),
+            // It took its time, and renews its lease first.
+            ask @ Ask::Lead { .. } => {
+                let place = Place {
+                    time: 1_000_000,
+                    members: 2,
+                    rank: 0,
+                    has_leader: true,
+                };
+                let lead = Lead::Kept;
+                let answer = Answer::Lead(LeadAnswer { lead, place });
+                worker.take_answer(0, &ask, Ok(answer), now);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn entry_of(number: u64, bytes: &[u8]) -> Entry {
+    Entry {
+        mark: Mark {
+            time: 1_000_000,
+            number,
+        },
+        bytes: bytes.to_vec(),
+    }
+}
+
+fn values(known: &[(u64, Vec<u8>)]) -> Vec<Vec<u8>> {
+    known.iter().map(|(_, bytes)| bytes.clone()).collect()
+}
+
+#[test]
+fn losses_that_a_leader_has_not_reported_are_reported_by_the_one_that_follows() {
+    let sender = joined(false);
+    lose(&sender, Reason::Threshold, Level::ERROR, 1_000, 7);
+    let entries = put(&sender).unwrap();
+    let first = joined(true);
+    lead(&first, 1, Vec::new(), b"");
+    read(&first, vec![entry_of(1, &entries[0])]);
+    let (marks, known) = settled(&first);
+    assert_eq!(marks.len(), 1, "it is in no entry any more");
+    // It is killed while it reports that.
+    let reported = first.lanes[0]
+        .state
+        .borrow_mut()
+        .take_read_losses(first.now());
+    assert_eq!(reported.unwrap().0.total(), 1_000);
+    read(&first, vec![entry_of(2, &entries[0])]);
+    let (_, with_those_on_their_way) = settled(&first);
+
+    for (known, going, events) in [
+        (known, "|616e64206c6f7374", 1_000),
+        (with_those_on_their_way, "", 2_000),
+    ] {
+        let next = joined(true);
+        lead(&next, 2, values(&known), going.as_bytes());
+        let mut state = next.lanes[0].state.borrow_mut();
+        let (losses, _) = state.take_read_losses(next.now()).unwrap();
+        assert_eq!(losses.total(), events);
+        assert_eq!(losses.sites().len(), 1);
+        drop(state);
+        // Once people have it nobody is to report it again.
+        next.lanes[0].state.borrow_mut().settle_read_losses();
+        let (_, known) = settled(&next);
+        let kept = known
+            .iter()
+            .find(|(number, _)| *number == ReadLosses::NUMBER);
+        assert_eq!(kept.unwrap().1, Vec::<u8>::new());
+    }
+}
+
+#[test]
+fn what_another_leads_is_not_handed_over_once_more() {
+    let sender = joined(false);
+    lose(&sender, Reason::Threshold, Level::ERROR, 1_000, 7);
+    let entries = put(&sender).unwrap();
+    let leader = joined(true);
+    lead(&leader, 1, Vec::new(), b"");
+    read(&leader, vec![entry_of(1, &entries[0])]);
+    leader.follow(0, Effect::Lost, leader.now());
+    let mut state = leader.lanes[0].state.borrow_mut();
+    assert!(state.take_reported(leader.now()).is_none());
+    let fleet = state.fleet.as_mut().unwrap();
+    assert!(fleet.losses.begin().is_none(), "the broker keeps it");
+}
+
+#[test]
+fn what_many_entries_say_is_kept_in_their_place_until_it_is_told() {
+    let entries = entries();
+    let first = joined(true);
+    lead(&first, 1, Vec::new(), b"");
+    let count = 1_001;
+    let many = (0..count).map(|number| entry_of(number as u64 + 1, &entries[number]));
+    read(&first, many.collect());
+    let (marks, known) = settled(&first);
+    assert_eq!(marks.len(), count);
+    assert_eq!(known.len() as u64, KINDS);
+    // More of it comes, which is still in the stream.
+    read(&first, vec![entry_of(9_999, &entries[0])]);
+    let kept = first.lanes[0].state.borrow().stats.accepted;
+
+    let next = joined(true);
+    let one = known[0].0;
+    lead(&next, 2, values(&known), format!("|{one:x}").as_bytes());
+    read(&next, vec![entry_of(9_999, &entries[0])]);
+    let mut state = next.lanes[0].state.borrow_mut();
+    assert_eq!(state.stats.accepted, kept, "{:?}", state.stats);
+    assert_eq!(state.groups.all().count() as u64, KINDS);
+    let events: u64 = state.groups.all().map(|group| group.events).sum();
+    assert_eq!(events, kept);
+    for group in state.groups.all() {
+        let seen = group.seen.as_ref().unwrap();
+        assert!(seen.hosts.names().len() > 1, "{:?}", seen.hosts);
+        assert_eq!(seen.possible_repeat, group.key.number() == one);
+    }
+    // Told, it is known, and waits no more.
+    for key in state.groups.next() {
+        let group = state.groups.remove(key).unwrap();
+        state.note_told(&group, false, next.now());
+    }
+    drop(state);
+    let (marks, known) = settled(&next);
+    assert_eq!(marks.len(), 1);
+    assert_eq!(known.len() as u64, KINDS);
+    for (_, bytes) in &known {
+        let known = entry::read_known(bytes);
+        assert!(known.sighting.is_some() && known.waiting.is_empty());
+    }
+}
+
+/// Logs the same error at a sender.
+fn log(worker: &Worker<Script>, number: u64) {
+    let mut problems = Problems::within(1_000);
+    for event in captured(|| {
+        let report = "at the till\n".repeat(200);
+        let problem = "payment";
+        error!(
+            fingerprint = problem,
+            number, report, "payment failed: timeout"
+        );
+    }) {
+        let view = event.view();
+        let key = Key::of(problems.of(&view, true, worker.now()), &view, true);
+        let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
+        let mut state = worker.lanes[0].state.borrow_mut();
+        state.offer(key, &view, 0, worker.now(), own);
+    }
+}
+
+/// Puts what a sender has, which is stored.
+fn stored(worker: &Worker<Script>) -> Vec<u8> {
+    worker.hand_over(0, worker.now());
+    let ask = worker.with_member(0, |member| member.next(worker.now()));
+    let ask = ask.unwrap().unwrap();
+    let Ask::Put { entries, .. } = &ask else {
+        panic!("{ask:?}");
+    };
+    let entry = entries[0].clone();
+    let place = Place {
+        time: 1_000_000,
+        members: 2,
+        rank: 0,
+        has_leader: true,
+    };
+    let outcome = PutOutcome::Stored;
+    let answer = Answer::Put(PutAnswer { outcome, place });
+    worker.take_answer(0, &ask, Ok(answer), worker.now());
+    entry
+}
+
+#[test]
+fn a_problem_whose_first_event_the_fleet_has_is_put_in_a_line() {
+    let sender = joined(false);
+    let entries: Vec<_> = (0..3)
+        .map(|number| {
+            log(&sender, number);
+            stored(&sender)
+        })
+        .collect();
+    let [first, second, third] = entries.try_into().unwrap();
+    assert!(first.len() > 1_000, "{} bytes", first.len());
+    for line in [&second, &third] {
+        assert!(line.len() < 500, "{} bytes", line.len());
+        let stored = group(line);
+        assert!(stored.brief && stored.events == 1);
+        let event = carried::read(&stored.first).unwrap();
+        let said = event.view().message().unwrap().into_owned();
+        assert_eq!(said, "payment failed: timeout");
+        assert!(event.view().file().is_some());
+    }
+    // The leader tells all of the first, whichever it reads first.
+    for order in [[&first, &second, &third], [&second, &third, &first]] {
+        let leader = joined(true);
+        lead(&leader, 1, Vec::new(), b"");
+        for (number, bytes) in (1..).zip(order) {
+            read(&leader, vec![entry_of(number, bytes)]);
+        }
+        let state = leader.lanes[0].state.borrow();
+        let told: Vec<_> = state.groups.all().collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].events, 3);
+        let view = told[0].first.view();
+        assert!(view.field("report").is_some());
+        assert!(!told[0].seen.as_ref().unwrap().brief);
+    }
+}
+
+#[test]
+fn a_sender_says_by_how_much_its_clock_is_off() {
+    let sender = joined(false);
+    log(&sender, 1);
+    // Nobody has heard the broker yet.
+    let stored_first = stored(&sender);
+    assert_eq!(group(&stored_first).origin.clock, 0);
+    log(&sender, 2);
+    let clock = group(&stored(&sender)).origin.clock;
+    // The broker of these tests lives in 1970.
+    let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let since = i64::try_from(wall.unwrap().as_millis()).unwrap() - 1_000_000;
+    assert!((since - 60_000..=since).contains(&clock), "{clock}");
+}
+
+#[test]
+fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() {
+    let mut worker = joined(false);
+    worker.fleet = Some(Fleet {
+        name: "shop".to_owned(),
+        stirred: Cell::new(false),
+        said: RefCell::default(),
+        mutes: RefCell::default(),
+    });
+    log(&worker, 1);
+    stored(&worker);
+    let now = worker.now();
+    worker.with_member(0, |member| member.recall(mutes::NUMBER));
+    let ask = worker.with_member(0, |member| member.next_recall(now));
+    assert!(matches!(ask.unwrap(), Some(Ask::Recall { .. })), "at once");
+    let later = now + Duration::from_secs(29);
+    let ask = worker.with_member(0, |member| member.next_recall(later));
+    assert!(ask.unwrap().is_none(), "every 30 s");
+    let mute = |digits: &str| StoredMute {
+        digits: digits.to_owned(),
+        until: 1_000_000 + 3_600_000,
+    };
+    let muted = || {
+        let settings = worker.shared.settings();
+        let timed = settings.mutes.timed(worker.now());
+        timed.map(|(one, _)| one.to_string()).collect::<Vec<_>>()
+    };
+    let both = entry::write_mutes([mute("3fa9c1"), mute("77aa00")]);
+    worker.follow(0, Effect::Recalled(both), worker.now());
+    assert_eq!(muted(), ["#3fa9c1", "#77aa00"]);
+    // Nobody is told what everybody knows.
+    worker.hand_over_mutes(worker.now());
+    let handed = worker.lanes[0]
+        .state
+        .borrow()
+        .fleet
+        .as_ref()
+        .map(|fleet| fleet.mutes.len());
+    assert_eq!(handed, Some(0));
+    worker.follow(
+        0,
+        Effect::Recalled(entry::write_mutes([mute("77aa00")])),
+        worker.now(),
+    );
+    assert_eq!(muted(), ["#77aa00"]);
+    worker.follow(0, Effect::Recalled(Vec::new()), worker.now());
+    assert_eq!(muted(), Vec::<String>::new());
 }

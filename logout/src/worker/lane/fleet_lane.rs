@@ -8,12 +8,15 @@ use super::groups::Groups;
 use super::known::{Earlier, Offered};
 use super::lane_state::LaneState;
 use super::outgoing_losses::OutgoingLosses;
+use super::read_losses::ReadLosses;
 use super::seen::Seen;
-use super::{Sending, Subject};
+use super::{Sending, Subject, Switch};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
+use crate::spool::record::StoredMute;
+use crate::text::sort::sorted;
 use crate::worker::mute_list::Mute;
 use crate::worker::stats::{FleetState, Reason};
 
@@ -35,10 +38,14 @@ pub(crate) struct FleetLane {
     pub(crate) changed: Vec<Key>,
     /// What this process gave up, which the leader reports.
     pub(crate) losses: OutgoingLosses,
+    /// What others gave up and this one reports while it leads.
+    pub(crate) read_losses: ReadLosses,
     /// What was muted here and the fleet has not heard of.
     pub(crate) mutes: Vec<Mute>,
     /// What of it is on its way into the stream.
     pub(crate) mutes_under_way: Vec<Mute>,
+    /// What is muted for the whole fleet, as the broker keeps it.
+    pub(crate) kept_mutes: Vec<StoredMute>,
 }
 
 /// Whether a lane may choose what it sends.
@@ -60,8 +67,10 @@ impl FleetLane {
             earlier: None,
             changed: Vec::new(),
             losses: OutgoingLosses::within(memory.sites),
+            read_losses: ReadLosses::within(memory.sites),
             mutes: Vec::new(),
             mutes_under_way: Vec::new(),
+            kept_mutes: Vec::new(),
         }
     }
 
@@ -195,9 +204,10 @@ impl LaneState {
         self.lose_group(group, Reason::Muted, now);
     }
 
-    /// Whether no message is on its way.
+    /// Whether no message is on its way, nor a report that goes as soon as it may.
     pub(crate) fn is_idle(&self) -> bool {
-        self.telling.is_empty()
+        let reports = self.switch == Switch::On && self.has_read_losses();
+        self.telling.is_empty() && !reports
     }
 
     /// Takes what the leader before this one had counted.
@@ -208,8 +218,41 @@ impl LaneState {
         }
     }
 
+    /// Has the broker keep what waits to be told in the place of the entries that it came in, so that there
+    /// is room for more: at most this many bytes of it at a time.
+    pub(crate) fn keep_waiting(&mut self, most: usize) {
+        let marks = |group: &Group| group.seen.as_ref().map_or(0, |seen| seen.marks.len());
+        let waiting = self.groups.all().filter(|group| marks(group) > 0);
+        let waiting = waiting.filter(|group| !self.is_under_way(group.key));
+        let waiting = sorted(waiting, |a, b| marks(b).cmp(&marks(a)));
+        let mut bytes = 0;
+        let keys = waiting.into_iter().map_while(|group| {
+            bytes += group.bytes().all;
+            (bytes <= most).then_some(group.key)
+        });
+        let keys: Vec<_> = keys.collect();
+        for key in keys {
+            let Some(mut group) = self.groups.remove(key) else {
+                continue;
+            };
+            if let Some(seen) = &mut group.seen {
+                seen.kept = true;
+                let marks = std::mem::take(&mut seen.marks);
+                self.settle(&marks);
+            }
+            self.groups.requeue([group]);
+            self.note_changed(key);
+        }
+    }
+
+    /// What waits to be told of a problem and the broker keeps.
+    pub(crate) fn kept_of(&self, key: Key) -> Option<&Group> {
+        let is_kept = |group: &&Group| group.seen.as_ref().is_some_and(|seen| seen.kept);
+        self.groups.get(key).filter(is_kept)
+    }
+
     /// Whether a message tells its problem now.
-    fn is_under_way(&self, key: Key) -> bool {
+    pub(crate) fn is_under_way(&self, key: Key) -> bool {
         self.telling.contains(&key)
     }
 
@@ -252,7 +295,9 @@ impl LaneState {
             fleet.terms += 1;
             fleet.changed.clear();
             fleet.inherited = Going::default();
+            fleet.kept_mutes.clear();
         }
+        self.drop_read_losses();
         self.hand_over_losses(now);
     }
 
@@ -320,19 +365,49 @@ impl LaneState {
     }
 }
 
+impl Group {
+    /// Whether its first event says no more than a line, since all of one was handed over before.
+    pub(super) fn is_brief(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.brief)
+    }
+
+    /// Takes over who saw what came later, and the first event of that where it says more.
+    pub(super) fn absorb_seen(&mut self, later: &Rc<Kept>, seen: Option<Box<Seen>>) {
+        let is_brief = self.is_brief();
+        let says_more = is_brief && seen.as_ref().is_none_or(|seen| !seen.brief);
+        if says_more {
+            self.first = Rc::clone(later);
+        }
+        match (&mut self.seen, seen) {
+            (Some(known), Some(seen)) => known.absorb(*seen),
+            (known @ None, seen) => *known = seen,
+            (Some(_), None) => {}
+        }
+        if let Some(seen) = &mut self.seen {
+            seen.brief = is_brief && !says_more;
+        }
+    }
+}
+
 impl Sending {
     /// What the broker is to know before this is sent, where it tells what came over the stream.
     pub(super) fn going(&self) -> Option<Going> {
-        let Subject::Events(groups) = &self.subject else {
-            return None;
+        let groups = match &self.subject {
+            Subject::Events(groups) => groups,
+            Subject::Report { .. } if self.is_of_stream => {
+                return Some(Going {
+                    marks: Vec::new(),
+                    keys: vec![ReadLosses::NUMBER],
+                });
+            }
+            _ => return None,
         };
         let of_stream = |group: &&Group| group.seen.is_some();
         let mut going = Going::default();
         for group in groups.iter().filter(of_stream) {
-            if let Some(seen) = &group.seen {
-                going.marks.extend(&seen.marks);
-            }
-            if group.is_known() {
+            let seen = group.seen.as_deref();
+            going.marks.extend(seen.iter().flat_map(|seen| &seen.marks));
+            if group.is_known() || seen.is_some_and(|seen| seen.kept) {
                 going.keys.push(group.key.number());
             }
         }

@@ -33,6 +33,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         telling.clear();
         if let (Some(fleet), Some(sending)) = (fleet, &mut self.sending) {
             sending.terms = fleet.terms;
+            sending.is_of_stream = matches!(sending.subject, Subject::Report { .. })
+                && fleet.read_losses.is_under_way();
             if let Subject::Events(groups) = &sending.subject {
                 telling.extend(groups.iter().map(|group| group.key));
             }
@@ -60,7 +62,12 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Says of a message whether it is of several processes, and of which.
     pub(super) fn tell_fleet(&self, sending: &Sending, notice: &mut Notice) {
         let state = self.shared.state.borrow();
-        let (Some(fleet), Subject::Events(groups)) = (&state.fleet, &sending.subject) else {
+        let Some(fleet) = &state.fleet else {
+            return;
+        };
+        let Subject::Events(groups) = &sending.subject else {
+            let may_be_told = sending.is_of_stream && fleet.read_losses.possible_repeat();
+            notice.possible_repeat |= may_be_told;
             return;
         };
         let place = fleet.member.place();
@@ -70,6 +77,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if let Some(seen) = sending.seen() {
             notice.possible_repeat |= seen.possible_repeat;
             lines.extend(seen.hosts.told(members));
+            lines.extend(seen.told_clocks());
+            if groups
+                .iter()
+                .any(|group| group.is_news() && group.is_brief())
+            {
+                let line = "in a line: its details were handed over before, and are not at hand";
+                lines.push(line.to_owned());
+            }
         } else {
             let rank = place.map(|place| format!(" (1 of {})", place.members));
             let host = match notice.host.as_str() {
@@ -162,6 +177,8 @@ impl LaneState {
             // What only supplements it may follow for minutes yet.
             fleet.member.end();
         }
+        // From here on it is known: what comes of it is counted, and the broker hears of that.
+        self.telling.clear();
     }
 }
 

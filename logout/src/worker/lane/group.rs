@@ -343,11 +343,7 @@ impl Group {
         #[cfg(feature = "fleet")]
         {
             self.repeats |= later.repeats;
-            match (&mut self.seen, later.seen) {
-                (Some(seen), Some(later)) => seen.absorb(*later),
-                (seen @ None, later) => *seen = later,
-                (Some(_), None) => {}
-            }
+            self.absorb_seen(&later.first, later.seen);
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) struct LaneState {
     /// What has come of losses since they were first reported, which is a problem like any other.
     report_life: Option<Life>,
     /// When standard error was last told of them for lack of a chat.
-    said_at: Option<Instant>,
+    pub(super) said_at: Option<Instant>,
     pub(super) announcements: VecDeque<StatusNotice>,
     /// Questions of the program's that are not answered yet.
     #[cfg(feature = "verify")]

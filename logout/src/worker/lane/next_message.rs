@@ -40,7 +40,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     fn choose_report(&mut self, now: Instant) -> Subject {
         let mut state = self.shared.state.borrow_mut();
-        if let Some((losses, period)) = state.take_losses(now) {
+        let taken = state.take_reported(now);
+        if let Some((losses, period)) = taken {
             let quiet = self.worker.settings().limits.report_period / QUIET;
             let over = losses.are_over(now, quiet);
             return Subject::Report {

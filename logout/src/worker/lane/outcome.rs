@@ -51,7 +51,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
                     }
                 }
             }
-            Subject::Report { over, .. } => state.note_reported(*over, now),
+            Subject::Report { over, .. } => {
+                #[cfg(feature = "fleet")]
+                if sending.is_of_stream {
+                    state.settle_read_losses();
+                }
+                state.note_reported(*over, now);
+            }
             Subject::StatusNotice(_) => {}
         }
         drop(state);
@@ -85,11 +91,19 @@ impl<T, C: Clock> Lane<'_, T, C> {
                     state.lose_group(&group, reason, now);
                 }
             }
+            #[cfg(feature = "fleet")]
+            Subject::Report { period, .. } if may_wait && sending.is_of_stream => {
+                state.requeue_read_losses(now.checked_sub(period).unwrap_or(now));
+            }
             // What nobody has seen yet is told when somebody can be told again, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
                 state.requeue_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }
             Subject::Report { losses, .. } => {
+                #[cfg(feature = "fleet")]
+                if sending.is_of_stream {
+                    state.settle_read_losses();
+                }
                 let stderr = &self.worker.stderr;
                 stderr.say_last_losses(state.stats.name, &losses, now);
             }

@@ -92,13 +92,16 @@ impl LaneState {
             .fleet
             .as_ref()
             .is_some_and(|fleet| fleet.is_reported_for());
+        // What others gave up has begun the period of a report as well.
         if is_reported_for
+            && self.losses.total() > 0
             && let Some((losses, lasted)) = self.take_losses(now)
             && let Some(fleet) = &mut self.fleet
         {
             let since = now.checked_sub(lasted).unwrap_or(now);
             fleet.losses.absorb(losses, since);
             fleet.member.note(OutgoingLosses::KIND, now);
+            self.losing_since = fleet.read_losses.since();
         }
     }
 
@@ -107,15 +110,6 @@ impl LaneState {
         let fleet = self.fleet.as_mut();
         if let Some((losses, since)) = fleet.and_then(|fleet| fleet.losses.take()) {
             self.requeue_losses(losses, since);
-        }
-    }
-
-    /// Takes what another process, or this one, has handed over.
-    pub(crate) fn take_in_losses(&mut self, losses: Losses, now: Instant) {
-        let events = losses.total();
-        self.losses.absorb(losses);
-        if events > 0 {
-            self.note_losing(events, now);
         }
     }
 }

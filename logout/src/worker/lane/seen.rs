@@ -1,11 +1,18 @@
 //! Who saw the events of a group that came over the stream of a fleet.
 
+use std::time::Duration;
+
 use crate::fleet::Mark;
 use crate::message::hosts::{Hosts, named};
 use crate::spool::record::StoredOrigin;
+use crate::text::human::{format_count, format_duration};
 
 /// How many releases are told apart.
 const RELEASES: usize = 32;
+
+/// Of how many hosts is kept that their clocks are off, and how many of them a message names.
+const CLOCKS: usize = 32;
+const TOLD_CLOCKS: usize = 3;
 
 /// Who saw the events of one group, and which entries of the stream it stands for.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +25,12 @@ pub(crate) struct Seen {
     releases: Vec<String>,
     /// Whether a message with some of it was under way when its leader was last heard of.
     pub(crate) possible_repeat: bool,
+    /// Whether the first says no more than a line, since whoever saw it handed over all of one before.
+    pub(crate) brief: bool,
+    /// Whether the broker keeps some of it in the place of the entries that it came in.
+    pub(crate) kept: bool,
+    /// The hosts whose clocks are off, and by how many milliseconds.
+    clocks: Vec<(String, u64)>,
 }
 
 impl Seen {
@@ -29,6 +42,9 @@ impl Seen {
         };
         seen.hosts.note(&origin.host, origin.process);
         seen.note_release(&origin.release);
+        if origin.clock != 0 {
+            seen.note_clock(&origin.host, origin.clock.unsigned_abs());
+        }
         seen.origin = origin;
         seen
     }
@@ -42,9 +58,44 @@ impl Seen {
         self.marks.extend(later.marks);
         self.possible_repeat |= later.possible_repeat;
         self.hosts.absorb(later.hosts);
+        self.kept |= later.kept;
         for release in &later.releases {
             self.note_release(release);
         }
+        for (host, off) in &later.clocks {
+            self.note_clock(host, *off);
+        }
+    }
+
+    /// Notes that the clock of a host is off: by how much it was last.
+    fn note_clock(&mut self, host: &str, off: u64) {
+        if let Some((_, known)) = self.clocks.iter_mut().find(|(known, _)| known == host) {
+            *known = off;
+        } else if self.clocks.len() < CLOCKS {
+            self.clocks.push((host.to_owned(), off));
+        }
+    }
+
+    /// Writes `clock of web-7 is 4 min off`, or of several which they are, a few by name.
+    pub(crate) fn told_clocks(&self) -> Option<String> {
+        let off = |millis: &u64| format_duration(Duration::from_millis(*millis));
+        if let [(host, millis)] = self.clocks.as_slice() {
+            let host = match host.as_str() {
+                "" => "one process",
+                host => host,
+            };
+            return Some(format!("clock of {host} is {} off", off(millis)));
+        }
+        let told = self.clocks.iter().take(TOLD_CLOCKS);
+        let told: Vec<_> = told
+            .map(|(host, millis)| format!("{host} by {}", off(millis)))
+            .collect();
+        let more = self.clocks.len() - told.len();
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {} more", format_count(more as u64)),
+        };
+        (!told.is_empty()).then(|| format!("clocks are off: {}{more}", told.join(", ")))
     }
 
     fn note_release(&mut self, release: &str) {
@@ -80,5 +131,36 @@ mod tests {
         assert_eq!(seen.told_releases(), "1.0, 1.1");
         assert_eq!(seen.marks.len(), 3);
         assert_eq!(seen.origin.host, "web-1");
+    }
+
+    #[test]
+    fn hosts_whose_clocks_are_off_are_named_and_counted() {
+        let of = |host: &str, clock: i64| {
+            let origin = StoredOrigin {
+                host: host.to_owned(),
+                clock,
+                ..StoredOrigin::default()
+            };
+            Seen::new(Mark::default(), origin, false)
+        };
+        let mut seen = of("web-1", 0);
+        assert_eq!(seen.told_clocks(), None);
+        seen.absorb(of("web-7", 6_000));
+        seen.absorb(of("web-7", -241_000));
+        let told = seen.told_clocks();
+        assert_eq!(told.as_deref(), Some("clock of web-7 is 4 min off"));
+        seen.absorb(of("web-8", 3_600_000 * 25));
+        let told = seen.told_clocks();
+        assert_eq!(
+            told.as_deref(),
+            Some("clocks are off: web-7 by 4 min, web-8 by 25 h")
+        );
+        (0..100).for_each(|host| seen.absorb(of(&format!("db-{host}"), 7_000)));
+        assert_eq!(
+            seen.told_clocks().unwrap(),
+            "clocks are off: web-7 by 4 min, web-8 by 25 h, db-0 by 7 s and 29 more"
+        );
+        let alone = of("", i64::MIN).told_clocks().unwrap();
+        assert!(alone.starts_with("clock of one process is "), "{alone}");
     }
 }

@@ -43,6 +43,9 @@ pub(super) struct Sending {
     /// How often its lane had stopped to lead when it was chosen.
     #[cfg(feature = "fleet")]
     pub(super) terms: u64,
+    /// Whether it reports what other processes of the fleet gave up.
+    #[cfg(feature = "fleet")]
+    pub(super) is_of_stream: bool,
 }
 
 #[derive(Debug)]
@@ -77,6 +80,8 @@ impl Sending {
             reading: Preview::default(),
             #[cfg(feature = "fleet")]
             terms: 0,
+            #[cfg(feature = "fleet")]
+            is_of_stream: false,
         }
     }
 

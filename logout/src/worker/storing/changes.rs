@@ -290,7 +290,7 @@ impl Composer<'_> {
             environment: self.text(&origin.environment),
             host: self.text(&origin.host),
             release: self.text(&origin.release),
-            process: 0,
+            ..StoredOrigin::default()
         }
     }
 }

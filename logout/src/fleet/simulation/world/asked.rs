@@ -34,6 +34,10 @@ impl World {
                 };
                 Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
             }
+            Ask::Recall { number } => {
+                let known = at_once(broker.known("lane", *number)).unwrap();
+                Answer::Known(known.unwrap_or_default())
+            }
             Ask::Read { after, most } => {
                 Answer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
             }

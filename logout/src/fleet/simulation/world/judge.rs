@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Outcome, SPAN, World};
+use super::{Message, Outcome, SPAN, World};
 
 impl World {
     /// Holds what was told against what was logged.
@@ -33,6 +33,18 @@ impl World {
                 "{repeats} messages may come twice where nothing went wrong"
             ));
         }
+        let is_bare = |message: &&Message| message.is_brief && !message.repeats;
+        if let Some(bare) = self
+            .told
+            .iter()
+            .map(|(_, _, message)| message)
+            .find(is_bare)
+        {
+            return Err(format!(
+                "no more than a line of what is new: {bare:?}: {:?}",
+                self.trouble
+            ));
+        }
         let left = self.broker.stream("lane").len();
         if left > 0 {
             return Err(format!("{left} entries are left in the stream"));
@@ -46,6 +58,8 @@ impl World {
             repeats: repeats as u64,
             takeovers: self.processes.iter().map(|one| one.takeovers).sum(),
             alone,
+            briefs: self.processes.iter().map(|one| one.briefs).sum(),
+            keeps: self.processes.iter().map(|one| one.keeps).sum(),
         })
     }
 

@@ -16,6 +16,7 @@ impl KnownProblem {
         if let Some(seen) = &group.seen {
             let mut seen = seen.clone();
             seen.marks.clear();
+            seen.kept = false;
             let known = self.more().seen.get_or_insert_default();
             known.absorb(*seen);
         }

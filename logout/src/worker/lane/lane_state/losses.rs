@@ -155,6 +155,16 @@ impl LaneState {
         }
     }
 
+    /// Takes out what a report tells, and for how long that was lost.
+    pub(in crate::worker) fn take_reported(&mut self, now: Instant) -> Option<(Losses, Duration)> {
+        // By itself: what others gave up is the next leader's should this one stop to lead.
+        #[cfg(feature = "fleet")]
+        if let Some(of_others) = self.take_read_losses(now) {
+            return Some(of_others);
+        }
+        self.take_losses(now)
+    }
+
     /// Takes out what was lost since the last report, and for how long.
     pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         let since = self.losing_since.take()?;
@@ -175,15 +185,19 @@ impl LaneState {
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;
         let news = self.losses.unsaid() > 0;
+        #[cfg(feature = "fleet")]
+        let news = news || self.has_unsaid_read_losses();
         news.then(|| self.said_at.unwrap_or(since) + period)
     }
 
     /// Says on standard error what was lost since it last did; the next report tells all of it.
     pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
         self.said_at = Some(now);
-        if stderr.say_losses(self.stats.name, &self.losses, now) {
+        if self.losses.unsaid() > 0 && stderr.say_losses(self.stats.name, &self.losses, now) {
             self.losses.note_said();
         }
+        #[cfg(feature = "fleet")]
+        self.say_read_losses(stderr, now);
     }
 
     /// The same at the end, when nothing can be said later.
