@@ -15,6 +15,8 @@ use crate::message::Collective;
 use crate::worker::lane::group::LAST_BYTES;
 use crate::worker::problems::{KnownFingerprints, Problems};
 
+mod room;
+
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
     captured(|| {
@@ -375,40 +377,5 @@ proptest! {
         left += lane.groups.drain().iter().map(|group| group.events).sum::<u64>();
         prop_assert!(lane.groups.is_empty());
         prop_assert_eq!(left + gone, offered.values().sum::<u64>());
-    }
-}
-
-/// Twelve kinds at three levels each.
-static AT_LEVELS: LazyLock<Vec<Event>> = LazyLock::new(|| {
-    captured(|| {
-        for kind in 0..12 {
-            info!(fingerprint = kind, "kind {kind}");
-            warn!(fingerprint = kind, "kind {kind}");
-            error!(fingerprint = kind, "kind {kind}");
-        }
-    })
-});
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
-
-    #[test]
-    fn what_is_turned_away_is_what_would_be_evicted_at_once(
-        steps in prop::collection::vec((0_usize..36, 0_u8..9), 1..120),
-    ) {
-        let bounds = MemoryBudget { groups: 5, ..MemoryBudget::default() };
-        let (mut lane, now) = (Lane { groups: Groups::within(bounds), ..Lane::default() }, Instant::now());
-        for (event, step) in steps {
-            if step == 0 {
-                lane.send(2);
-            }
-            let event = &AT_LEVELS[event];
-            let (view, problems) = (event.view(), &mut lane.problems);
-            let key = key(problems, &view, now);
-            let is_turned_away = lane.groups.has_no_room(key, view.level());
-            lane.offer(event, now);
-            let evicted = lane.groups.evict().map(|group| group.key);
-            prop_assert_eq!(is_turned_away, evicted == Some(key));
-        }
     }
 }
