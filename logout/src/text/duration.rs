@@ -21,6 +21,10 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     if text.len() > MAX_BYTES || numbers.any(|digits| digits.len() > MAX_DIGITS) {
         return None;
     }
+    // It is months to humantime, and minutes to whoever writes `15M`.
+    if text.contains('M') {
+        return None;
+    }
     humantime::parse_duration(text).ok()
 }
 
@@ -56,6 +60,7 @@ mod tests {
             ("1s -1s", None),
             ("1.5", None),
             ("5 parsecs", None),
+            ("15M", None),
             ("s", None),
             ("infinity", None),
             ("1e9h", None),

@@ -40,6 +40,10 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     if text.len() > MAX_BYTES || numbers.any(|digits| digits.len() > MAX_DIGITS) {
         return None;
     }
+    // It is months to humantime, and minutes to whoever writes `15M`.
+    if text.contains('M') {
+        return None;
+    }
     humantime::parse_duration(text).ok()
 }
 
@@ -126,6 +130,7 @@ mod tests {
         assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5_400)));
         assert_eq!(parse_duration("45"), Some(Duration::from_secs(45)));
         assert_eq!(parse_duration("5 parsecs"), None);
+        assert_eq!(parse_duration("15M"), None);
         assert_eq!(parse_size("16 MiB"), Some(16 << 20));
         assert_eq!(parse_size("8kb"), Some(8_000));
         assert_eq!(parse_size("8192"), Some(8_192));
