@@ -147,7 +147,7 @@ fn an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up() {
     let figment = sandbox.figment().merge(("errors.url", url));
     let alerts = OneWebhook::from_figment(figment).unwrap();
     let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
-    // One of the two has failed twice by then, and rests longer than the limit of both lasts.
+    // Both have failed by then, and the limit of both is used up for most of a second.
     assert!(sandbox.wait_for_requests(3, PATIENCE).len() >= 3);
     let end = guard.handle().shutdown(Duration::from_millis(50));
     assert!(end.unwrap_err().is_timeout());

@@ -49,6 +49,8 @@ struct LaneTurn {
     resting: Option<Instant>,
     /// Whether a rest was lifted since its destination last answered.
     was_lifted: bool,
+    /// Whether its destination has failed since it last answered.
+    has_failed: bool,
     /// The windows in which a request of it is planned and not yet written.
     reserved: Vec<Window>,
     /// Whether a request of it has not been answered yet, so that it can send nothing else.
@@ -290,15 +292,13 @@ impl Turns {
     pub(crate) fn rest(&mut self, lane: usize, until: Instant) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.resting = Some(until);
+            lane.has_failed = true;
         }
     }
 
-    /// Whether it is a rest after failures that holds the lane up, and not its windows or a pause.
-    pub(crate) fn is_resting(&self, lane: usize, now: Instant) -> bool {
-        self.lanes.get(lane).is_some_and(|lane| {
-            let slot = self.slot(&lane.windows, false, now);
-            lane.resting.is_some_and(|until| until > slot)
-        })
+    /// Whether the lane's destination has failed since it last answered, even where its rest is over or lifted.
+    pub(crate) fn has_failed(&self, lane: usize) -> bool {
+        self.lanes.get(lane).is_some_and(|lane| lane.has_failed)
     }
 
     /// Lifts a rest, since somebody waits; of a destination that goes on failing only once, lest a
@@ -326,6 +326,7 @@ impl Turns {
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.resting = None;
             lane.was_lifted = false;
+            lane.has_failed = false;
         }
     }
 

@@ -300,7 +300,7 @@ impl<T, C: Clock> Worker<T, C> {
         let blocked = lanes.filter_map(|(index, lane)| {
             let state = lane.state.borrow();
             let until = state.blocked_until.filter(|_| state.stats.pending > 0)?;
-            Some((!turns.is_resting(index, now), until, state.stats.name))
+            Some((!turns.has_failed(index), until, state.stats.name))
         });
         let Some((is_limited, until, name)) = blocked.min() else {
             return;

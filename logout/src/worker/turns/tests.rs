@@ -266,16 +266,18 @@ fn a_lane_whose_destination_asked_for_it_is_paused_with_all_that_shares_its_key(
 }
 
 #[test]
-fn a_lane_rests_while_nothing_but_its_failures_holds_it_up() {
+fn a_destination_has_failed_until_it_answers_however_its_lane_rests() {
     let now = Instant::now();
     let mut turns = sharing(1, &[Window::new(1, SECOND, "hook")]);
-    assert!(!turns.is_resting(0, now));
+    assert!(!turns.has_failed(0));
+    turns.pause_lane(0, now + SECOND);
+    assert!(!turns.has_failed(0), "it asked for a pause");
     turns.rest(0, now + 5 * SECOND);
-    assert!(turns.is_resting(0, now) && turns.is_resting(0, now + 4 * SECOND));
-    assert!(!turns.is_resting(0, now + 5 * SECOND), "it is over");
-    turns.pause_lane(0, now + 9 * SECOND);
-    assert!(!turns.is_resting(0, now), "the pause lasts longer");
-    assert!(!turns.is_resting(1, now), "there is no such lane");
+    turns.lift_at_the_end(0);
+    assert!(turns.has_failed(0));
+    turns.recover(0);
+    assert!(!turns.has_failed(0));
+    assert!(!turns.has_failed(1), "there is no such lane");
 }
 
 #[test]
