@@ -120,6 +120,12 @@ impl Ledger {
         }
     }
 
+    /// Whether something is begun that is not ended: the broker may have heard of it, if only with what was
+    /// settled before.
+    pub(super) fn has_begun(&self) -> bool {
+        !matches!(self.sending, Sending::Nothing)
+    }
+
     /// Whether what was begun may be sent.
     pub(super) fn is_noted(&self) -> bool {
         matches!(self.sending, Sending::Noted(_))

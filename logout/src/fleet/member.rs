@@ -254,7 +254,7 @@ impl Member {
     /// know whether people have it, and would send it again.
     fn waits_until(&self) -> Option<Instant> {
         let leaves = self.leaves?;
-        self.ledger.is_noted().then_some(leaves + ANSWER)
+        self.ledger.has_begun().then_some(leaves + ANSWER)
     }
 
     /// Whether nobody waits for it any more. A broker that is away need not be told.

@@ -85,9 +85,12 @@ fn a_leader_that_leaves_waits_two_seconds_for_the_answer_to_what_is_on_its_way()
     assert_eq!(member.wakes_at(now + SECOND), Some(late));
     assert!(member.next(late - MILLI).is_none());
     assert!(is_handed_over(member.next(late)));
-    // What the broker has not heard of is not on its way.
+    // What is begun is noted and sent, too: the broker may have heard of it with what was settled.
     let mut member = leader(now);
     member.begin(going(1));
     member.leave(now);
+    let (noted, _) = ask(&mut member, now, Answer::Held(true));
+    assert!(matches!(noted, Ask::Going { .. }) && member.may_send(now + SECOND));
+    member.end();
     assert!(is_handed_over(member.next(now)));
 }
