@@ -311,7 +311,7 @@ impl Sources {
         let key = written
             .strip_prefix(self.prefix)
             .filter(|_| !self.prefix.is_empty())?;
-        Some(key.to_lowercase().replace("__", "."))
+        Some(key.to_ascii_lowercase().replace("__", "."))
     }
 
     /// Returns what to do about a missing key.
