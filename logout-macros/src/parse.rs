@@ -215,13 +215,15 @@ fn parse_adapters(
 }
 
 /// Returns `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words
-/// may stand `apart`, `first second:`; nothing if it is alone.
+/// may stand `apart`, `first second:` and `first::second`; nothing if it is alone.
 fn join_words(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
     let ahead = input.fork();
     let mut name = ident_text(first);
     loop {
-        let word = apart && ahead.peek(syn::Ident) && ahead.peek2(Token![:]);
-        if !word && ahead.parse::<Token![-]>().is_err() && ahead.parse::<Token![.]>().is_err() {
+        let is_apart = apart
+            && (ahead.peek(syn::Ident) && ahead.peek2(Token![:])
+                || ahead.parse::<Token![::]>().is_ok());
+        if !is_apart && ahead.parse::<Token![-]>().is_err() && ahead.parse::<Token![.]>().is_err() {
             break;
         }
         name.push('_');

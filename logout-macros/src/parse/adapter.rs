@@ -256,13 +256,14 @@ fn peek_two_types(input: ParseStream<'_>) -> bool {
     types_in(words).len() == 2
 }
 
-/// Reads `ops-dev:`, `ops.dev:` or `ops dev:`
+/// Reads `ops-dev:`, `ops.dev:`, `ops::dev:` or `ops dev:`
 fn parse_joined_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
     let apart = ident_text(&first).starts_with(char::is_lowercase);
     let name = join_words(&ahead, &first, apart)?;
-    if !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
+    let is_path_of_type = input.peek2(Token![::]) && name.contains(char::is_uppercase);
+    if is_path_of_type || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
         return None;
     }
     input.advance_to(&ahead);

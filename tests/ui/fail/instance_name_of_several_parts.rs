@@ -2,7 +2,7 @@ use logout::Slack;
 
 logout::logout! {
     struct Alerts {
-        adapters: [ops-night: Slack, shop.dev: Slack { level: ERROR }],
+        adapters: [ops-night: Slack, shop.dev: Slack { level: ERROR }, team::ops: Slack],
     }
 }
 
