@@ -15,7 +15,7 @@ const MOST_CARRIED: usize = 512;
 /// number of events.
 #[derive(Debug, Default)]
 pub(crate) struct Discards {
-    sites: HashMap<usize, (&'static Metadata<'static>, u64), BuildHasherDefault<AddressHasher>>,
+    sites: HashMap<usize, (&'static Metadata<'static>, u64), BuildHasherDefault<NumberHasher>>,
     /// Those that carried their place along, such as records of the `log` bridge, all of which
     /// share five call sites.
     carried: HashMap<(usize, Site), (&'static Metadata<'static>, u64)>,
@@ -94,12 +94,12 @@ impl Discards {
     }
 }
 
-/// Addresses of statics differ in their middle bits, which one multiplication spreads; the
-/// default hasher would cost a discarded event as much as its lock.
+/// A hasher of numbers, which one multiplication each spreads. Addresses of statics differ in their
+/// middle bits alone; the default hasher would cost a discarded event as much as its lock.
 #[derive(Debug, Default)]
-pub(crate) struct AddressHasher(u64);
+pub(crate) struct NumberHasher(u64);
 
-impl Hasher for AddressHasher {
+impl Hasher for NumberHasher {
     fn finish(&self) -> u64 {
         self.0
     }

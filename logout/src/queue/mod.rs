@@ -25,7 +25,7 @@ mod spin;
 mod state;
 
 pub(crate) use self::batch::Batch;
-pub(crate) use self::discards::{AddressHasher, Discarded, Discards};
+pub(crate) use self::discards::{Discarded, Discards, NumberHasher};
 #[cfg(all(feature = "signals", unix))]
 pub(crate) use self::end::IS_FORK;
 pub(crate) use self::end::Phase;

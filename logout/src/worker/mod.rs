@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::adapter::preview::MessagePreview;
 use crate::event::encoding::catch_panics;
 use crate::event::{Fingerprint, ReentryGuard};
-use crate::queue::{AddressHasher, Taken};
+use crate::queue::{NumberHasher, Taken};
 use crate::transport::Transport;
 use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
@@ -79,7 +79,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     settings: RefCell<Arc<LiveSettings>>,
     /// The number of `settings`.
     version: Cell<usize>,
-    call_sites: RefCell<HashMap<usize, CallSite, BuildHasherDefault<AddressHasher>>>,
+    call_sites: RefCell<HashMap<usize, CallSite, BuildHasherDefault<NumberHasher>>>,
     problems: RefCell<Problems>,
     noted: RefCell<LastNoted>,
     /// What of `mute` was said to stand for several problems.

@@ -12,7 +12,7 @@ use tracing::{Level, Metadata};
 
 use crate::event::{EventView, Fingerprint, ShownFingerprint};
 use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named, site_hash};
-use crate::queue::AddressHasher;
+use crate::queue::NumberHasher;
 use crate::text::sort::SortedMap;
 
 /// How often what has been silent for long is looked for where there is no room.
@@ -68,7 +68,7 @@ impl Telling {
 /// The problems of all call sites that live, in one block.
 #[derive(Debug)]
 pub(crate) struct Problems {
-    sites: HashMap<u64, SiteProblems, BuildHasherDefault<AddressHasher>>,
+    sites: HashMap<u64, SiteProblems, BuildHasherDefault<NumberHasher>>,
     /// How many problems live, and how many may.
     known: usize,
     bound: usize,

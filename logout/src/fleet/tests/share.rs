@@ -7,6 +7,16 @@ use super::{SPAN, seconds};
 use crate::fleet::broker::Place;
 use crate::fleet::share::Share;
 
+/// The only member, at that time of the broker's.
+fn place(time: u64) -> Place {
+    Place {
+        time,
+        members: 1,
+        rank: 0,
+        has_leader: true,
+    }
+}
+
 #[test]
 fn a_thousand_that_are_alone_keep_the_pace_of_one() {
     let start = Instant::now();
@@ -162,12 +172,6 @@ fn nothing_is_sent_in_the_last_quarter_of_a_turn_that_would_arrive_in_the_next()
 fn of_two_times_that_are_known_as_well_the_later_counts() {
     let now = Instant::now();
     let at = |millis| now + Duration::from_millis(millis);
-    let place = |time| Place {
-        time,
-        members: 1,
-        rank: 0,
-        has_leader: true,
-    };
     let mut share = Share::of("one", now);
     // Known to 10 ms, and after two seconds to one more.
     share.note(place(1_000), at(0), at(20));
@@ -179,12 +183,6 @@ fn of_two_times_that_are_known_as_well_the_later_counts() {
 fn the_time_that_is_known_best_counts_until_it_cannot_be_true() {
     let now = Instant::now();
     let at = |millis| now + Duration::from_millis(millis);
-    let place = |time| Place {
-        time,
-        members: 1,
-        rank: 0,
-        has_leader: true,
-    };
     for (later, time) in [(1_011, 4_000), (1_012, 5_012)] {
         let mut share = Share::of("one", now);
         // Known to 10 ms, and after two seconds to one more.

@@ -31,6 +31,16 @@ const KINDS: u64 = 40;
 
 const HOSTS: u64 = 50;
 
+/// One of two members, as the broker says.
+fn place() -> Place {
+    Place {
+        time: 1_000_000,
+        members: 2,
+        rank: 0,
+        has_leader: true,
+    }
+}
+
 fn joined(lead: bool) -> Worker<Script> {
     let (_, settings) = config::from_figment(One::read, Figment::new()).unwrap();
     let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
@@ -72,12 +82,7 @@ fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) 
     let ask = worker.with_member(0, |member| member.next(now)).flatten();
     let ask = ask.unwrap();
     assert!(matches!(ask, Ask::Lead { .. }), "{ask:?}");
-    let place = Place {
-        time: 1_000_000,
-        members: 2,
-        rank: 0,
-        has_leader: true,
-    };
+    let place = place();
     let takeover = Takeover {
         epoch,
         going: going.to_vec(),
@@ -109,12 +114,7 @@ fn settled(worker: &Worker<Script>) -> (Vec<Mark>, Vec<(u64, Vec<u8>)>) {
             Ask::Done { settled, known, .. } => return (settled, known),
             // It took its time, and renews its lease first.
             ask @ Ask::Lead { .. } => {
-                let place = Place {
-                    time: 1_000_000,
-                    members: 2,
-                    rank: 0,
-                    has_leader: true,
-                };
+                let place = place();
                 let lead = Lead::Kept;
                 let answer = Answer::Lead(LeadAnswer { lead, place });
                 worker.take_answer(0, &ask, Ok(answer), now);
@@ -249,12 +249,7 @@ fn stored(worker: &Worker<Script>) -> Vec<u8> {
         panic!("{ask:?}");
     };
     let entry = entries[0].clone();
-    let place = Place {
-        time: 1_000_000,
-        members: 2,
-        rank: 0,
-        has_leader: true,
-    };
+    let place = place();
     let outcome = PutOutcome::Stored;
     let answer = Answer::Put(PutAnswer { outcome, place });
     worker.take_answer(0, &ask, Ok(answer), worker.now());

@@ -14,7 +14,7 @@ use tracing::Level;
 
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
-use crate::queue::AddressHasher;
+use crate::queue::NumberHasher;
 use crate::text::sort::{SortedMap, sorted};
 use crate::worker::turns::Gravity;
 
@@ -24,7 +24,7 @@ mod order;
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     bounds: MemoryBudget,
-    groups: HashMap<Key, Box<Group>, BuildHasherDefault<AddressHasher>>,
+    groups: HashMap<Key, Box<Group>, BuildHasherDefault<NumberHasher>>,
     order: Order,
     /// No group came in last before this.
     oldest_newest: Option<Instant>,
