@@ -90,13 +90,12 @@ impl Adapter for GoogleChat {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice));
         let url = self.url.expose();
-        let message = message::message(notice, step.form, mention);
         if url.path_and_query().contains("messageReplyOption=") {
             request.post(url);
         } else {
             request.post(&url.with_query(REPLY));
         }
-        request.json(&message);
+        message::write(notice, step.form, mention, request);
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

@@ -10,7 +10,7 @@ use crate::text::timestamp::Timestamp;
 mod card;
 mod fields;
 
-pub(super) use self::card::{CardParts, card};
+pub(super) use self::card::{CardParts, write_card};
 pub(super) use self::fields::{FieldText, field_lines, fields, fields_within, more_fields};
 
 /// The emoji, the first line and what stands in the block below it.
@@ -202,6 +202,19 @@ pub(super) fn fingerprint(notice: &Notice) -> String {
         "" => String::new(),
         fingerprint => ["#", fingerprint].concat(),
     }
+}
+
+/// Returns what a problem is known by, whichever replica tells of it: project, environment and fingerprint, of at
+/// most so many bytes each. None for several problems.
+pub(super) fn problem_key(notice: &Notice, most: [usize; 3]) -> Option<String> {
+    let parts = [&notice.project, &notice.environment, &notice.fingerprint];
+    let [project, environment, fingerprint] = parts.map(|part| log_text::one_line(part));
+    if fingerprint.is_empty() {
+        return None;
+    }
+    let parts = [&project, &environment, &fingerprint].into_iter().zip(most);
+    let parts = parts.map(|(part, most)| truncate::keep_start(part, most, truncate::bytes));
+    Some(parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Returns the parts that are not empty, a middle dot between them.

@@ -86,8 +86,8 @@ impl Adapter for Teams {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let mention = self.mention.as_deref().filter(|user| is_user(user));
         let mention = mention.filter(|_| layout::mentions(notice));
-        let message = card::message(notice, step.form, mention);
-        request.post(self.url.expose()).json(&message);
+        request.post(self.url.expose());
+        card::write(notice, step.form, mention, request);
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

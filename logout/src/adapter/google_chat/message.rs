@@ -1,9 +1,11 @@
 //! A notice as a message with a card.
 
-use serde::Serialize;
+use std::borrow::Cow;
 
-use crate::adapter::layout::{self, APART, CardParts, LinkText};
-use crate::adapter::{Form, Notice, code_span, log_text, truncate};
+use crate::adapter::layout::{self, APART, CardParts, FieldText};
+use crate::adapter::{Form, Notice, code_span, truncate};
+use crate::transport::Request;
+use crate::transport::request::JsonWriter;
 
 /// The longest message, in bytes of its JSON: 32,000 with text and cards (Google Chat, "Create messages"), less a margin
 /// for what the server adds.
@@ -31,80 +33,6 @@ const AROUND: usize = 40;
 const AROUND_TEXTS: usize = AROUND * (2 * MESSAGE / PARAGRAPH + 4);
 /// The longest key is 4,000 characters; these are the bytes of its parts.
 const KEY_PARTS: [usize; 3] = [500, 500, 100];
-
-/// The body of a request.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Message {
-    /// Chat's own syntax, which knows no escape: only for whom it calls, and for code.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    text: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cards_v2: Vec<CardWithId>,
-    /// What a notification shows of a card.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    fallback_text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<Thread>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Thread {
-    thread_key: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CardWithId {
-    card_id: &'static str,
-    card: Card,
-}
-
-#[derive(Serialize)]
-struct Card {
-    sections: Vec<Section>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Section {
-    widgets: Vec<Widget>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    collapsible: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uncollapsible_widgets_count: Option<u8>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Widget {
-    /// Reads a part of HTML.
-    TextParagraph {
-        text: String,
-    },
-    ButtonList {
-        buttons: Vec<Button>,
-    },
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Button {
-    text: String,
-    on_click: OnClick,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OnClick {
-    open_link: OpenLink,
-}
-
-#[derive(Serialize)]
-struct OpenLink {
-    url: String,
-}
 
 /// Returns what a character takes of the message, escaped: in bytes of JSON.
 fn cost(c: char) -> usize {
@@ -138,145 +66,160 @@ fn escape(text: &str) -> String {
     kept
 }
 
-/// Returns the message of a notice; `mention` is whom it calls.
-pub(super) fn message(notice: &Notice, form: Form, mention: Option<String>) -> Message {
+/// Makes the message of a notice the body; `mention` is whom it calls.
+pub(super) fn write(notice: &Notice, form: Form, mention: Option<String>, request: &mut Request) {
     match form {
-        Form::Rich => rich(notice, &mention.unwrap_or_default()),
-        Form::Plain => plain(notice, mention),
+        Form::Rich => write_rich(notice, &mention.unwrap_or_default(), request),
+        Form::Plain => write_plain(notice, mention, request),
     }
 }
 
-fn rich(notice: &Notice, mention: &str) -> Message {
+fn write_rich(notice: &Notice, mention: &str, request: &mut Request) {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
-    layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
+    let most = MESSAGE - AROUND_TEXTS;
+    layout::write_card(notice, &opening, (most, cost), request, |parts, json| {
         let project = layout::joined([&notice.project]);
         let project = truncate::keep_start(&project, HEAD, cost);
         let said = layout::joined([&*parts.head, &*project]);
-        Message {
-            text: mention.to_owned(),
-            cards_v2: vec![CardWithId {
-                card_id: "logout",
-                card: Card {
-                    sections: sections(parts),
-                },
-            }],
-            fallback_text: without_syntax(&said),
-            thread: thread(notice),
-        }
-    })
+        json.object(|json| {
+            // Chat's own syntax, which knows no escape: only for whom it calls.
+            json.some_text("text", mention);
+            json.name("cardsV2").array(|json| {
+                json.object(|json| {
+                    json.name("cardId").text("logout");
+                    json.name("card").object(|json| {
+                        json.name("sections").array(|json| sections(parts, json));
+                    });
+                });
+            });
+            // What a notification shows of a card.
+            json.some_text("fallbackText", &without_syntax(&said));
+            write_thread(notice, json);
+        });
+    });
 }
 
-fn sections(parts: &CardParts<'_>) -> Vec<Section> {
+fn sections(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
     let notice = parts.notice;
-    let mut widgets = vec![paragraph(format!("<b>{}</b>", escape(&parts.head)))];
-    widgets.extend(quiet(&layout::context(notice)));
-    widgets.extend(paragraphs(&parts.block));
-    widgets.extend(fields(notice));
-    widgets.extend(quiet(&layout::spans(notice)));
-    let time = layout::time(notice).map(layout::utc).unwrap_or_default();
-    let place = [layout::place(notice), layout::fingerprint(notice), time];
-    widgets.extend(quiet(&layout::joined(place)));
-    widgets.extend(links(notice));
-    let mut sections = vec![Section {
-        widgets,
-        collapsible: false,
-        uncollapsible_widgets_count: None,
-    }];
-    let backtrace = Vec::from_iter(paragraphs(&parts.backtrace));
+    json.object(|json| {
+        json.name("widgets").array(|json| {
+            paragraph(json, &format!("<b>{}</b>", escape(&parts.head)));
+            quiet(json, &layout::context(notice));
+            paragraphs(json, &pieces(&parts.block));
+            fields(json, notice);
+            quiet(json, &layout::spans(notice));
+            let time = layout::time(notice).map(layout::utc).unwrap_or_default();
+            let place = [layout::place(notice), layout::fingerprint(notice), time];
+            quiet(json, &layout::joined(place));
+            links(json, notice);
+        });
+    });
+    let backtrace = pieces(&parts.backtrace);
     if !backtrace.is_empty() {
-        // The first of several paragraphs stays in sight, the others unfold.
-        let folds = backtrace.len() > 1;
-        sections.push(Section {
-            widgets: backtrace,
-            collapsible: folds,
-            uncollapsible_widgets_count: folds.then_some(1),
+        json.object(|json| {
+            json.name("widgets")
+                .array(|json| paragraphs(json, &backtrace));
+            // The first of several paragraphs stays in sight, the others unfold.
+            if backtrace.len() > 1 {
+                json.name("collapsible").boolean(true);
+                json.name("uncollapsibleWidgetsCount").number(1);
+            }
         });
     }
-    sections
 }
 
-/// Returns the problem's own thread, whichever replica tells of it; none for several problems.
-fn thread(notice: &Notice) -> Option<Thread> {
-    let fingerprint = log_text::one_line(&notice.fingerprint);
-    if fingerprint.is_empty() {
-        return None;
+/// Writes the problem's own thread, whichever replica tells of it; none for several problems.
+fn write_thread(notice: &Notice, json: &mut JsonWriter<'_>) {
+    if let Some(key) = layout::problem_key(notice, KEY_PARTS) {
+        json.name("thread")
+            .object(|json| json.name("threadKey").text(&key));
     }
-    let project = log_text::one_line(&notice.project);
-    let environment = log_text::one_line(&notice.environment);
-    let parts = [&project, &environment, &fingerprint]
-        .into_iter()
-        .zip(KEY_PARTS);
-    let parts = parts.map(|(part, most)| truncate::keep_start(part, most, truncate::bytes));
-    let thread_key = parts.collect::<Vec<_>>().join("/");
-    Some(Thread { thread_key })
 }
 
-/// Returns a paragraph of HTML of our own.
-fn paragraph(text: String) -> Widget {
-    Widget::TextParagraph { text }
+/// Writes a paragraph, which reads a part of HTML.
+fn paragraph(json: &mut JsonWriter<'_>, text: &str) {
+    json.object(|json| {
+        json.name("textParagraph")
+            .object(|json| json.name("text").text(text));
+    });
 }
 
-/// Returns a line of grey text; none where there is nothing to say.
-fn quiet(text: &str) -> Option<Widget> {
+/// Writes a line of grey text; none where there is nothing to say.
+fn quiet(json: &mut JsonWriter<'_>, text: &str) {
     let text = truncate::keep_start(text, LINE, cost);
-    (!text.is_empty())
-        .then(|| paragraph(format!("<font color=\"#80868b\">{}</font>", escape(&text))))
+    if !text.is_empty() {
+        let text = format!("<font color=\"#80868b\">{}</font>", escape(&text));
+        paragraph(json, &text);
+    }
 }
 
-/// Returns log text in paragraphs of the length that Google takes.
-fn paragraphs(text: &str) -> impl Iterator<Item = Widget> {
+/// Returns log text in pieces of the length that Google takes of a paragraph.
+fn pieces(text: &str) -> Vec<Cow<'_, str>> {
     // The cost is no less than the code points.
-    let pieces = truncate::split_into_parts(text, usize::MAX, PARAGRAPH, cost);
-    pieces.into_iter().map(|piece| paragraph(escape(&piece)))
+    truncate::split_into_parts(text, usize::MAX, PARAGRAPH, cost)
 }
 
-fn links(notice: &Notice) -> Option<Widget> {
+fn paragraphs(json: &mut JsonWriter<'_>, pieces: &[Cow<'_, str>]) {
+    for piece in pieces {
+        paragraph(json, &escape(piece));
+    }
+}
+
+fn links(json: &mut JsonWriter<'_>, notice: &Notice) {
     let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
-    let button = |link: LinkText| Button {
-        text: link.name,
-        on_click: OnClick {
-            open_link: OpenLink { url: link.url },
-        },
-    };
-    let buttons: Vec<_> = links.into_iter().map(button).collect();
-    (!buttons.is_empty()).then_some(Widget::ButtonList { buttons })
+    if links.is_empty() {
+        return;
+    }
+    json.object(|json| {
+        json.name("buttonList").object(|json| {
+            json.name("buttons").array(|json| {
+                for link in &links {
+                    button(json, &link.name, &link.url);
+                }
+            });
+        });
+    });
 }
 
-/// Short fields in one line, then each long one in a paragraph of its own.
-fn fields(notice: &Notice) -> Vec<Widget> {
+fn button(json: &mut JsonWriter<'_>, text: &str, url: &str) {
+    json.object(|json| {
+        json.name("text").text(text);
+        json.name("onClick").object(|json| {
+            json.name("openLink")
+                .object(|json| json.name("url").text(url));
+        });
+    });
+}
+
+/// Writes the short fields in one line, then each long one in a paragraph of its own.
+fn fields(json: &mut JsonWriter<'_>, notice: &Notice) {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
     let fields = layout::fields_within(fields, ALL_FIELDS, 2 * AROUND, cost);
-    let mut short = Vec::new();
-    let mut long = Vec::new();
-    for field in &fields {
-        let name = escape(&field.name);
-        if field.is_short() {
-            let value = match &*field.value {
-                "" => "\"\"".to_owned(),
-                // Nothing in a card is drawn as code, and something has to tell where it ends.
-                value if !field.is_plain() => format!("“{}”", escape(value)),
-                value => escape(value),
-            };
-            short.push(format!("<b>{name}</b> {value}"));
-        } else {
-            long.push(paragraph(format!(
-                "<b>{name}</b>\n{}",
-                escape(&field.value)
-            )));
-        }
-    }
+    let short = fields.iter().filter(|field| field.is_short());
+    let mut short: Vec<_> = short.map(short_field).collect();
     short.extend(layout::more_fields(notice, fields.len()));
-    let mut widgets = Vec::new();
-    if !short.is_empty() {
-        widgets.extend(lines(&short));
+    for line in lines(&short) {
+        paragraph(json, &line);
     }
-    widgets.extend(long);
-    widgets
+    for field in fields.iter().filter(|field| !field.is_short()) {
+        let (name, value) = (escape(&field.name), escape(&field.value));
+        paragraph(json, &format!("<b>{name}</b>\n{value}"));
+    }
+}
+
+fn short_field(field: &FieldText<'_>) -> String {
+    let name = escape(&field.name);
+    match &*field.value {
+        "" => format!("<b>{name}</b> \"\""),
+        // Nothing in a card is drawn as code, and something has to tell where it ends.
+        value if !field.is_plain() => format!("<b>{name}</b> “{}”", escape(value)),
+        value => format!("<b>{name}</b> {}", escape(value)),
+    }
 }
 
 /// Returns parts in one line, or in several where one would be too long for a paragraph.
-fn lines(parts: &[String]) -> Vec<Widget> {
+fn lines(parts: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -287,7 +230,7 @@ fn lines(parts: &[String]) -> Vec<Widget> {
             _ => lines.push(part.clone()),
         }
     }
-    lines.into_iter().map(paragraph).collect()
+    lines
 }
 
 /// Returns text of the log for where Chat's own syntax may be read, of which nothing can be escaped: what calls and
@@ -301,8 +244,8 @@ fn cost_in_fence(c: char) -> usize {
     if matches!(c, '`' | '<' | ':') { 2 } else { 1 }
 }
 
-/// Returns the whole notice as code.
-fn plain(notice: &Notice, mention: Option<String>) -> Message {
+/// Writes the whole notice as code.
+fn write_plain(notice: &Notice, mention: Option<String>, request: &mut Request) {
     let whole = layout::plain(notice);
     let mention = mention
         .map(|mention| format!("\n{mention}"))
@@ -312,12 +255,12 @@ fn plain(notice: &Notice, mention: Option<String>) -> Message {
     let text = truncate::keep_both_ends(&whole, room, cost_in_fence);
     let text = without_syntax(&text);
     let text = code_span::limit_backtick_runs(&text, 1);
-    Message {
-        text: fence(&text),
-        cards_v2: Vec::new(),
-        fallback_text: String::new(),
-        thread: thread(notice),
-    }
+    request.write_json(|json| {
+        json.object(|json| {
+            json.name("text").text(&fence(&text));
+            write_thread(notice, json);
+        });
+    });
 }
 
 #[cfg(test)]

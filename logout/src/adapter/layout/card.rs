@@ -1,10 +1,10 @@
 //! A card: a message in JSON whose limit counts all of its bytes.
 
-use serde::Serialize;
-
 use super::{SplitMessage, backtrace};
 use crate::adapter::Notice;
 use crate::adapter::truncate::{self, Cost};
+use crate::transport::Request;
+use crate::transport::request::JsonWriter;
 
 /// The parts of a card that are laid out twice: once to see what room is left, and once with all of the text.
 pub(in crate::adapter) struct CardParts<'n> {
@@ -15,26 +15,26 @@ pub(in crate::adapter) struct CardParts<'n> {
     pub(in crate::adapter) backtrace: String,
 }
 
-/// Returns the message that `write` makes of the parts, with as much of block and backtrace as `most` bytes of
-/// JSON have room for; of that, `write` adds nothing around the two.
-pub(in crate::adapter) fn card<M: Serialize>(
+/// Makes the message that `write` writes of the parts the body, with as much of block and backtrace as `most` bytes
+/// of JSON have room for; of that, `write` adds nothing around the two.
+pub(in crate::adapter) fn write_card(
     notice: &Notice,
     opening: &SplitMessage<'_>,
-    most: usize,
-    cost: Cost,
-    write: impl Fn(&CardParts<'_>) -> M,
-) -> M {
+    (most, cost): (usize, Cost),
+    request: &mut Request,
+    write: impl Fn(&CardParts<'_>, &mut JsonWriter<'_>),
+) {
     let mut card = CardParts {
         notice,
         head: format!("{} {}", notice.emoji(), opening.line),
         block: String::new(),
         backtrace: String::new(),
     };
-    let taken = serde_json::to_vec(&write(&card)).map_or(most, |json| json.len());
+    request.write_json(|json| write(&card, json));
+    let room = most.saturating_sub(request.body().len());
     let backtrace = backtrace(notice);
-    let texts = [&*opening.block, &*backtrace];
-    let [block, backtrace] = truncate::share(most.saturating_sub(taken), texts, cost);
+    let [block, backtrace] = truncate::share(room, [&opening.block, &backtrace], cost);
     card.block = block.into_owned();
     card.backtrace = backtrace.into_owned();
-    write(&card)
+    request.write_json(|json| write(&card, json));
 }

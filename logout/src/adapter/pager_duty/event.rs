@@ -131,20 +131,9 @@ pub(super) fn change<'k>(notice: &Notice, form: Form, key: &'k str) -> Change<'k
     }
 }
 
-/// Returns what an incident is known by: the problem, whichever replica tells of it.
+/// Returns what an incident is known by. What is about no problem is known all the same if it is repeated.
 fn dedup_key(notice: &Notice) -> String {
-    let fingerprint = log_text::one_line(&notice.fingerprint);
-    if fingerprint.is_empty() {
-        // Of no problem, but a repetition of it is known all the same.
-        return notice.id.clone();
-    }
-    let project = log_text::one_line(&notice.project);
-    let environment = log_text::one_line(&notice.environment);
-    let parts = [&project, &environment, &fingerprint]
-        .into_iter()
-        .zip(KEY_PARTS);
-    let parts = parts.map(|(part, most)| truncate::keep_start(part, most, char::len_utf8));
-    parts.collect::<Vec<_>>().join("/")
+    layout::problem_key(notice, KEY_PARTS).unwrap_or_else(|| notice.id.clone())
 }
 
 /// Returns what broke. No emoji: PagerDuty shows the severity, and reads the summary aloud on the telephone.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use self::json::{BOLD, CODE, block, preformatted, raw, rich, run, section, text_object};
+use self::json::{BOLD, CODE, preformatted, raw, rich, run, section, text_object};
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText, LinkText};
@@ -129,12 +129,12 @@ impl<'n> SplitNotice<'n> {
 
     fn write_first(&self, mention: Option<&str>, json: &mut JsonWriter<'_>) {
         json.name("blocks").array(|json| {
-            block(json, "header", |json| {
+            json.typed("header", |json| {
                 json.name("text");
                 plain_text(json, &self.head, HEADER);
             });
             if let Some(mention) = mention {
-                block(json, "section", |json| {
+                json.typed("section", |json| {
                     json.name("text");
                     text_object(json, "mrkdwn", &[mention], ("verbatim", true));
                 });
@@ -261,7 +261,7 @@ fn write_context(json: &mut JsonWriter<'_>, lines: &[&str], time: Option<Timesta
     if time.is_none() && lines.iter().all(|line| line.is_empty()) {
         return;
     }
-    block(json, "context", |json| {
+    json.typed("context", |json| {
         json.name("elements").array(|json| {
             for line in lines.iter().filter(|line| !line.is_empty()) {
                 plain_text(json, line, LINE);

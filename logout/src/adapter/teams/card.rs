@@ -1,11 +1,12 @@
 //! A notice as an Adaptive Card.
 
 use self::element::{
-    Attachment, Card, Element, Mention, Message, OpenUrl, TeamsProperties, TextRun, User,
-    code_block, cost, line, own_text, run, small, time, without_functions,
+    Style, actions, call, code_block, container, cost, line, small, time, without_functions,
 };
 use crate::adapter::layout::{self, CardParts, LinkText};
 use crate::adapter::{Form, Notice, ProblemState, Severity, truncate};
+use crate::transport::Request;
+use crate::transport::request::JsonWriter;
 
 mod element;
 mod fields;
@@ -29,101 +30,111 @@ const AROUND_TEXTS: usize = 320;
 const PLAIN_LINES: usize = 60;
 const PLAIN: usize = 10_000;
 
-/// Returns the message of a notice; `mention` is who it calls.
-pub(super) fn message(notice: &Notice, form: Form, mention: Option<&str>) -> Message {
+/// Makes the message of a notice the body; `mention` is who it calls.
+pub(super) fn write(notice: &Notice, form: Form, mention: Option<&str>, request: &mut Request) {
     match form {
-        Form::Rich => rich(notice, mention),
-        Form::Plain => envelope(plain(notice), Vec::new(), mention),
+        Form::Rich => write_rich(notice, mention, request),
+        Form::Plain => write_plain(notice, mention, request),
     }
 }
 
-fn rich(notice: &Notice, mention: Option<&str>) -> Message {
+fn write_rich(notice: &Notice, mention: Option<&str>, request: &mut Request) {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     if is_prose(notice, &opening.block) {
         // Before it is measured, for it becomes longer.
         opening.block = without_functions(&opening.block).into();
     }
-    layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
-        let mut buttons = links(notice).into_iter();
-        // The card's own row, and more of them where there are more links.
-        let actions = buttons.by_ref().take(BUTTONS).collect();
-        let rows = std::iter::from_fn(|| {
-            let actions: Vec<_> = buttons.by_ref().take(BUTTONS).collect();
-            (!actions.is_empty()).then_some(Element::ActionSet { actions })
+    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
+    // The card's own row, and more of them where there are more links.
+    let (row, rows) = links.split_at_checked(BUTTONS).unwrap_or((&links, &[]));
+    let most = MESSAGE - AROUND_TEXTS;
+    layout::write_card(notice, &opening, (most, cost), request, |parts, json| {
+        write_message(json, mention, row, |json| {
+            head(parts, json);
+            if let Some(user) = mention {
+                call(json, user);
+            }
+            below(parts, json);
+            if !rows.is_empty() {
+                container(json, "default", false, |json| {
+                    for row in rows.chunks(BUTTONS) {
+                        json.typed("ActionSet", |json| actions(json, row));
+                    }
+                });
+            }
         });
-        let rows: Vec<_> = rows.collect();
-        let mut body = elements(parts);
-        body.extend((!rows.is_empty()).then_some(Element::Container {
-            style: "default",
-            bleed: false,
-            items: rows,
-        }));
-        envelope(body, actions, mention)
-    })
-}
-
-fn elements(parts: &CardParts<'_>) -> Vec<Element> {
-    let notice = parts.notice;
-    let mut head = vec![line(TextRun {
-        size: Some("Medium"),
-        weight: Some("Bolder"),
-        ..run(&parts.head)
-    })];
-    head.extend(small(&layout::context(notice)));
-    let mut body = vec![Element::Container {
-        style: style(notice),
-        bleed: true,
-        items: head,
-    }];
-    if is_prose(notice, &parts.block) {
-        let lines = parts.block.lines();
-        let lines = lines.filter(|text| !text.trim().is_empty());
-        body.extend(lines.map(|text| line(run(text))));
-    } else {
-        body.extend(code_block(&parts.block));
-    }
-    body.extend(fields::fields(notice));
-    body.extend(small(&layout::spans(notice)));
-    let place = [layout::place(notice), layout::fingerprint(notice)];
-    body.extend(small(&layout::joined(place)));
-    body.extend(layout::time(notice).map(time));
-    body.extend(code_block(&parts.backtrace));
-    body
-}
-
-fn envelope(mut body: Vec<Element>, actions: Vec<OpenUrl>, mention: Option<&str>) -> Message {
-    let call = mention.map(|user| format!("<at>{user}</at>"));
-    if let Some(call) = &call {
-        // The first element is the headline.
-        let at = usize::min(1, body.len());
-        body.insert(at, own_text(call.clone()));
-    }
-    let entities = mention.zip(call).map(|(user, text)| Mention {
-        r#type: "mention",
-        text,
-        mentioned: User {
-            id: user.to_owned(),
-            name: user.to_owned(),
-        },
     });
-    Message {
-        r#type: "message",
-        attachments: [Attachment {
-            content_type: "application/vnd.microsoft.card.adaptive",
-            content_url: None,
-            content: Card {
-                schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-                r#type: "AdaptiveCard",
-                version: "1.2",
-                msteams: TeamsProperties {
-                    width: "full",
-                    entities: Vec::from_iter(entities),
-                },
-                body,
-                actions,
-            },
-        }],
+}
+
+fn head(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
+    container(json, style(parts.notice), true, |json| {
+        line(json, &parts.head, Style::Head);
+        small(json, &layout::context(parts.notice));
+    });
+}
+
+fn below(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
+    let notice = parts.notice;
+    if is_prose(notice, &parts.block) {
+        for text in parts.block.lines().filter(|text| !text.trim().is_empty()) {
+            line(json, text, Style::Plain);
+        }
+    } else {
+        code_block(json, &parts.block);
+    }
+    fields::fields(json, notice);
+    small(json, &layout::spans(notice));
+    let place = [layout::place(notice), layout::fingerprint(notice)];
+    small(json, &layout::joined(place));
+    if let Some(moment) = layout::time(notice) {
+        time(json, moment);
+    }
+    code_block(json, &parts.backtrace);
+}
+
+/// Writes the message around the elements that `body` writes.
+fn write_message(
+    json: &mut JsonWriter<'_>,
+    mention: Option<&str>,
+    links: &[LinkText],
+    body: impl FnOnce(&mut JsonWriter<'_>),
+) {
+    json.typed("message", |json| {
+        json.name("attachments").array(|json| {
+            json.object(|json| {
+                json.name("contentType")
+                    .text("application/vnd.microsoft.card.adaptive");
+                // Sent, because the schema of a flow's trigger names it.
+                json.name("contentUrl").null();
+                json.name("content")
+                    .object(|json| write_card(json, mention, links, body));
+            });
+        });
+    });
+}
+
+fn write_card(
+    json: &mut JsonWriter<'_>,
+    mention: Option<&str>,
+    links: &[LinkText],
+    body: impl FnOnce(&mut JsonWriter<'_>),
+) {
+    json.name("$schema")
+        .text("http://adaptivecards.io/schemas/adaptive-card.json");
+    json.name("type").text("AdaptiveCard");
+    json.name("version").text("1.2");
+    json.name("msteams").object(|json| {
+        json.name("width").text("full");
+        // Without it no text of a card rings (Microsoft, "Format cards in Teams", "Mention support").
+        if let Some(user) = mention {
+            json.name("entities")
+                .array(|json| element::mention(json, user));
+        }
+    });
+    json.name("body").array(body);
+    if !links.is_empty() {
+        actions(json, links);
     }
 }
 
@@ -143,30 +154,25 @@ fn style(notice: &Notice) -> &'static str {
     }
 }
 
-/// Returns buttons that lead somewhere.
-fn links(notice: &Notice) -> Vec<OpenUrl> {
-    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
-    let button = |link: LinkText| OpenUrl {
-        r#type: "Action.OpenUrl",
-        title: link.name,
-        url: link.url,
-    };
-    links.into_iter().map(button).collect()
-}
-
-/// Returns the whole notice as lines of raw text, of which each is a block.
-fn plain(notice: &Notice) -> Vec<Element> {
+/// Writes the whole notice as lines of raw text, of which each is a block.
+fn write_plain(notice: &Notice, mention: Option<&str>, request: &mut Request) {
     let text = layout::plain(notice);
     let text = truncate::keep_both_ends(&text, PLAIN, cost);
     let mut lines = text.lines().filter(|text| !text.trim().is_empty());
-    let mut elements: Vec<_> = lines
-        .by_ref()
-        .take(PLAIN_LINES - 1)
-        .map(|text| line(run(text)))
-        .collect();
+    let shown: Vec<_> = lines.by_ref().take(PLAIN_LINES - 1).collect();
     let rest: Vec<_> = lines.map(str::trim).collect();
-    if !rest.is_empty() {
-        elements.push(line(run(&rest.join(" · "))));
-    }
-    elements
+    request.write_json(|json| {
+        write_message(json, mention, &[], |json| {
+            for (index, text) in shown.into_iter().enumerate() {
+                line(json, text, Style::Plain);
+                // The first is the headline.
+                if let (0, Some(user)) = (index, mention) {
+                    call(json, user);
+                }
+            }
+            if !rest.is_empty() {
+                line(json, &rest.join(" · "), Style::Plain);
+            }
+        });
+    });
 }

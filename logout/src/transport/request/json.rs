@@ -33,6 +33,14 @@ impl JsonWriter<'_> {
         self.body.push(b'}');
     }
 
+    /// Writes an object whose first member is its `type`.
+    pub(crate) fn typed(&mut self, kind: &str, members: impl FnOnce(&mut Self)) {
+        self.object(|json| {
+            json.name("type").text(kind);
+            members(json);
+        });
+    }
+
     /// Writes an array of the items that `items` writes.
     pub(crate) fn array(&mut self, items: impl FnOnce(&mut Self)) {
         self.set_apart();
@@ -66,6 +74,13 @@ impl JsonWriter<'_> {
         self.body.push(b'"');
     }
 
+    /// Writes a member with a text, unless that is empty.
+    pub(crate) fn some_text(&mut self, name: &'static str, text: &str) {
+        if !text.is_empty() {
+            self.name(name).text(text);
+        }
+    }
+
     /// Writes a number.
     pub(crate) fn number(&mut self, number: impl Into<serde_json::Number>) {
         self.set_apart();
@@ -77,6 +92,12 @@ impl JsonWriter<'_> {
         self.set_apart();
         let word: &[u8] = if is { b"true" } else { b"false" };
         self.body.extend_from_slice(word);
+    }
+
+    /// Writes `null`.
+    pub(crate) fn null(&mut self) {
+        self.set_apart();
+        self.body.extend_from_slice(b"null");
     }
 
     /// Writes what stands between a value or member and the one before it. No value ends like any of these.
@@ -165,6 +186,9 @@ mod tests {
                     json.number(-1);
                     json.array(|_| {});
                     json.object(|json| json.name("a").boolean(true));
+                    json.typed("b", |json| json.some_text("c", "d"));
+                    json.typed("b", |json| json.some_text("c", ""));
+                    json.null();
                     json.text("[{:");
                     json.texts(&["x", "", "\"y"]);
                 });
@@ -173,7 +197,7 @@ mod tests {
         });
         assert_eq!(
             body,
-            r#"{"empty":{},"list":[-1,[],{"a":true},"[{:","x\"y"],"last":false}"#
+            r#"{"empty":{},"list":[-1,[],{"a":true},{"type":"b","c":"d"},{"type":"b"},null,"[{:","x\"y"],"last":false}"#
         );
     }
 

@@ -6,18 +6,6 @@ use crate::transport::request::JsonWriter;
 pub(super) const BOLD: Option<&str> = Some("bold");
 pub(super) const CODE: Option<&str> = Some("code");
 
-/// Writes a block of this type.
-pub(super) fn block(
-    json: &mut JsonWriter<'_>,
-    kind: &str,
-    members: impl FnOnce(&mut JsonWriter<'_>),
-) {
-    json.object(|json| {
-        json.name("type").text(kind);
-        members(json);
-    });
-}
-
 /// Writes a block of rich text.
 pub(super) fn rich(json: &mut JsonWriter<'_>, elements: impl FnOnce(&mut JsonWriter<'_>)) {
     elements_of(json, "rich_text", elements);
@@ -34,7 +22,7 @@ pub(super) fn preformatted(json: &mut JsonWriter<'_>, runs: impl FnOnce(&mut Jso
 }
 
 fn elements_of(json: &mut JsonWriter<'_>, kind: &str, elements: impl FnOnce(&mut JsonWriter<'_>)) {
-    block(json, kind, |json| json.name("elements").array(elements));
+    json.typed(kind, |json| json.name("elements").array(elements));
 }
 
 /// Writes a text object: `plain_text`, or `mrkdwn`, which is for text of our own alone.
@@ -44,7 +32,7 @@ pub(super) fn text_object(
     texts: &[&str],
     (option, is_on): (&'static str, bool),
 ) {
-    block(json, kind, |json| {
+    json.typed(kind, |json| {
         json.name("text").texts(texts);
         json.name(option).boolean(is_on);
     });
@@ -57,7 +45,7 @@ pub(super) fn raw(json: &mut JsonWriter<'_>, texts: &[&str]) {
 
 /// Writes a run of raw text in this style.
 pub(super) fn run(json: &mut JsonWriter<'_>, texts: &[&str], style: Option<&'static str>) {
-    block(json, "text", |json| {
+    json.typed("text", |json| {
         json.name("text").texts(texts);
         if let Some(style) = style {
             json.name("style")
@@ -69,7 +57,7 @@ pub(super) fn run(json: &mut JsonWriter<'_>, texts: &[&str], style: Option<&'sta
 /// Writes a link, which is a run with an address, as raw as the text; a button with an address asks the
 /// sender for an answer, which a webhook cannot give (`@slack/types`, `Button.url`).
 pub(super) fn link(json: &mut JsonWriter<'_>, name: &str, url: &str) {
-    block(json, "link", |json| {
+    json.typed("link", |json| {
         json.name("text").text(name);
         json.name("url").text(url);
     });

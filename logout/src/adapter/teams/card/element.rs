@@ -1,125 +1,21 @@
-//! The elements of an Adaptive Card, and the message that it is sent in.
+//! The elements of an Adaptive Card.
 
-use serde::Serialize;
-
+use crate::adapter::layout::LinkText;
 use crate::adapter::truncate;
 use crate::text::timestamp::Timestamp;
+use crate::transport::request::JsonWriter;
 
 /// The longest small line: context, spans and place, each.
 const LINE: usize = 600;
 
-/// The body of a request.
-#[derive(Serialize)]
-pub(in crate::adapter::teams) struct Message {
-    pub(super) r#type: &'static str,
-    pub(super) attachments: [Attachment; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Attachment {
-    pub(super) content_type: &'static str,
-    /// Sent, because the schema of a flow's trigger names it.
-    pub(super) content_url: Option<&'static str>,
-    pub(super) content: Card,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Card {
-    #[serde(rename = "$schema")]
-    pub(super) schema: &'static str,
-    pub(super) r#type: &'static str,
-    pub(super) version: &'static str,
-    pub(super) msteams: TeamsProperties,
-    pub(super) body: Vec<Element>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) actions: Vec<OpenUrl>,
-}
-
-#[derive(Serialize)]
-pub(super) struct TeamsProperties {
-    pub(super) width: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) entities: Vec<Mention>,
-}
-
-/// Without it no text of a card rings (Microsoft, "Format cards in Teams", "Mention support").
-#[derive(Serialize)]
-pub(super) struct Mention {
-    pub(super) r#type: &'static str,
-    pub(super) text: String,
-    pub(super) mentioned: User,
-}
-
-#[derive(Serialize)]
-pub(super) struct User {
-    pub(super) id: String,
-    pub(super) name: String,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
-pub(super) enum Element {
-    Container {
-        style: &'static str,
-        bleed: bool,
-        items: Vec<Element>,
-    },
-    /// Runs of raw text.
-    RichTextBlock {
-        inlines: Vec<TextRun>,
-    },
-    /// Only for text of our own: it reads Markdown.
-    TextBlock {
-        text: String,
-        wrap: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        size: Option<&'static str>,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        is_subtle: bool,
-    },
-    /// Raw text, in which white space survives. No part of the public schema, but of Teams.
-    CodeBlock {
-        code_snippet: String,
-        language: &'static str,
-    },
-    /// Reads Markdown in both columns.
-    FactSet {
-        facts: Vec<Fact>,
-    },
-    ActionSet {
-        actions: Vec<OpenUrl>,
-    },
-}
-
-#[derive(Serialize)]
-pub(super) struct Fact {
-    pub(super) title: String,
-    pub(super) value: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct OpenUrl {
-    pub(super) r#type: &'static str,
-    pub(super) title: String,
-    pub(super) url: String,
-}
-
-/// "Text to display. Markdown is not supported." (Adaptive Cards, `TextRun`).
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TextRun {
-    pub(super) r#type: &'static str,
-    pub(super) text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) size: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) weight: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) font_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) is_subtle: bool,
+/// How a run of text is drawn.
+#[derive(Clone, Copy)]
+pub(super) enum Style {
+    Plain,
+    Head,
+    Bold,
+    Small,
+    Code,
 }
 
 /// Returns what a character takes of the message.
@@ -127,12 +23,38 @@ pub(super) fn cost(c: char) -> usize {
     truncate::json_bytes(c)
 }
 
-pub(super) fn run(text: &str) -> TextRun {
-    TextRun {
-        r#type: "TextRun",
-        text: without_functions(text),
-        ..TextRun::default()
-    }
+/// Writes elements in a frame of this colour.
+pub(super) fn container(
+    json: &mut JsonWriter<'_>,
+    style: &str,
+    bleed: bool,
+    items: impl FnOnce(&mut JsonWriter<'_>),
+) {
+    json.typed("Container", |json| {
+        json.name("style").text(style);
+        json.name("bleed").boolean(bleed);
+        json.name("items").array(items);
+    });
+}
+
+/// Writes a run of raw text: "Text to display. Markdown is not supported." (Adaptive Cards, `TextRun`).
+pub(super) fn run(json: &mut JsonWriter<'_>, text: &str, style: Style) {
+    json.typed("TextRun", |json| {
+        json.name("text").text(&without_functions(text));
+        match style {
+            Style::Plain => {}
+            Style::Head => {
+                json.name("size").text("Medium");
+                json.name("weight").text("Bolder");
+            }
+            Style::Bold => json.name("weight").text("Bolder"),
+            Style::Small => {
+                json.name("size").text("Small");
+                json.name("isSubtle").boolean(true);
+            }
+            Style::Code => json.name("fontType").text("Monospace"),
+        }
+    });
 }
 
 /// Returns the text with a space of no width in what the apps replace by a date, in runs too.
@@ -142,49 +64,79 @@ pub(super) fn without_functions(text: &str) -> String {
     })
 }
 
-pub(super) fn line(run: TextRun) -> Element {
-    Element::RichTextBlock { inlines: vec![run] }
+/// Writes a line of runs.
+pub(super) fn runs(json: &mut JsonWriter<'_>, runs: impl FnOnce(&mut JsonWriter<'_>)) {
+    json.typed("RichTextBlock", |json| json.name("inlines").array(runs));
 }
 
-/// Returns a line of small text; none where there is nothing to say.
-pub(super) fn small(text: &str) -> Option<Element> {
+pub(super) fn line(json: &mut JsonWriter<'_>, text: &str, style: Style) {
+    runs(json, |json| run(json, text, style));
+}
+
+/// Writes a line of small text; none where there is nothing to say.
+pub(super) fn small(json: &mut JsonWriter<'_>, text: &str) {
     let text = truncate::keep_start(text, LINE, cost);
-    (!text.is_empty()).then(|| {
-        line(TextRun {
-            size: Some("Small"),
-            is_subtle: true,
-            ..run(&text)
-        })
-    })
-}
-
-/// Returns a line of text of our own.
-pub(super) fn own_text(text: String) -> Element {
-    Element::TextBlock {
-        text,
-        wrap: true,
-        size: None,
-        is_subtle: false,
+    if !text.is_empty() {
+        line(json, &text, Style::Small);
     }
 }
 
-/// Returns when it happened, in the reader's zone (Adaptive Cards, "Text features", "Date/time
+/// Writes a text of our own: it reads Markdown.
+fn own_text(json: &mut JsonWriter<'_>, text: &str, is_small: bool) {
+    json.typed("TextBlock", |json| {
+        json.name("text").text(text);
+        json.name("wrap").boolean(true);
+        if is_small {
+            json.name("size").text("Small");
+            json.name("isSubtle").boolean(true);
+        }
+    });
+}
+
+/// Writes the text that calls a user, as the card's [`mention`] says.
+pub(super) fn call(json: &mut JsonWriter<'_>, user: &str) {
+    own_text(json, &format!("<at>{user}</at>"), false);
+}
+
+/// Writes whom the card calls.
+pub(super) fn mention(json: &mut JsonWriter<'_>, user: &str) {
+    json.typed("mention", |json| {
+        json.name("text").texts(&["<at>", user, "</at>"]);
+        json.name("mentioned").object(|json| {
+            json.name("id").text(user);
+            json.name("name").text(user);
+        });
+    });
+}
+
+/// Writes when it happened, in the reader's zone (Adaptive Cards, "Text features", "Date/time
 /// formatting").
-pub(super) fn time(time: Timestamp) -> Element {
+pub(super) fn time(json: &mut JsonWriter<'_>, time: Timestamp) {
     let time = time.rfc3339();
-    Element::TextBlock {
-        text: format!("{{{{DATE({time}, SHORT)}}}} {{{{TIME({time})}}}}"),
-        wrap: true,
-        size: Some("Small"),
-        is_subtle: true,
+    let text = format!("{{{{DATE({time}, SHORT)}}}} {{{{TIME({time})}}}}");
+    own_text(json, &text, true);
+}
+
+/// Writes raw text, in which white space survives. The element is no part of the public schema, but of Teams.
+pub(super) fn code_block(json: &mut JsonWriter<'_>, text: &str) {
+    if !text.trim().is_empty() {
+        json.typed("CodeBlock", |json| {
+            json.name("codeSnippet").text(text);
+            json.name("language").text("PlainText");
+        });
     }
 }
 
-pub(super) fn code_block(text: &str) -> Option<Element> {
-    (!text.trim().is_empty()).then(|| Element::CodeBlock {
-        code_snippet: text.to_owned(),
-        language: "PlainText",
-    })
+/// Writes the member that holds buttons, which lead somewhere.
+pub(super) fn actions(json: &mut JsonWriter<'_>, links: &[LinkText]) {
+    json.name("actions").array(|json| {
+        for link in links {
+            json.typed("Action.OpenUrl", |json| {
+                json.name("title").text(&link.name);
+                json.name("url").text(&link.url);
+            });
+        }
+    });
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The fields of a notice in an Adaptive Card.
 
-use super::element::{Element, Fact, TextRun, code_block, cost, line, run};
+use super::element::{Style, code_block, cost, line, run, runs};
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, APART, FieldText};
+use crate::transport::request::JsonWriter;
 
 const FIELDS: usize = 30;
 /// The value of a field.
@@ -12,62 +13,62 @@ const ALL_FIELDS: usize = 4_000;
 /// What stands around name and value of a field that has a block of its own.
 const AROUND_FIELD: usize = 160;
 
-/// Fields as facts where their text cannot be Markdown, then the other short ones in a line, then each long
+/// Writes fields as facts where their text cannot be Markdown, then the other short ones in a line, then each long
 /// one in a block of its own.
-pub(super) fn fields(notice: &Notice) -> Vec<Element> {
+pub(super) fn fields(json: &mut JsonWriter<'_>, notice: &Notice) {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
     let fields = layout::fields_within(fields, ALL_FIELDS, AROUND_FIELD, cost);
-    let mut facts = Vec::new();
-    let mut runs = Vec::new();
-    let mut blocks = Vec::new();
-    for field in &fields {
-        if field.is_plain() && is_inert(&field.name) && is_inert(&field.value) {
-            facts.push(Fact {
-                title: field.name.to_string(),
-                value: field.value.to_string(),
+    let more = layout::more_fields(notice, fields.len());
+    let is_fact = |field: &&FieldText<'_>| {
+        field.is_plain() && is_inert(&field.name) && is_inert(&field.value)
+    };
+    let (facts, others): (Vec<_>, Vec<_>) = fields.iter().partition(is_fact);
+    let (short, long): (Vec<_>, Vec<_>) = others.into_iter().partition(|field| field.is_short());
+    if !facts.is_empty() {
+        json.typed("FactSet", |json| {
+            json.name("facts").array(|json| {
+                for field in facts {
+                    fact(json, field);
+                }
             });
-        } else if field.is_short() {
-            add_short(&mut runs, field);
-        } else {
-            blocks.push(line(TextRun {
-                weight: Some("Bolder"),
-                ..run(&field.name)
-            }));
-            blocks.extend(code_block(&field.value));
+        });
+    }
+    if !short.is_empty() || more.is_some() {
+        runs(json, |json| write_short(json, &short, more.as_deref()));
+    }
+    for field in long {
+        line(json, &field.name, Style::Bold);
+        code_block(json, &field.value);
+    }
+}
+
+/// Writes a fact, which reads Markdown in both columns.
+fn fact(json: &mut JsonWriter<'_>, field: &FieldText<'_>) {
+    json.object(|json| {
+        json.name("title").text(&field.name);
+        json.name("value").text(&field.value);
+    });
+}
+
+/// Writes short fields one behind the other, and what says how many others there are.
+fn write_short(json: &mut JsonWriter<'_>, fields: &[&FieldText<'_>], more: Option<&str>) {
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            run(json, APART, Style::Plain);
+        }
+        run(json, &field.name, Style::Bold);
+        run(json, " ", Style::Plain);
+        match &*field.value {
+            "" => run(json, "\"\"", Style::Code),
+            value if field.is_plain() => run(json, value, Style::Plain),
+            value => run(json, value, Style::Code),
         }
     }
-    if let Some(more) = layout::more_fields(notice, fields.len()) {
-        set_apart(&mut runs);
-        runs.push(run(&more));
-    }
-    let facts = (!facts.is_empty()).then_some(Element::FactSet { facts });
-    let runs = (!runs.is_empty()).then_some(Element::RichTextBlock { inlines: runs });
-    facts.into_iter().chain(runs).chain(blocks).collect()
-}
-
-fn add_short(runs: &mut Vec<TextRun>, field: &FieldText<'_>) {
-    set_apart(runs);
-    runs.push(TextRun {
-        weight: Some("Bolder"),
-        ..run(&field.name)
-    });
-    runs.push(run(" "));
-    let value = if field.value.is_empty() {
-        "\"\""
-    } else {
-        &field.value
-    };
-    let font_type = (!field.is_plain()).then_some("Monospace");
-    runs.push(TextRun {
-        font_type,
-        ..run(value)
-    });
-}
-
-/// Sets what follows apart from what stands there.
-fn set_apart(runs: &mut Vec<TextRun>) {
-    if !runs.is_empty() {
-        runs.push(run(APART));
+    if let Some(more) = more {
+        if !fields.is_empty() {
+            run(json, APART, Style::Plain);
+        }
+        run(json, more, Style::Plain);
     }
 }
 
