@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use logout_macros::OptionDocs;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
@@ -62,21 +62,6 @@ pub struct Mattermost {
     pub mention: Option<String>,
 }
 
-/// The body of a webhook's request.
-#[derive(Serialize)]
-struct WebhookPost<'m> {
-    text: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<post::Attachment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    props: Option<post::Props>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    channel: Option<&'m str>,
-    /// Servers that do not know it ignore it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    silent: bool,
-}
-
 #[diagnostic::do_not_recommend]
 impl Adapter for Mattermost {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("MATTERMOST_WEBHOOK_URL", "url")];
@@ -92,16 +77,20 @@ impl Adapter for Mattermost {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let mention = self.mention.as_deref().filter(|name| is_name(name));
         let mention = mention.filter(|_| layout::mentions(notice));
-        let (text, attachment, props) = match step.form {
-            Form::Plain => (post::plain(notice, mention), None, None),
-            Form::Rich => post::rich(notice, mention),
-        };
-        request.post(self.url.expose()).json(&WebhookPost {
-            text,
-            attachments: Vec::from_iter(attachment),
-            props,
-            channel: self.channel.as_deref(),
-            silent: layout::is_silent(notice),
+        request.post(self.url.expose()).write_json(|json| {
+            json.object(|json| {
+                match step.form {
+                    Form::Plain => json.name("text").text(&post::plain(notice, mention)),
+                    Form::Rich => post::write_rich(notice, mention, json),
+                }
+                if let Some(channel) = &self.channel {
+                    json.name("channel").text(channel);
+                }
+                // Servers that do not know it ignore it.
+                if layout::is_silent(notice) {
+                    json.name("silent").boolean(true);
+                }
+            });
         });
     }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use logout_macros::OptionDocs;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{layout, settings_check, truncate};
+use super::layout::{self, LinkText};
+use super::{settings_check, truncate};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
+use crate::transport::request::JsonWriter;
 use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
@@ -88,30 +90,6 @@ impl Default for Ntfy {
     }
 }
 
-/// A message as JSON (ntfy, "Publish as JSON"): no header has to be encoded.
-#[derive(Serialize)]
-struct Publish<'m> {
-    topic: &'m str,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    title: String,
-    message: String,
-    priority: u8,
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
-    tags: &'m [&'m str],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    click: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    actions: Vec<Action>,
-}
-
-/// A button that opens an address.
-#[derive(Serialize)]
-struct Action {
-    action: &'static str,
-    label: String,
-    url: String,
-}
-
 #[diagnostic::do_not_recommend]
 impl Adapter for Ntfy {
     const VARIABLES: &'static [(&'static str, &'static str)] =
@@ -137,33 +115,20 @@ impl Adapter for Ntfy {
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
-        let topic = self.topic.expose().trim();
-        let message = match step.form {
-            Form::Plain => Publish {
-                topic,
-                title: String::new(),
-                message: text::plain(notice),
-                priority: priority(notice),
-                tags: &[],
-                click: None,
-                actions: Vec::new(),
-            },
-            Form::Rich => {
-                let links = links(notice);
-                let opening = layout::split_message(notice, TITLE, truncate::json_bytes);
-                Publish {
-                    topic,
-                    title: opening.line.into_owned(),
-                    message: text::rich(notice, &opening.block),
-                    priority: priority(notice),
-                    tags: &[tag(notice.severity)],
-                    click: links.first().map(|link| link.url.clone()),
-                    actions: links,
-                }
-            }
-        };
         self.authorize(request);
-        request.post(&self.url.join("")).json(&message);
+        // As JSON, in which no header has to be encoded (ntfy, "Publish as JSON").
+        request.post(&self.url.join("")).write_json(|json| {
+            json.object(|json| {
+                json.name("topic").text(self.topic.expose().trim());
+                match step.form {
+                    Form::Plain => {
+                        json.name("message").text(&text::plain(notice));
+                        json.name("priority").number(priority(notice));
+                    }
+                    Form::Rich => write_rich(notice, json),
+                }
+            });
+        });
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {
@@ -236,28 +201,48 @@ fn priority(notice: &Notice) -> u8 {
     }
 }
 
-/// Returns the short code of an emoji, which the apps show in front of the title.
+/// The short codes of emoji, which the apps show in front of the title.
+const TAGS: [(Severity, &str); 7] = [
+    (Severity::Report, "chart_with_downwards_trend"),
+    (Severity::Trace, "mag"),
+    (Severity::Debug, "bug"),
+    (Severity::Info, "information_source"),
+    (Severity::Warn, "warning"),
+    (Severity::Error, "fire"),
+    (Severity::Panic, "boom"),
+];
+
 fn tag(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Report => "chart_with_downwards_trend",
-        Severity::Trace => "mag",
-        Severity::Debug => "bug",
-        Severity::Info => "information_source",
-        Severity::Warn => "warning",
-        Severity::Error => "fire",
-        Severity::Panic => "boom",
+    let found = TAGS.iter().find(|(known, _)| *known == severity);
+    found.map_or("", |(_, tag)| tag)
+}
+
+fn write_rich(notice: &Notice, json: &mut JsonWriter<'_>) {
+    let links = layout::links(notice, LINKS, LINKS, str::to_owned, str::to_owned);
+    let opening = layout::split_message(notice, TITLE, truncate::json_bytes);
+    json.name("title").text(&opening.line);
+    json.name("message")
+        .text(&text::rich(notice, &opening.block));
+    json.name("priority").number(priority(notice));
+    json.name("tags")
+        .array(|json| json.text(tag(notice.severity)));
+    if let Some(first) = links.first() {
+        json.name("click").text(&first.url);
+        json.name("actions").array(|json| {
+            for link in links.iter().take(ACTIONS) {
+                button(link, json);
+            }
+        });
     }
 }
 
-/// Returns the first links as buttons.
-fn links(notice: &Notice) -> Vec<Action> {
-    let links = layout::links(notice, LINKS, LINKS, str::to_owned, str::to_owned);
-    let links = links.into_iter().take(ACTIONS).map(|link| Action {
-        action: "view",
-        label: link.name,
-        url: link.url,
+/// Writes a button that opens an address.
+fn button(link: &LinkText, json: &mut JsonWriter<'_>) {
+    json.object(|json| {
+        json.name("action").text("view");
+        json.name("label").text(&link.name);
+        json.name("url").text(&link.url);
     });
-    links.collect()
 }
 
 #[cfg(test)]

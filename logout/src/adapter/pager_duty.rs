@@ -121,16 +121,12 @@ impl Adapter for PagerDuty {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let key = self.routing_key.expose();
         let is_change = notice.severity == Severity::Report && !key.starts_with('R');
-        let path = if is_change {
-            "v2/change/enqueue"
-        } else {
-            "v2/enqueue"
-        };
-        request.post(&self.url.join(path));
         if is_change {
-            request.json(&event::change(notice, step.form, key));
+            request.post(&self.url.join("v2/change/enqueue"));
+            request.write_json(|json| event::change(notice, step.form, key, json));
         } else {
-            request.json(&event::alert(notice, step.form, key));
+            request.post(&self.url.join("v2/enqueue"));
+            request.write_json(|json| event::alert(notice, step.form, key, json));
         }
     }
 

@@ -7,13 +7,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::code_span::{BREAK, limit_backtick_runs};
 use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate;
+use crate::transport::request::JsonWriter;
 
 /// The limit of a message, in runes. What is longer the server divides, through any fence. Whether the
 /// text of an attachment counts towards it is not documented; here it does.
@@ -33,20 +32,6 @@ const TRAIL: usize = 3_000;
 /// The text in the panel beside a message, which is read like a message.
 const CARD: usize = 16_000;
 
-/// What stands below the headline, with a bar in the level's colour.
-#[derive(Serialize)]
-pub(super) struct Attachment {
-    /// What a notification shows.
-    fallback: String,
-    color: String,
-    text: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Props {
-    card: String,
-}
-
 /// Returns what a character takes of a limit: `<` and a backtick may be followed by a break.
 fn cost(c: char) -> usize {
     if matches!(c, '<' | '`') { 2 } else { 1 }
@@ -62,11 +47,8 @@ pub(super) fn plain(notice: &Notice, mention: Option<&str>) -> String {
     text
 }
 
-/// Returns the text, the attachment, and the panel where something had to be left out.
-pub(super) fn rich(
-    notice: &Notice,
-    mention: Option<&str>,
-) -> (String, Option<Attachment>, Option<Props>) {
+/// Writes the text, the attachment, and the panel where something had to be left out.
+pub(super) fn write_rich(notice: &Notice, mention: Option<&str>, json: &mut JsonWriter<'_>) {
     let message = layout::split_message(notice, HEADLINE, cost);
     let mut text = format!("{} {}", notice.emoji(), inline::escape(&message.line));
     add_mention(&mut text, mention);
@@ -95,21 +77,28 @@ pub(super) fn rich(
     add_line(&mut body, &below);
     add_fence(&mut body, &shown);
 
-    let fallback = format!("{} {}", notice.emoji(), message.line);
-    let attachment = (!body.is_empty()).then(|| Attachment {
-        fallback: without_announcements(&fallback).into_owned(),
-        color: format!("#{:06x}", layout::colour(notice.severity)),
-        text: without_announcements(&body).into_owned(),
-    });
-    let is_for_panel = !whole || layout::is_for_file(notice, None);
-    let props = is_for_panel.then(|| {
+    json.name("text").text(&without_slack(&text));
+    if !body.is_empty() {
+        let fallback = format!("{} {}", notice.emoji(), message.line);
+        let colour = format!("#{:06x}", layout::colour(notice.severity));
+        json.name("attachments")
+            .array(|json| attachment(json, &fallback, &colour, &body));
+    }
+    if !whole || layout::is_for_file(notice, None) {
         let file = layout::file(notice);
         let card = fence(&truncate::keep_both_ends(file.trim_end(), CARD, cost));
-        Props {
-            card: without_announcements(&card).into_owned(),
-        }
+        json.name("props")
+            .object(|json| json.name("card").text(&without_announcements(&card)));
+    }
+}
+
+/// Writes what stands below the headline, with a bar in the level's colour; `fallback` is what a notification shows.
+fn attachment(json: &mut JsonWriter<'_>, fallback: &str, colour: &str, text: &str) {
+    json.object(|json| {
+        json.name("fallback").text(&without_announcements(fallback));
+        json.name("color").text(colour);
+        json.name("text").text(&without_announcements(text));
     });
-    (without_slack(&text), attachment, props)
 }
 
 fn add_mention(text: &mut String, mention: Option<&str>) {

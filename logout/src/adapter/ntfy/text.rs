@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{MESSAGE, TITLE};
+use super::{MESSAGE, TAGS, TITLE};
 use crate::adapter::layout::{self, add_line};
 use crate::adapter::log_text::{list_at, string_at};
 use crate::adapter::truncate::{self, json_bytes};
@@ -128,10 +128,9 @@ pub(super) fn read(request: &Request) -> Preview {
         return Preview::from_request(request);
     };
     let tag = list_at(&message, "tags").next();
-    let emoji = tag
-        .and_then(Value::as_str)
-        .map(|tag| format!("{} ", emoji(tag)))
-        .unwrap_or_default();
+    let tag = tag.and_then(Value::as_str);
+    let emoji = tag.map(|tag| format!("{} ", emoji(tag)));
+    let emoji = emoji.unwrap_or_default();
     let shown = |key: &str| string_at(&message, key).replace(BREAK, "");
     let mut reading = match string_at(&message, "title") {
         "" => Preview::default(),
@@ -147,20 +146,8 @@ pub(super) fn read(request: &Request) -> Preview {
 
 /// Returns what a tag of ours is shown as.
 fn emoji(tag: &str) -> &'static str {
-    use crate::adapter::Severity;
-    let all = [
-        Severity::Report,
-        Severity::Trace,
-        Severity::Debug,
-        Severity::Info,
-        Severity::Warn,
-        Severity::Error,
-        Severity::Panic,
-    ];
-    let found = all
-        .into_iter()
-        .find(|severity| super::tag(*severity) == tag);
-    found.map_or("", Severity::emoji)
+    let found = TAGS.iter().find(|(_, known)| *known == tag);
+    found.map_or("", |(severity, _)| severity.emoji())
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! A notice as an event.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::adapter::layout::{self, LinkText};
-use crate::adapter::{Form, Notice, ProblemState, Severity, log_text, truncate};
+use crate::adapter::{Form, Notice, ProblemState, Severity, layout, log_text, truncate};
 use crate::text::timestamp::Timestamp;
+use crate::transport::request::JsonWriter;
 
 /// The longest summary. PagerDuty speaks of 1,024 characters and does not say what one is; bytes are the strictest
 /// reading.
@@ -23,112 +22,63 @@ const FIELD: usize = 2_000;
 /// All links together.
 const ALL_LINKS: usize = 20_000;
 
-/// An alert event (PagerDuty, "Send an Alert Event").
-#[derive(Serialize)]
-pub(super) struct Alert<'k> {
-    routing_key: &'k str,
-    event_action: &'static str,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    dedup_key: String,
-    payload: AlertPayload,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link>,
-    client: &'static str,
-}
-
-#[derive(Serialize)]
-struct AlertPayload {
-    summary: String,
-    source: String,
-    severity: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    component: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    group: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    class: &'static str,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    custom_details: Map<String, Value>,
-}
-
-/// A change event, which notifies nobody (PagerDuty, "Send a Change Event").
-#[derive(Serialize)]
-pub(super) struct Change<'k> {
-    routing_key: &'k str,
-    payload: ChangePayload,
-}
-
-#[derive(Serialize)]
-struct ChangePayload {
-    summary: String,
-    source: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    custom_details: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-struct Link {
-    href: String,
-    text: String,
-}
-
-/// Returns the event about a problem.
-pub(super) fn alert<'k>(notice: &Notice, form: Form, key: &'k str) -> Alert<'k> {
-    let is_rich = form == Form::Rich;
+/// Writes the event about a problem (PagerDuty, "Send an Alert Event").
+pub(super) fn alert(notice: &Notice, form: Form, key: &str, json: &mut JsonWriter<'_>) {
     let dedup_key = dedup_key(notice);
     let is_over = notice.state == ProblemState::Quiet && !dedup_key.is_empty();
-    let link = |link: LinkText| Link {
-        href: link.url,
-        text: link.name,
-    };
-    let mut payload = AlertPayload {
-        summary: summary(notice),
-        source: source(notice),
-        severity: severity(notice),
-        timestamp: timestamp(notice),
-        component: String::new(),
-        group: String::new(),
-        class: "",
-        custom_details: Map::new(),
-    };
-    let mut links = Vec::new();
-    if is_rich {
-        let whose = [&notice.project, &notice.environment];
-        payload.group = line(&layout::joined(whose));
-        payload.component = line(&notice.module);
-        payload.class = notice.severity.as_str();
-        payload.custom_details = details(notice);
-        let shown = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
-        links.extend(shown.into_iter().map(link));
-    }
-    Alert {
-        routing_key: key,
-        event_action: if is_over { "resolve" } else { "trigger" },
-        dedup_key,
-        payload,
-        links,
-        client: "logout",
-    }
+    json.object(|json| {
+        json.name("routing_key").text(key);
+        let action = if is_over { "resolve" } else { "trigger" };
+        json.name("event_action").text(action);
+        json.some_text("dedup_key", &dedup_key);
+        json.name("payload").object(|json| {
+            json.name("summary").text(&summary(notice));
+            json.name("source").text(&source(notice));
+            json.name("severity").text(severity(notice));
+            json.some_text("timestamp", &timestamp(notice));
+            if form == Form::Rich {
+                let whose = [&notice.project, &notice.environment];
+                json.some_text("component", &line(&notice.module));
+                json.some_text("group", &line(&layout::joined(whose)));
+                json.name("class").text(notice.severity.as_str());
+                details(notice, json);
+            }
+        });
+        if form == Form::Rich {
+            links(notice, json);
+        }
+        json.name("client").text("logout");
+    });
 }
 
-/// Returns the event about something that is no problem.
-pub(super) fn change<'k>(notice: &Notice, form: Form, key: &'k str) -> Change<'k> {
-    Change {
-        routing_key: key,
-        payload: ChangePayload {
-            summary: summary(notice),
-            source: source(notice),
-            timestamp: timestamp(notice),
-            custom_details: match form {
-                Form::Rich => details(notice),
-                Form::Plain => Map::new(),
-            },
-        },
+/// Writes a change event, which notifies nobody (PagerDuty, "Send a Change Event").
+pub(super) fn change(notice: &Notice, form: Form, key: &str, json: &mut JsonWriter<'_>) {
+    json.object(|json| {
+        json.name("routing_key").text(key);
+        json.name("payload").object(|json| {
+            json.name("summary").text(&summary(notice));
+            json.name("source").text(&source(notice));
+            json.some_text("timestamp", &timestamp(notice));
+            if form == Form::Rich {
+                details(notice, json);
+            }
+        });
+    });
+}
+
+fn links(notice: &Notice, json: &mut JsonWriter<'_>) {
+    let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
+    if links.is_empty() {
+        return;
     }
+    json.name("links").array(|json| {
+        for link in &links {
+            json.object(|json| {
+                json.name("href").text(&link.url);
+                json.name("text").text(&link.name);
+            });
+        }
+    });
 }
 
 /// Returns what an incident is known by. What is about no problem is known all the same if it is repeated.
@@ -162,8 +112,9 @@ fn severity(notice: &Notice) -> &'static str {
     }
 }
 
-fn timestamp(notice: &Notice) -> Option<String> {
-    Timestamp::new(notice.time).map(Timestamp::rfc3339_millis)
+fn timestamp(notice: &Notice) -> String {
+    let time = Timestamp::new(notice.time);
+    time.map(Timestamp::rfc3339_millis).unwrap_or_default()
 }
 
 fn line(text: &str) -> String {
@@ -171,8 +122,8 @@ fn line(text: &str) -> String {
     truncate::keep_start(&text, LINE, truncate::json_bytes).into_owned()
 }
 
-/// Returns what stands below the headline everywhere else, by names. PagerDuty shows each in a row of its own.
-fn details(notice: &Notice) -> Map<String, Value> {
+/// Writes what stands below the headline everywhere else, by names. PagerDuty shows each in a row of its own.
+fn details(notice: &Notice, json: &mut JsonWriter<'_>) {
     let mut details = Map::new();
     let mut add = |name: &str, text: &str| {
         let text = truncate::keep_both_ends(text, TEXT, truncate::json_bytes);
@@ -209,7 +160,9 @@ fn details(notice: &Notice) -> Map<String, Value> {
             details.extend(time.map(|time| (name.to_owned(), Value::from(time))));
         }
     }
-    details
+    if !details.is_empty() {
+        json.name("custom_details").value(&Value::Object(details));
+    }
 }
 
 fn fields(notice: &Notice) -> Map<String, Value> {

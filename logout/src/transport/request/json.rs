@@ -1,6 +1,7 @@
 //! JSON, written value behind value.
 
 use http::HeaderValue;
+use serde_json::Value;
 
 use super::Request;
 
@@ -82,9 +83,14 @@ impl JsonWriter<'_> {
     }
 
     /// Writes a number.
-    pub(crate) fn number(&mut self, number: impl Into<serde_json::Number>) {
+    pub(crate) fn number(&mut self, number: impl Into<Value>) {
+        self.value(&number.into());
+    }
+
+    /// Writes what is known by its names at run time.
+    pub(crate) fn value(&mut self, value: &Value) {
         self.set_apart();
-        let _infallible = serde_json::to_writer(&mut *self.body, &number.into());
+        let _infallible = serde_json::to_writer(&mut *self.body, value);
     }
 
     /// Writes `true` or `false`.
