@@ -25,15 +25,11 @@ pub(super) struct SplitMessage<'n> {
 pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage<'_> {
     let body = log_text::make_visible(&notice.body);
     let body = log_text::part(body, |body| trim_lines(body).into());
-    let line = LineOfMessage {
-        severity: notice.severity,
-        budget,
-        cost,
-    };
+    let cut = (notice.severity, budget, cost);
     match log_text::make_visible(notice.headline.trim()) {
-        Cow::Borrowed(headline) => split_texts(headline, body, &line),
+        Cow::Borrowed(headline) => split_texts(headline, body, cut),
         Cow::Owned(headline) => {
-            let SplitMessage { line, block } = split_texts(&headline, body, &line);
+            let SplitMessage { line, block } = split_texts(&headline, body, cut);
             SplitMessage {
                 line: line.into_owned().into(),
                 block: block.into_owned().into(),
@@ -42,13 +38,12 @@ pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> Split
     }
 }
 
-fn split_texts<'t>(
-    headline: &'t str,
-    body: Cow<'t, str>,
-    line: &LineOfMessage,
-) -> SplitMessage<'t> {
+/// How a first line is cut: the level, which is told where nothing else has room, and its budget.
+type Cut = (Severity, usize, Cost);
+
+fn split_texts<'t>(headline: &'t str, body: Cow<'t, str>, cut: Cut) -> SplitMessage<'t> {
     let (first, others) = headline.split_once('\n').unwrap_or((headline, ""));
-    let line = line.cut(first);
+    let line = cut_line(first, cut);
     let above = if line == first.trim_end() || first.is_empty() {
         trim_lines(others)
     } else {
@@ -68,28 +63,15 @@ pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> Cow<'_, 
     let first = headline.split_once('\n').map_or(headline, |(first, _)| {
         first.strip_suffix('\r').unwrap_or(first)
     });
-    let line = LineOfMessage {
-        severity: notice.severity,
-        budget,
-        cost,
-    };
-    log_text::part(log_text::make_visible(first), |first| line.cut(first))
+    let cut = (notice.severity, budget, cost);
+    log_text::part(log_text::make_visible(first), |first| cut_line(first, cut))
 }
 
-/// The line with which a message begins.
-struct LineOfMessage {
-    severity: Severity,
-    budget: usize,
-    cost: Cost,
-}
-
-impl LineOfMessage {
-    /// Returns the first line as it finds room; where there is none, the level.
-    fn cut<'t>(&self, first: &'t str) -> Cow<'t, str> {
-        match truncate::keep_start(first.trim_end(), self.budget, self.cost) {
-            line if line.is_empty() => self.severity.as_str().into(),
-            line => line,
-        }
+/// Returns the first line as it finds room; where there is none, the level.
+fn cut_line(first: &str, (severity, budget, cost): Cut) -> Cow<'_, str> {
+    match truncate::keep_start(first.trim_end(), budget, cost) {
+        line if line.is_empty() => severity.as_str().into(),
+        line => line,
     }
 }
 
@@ -117,18 +99,12 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail>
     if title.is_empty() {
         return None;
     }
-    let mut room = budget.saturating_sub("… and 200 before".len() + 1);
-    let lines = notice.trail.iter().rev();
-    let lines = lines.map(|line| {
+    let room = budget.saturating_sub("… and 200 before".len() + 1);
+    let lines = notice.trail.iter().rev().map(|line| {
         let line = log_text::into_one_line(line.to_string());
         truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
-    let mut shown: Vec<_> = lines
-        .map_while(|line| {
-            room = room.checked_sub(truncate::total_cost(&line, cost) + 1)?;
-            Some(line)
-        })
-        .collect();
+    let mut shown = truncate::within(lines, room, |line| truncate::total_cost(line, cost) + 1);
     let left_out = notice.trail.len() - shown.len();
     if left_out > 0 {
         shown.push(format!("… and {left_out} before"));

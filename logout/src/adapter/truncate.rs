@@ -169,6 +169,20 @@ pub(super) fn split_into_parts(
     pieces
 }
 
+/// Returns the first of these that find room together, each at its price.
+pub(super) fn within<T>(
+    all: impl IntoIterator<Item = T>,
+    room: usize,
+    price: impl Fn(&T) -> usize,
+) -> Vec<T> {
+    let mut left = room;
+    let fitting = all.into_iter().map_while(|one| {
+        left = left.checked_sub(price(&one))?;
+        Some(one)
+    });
+    fitting.collect()
+}
+
 /// Returns how a room is divided between two texts: the first gets at least three fifths of it if
 /// it needs them, and whatever one does not need is the other's.
 pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, usize) {

@@ -55,6 +55,12 @@ struct EmbedField {
     inline: bool,
 }
 
+impl EmbedField {
+    fn length(&self) -> usize {
+        self.name.chars().count() + self.value.chars().count()
+    }
+}
+
 #[derive(Serialize)]
 struct Footer {
     text: String,
@@ -73,12 +79,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     fields.extend(links);
     whole &= layout::add_trail(&mut opening.block, notice, TRAIL, cost_in_code);
     let footer = footer(notice);
-    let length = |text: &str| text.chars().count();
-    let taken = length(&footer)
-        + fields
-            .iter()
-            .map(|field| length(&field.name) + length(&field.value))
-            .sum::<usize>();
+    let taken = footer.chars().count() + fields.iter().map(EmbedField::length).sum::<usize>();
 
     let trace = layout::backtrace(notice);
     // Two fences and the line feed between them.
@@ -97,12 +98,8 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         timestamp: layout::time(notice).map(Timestamp::rfc3339_millis),
     };
     // Without any text it is no embed (50035); the content then says everything.
-    let embeds = if embed.is_empty() {
-        Vec::new()
-    } else {
-        vec![embed]
-    };
-    (content, embeds, !whole)
+    let embeds = (!embed.is_empty()).then_some(embed);
+    (content, Vec::from_iter(embeds), !whole)
 }
 
 /// Returns a text as a code span: no markup, no link, no mention.
@@ -129,26 +126,16 @@ fn footer(notice: &Notice) -> String {
 
 /// Returns the fields, short ones side by side, and whether they are all there.
 fn fields(notice: &Notice, most: usize) -> (Vec<EmbedField>, bool) {
-    let (fields, mut whole) = layout::fields(notice, most, VALUE - 16, cost_in_code);
-    let mut room = ALL_FIELDS;
-    let mut shown = Vec::new();
-    for field in &fields {
-        let field = embed_field(field);
-        let price = field.name.chars().count() + field.value.chars().count();
-        if price > room {
-            break;
-        }
-        room -= price;
-        shown.push(field);
-    }
-    if let Some(more) = layout::more_fields(notice, shown.len()) {
-        whole = false;
-        shown.push(EmbedField {
-            name: more,
-            value: "in the file".to_owned(),
-            inline: true,
-        });
-    }
+    let (fields, whole) = layout::fields(notice, most, VALUE - 16, cost_in_code);
+    let fields = fields.iter().map(embed_field);
+    let mut shown = truncate::within(fields, ALL_FIELDS, EmbedField::length);
+    let more = layout::more_fields(notice, shown.len());
+    let whole = whole && more.is_none();
+    shown.extend(more.map(|more| EmbedField {
+        name: more,
+        value: "in the file".to_owned(),
+        inline: true,
+    }));
     (shown, whole)
 }
 

@@ -105,27 +105,20 @@ pub(in crate::adapter) fn field_lines(
     cost: Cost,
     write: fn(&FieldText<'_>) -> String,
 ) -> (String, bool) {
+    let items = fields.iter().map(|field| (field.is_short(), write(field)));
+    let shown = truncate::within(items, room, |(_, item)| {
+        truncate::total_cost(item, cost) + APART.len()
+    });
+    let more = more_fields(notice, shown.len());
+    whole &= more.is_none();
     let (mut beside, mut below) = (Vec::new(), String::new());
-    let mut room = room;
-    let mut shown = 0;
-    for field in &fields {
-        let item = write(field);
-        let price = truncate::total_cost(&item, cost) + APART.len();
-        if price > room {
-            break;
-        }
-        room -= price;
-        shown += 1;
-        if field.is_short() {
-            beside.push(item);
-        } else {
-            add_line(&mut below, &item);
+    for (is_short, item) in shown {
+        match is_short {
+            true => beside.push(item),
+            false => add_line(&mut below, &item),
         }
     }
-    if let Some(more) = more_fields(notice, shown) {
-        whole = false;
-        beside.push(more);
-    }
+    beside.extend(more);
     let mut all = beside.join(APART);
     add_line(&mut all, &below);
     (all, whole)

@@ -76,28 +76,18 @@ pub(super) fn rich(notice: &Notice, block: &str) -> String {
 /// Returns the fields, a line each.
 fn fields(notice: &Notice) -> String {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
-    let mut shown = String::new();
-    let mut room = ALL_FIELDS;
-    let mut count = 0;
-    for field in &fields {
-        let apart = if field.value.contains('\n') {
-            '\n'
-        } else {
-            ' '
+    let items = fields.iter().map(|field| {
+        let apart = match field.value.contains('\n') {
+            true => '\n',
+            false => ' ',
         };
-        let item = format!("{}:{apart}{}", field.name, field.value);
-        let price = truncate::total_cost(&item, cost) + json_bytes('\n');
-        if price > room {
-            break;
-        }
-        room -= price;
-        count += 1;
-        add_line(&mut shown, &item);
-    }
-    if let Some(more) = layout::more_fields(notice, count) {
-        add_line(&mut shown, &more);
-    }
-    shown
+        format!("{}:{apart}{}", field.name, field.value)
+    });
+    let mut shown = truncate::within(items, ALL_FIELDS, |item| {
+        truncate::total_cost(item, cost) + json_bytes('\n')
+    });
+    shown.extend(layout::more_fields(notice, shown.len()));
+    shown.join("\n")
 }
 
 /// Returns the text with a break in every address that the web app would make a link of. That on a

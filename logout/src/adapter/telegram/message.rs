@@ -125,14 +125,7 @@ struct Fields<'n> {
 impl<'n> Fields<'n> {
     fn of(notice: &'n Notice) -> Self {
         let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
-        let mut room = ALL_FIELDS;
-        let fits = |field: &FieldText<'_>| {
-            let price = cost(field);
-            let fits = price <= room;
-            room = room.saturating_sub(price);
-            fits
-        };
-        let mut shown: Vec<_> = fields.into_iter().take_while(fits).collect();
+        let mut shown = truncate::within(fields, ALL_FIELDS, cost);
         for text in shown
             .iter_mut()
             .flat_map(|field| [&mut field.name, &mut field.value])

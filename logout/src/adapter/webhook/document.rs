@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::adapter::log_text::make_visible;
 use crate::adapter::notice::format_without_links;
 use crate::adapter::truncate::{self, json_bytes};
-use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState, Severity};
+use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState};
 use crate::text::timestamp::Timestamp;
 
 /// The version of the schema.
@@ -37,10 +37,10 @@ struct Document {
     data: Data,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Data {
     schema: u32,
-    severity: &'static str,
+    severity: String,
     headline: String,
     /// The whole notice as a text, where everything else was refused.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -154,37 +154,24 @@ fn bare(notice: &Notice) -> Document {
         timestamp: time(notice.time),
         data: Data {
             schema: SCHEMA,
-            severity: severity(notice.severity),
+            severity: notice.severity.as_str().to_ascii_lowercase(),
             headline: cut(&notice.headline, TEXT),
-            text: String::new(),
-            body: String::new(),
-            backtrace: String::new(),
             state: state(notice.state),
             worse: notice.level_rose,
             count: notice.count,
             first_seen: time(notice.first_seen),
             last_seen: time(notice.last_seen),
             fingerprint: cut(&notice.fingerprint, NAME),
-            problems: Vec::new(),
-            problems_omitted: 0,
             context: cut(&notice.context(), NAME),
             project: cut(&notice.project, NAME),
             environment: cut(&notice.environment, NAME),
             release: cut(&notice.release, NAME),
             host: cut(&notice.host, NAME),
-            target: String::new(),
-            module: String::new(),
-            file: String::new(),
-            line: None,
-            thread: String::new(),
-            fields: Map::new(),
-            spans: Vec::new(),
-            trail: Vec::new(),
-            links: Vec::new(),
             delayed_ms: notice
                 .delayed
                 .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
             possible_repeat: notice.possible_repeat,
+            ..Data::default()
         },
     }
 }
@@ -218,15 +205,11 @@ fn rich(notice: &Notice) -> Document {
     document
 }
 
-/// Returns as many of these from the first on as are written within `room` bytes.
+/// Returns the first of these that are written within `room` bytes.
 fn within<T: Serialize>(all: impl Iterator<Item = T>, room: usize) -> Vec<T> {
-    let mut left = room;
-    all.map_while(|one| {
-        let length = serde_json::to_string(&one).map_or(usize::MAX, |text| text.len());
-        left = left.checked_sub(length.saturating_add(1))?;
-        Some(one)
+    truncate::within(all, room, |one| {
+        serde_json::to_string(one).map_or(usize::MAX, |text| text.len().saturating_add(1))
     })
-    .collect()
 }
 
 fn problem(problem: &NoticeProblem) -> Problem {
@@ -286,18 +269,6 @@ fn cut(text: &str, budget: usize) -> String {
 fn time(time: SystemTime) -> String {
     let time = Timestamp::new(time).or_else(|| Timestamp::new(SystemTime::UNIX_EPOCH));
     time.map(Timestamp::rfc3339_millis).unwrap_or_default()
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Report => "report",
-        Severity::Trace => "trace",
-        Severity::Debug => "debug",
-        Severity::Info => "info",
-        Severity::Warn => "warn",
-        Severity::Error => "error",
-        Severity::Panic => "panic",
-    }
 }
 
 fn state(state: ProblemState) -> &'static str {
