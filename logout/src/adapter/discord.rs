@@ -243,25 +243,24 @@ impl<'u> Webhook<'u> {
 
     /// Returns the webhook, in version 10.
     fn itself(&self, url: &Url) -> Url {
-        let Self {
-            prefix, id, token, ..
-        } = self;
-        url.with_path(&format!("{prefix}/api/v10/webhooks/{id}/{token}"))
+        url.with_path(&self.path())
     }
 
     /// Returns where to post: in version 10, and waiting until the message is saved, for only then
     /// a lost one is an error.
     fn address(&self, url: &Url, thread: Option<&str>) -> Url {
-        let Self {
-            prefix, id, token, ..
-        } = self;
-        let (and, thread) = match thread.or(self.thread) {
-            Some(thread) => ("&thread_id=", thread),
-            None => ("", ""),
-        };
-        url.with_path(&format!(
-            "{prefix}/api/v10/webhooks/{id}/{token}?wait=true{and}{thread}"
-        ))
+        let mut path = self.path();
+        path.push_str("?wait=true");
+        if let Some(thread) = thread.or(self.thread) {
+            path.push_str("&thread_id=");
+            path.push_str(thread);
+        }
+        url.with_path(&path)
+    }
+
+    fn path(&self) -> String {
+        let parts = [self.prefix, "/api/v10/webhooks/", self.id, "/", self.token];
+        parts.concat()
     }
 }
 

@@ -78,12 +78,8 @@ impl Adapter for GoogleChat {
     /// share).
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let url = self.url.expose();
-        let space = space(url).unwrap_or(url.as_str());
-        [Window::new(
-            1,
-            Duration::from_secs(1),
-            ("google chat", space),
-        )]
+        let key = ("google chat", space(url).unwrap_or(url.as_str()));
+        [Window::new(1, Duration::from_secs(1), key)]
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {

@@ -64,6 +64,11 @@ pub(super) fn short_reason(text: &str) -> String {
     super::truncate::keep_start(&words.join(" "), LONGEST_REASON, |_| 1).into_owned()
 }
 
+/// Returns such a reason, if there is any.
+pub(super) fn reason(text: &str) -> Option<String> {
+    Some(short_reason(text)).filter(|reason| !reason.is_empty())
+}
+
 /// Returns a text out of an answer, empty where it is missing or of another kind.
 pub(super) fn string_at<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
     answer

@@ -15,10 +15,6 @@ mod trail_line;
 pub use self::field::{NoticeField, NoticeSpan};
 pub use self::link::NoticeLink;
 pub use self::message::{format_message, format_origin};
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(unused_imports, reason = "not every adapter needs them")
-)]
 pub(crate) use self::message::{format_whole, format_without_links};
 pub use self::problem::{Mention, NoticeProblem, ProblemState};
 pub use self::severity::{Severity, get_emoji};

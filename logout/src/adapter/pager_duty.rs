@@ -111,11 +111,8 @@ impl Adapter for PagerDuty {
     /// Allows one event a second per key. The documentation tells of approximately 120 a minute, less where an
     /// account is busy (PagerDuty, "Events API Rate Limits").
     fn pace(&self) -> impl IntoIterator<Item = Window> {
-        [Window::new(
-            1,
-            Duration::from_secs(1),
-            ("pagerduty", self.routing_key.expose()),
-        )]
+        let key = ("pagerduty", self.routing_key.expose());
+        [Window::new(1, Duration::from_secs(1), key)]
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {

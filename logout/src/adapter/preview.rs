@@ -52,6 +52,14 @@ impl Preview {
         self
     }
 
+    /// Reads the file of a form, if there is one.
+    pub(crate) fn of_file(request: &Request) -> Option<Self> {
+        let mut parts = request.parts();
+        let (name, length) =
+            parts.find_map(|part| Some((part.file_name()?, part.bytes().len())))?;
+        Some(Self::default().with_file(name, length))
+    }
+
     /// Reads any request: its method, the host without the path (which may be a secret), and its
     /// body. JSON is indented, with the line breaks of its texts shown as such. Each field of a
     /// form is on a line of its own; a file shows its name and size.

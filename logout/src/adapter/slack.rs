@@ -64,11 +64,8 @@ impl Adapter for Slack {
 
     /// Allows one message a second per channel, which a webhook belongs to (Slack, "Rate limits").
     fn pace(&self) -> impl IntoIterator<Item = Window> {
-        [Window::new(
-            1,
-            Duration::from_secs(1),
-            ("slack", self.url.expose().as_str()),
-        )]
+        let key = ("slack", self.url.expose().as_str());
+        [Window::new(1, Duration::from_secs(1), key)]
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {

@@ -121,11 +121,8 @@ impl Adapter for SlackBot {
     /// Allows one message a second per channel (Slack, "Rate limits", `chat.postMessage`).
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let channel = self.channel.trim_start_matches('#');
-        [Window::new(
-            1,
-            Duration::from_secs(1),
-            ("slack bot", self.token.expose(), channel),
-        )]
+        let key = ("slack bot", self.token.expose(), channel);
+        [Window::new(1, Duration::from_secs(1), key)]
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
@@ -187,10 +184,9 @@ impl Adapter for SlackBot {
 impl SlackBot {
     /// Fills a request to a method of the Web API.
     fn ask<'r>(&self, method: &str, request: &'r mut Request) -> &'r mut Request {
-        let token = format!("Bearer {}", self.token.expose());
         request
             .post(&self.url.join(&format!("api/{method}")))
-            .set_header("authorization", &token)
+            .bearer_auth(&self.token)
     }
 
     /// Returns the thread that a message stands in: the event's own, or that of the problem's first message.

@@ -76,11 +76,8 @@ impl Adapter for Teams {
     /// Allows one message a second per webhook. Teams throttles from four a second on (Microsoft, "Create
     /// incoming webhooks", "Rate limiting"), and what it throttles behind the flow nobody is told.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
-        [Window::new(
-            1,
-            Duration::from_secs(1),
-            ("teams", self.url.expose().as_str()),
-        )]
+        let key = ("teams", self.url.expose().as_str());
+        [Window::new(1, Duration::from_secs(1), key)]
     }
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {

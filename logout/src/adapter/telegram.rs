@@ -304,9 +304,7 @@ impl Telegram {
 /// Returns a user's name with its `@`.
 fn username(name: &str) -> Option<String> {
     let name = name.trim_start_matches('@');
-    let is_name = (4..=32).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    is_name.then(|| format!("@{name}"))
+    chat::is_name(name).then(|| format!("@{name}"))
 }
 
 #[cfg(test)]

@@ -53,6 +53,17 @@ impl Check {
         ))
     }
 
+    /// Returns the meaning of an answer that is not the platform's own.
+    pub(super) fn from_stranger(response: &Response, platform: &str) -> Self {
+        match Self::from_status(response, &["url"]) {
+            check @ Self::Wrong { keys: [], .. } => check,
+            _ => Self::wrong(
+                &["url"],
+                format!("something other than {platform} answers there"),
+            ),
+        }
+    }
+
     /// Returns the meaning of the status alone: 2xx is fine; 5xx, 408 and 425 blame the server and
     /// no setting; everything else blames `keys`.
     ///

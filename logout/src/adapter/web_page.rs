@@ -1,5 +1,6 @@
 //! Web pages that answer in a platform's place: a proxy's, a firewall's, a sign-in's.
 
+use crate::text::prefix;
 use crate::transport::{Response, Url};
 
 /// How far into a body its title and its headings are looked for, in bytes.
@@ -91,11 +92,7 @@ fn title(response: &Response) -> Option<String> {
 /// The beginning of the body in lower case, in which every byte stands where it stood.
 fn beginning(response: &Response) -> String {
     let text = response.text();
-    let mut end = text.len().min(LOOKED_AT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default().to_ascii_lowercase()
+    prefix(&text, LOOKED_AT).to_ascii_lowercase()
 }
 
 /// What stands between the first tag of this name and its end.

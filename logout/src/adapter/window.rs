@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     pub(crate) requests: usize,
-    per: Duration,
+    pub(crate) per: Duration,
     pub(crate) key: u64,
 }
 
@@ -55,16 +55,6 @@ impl Window {
     /// Returns the same limit, shared only with what has this key too.
     pub(crate) fn apart(self, key: impl Hash) -> Self {
         Self::new(self.requests, self.per, (self.key, key))
-    }
-
-    #[cfg(feature = "testing")]
-    pub(crate) fn requests(self) -> usize {
-        self.requests
-    }
-
-    #[cfg(feature = "testing")]
-    pub(crate) fn per(self) -> Duration {
-        self.per
     }
 
     /// Returns the span with a margin: a platform counts when a request arrives, and what leaves

@@ -87,7 +87,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
 }
 
 fn judge_window(window: Window) -> Result<(), String> {
-    let (requests, per) = (window.requests(), window.per());
+    let (requests, per) = (window.requests, window.per);
     if per == Duration::ZERO {
         return Err(format!(
             "a window of {requests} requests in no time limits nothing"

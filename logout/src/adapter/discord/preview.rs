@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::log_text::{list_at, string_at};
 use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
@@ -14,8 +14,7 @@ pub(super) fn read(request: &Request) -> Preview {
         return Preview::from_request(request);
     };
     let mut reading = Preview::new(shown(&message, "content"));
-    let embeds = message.get("embeds").and_then(Value::as_array);
-    for embed in embeds.into_iter().flatten() {
+    for embed in list_at(&message, "embeds") {
         read_embed(embed, &mut reading);
     }
     for part in request.parts() {
@@ -33,8 +32,7 @@ pub(super) fn read(request: &Request) -> Preview {
 
 fn read_embed(embed: &Value, reading: &mut Preview) {
     reading.add(&shown(embed, "description"));
-    let fields = embed.get("fields").and_then(Value::as_array);
-    for field in fields.into_iter().flatten() {
+    for field in list_at(embed, "fields") {
         let name = shown(field, "name");
         let value = shown(field, "value");
         let apart = if value.contains('\n') { ":\n" } else { ": " };

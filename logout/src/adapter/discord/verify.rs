@@ -29,9 +29,7 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
             &["url"],
             "the webhook belongs to an app or follows a channel, and takes no messages; make an incoming one in the channel's settings",
         ),
-        (Check::Fine(_), None, _) => {
-            Check::wrong(&["url"], "something other than Discord answers there")
-        }
+        (Check::Fine(_), None, _) => Check::from_stranger(answer, "Discord"),
         (_, _, 10015) => Check::wrong(
             &["url"],
             "the webhook was deleted (Unknown Webhook); make a new one in the channel's settings",

@@ -22,11 +22,8 @@ pub(super) fn judge(response: &Response) -> Verdict {
             _ => Verdict::from_stranger(response),
         };
     }
-    let message = log_text::short_reason(log_text::string_at(error, "message"));
-    let reason = match message.is_empty() {
-        true => log_text::short_reason(status),
-        false => message,
-    };
+    let reason = log_text::reason(log_text::string_at(error, "message"));
+    let reason = reason.unwrap_or_else(|| log_text::short_reason(status));
     // Google, `google.rpc.Code`.
     match (status, response.status()) {
         ("RESOURCE_EXHAUSTED", _) | (_, 429) => {

@@ -17,10 +17,8 @@ pub(super) fn judge(response: &Response) -> Verdict {
             _ => Verdict::from_stranger(response),
         };
     }
-    let reason = match log_text::short_reason(log_text::string_at(&answer, "message")) {
-        empty if empty.is_empty() => log_text::short_reason(id),
-        message => message,
-    };
+    let reason = log_text::reason(log_text::string_at(&answer, "message"));
+    let reason = reason.unwrap_or_else(|| log_text::short_reason(id));
     match (id, response.status()) {
         // Its database failed.
         (_, 408 | 425 | 500 | 502..=510 | 512..=599) => Verdict::Retry(reason),

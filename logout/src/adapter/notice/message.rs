@@ -25,19 +25,11 @@ pub fn format_message(notice: &Notice) -> String {
 }
 
 /// [`format_message`] for where an address is no link: in code, and in text that is broken up.
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, reason = "not every adapter needs it")
-)]
 pub(crate) fn format_without_links(notice: &Notice) -> String {
     format(notice, &notice.backtrace, &[])
 }
 
 /// [`format_message`] with nothing left out.
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, reason = "not every adapter needs it")
-)]
 pub(crate) fn format_whole(notice: &Notice) -> String {
     if notice.whole_backtrace.is_empty() {
         format_message(notice)

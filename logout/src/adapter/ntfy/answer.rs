@@ -28,11 +28,8 @@ pub(super) fn judge(response: &Response) -> Verdict {
             false => Verdict::from_stranger(response),
         };
     };
-    let message = log_text::short_reason(log_text::string_at(&answer, "error"));
-    let reason = match message.is_empty() {
-        true => code.to_string(),
-        false => format!("{message} ({code})"),
-    };
+    let reason = log_text::reason(log_text::string_at(&answer, "error"));
+    let reason = reason.map_or_else(|| code.to_string(), |why| format!("{why} ({code})"));
     match code {
         // Bandwidth, messages of a day, calls of a day.
         42_905 | 42_908 | 42_910 => Verdict::Wait(response.retry_after().unwrap_or(QUOTA)),

@@ -37,7 +37,7 @@ pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -
             Some(false) => {
                 Check::wrong(&[], "the server says that it is not well; try again later")
             }
-            None => Check::wrong(&["url"], "something other than ntfy answers there"),
+            None => Check::from_stranger(response, "ntfy"),
         };
     }
     let why = log_text::short_reason(string_at(&answer, "error"));
@@ -48,9 +48,6 @@ pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -
                 "ntfy does not accept the token ({why}): it has expired, or belongs to another server"
             ),
         ),
-        _ => match Check::from_status(response, &["url"]) {
-            check @ Check::Wrong { keys: [], .. } => check,
-            _ => Check::wrong(&["url"], "something other than ntfy answers there"),
-        },
+        _ => Check::from_stranger(response, "ntfy"),
     }
 }

@@ -45,8 +45,7 @@ pub(super) fn reason(answer: &Value) -> String {
         log_text::string_at(answer, "message"),
         log_text::string_at(answer, "status"),
     ];
-    let said = said.into_iter().map(log_text::short_reason);
-    let said = said.into_iter().find(|text| !text.is_empty());
+    let said = said.into_iter().find_map(log_text::reason);
     said.unwrap_or_else(|| "refused".to_owned())
 }
 

@@ -27,9 +27,7 @@ pub(super) fn verify(pager: &PagerDuty, answers: &[Response], request: &mut Requ
                 .to_owned(),
         ),
         "" => match Check::from_status(response, &["url"]) {
-            Check::Fine(_) => {
-                Check::wrong(&["url"], "something other than PagerDuty answers there")
-            }
+            Check::Fine(_) => Check::from_stranger(response, "PagerDuty"),
             check => check,
         },
         _ if answer::is_about_the_key(&told) => Check::wrong(

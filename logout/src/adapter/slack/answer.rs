@@ -67,12 +67,8 @@ fn judge_success(response: &Response, word: &str) -> Verdict {
     match error {
         // Nobody has documented whether it is the message that an imitator dislikes.
         Some(error) => {
-            let why = log_text::short_reason(error.as_str().unwrap_or_default());
-            Verdict::Refused(if why.is_empty() {
-                "error".to_owned()
-            } else {
-                why
-            })
+            let why = log_text::reason(error.as_str().unwrap_or_default());
+            Verdict::Refused(why.unwrap_or_else(|| "error".to_owned()))
         }
         None if is_error => Verdict::Refused("it answers that it failed".to_owned()),
         None => Verdict::Delivered,

@@ -38,7 +38,7 @@ pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request
             },
         ),
         _ => match Check::from_status(response, &["url"]) {
-            Check::Fine(_) => Check::wrong(&["url"], "something other than Slack answers there"),
+            Check::Fine(_) => Check::from_stranger(response, "Slack"),
             check => check,
         },
     }

@@ -31,10 +31,8 @@ pub(super) fn judge_refusal(response: &Response, answer: &Value) -> Verdict {
     let code = code.and_then(|code| u16::try_from(code).ok());
     let code = code.filter(|code| (400..600).contains(code));
     let description = log_text::string_at(answer, "description");
-    let reason = match log_text::short_reason(description) {
-        empty if empty.is_empty() => format!("status {}", response.status()),
-        reason => reason,
-    };
+    let reason = log_text::reason(description);
+    let reason = reason.unwrap_or_else(|| format!("status {}", response.status()));
     let said = description.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match code.unwrap_or_else(|| response.status()) {

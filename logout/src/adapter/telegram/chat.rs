@@ -62,12 +62,9 @@ impl ChatId {
     fn from_text(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(name) = text.strip_prefix('@') {
-            let is_name = (4..=32).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            return if is_name {
-                Ok(Self(ChatIdKind::Name(text.to_owned())))
-            } else {
-                Err("after the `@` come 4 to 32 letters, digits and `_`".to_owned())
+            return match is_name(name) {
+                true => Ok(Self(ChatIdKind::Name(text.to_owned()))),
+                false => Err("after the `@` come 4 to 32 letters, digits and `_`".to_owned()),
             };
         }
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -92,6 +89,11 @@ impl ChatId {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns whether it can be the name of a user, a group or a channel, behind its `@`.
+pub(super) fn is_name(name: &str) -> bool {
+    (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 impl Default for ChatId {

@@ -7,12 +7,9 @@ use crate::adapter::log_text::string_at;
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
-    let file = request
-        .parts()
-        .find_map(|part| Some((part.file_name()?, part.bytes().len())));
-    if let Some((name, bytes)) = file {
+    if let Some(file) = Preview::of_file(request) {
         // It answers the message, and so stands where that does.
-        return Preview::default().with_file(name, bytes);
+        return file;
     }
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
         return Preview::from_request(request);

@@ -83,10 +83,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
         .json::<Value>()
         .filter(|answer| answer.get("ok").is_some())
     else {
-        return Err(Refusal::Else(match Check::from_status(response, keys) {
-            Check::Wrong { keys: [], why } => Check::wrong(&[], why),
-            _ => Check::wrong(&["url"], "something other than Telegram answers there"),
-        }));
+        return Err(Refusal::Else(Check::from_stranger(response, "Telegram")));
     };
     if answer.get("ok") == Some(&Value::Bool(true)) && response.is_success() {
         return Ok(answer
@@ -160,8 +157,6 @@ fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Optio
 
 /// `“Shop alarms”`; of a person nothing is told.
 fn title(chat: &Value) -> String {
-    match log_text::short_reason(string_at(chat, "title")) {
-        empty if empty.is_empty() => "the chat".to_owned(),
-        title => format!("“{title}”"),
-    }
+    let title = log_text::reason(string_at(chat, "title"));
+    title.map_or_else(|| "the chat".to_owned(), |title| format!("“{title}”"))
 }

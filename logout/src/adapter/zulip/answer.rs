@@ -28,10 +28,8 @@ fn judge_error(response: &Response, answer: &Value) -> Verdict {
     let said = log_text::string_at(answer, "msg");
     // Missing before Zulip 5.0.
     let code = log_text::string_at(answer, "code");
-    let reason = match log_text::short_reason(said) {
-        empty if empty.is_empty() => format!("status {}", response.status()),
-        reason => reason,
-    };
+    let reason = log_text::reason(said);
+    let reason = reason.unwrap_or_else(|| format!("status {}", response.status()));
     match (response.status(), code) {
         (429, _) | (_, "RATE_LIMIT_HIT") => {
             let wait = log_text::wait_at(answer, "/retry-after");

@@ -6,12 +6,9 @@ use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
-    let file = request
-        .parts()
-        .find_map(|part| Some((part.file_name()?, part.bytes().len())));
-    if let Some((name, bytes)) = file {
+    if let Some(file) = Preview::of_file(request) {
         // The message that links it follows.
-        return Preview::default().with_file(name, bytes);
+        return file;
     }
     let fields = form(request);
     let field = |name: &str| {

@@ -49,10 +49,7 @@ fn success(response: &Response) -> Result<Value, Check> {
         .json::<Value>()
         .filter(|answer| !string_at(answer, "result").is_empty())
     else {
-        return Err(match Check::from_status(response, &["url"]) {
-            check @ Check::Wrong { keys: [], .. } => check,
-            _ => Check::wrong(&["url"], "something other than Zulip answers there"),
-        });
+        return Err(Check::from_stranger(response, "Zulip"));
     };
     if response.is_success() && string_at(&answer, "result") == "success" {
         return Ok(answer);
