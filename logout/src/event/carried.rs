@@ -13,16 +13,16 @@
 //! What is configured to be secret never leaves the process: every text passes the [`Redactor`] as the
 //! event is written. Reading is total.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tracing::callsite::{Callsite, Identifier};
+use tracing::callsite::Identifier;
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
-use tracing::subscriber::Interest;
 use tracing::{Level, Metadata};
 
-use super::encoding::{self, TRAIL_HEAD, level_byte};
+use super::encoding::{self, LEVELS, TRAIL_HEAD, end_line, level_byte, write_length};
+pub(crate) use super::encoding::{level_byte as level_number, nanoseconds};
+use super::panic_site::SITE;
 use super::reader::Reader;
 use super::tag::Tag;
 use super::trail::LineView;
@@ -35,10 +35,6 @@ const PANIC: u8 = 5;
 
 /// The longest name of a field, a span or a place, which has two bytes for its length.
 const NAME: usize = u16::MAX as usize;
-
-struct Site;
-
-static SITE: Site = Site;
 
 /// The call sites of all events that were read, by their kind.
 static CARRIED: [Metadata<'static>; 6] = [
@@ -62,21 +58,6 @@ const fn metadata(level: Level) -> Metadata<'static> {
         fields,
         Kind::EVENT,
     )
-}
-
-impl Callsite for Site {
-    fn set_interest(&self, _: Interest) {}
-
-    fn metadata(&self) -> &Metadata<'_> {
-        let [first, ..] = &CARRIED;
-        first
-    }
-}
-
-impl fmt::Debug for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Site")
-    }
 }
 
 /// Tells whether the call site is one of those that carried events have.
@@ -157,10 +138,7 @@ pub(crate) fn write(view: &EventView<'_>, redactor: &impl Redactor, out: &mut Ve
     for (name, value) in view.carried_fields() {
         field(name, value, redactor, out);
     }
-    let spans_at = u32::try_from(out.len() - start).unwrap_or_default();
-    if let Some(place) = out.get_mut(place..start) {
-        place.copy_from_slice(&spans_at.to_le_bytes());
-    }
+    write_length(out, place, start);
     let mut fields = Vec::new();
     for span in view.spans() {
         fields.clear();
@@ -210,21 +188,10 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Event> {
     (spans_at <= rest.len()).then(|| Event::new(metadata, time, spans_at, rest))
 }
 
-/// Returns the number of a level, as it is written.
-pub(crate) fn level_number(level: Level) -> u8 {
-    level_byte(level)
-}
-
 /// Returns the level of this number; of one that no level has, the most severe.
 pub(crate) fn level(number: u8) -> Level {
-    let metadata = CARRIED.get(usize::from(number));
-    metadata.map_or(Level::ERROR, |metadata| *metadata.level())
-}
-
-/// The nanoseconds since 1970, in which a clock that stands before counts as 0.
-pub(crate) fn nanoseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    let known = LEVELS.get(usize::from(number));
+    known.copied().unwrap_or(Level::ERROR)
 }
 
 fn short_text(text: &str, out: &mut Vec<u8>) {
@@ -235,14 +202,14 @@ fn short_text(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Writes a field that says its name, without its value where that is hidden.
-fn field(name: &str, value: Value<'_>, redactor: &impl Redactor, out: &mut Vec<u8>) {
+fn field<R: Redactor>(name: &str, value: Value<'_>, redactor: &R, out: &mut Vec<u8>) {
     let is_hidden = redactor.hides(name, &value.to_string());
     let name = redactor.text(name);
     let name = name.as_str();
     match value {
         // What is no text to show is still an error, so that no other takes its place.
-        Value::Error(_) if is_hidden => chain(name, [masked(redactor)], out),
-        _ if is_hidden => text(name, Tag::Str, masked(redactor), out),
+        Value::Error(_) if is_hidden => chain(name, [R::MASK], out),
+        _ if is_hidden => text(name, Tag::Str, R::MASK, out),
         Value::Str(raw) => text(name, Tag::Str, &redactor.text(raw), out),
         Value::Text(raw) => text(name, Tag::Text, &redactor.text(raw), out),
         Value::I64(number) => fixed(name, Tag::I64, &number.to_le_bytes(), out),
@@ -251,14 +218,8 @@ fn field(name: &str, value: Value<'_>, redactor: &impl Redactor, out: &mut Vec<u
         Value::U128(number) => fixed(name, Tag::U128, &number.to_le_bytes(), out),
         Value::F64(number) => fixed(name, Tag::F64, &number.to_le_bytes(), out),
         Value::Bool(truth) => fixed(name, Tag::Bool, &[truth.into()], out),
-        Value::Error(texts) => {
-            chain(name, texts.map(|raw| redactor.text(raw)), out);
-        }
+        Value::Error(texts) => chain(name, texts.map(|raw| redactor.text(raw)), out),
     }
-}
-
-fn masked<R: Redactor>(_: &R) -> &'static str {
-    R::MASK
 }
 
 fn fixed(name: &str, tag: Tag, head: &[u8], out: &mut Vec<u8>) {
@@ -283,10 +244,7 @@ fn chain(name: &str, texts: impl IntoIterator<Item: AsRef<str>>, out: &mut Vec<u
         out.extend_from_slice(&length.to_le_bytes());
         out.extend_from_slice(text.as_bytes());
     }
-    let length = u32::try_from(out.len() - from).unwrap_or_default();
-    if let Some(place) = out.get_mut(place..place + 4) {
-        place.copy_from_slice(&length.to_le_bytes());
-    }
+    write_length(out, place, from);
 }
 
 fn write_trail(view: &EventView<'_>, redactor: &impl Redactor, out: &mut Vec<u8>) {
@@ -314,12 +272,5 @@ fn write_line(line: &LineView<'_>, redactor: &impl Redactor, lines: &mut Vec<u8>
     }
     let target = redactor.text(line.target());
     encoding::encoded_span(prefix(&target, NAME), &fields, lines);
-    match u16::try_from(lines.len() - start - 2) {
-        Ok(length) => {
-            if let Some(place) = lines.get_mut(start..start + 2) {
-                place.copy_from_slice(&length.to_le_bytes());
-            }
-        }
-        Err(_) => lines.truncate(start),
-    }
+    end_line(start, lines);
 }

@@ -27,7 +27,8 @@ pub(crate) use self::buffer::{Buffer, Small};
 use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
 pub(crate) use self::line::{
-    LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, level_byte, line, line_of_event, trail_head,
+    LEVELS, LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, end_line, level_byte, line, line_of_event,
+    nanoseconds, trail_head,
 };
 use super::reader::Reader;
 use super::tag::Tag;
@@ -334,7 +335,7 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
 
 /// Writes at `place` how much there is from `from` on.
 #[inline]
-fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) {
+pub(super) fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) {
     let length = u32::try_from(buffer.length() - from).unwrap_or_default();
     buffer.overwrite(place, length.to_le_bytes());
 }
@@ -361,9 +362,7 @@ pub(super) fn error_field(index: u16, text: &str, truncate: usize, buffer: &mut 
     ByIndex(index).write(Tag::Error, UNKNOWN, buffer);
     let from = buffer.len();
     buffer.extend_from_slice(&UNKNOWN);
-    for part in truncated(text, truncate) {
-        buffer.extend_from_slice(part.as_bytes());
-    }
+    text_tail(text, truncate, buffer);
     write_length(buffer, from, from + UNKNOWN.len());
     write_length(buffer, place, from);
 }

@@ -1,7 +1,5 @@
 //! The call site of all panics.
 
-use std::fmt;
-
 use tracing::callsite::Callsite;
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
@@ -11,10 +9,11 @@ use tracing::{Level, Metadata};
 /// The field that holds a backtrace.
 pub(super) const BACKTRACE: &str = "backtrace";
 
-/// The call site of all panics. Where one happened is in its fields.
-struct Site;
+/// The call site of all panics, and of what comes from another process. Where one happened is in its fields.
+#[derive(Debug)]
+pub(super) struct Site;
 
-static SITE: Site = Site;
+pub(super) static SITE: Site = Site;
 
 const FIELDS: &[&str] = &["message", "log.file", "log.line", BACKTRACE];
 
@@ -34,12 +33,6 @@ impl Callsite for Site {
 
     fn metadata(&self) -> &Metadata<'_> {
         &METADATA
-    }
-}
-
-impl fmt::Debug for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Site")
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::Level;
 
-use super::encoding::TRAIL_NAME;
+use super::encoding::{LEVELS, TRAIL_NAME};
 use super::log_bridge::LOG_TARGET;
 use super::reader::Reader;
 use super::value::Value;
@@ -70,14 +70,7 @@ pub(crate) struct LineView<'a> {
 impl<'a> LineView<'a> {
     fn read(mut reader: Reader<'a>) -> Option<Self> {
         let [level] = reader.array()?;
-        let level = match level {
-            0 => Level::ERROR,
-            1 => Level::WARN,
-            2 => Level::INFO,
-            3 => Level::DEBUG,
-            4 => Level::TRACE,
-            _ => return None,
-        };
+        let level = *LEVELS.get(usize::from(level))?;
         let time = reader.array().map(u64::from_le_bytes)?;
         let (target, fields) = reader.span()?;
         Some(Self {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use crate::block::memory_budget::MemoryBudget;
+use crate::event::encoding::LEVELS;
 use crate::event::{LazySite, Site};
 #[cfg(feature = "fleet")]
 use crate::message::hosts::Hosts;
@@ -33,15 +34,6 @@ struct Tally {
     events: u64,
     said: u64,
 }
-
-/// The levels, the most severe first.
-const LEVELS: [Level; 5] = [
-    Level::ERROR,
-    Level::WARN,
-    Level::INFO,
-    Level::DEBUG,
-    Level::TRACE,
-];
 
 /// Counts by level, reason and call site.
 #[derive(Debug)]

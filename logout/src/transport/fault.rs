@@ -48,17 +48,13 @@ impl Fault {
 
     /// Takes out the error behind it, to drop which is the program's code.
     pub(crate) fn take_source(&mut self) -> Option<Arc<io::Error>> {
-        match self {
-            Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause) => {
-                cause.source.take()
-            }
-        }
+        let (Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause)) = self;
+        cause.source.take()
     }
 
     fn cause(&self) -> &Cause {
-        match self {
-            Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause) => cause,
-        }
+        let (Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause)) = self;
+        cause
     }
 }
 

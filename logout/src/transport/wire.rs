@@ -31,7 +31,7 @@ use self::connection::{Connection, Failure, Message};
 use self::pool::Pool;
 use self::proxy::{Proxies, Proxy};
 #[cfg(all(unix, feature = "fleet"))]
-use self::stream::{LocalSocket, Stream};
+use self::stream::{Layer, LocalSocket, Stream};
 use self::tls::Tls;
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
@@ -256,7 +256,7 @@ impl Wire {
         let budget = Budget::new(self.timeouts);
         let socket = budget.connect(LocalSocket::connect(path)).await;
         let socket = socket.map_err(|_| io::ErrorKind::TimedOut)??;
-        Ok(Channel::over(Stream::local(socket)))
+        Ok(Channel::over(Stream::over(Layer::Local(socket))))
     }
 
     /// One request, whichever face it came through.

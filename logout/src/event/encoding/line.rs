@@ -46,16 +46,31 @@ pub(crate) fn line(
     record: impl FnOnce(&mut Encoder<'_, ByName, Vec<u8>>),
 ) {
     let start = buffer.len();
-    let time = head.time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     buffer.extend_from_slice(&[0, 0, level_byte(head.level)]);
-    buffer.extend_from_slice(&time.to_le_bytes());
+    buffer.extend_from_slice(&nanoseconds(head.time).to_le_bytes());
     let target = prefix(head.target, TARGET);
     span_within(target, truncate, start + LINE, buffer, record);
-    let length = u16::try_from(buffer.len() - start - 2).unwrap_or_default();
-    if let Some(place) = buffer.get_mut(start..start + 2) {
-        place.copy_from_slice(&length.to_le_bytes());
+    end_line(start, buffer);
+}
+
+/// Writes the length of the line that begins at `start`; one that is too long for it is left out.
+#[inline]
+pub(crate) fn end_line(start: usize, buffer: &mut Vec<u8>) {
+    match u16::try_from(buffer.len() - start - 2) {
+        Ok(length) => {
+            if let Some(place) = buffer.get_mut(start..start + 2) {
+                place.copy_from_slice(&length.to_le_bytes());
+            }
+        }
+        Err(_) => buffer.truncate(start),
     }
+}
+
+/// Returns the nanoseconds since 1970, in which a clock that stands before counts as 0.
+#[inline]
+pub(crate) fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Writes the line of an event from how its fields are encoded, without formatting anything anew.
@@ -127,6 +142,15 @@ pub(crate) fn trail_head(length: usize, is_cut: bool, buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(&TRAIL_NAME);
     buffer.push(is_cut.into());
 }
+
+/// The levels by their numbers, the most severe first.
+pub(crate) const LEVELS: [Level; 5] = [
+    Level::ERROR,
+    Level::WARN,
+    Level::INFO,
+    Level::DEBUG,
+    Level::TRACE,
+];
 
 #[inline]
 pub(crate) fn level_byte(level: Level) -> u8 {

@@ -73,15 +73,12 @@ impl Request {
         self.parts.clear();
         for part in parts {
             let name = quoted(part.name);
-            body.extend_from_slice(
-                format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"")
-                    .as_bytes(),
-            );
+            let head = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"");
+            body.extend_from_slice(head.as_bytes());
             if let Some((file, content_type)) = part.file {
                 let (file, content_type) = (quoted(file), quoted(content_type));
-                body.extend_from_slice(
-                    format!("; filename=\"{file}\"\r\ncontent-type: {content_type}").as_bytes(),
-                );
+                let of_file = format!("; filename=\"{file}\"\r\ncontent-type: {content_type}");
+                body.extend_from_slice(of_file.as_bytes());
             }
             body.extend_from_slice(b"\r\n\r\n");
             let start = body.len();

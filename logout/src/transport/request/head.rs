@@ -108,14 +108,7 @@ impl Request {
         let mut value = String::with_capacity("Basic ".len() + credentials.len().div_ceil(3) * 4);
         value.push_str("Basic ");
         BASE64.encode_string(credentials, &mut value);
-        match HeaderValue::try_from(value) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                self.insert("authorization", value);
-            }
-            Err(_) => self.fail("the credentials cannot stand in a header".to_owned()),
-        }
-        self
+        self.authorize(value, "the credentials cannot stand in a header")
     }
 
     /// Authenticates by a bearer token (RFC 6750); the header is marked as sensitive.
@@ -128,12 +121,17 @@ impl Request {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn bearer_auth(&mut self, token: &Secret) -> &mut Self {
-        match HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+        let value = format!("Bearer {}", token.expose());
+        self.authorize(value, "the token cannot stand in a header")
+    }
+
+    fn authorize(&mut self, value: String, otherwise: &str) -> &mut Self {
+        match HeaderValue::try_from(value) {
             Ok(mut value) => {
                 value.set_sensitive(true);
                 self.insert("authorization", value);
             }
-            Err(_) => self.fail("the token cannot stand in a header".to_owned()),
+            Err(_) => self.fail(otherwise.to_owned()),
         }
         self
     }

@@ -42,7 +42,7 @@ impl Default for Timeouts {
 /// What remains of a request's time.
 #[derive(Debug)]
 pub(super) struct Budget {
-    timeouts: Timeouts,
+    pub(super) timeouts: Timeouts,
     /// `None` when the bound is too far away to be an instant.
     end: Option<Instant>,
 }
@@ -60,27 +60,12 @@ impl Budget {
         self.run(self.timeouts.connect, step).await
     }
 
-    /// Waits for the head of the answer, or gives back the bound that it did not keep.
-    pub(super) async fn head<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        self.run(self.timeouts.head, step).await
-    }
-
-    /// Waits for the body of the answer, or gives back the bound that it did not keep.
-    pub(super) async fn body<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        self.run(self.timeouts.body, step).await
-    }
-
-    /// Waits for the next piece of the body of a success, or gives back the bound that it did not keep.
-    pub(super) async fn piece<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        self.run(self.timeouts.silence, step).await
-    }
-
-    /// Runs a step that has no bound but that of the whole request.
-    pub(super) async fn rest<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
-        self.run(self.timeouts.whole, step).await
-    }
-
-    async fn run<T>(&self, bound: Duration, step: impl Future<Output = T>) -> Result<T, Duration> {
+    /// Runs a step that has this bound beside that of the whole request.
+    pub(super) async fn run<T>(
+        &self,
+        bound: Duration,
+        step: impl Future<Output = T>,
+    ) -> Result<T, Duration> {
         match self.end {
             Some(end) => {
                 let left = end.saturating_duration_since(Instant::now());

@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::proxy::Proxy;
 use super::race;
 use super::reason;
-use super::stream::{Socket, Stream};
+use super::stream::{Layer, Socket, Stream};
 use super::thread::on_thread;
 use super::tls::Tls;
 use super::tunnel;
@@ -41,7 +41,7 @@ async fn reach(
                 .await
                 .map_err(|why| why.prefixed("the proxy cannot be reached: "))?;
             if !url.is_secure() {
-                return Ok(Stream::plain(socket));
+                return Ok(Stream::over(Layer::Plain(socket)));
             }
             budget
                 .connect(tunnel::open(socket, url, proxy))
@@ -50,18 +50,19 @@ async fn reach(
         }
     };
     if !url.is_secure() {
-        return Ok(Stream::plain(socket));
+        return Ok(Stream::over(Layer::Plain(socket)));
     }
     // Not bounded as a step of connecting: a reading that is given up starts afresh the next
     // time, and on a slow disk it would never come to its end.
-    let connector = budget.rest(tls.connector()).await.map_err(|limit| {
+    let whole = budget.timeouts.whole;
+    let connector = budget.run(whole, tls.connector()).await.map_err(|limit| {
         format!("reading the system's certificates took longer than {limit:?}")
     })??;
     budget
         .connect(connector.connect(bare(url.host()), socket))
         .await
         .map_err(|limit| format!("the TLS handshake took longer than {limit:?}"))?
-        .map(Stream::tls)
+        .map(|stream| Stream::over(Layer::Tls(Box::new(stream))))
         .map_err(reason::of_io)
 }
 

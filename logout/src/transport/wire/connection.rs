@@ -73,7 +73,7 @@ impl Connection {
         self.whole = false;
         let sending = self.sender.try_send_request(message);
         let sending = noting(written, self.driver.drive(sending));
-        let (head, body) = match budget.head(sending).await {
+        let (head, body) = match budget.run(budget.timeouts.head, sending).await {
             Err(limit) => {
                 return Err(Fault::Unknown(format!("no answer within {limit:?}").into()).into());
             }
@@ -93,9 +93,8 @@ impl Connection {
         // The head has told what became of the request, so what is missing of the body is no fault.
         let mut bytes = Vec::new();
         let is_success = head.status.is_success();
-        let read = budget
-            .body(self.read(body, is_success, &mut bytes, budget))
-            .await;
+        let reading = self.read(body, is_success, &mut bytes, budget);
+        let read = budget.run(budget.timeouts.body, reading).await;
         response.set_body(bytes);
         if read != Ok(true) || is_encoded(&head.headers) {
             response.set_incomplete();
@@ -114,7 +113,7 @@ impl Connection {
         loop {
             let next = self.driver.drive(body.frame());
             let next = match is_success {
-                true => budget.piece(next).await,
+                true => budget.run(budget.timeouts.silence, next).await,
                 false => Ok(next.await),
             };
             let data = match next {

@@ -104,7 +104,7 @@ pub(super) struct Stream {
     reads: u8,
 }
 
-enum Layer {
+pub(super) enum Layer {
     Plain(Socket),
     Tls(Box<TlsStream<Socket>>),
     #[cfg(all(unix, feature = "fleet"))]
@@ -112,28 +112,8 @@ enum Layer {
 }
 
 impl Stream {
-    pub(super) fn plain(socket: Socket) -> Self {
-        Self {
-            layer: Layer::Plain(socket),
-            reads: 0,
-        }
-    }
-
-    pub(super) fn tls(stream: TlsStream<Socket>) -> Self {
-        Self {
-            layer: Layer::Tls(Box::new(stream)),
-            reads: 0,
-        }
-    }
-}
-
-#[cfg(all(unix, feature = "fleet"))]
-impl Stream {
-    pub(super) fn local(socket: LocalSocket) -> Self {
-        Self {
-            layer: Layer::Local(socket),
-            reads: 0,
-        }
+    pub(super) fn over(layer: Layer) -> Self {
+        Self { layer, reads: 0 }
     }
 }
 
