@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::log_text::string_at;
-use super::slack_message::{self, Messages, is_timestamp, mention};
+use super::slack_message::{self, Messages, Place, is_timestamp, mention};
 use super::{layout, settings_check};
 use crate::adapter::{
     Adapter, Check, Form, Memory, Notice, Preview, Severity, Step, Verdict, Window,
@@ -133,15 +133,16 @@ impl Adapter for SlackBot {
             return file::render(self, notice, step, stage, request);
         }
         let thread = self.thread_of(notice, step);
-        let mut message = messages.message(step.part, mention, request);
-        message.channel = Some(&self.channel);
-        message.thread_ts = thread.as_deref();
+        let place = Place {
+            channel: Some(&self.channel),
+            thread: thread.as_deref(),
+        };
+        self.ask("chat.postMessage", request);
+        messages.write(step.part, mention.as_deref(), &place, request);
         let has_file = messages.is_cut() || layout::is_for_file(notice, self.file_from);
         if has_file && step.form == Form::Rich {
             request.followed();
         }
-        self.ask("chat.postMessage", request)
-            .write_json(|json| message.write(json));
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

@@ -15,36 +15,11 @@ const PARTS: usize = 3;
 /// (`chat.postMessage`, "Truncating content"; measured by others).
 const PLAIN: usize = 3_500;
 
-/// The body of a request.
-pub(super) struct Message<'m> {
+/// Where a message goes, beside its address.
+pub(super) struct Place<'p> {
     /// Where a bot posts; a webhook has its channel.
-    pub(super) channel: Option<&'m str>,
-    pub(super) thread_ts: Option<&'m str>,
-    /// What a notification shows, and the whole message where there are no blocks.
-    text: String,
-    /// Markup in `text`, wanted only for a mention on purpose.
-    mrkdwn: bool,
-    blocks: Option<blocks::Blocks<'m>>,
-}
-
-impl Message<'_> {
-    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
-        json.object(|json| {
-            if let Some(channel) = self.channel {
-                json.name("channel").text(channel);
-            }
-            json.name("text").text(&self.text);
-            json.name("mrkdwn").boolean(self.mrkdwn);
-            json.name("unfurl_links").boolean(false);
-            json.name("unfurl_media").boolean(false);
-            if let Some(thread) = self.thread_ts {
-                json.name("thread_ts").text(thread);
-            }
-            if let Some(blocks) = &self.blocks {
-                blocks.write(json);
-            }
-        });
-    }
+    pub(super) channel: Option<&'p str>,
+    pub(super) thread: Option<&'p str>,
 }
 
 /// The messages that a notice takes.
@@ -72,40 +47,59 @@ impl<'n> Messages<'n> {
         self.split.as_ref().is_some_and(blocks::SplitNotice::is_cut)
     }
 
-    /// Returns the message of a part, for no channel and no thread yet, and says in the request whether
-    /// another follows; `mention` is whom it calls.
-    pub(super) fn message(
+    /// Makes the message of a part the body, and says in the request whether another follows; `mention` is whom
+    /// it calls.
+    pub(super) fn write(
         &self,
         part: usize,
-        mention: Option<String>,
+        mention: Option<&str>,
+        place: &Place<'_>,
         request: &mut Request,
-    ) -> Message<'_> {
-        let mut message = Message {
-            channel: None,
-            thread_ts: None,
-            text: String::new(),
-            mrkdwn: false,
-            blocks: None,
-        };
-        if let Some(split) = &self.split {
-            let (text, blocks) = split.message(part, mention);
-            message.text = text;
-            message.blocks = Some(blocks);
-        } else {
-            message.text = plain(self.notice);
-            if let Some(mention) = mention {
-                // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
-                message.text = format!("```\n{}\n```\n{mention}", message.text);
-                message.mrkdwn = true;
-            }
-        }
+    ) {
+        request.write_json(|json| json.object(|json| self.members(part, mention, place, json)));
         if part + 1 < self.count() {
             request.followed();
         }
         if part > 0 {
             request.supplements();
         }
-        message
+    }
+
+    fn members(
+        &self,
+        part: usize,
+        mention: Option<&str>,
+        place: &Place<'_>,
+        json: &mut JsonWriter<'_>,
+    ) {
+        if let Some(channel) = place.channel {
+            json.name("channel").text(channel);
+        }
+        let (text, is_markup) = self.text(part, mention);
+        json.name("text").text(&text);
+        json.name("mrkdwn").boolean(is_markup);
+        json.name("unfurl_links").boolean(false);
+        json.name("unfurl_media").boolean(false);
+        if let Some(thread) = place.thread {
+            json.name("thread_ts").text(thread);
+        }
+        if let Some(split) = &self.split {
+            split.write(part, mention, json);
+        }
+    }
+
+    /// Returns what a notification shows, and the whole message where there are no blocks; and whether there is
+    /// markup in it, wanted only for a mention on purpose.
+    fn text(&self, part: usize, mention: Option<&str>) -> (String, bool) {
+        match (&self.split, mention) {
+            (Some(split), _) => (split.text(part), false),
+            (None, None) => (plain(self.notice), false),
+            // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
+            (None, Some(mention)) => {
+                let text = plain(self.notice);
+                (format!("```\n{text}\n```\n{mention}"), true)
+            }
+        }
     }
 }
 

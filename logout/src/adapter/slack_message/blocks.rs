@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use self::json::{BOLD, CODE, preformatted, raw, rich, run, section, text_object};
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, FieldText, LinkText};
+use crate::adapter::layout::{self, APART, FieldText, LinkText};
 use crate::adapter::truncate;
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
@@ -99,23 +99,21 @@ impl<'n> SplitNotice<'n> {
         self.cut
     }
 
-    /// Returns the notification's text and the blocks of one part.
-    pub(super) fn message(&self, part: usize, mention: Option<String>) -> (String, Blocks<'_>) {
-        let Some(index) = part.checked_sub(1) else {
-            let blocks = Blocks::First {
-                split: self,
-                mention,
-            };
-            return (self.notification(), blocks);
-        };
+    /// Returns what a notification shows of a part.
+    pub(super) fn text(&self, part: usize) -> String {
+        match part {
+            0 => self.notification(),
+            part => escape(&self.head_of(part)),
+        }
+    }
+
+    /// Returns the headline of a part after the first.
+    fn head_of(&self, part: usize) -> String {
         let mut head = format!("{} ({}/{})", self.head, part + 1, self.count());
         if self.notice.possible_repeat {
             head.push_str(" · possible repeat");
         }
-        let piece = self.further.get(index).map_or("", String::as_str);
-        let text = escape(&head);
-        let split = self;
-        (text, Blocks::Further { split, head, piece })
+        head
     }
 
     /// Returns what broke, and project and host.
@@ -127,7 +125,20 @@ impl<'n> SplitNotice<'n> {
         escape(&[self.notice.emoji(), " ", &said].concat())
     }
 
-    fn write_first(&self, mention: Option<&str>, json: &mut JsonWriter<'_>) {
+    /// Writes the members with the blocks of a part. Where there are any, `text` is what the notification shows and
+    /// nothing more, so the headline stands there twice but is seen once.
+    pub(super) fn write(&self, part: usize, mention: Option<&str>, json: &mut JsonWriter<'_>) {
+        let Some(index) = part.checked_sub(1) else {
+            self.write_head(mention, json);
+            return self.write_below(json);
+        };
+        let piece = self.further.get(index).map_or("", String::as_str);
+        json.name("blocks")
+            .array(|json| write_context(json, &[&self.head_of(part)], None));
+        self.write_attachment(json, |json| write_preformatted(json, piece));
+    }
+
+    fn write_head(&self, mention: Option<&str>, json: &mut JsonWriter<'_>) {
         json.name("blocks").array(|json| {
             json.typed("header", |json| {
                 json.name("text");
@@ -140,9 +151,74 @@ impl<'n> SplitNotice<'n> {
                 });
             }
         });
-        let below = Below::of(self);
-        if !below.is_empty() {
-            self.write_attachment(json, |json| below.write(json));
+    }
+
+    /// Writes what stands below the headline, if there is anything.
+    fn write_below(&self, json: &mut JsonWriter<'_>) {
+        let notice = self.notice;
+        let (context, spans) = (layout::context(notice), layout::spans(notice));
+        let (place, fingerprint) = (layout::place(notice), layout::fingerprint(notice));
+        let (time, more) = (
+            layout::time(notice),
+            layout::more_fields(notice, self.fields.len()),
+        );
+        let (log, backtrace) = (&*self.log, &*self.backtrace);
+        let mut texts = [&*context, &spans, &place, &fingerprint, log, backtrace].into_iter();
+        let has_fields = !self.fields.is_empty() || more.is_some();
+        if texts.all(str::is_empty) && !has_fields && self.links.is_empty() && time.is_none() {
+            return;
+        }
+        self.write_attachment(json, |json| {
+            write_context(json, &[&context], None);
+            self.write_said(json);
+            if has_fields {
+                rich(json, |json| self.write_fields(more.as_deref(), json));
+            }
+            write_context(json, &[&spans], None);
+            write_links(json, &self.links);
+            write_context(json, &[&place, &fingerprint], time);
+            write_preformatted(json, backtrace);
+        });
+    }
+
+    /// Writes the short fields one behind the other, and how many `more` there are, then each long one in a block of
+    /// its own.
+    fn write_fields(&self, more: Option<&str>, json: &mut JsonWriter<'_>) {
+        if more.is_some() || self.fields.iter().any(FieldText::is_short) {
+            section(json, |json| self.write_short(more, json));
+        }
+        for field in self.fields.iter().filter(|field| !field.is_short()) {
+            section(json, |json| run(json, &[&field.name], BOLD));
+            preformatted(json, |json| write_pieces(json, &field.value));
+        }
+    }
+
+    fn write_short(&self, more: Option<&str>, json: &mut JsonWriter<'_>) {
+        let short = self.fields.iter().filter(|field| field.is_short());
+        let mut short = short.peekable();
+        while let Some(field) = short.next() {
+            // Sets apart what follows.
+            let apart = match short.peek().is_some() || more.is_some() {
+                true => APART,
+                false => "",
+            };
+            run(json, &[&field.name], BOLD);
+            if field.is_plain() {
+                raw(json, &[" ", &field.value, apart]);
+                continue;
+            }
+            raw(json, &[" "]);
+            let value = match &*field.value {
+                "" => "\"\"",
+                value => value,
+            };
+            run(json, &[value], CODE);
+            if !apart.is_empty() {
+                raw(json, &[apart]);
+            }
+        }
+        if let Some(more) = more {
+            raw(json, &[more]);
         }
     }
 
@@ -170,83 +246,6 @@ impl<'n> SplitNotice<'n> {
         } else {
             write_preformatted(json, log);
         }
-    }
-}
-
-/// The blocks of a message. Where there are any, `text` is what the notification shows and
-/// nothing more, so the headline stands there twice but is seen once.
-pub(super) enum Blocks<'s> {
-    First {
-        split: &'s SplitNotice<'s>,
-        mention: Option<String>,
-    },
-    Further {
-        split: &'s SplitNotice<'s>,
-        head: String,
-        piece: &'s str,
-    },
-}
-
-impl Blocks<'_> {
-    /// Writes the members of the message that hold them.
-    pub(super) fn write(&self, json: &mut JsonWriter<'_>) {
-        match self {
-            Self::First { split, mention } => split.write_first(mention.as_deref(), json),
-            Self::Further { split, head, piece } => {
-                json.name("blocks")
-                    .array(|json| write_context(json, &[head], None));
-                split.write_attachment(json, |json| write_preformatted(json, piece));
-            }
-        }
-    }
-}
-
-/// What stands below the headline.
-struct Below<'s> {
-    split: &'s SplitNotice<'s>,
-    context: String,
-    fields: ShownFields<'s>,
-    spans: String,
-    place: String,
-    fingerprint: String,
-    time: Option<Timestamp>,
-}
-
-impl<'s> Below<'s> {
-    fn of(split: &'s SplitNotice<'s>) -> Self {
-        let notice = split.notice;
-        Self {
-            split,
-            context: layout::context(notice),
-            fields: ShownFields {
-                fields: &split.fields,
-                more: layout::more_fields(notice, split.fields.len()),
-            },
-            spans: layout::spans(notice),
-            place: layout::place(notice),
-            fingerprint: layout::fingerprint(notice),
-            time: layout::time(notice),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        let lines = [&self.context, &self.spans, &self.place, &self.fingerprint];
-        lines.iter().all(|line| line.is_empty())
-            && self.split.log.is_empty()
-            && self.fields.is_empty()
-            && self.split.links.is_empty()
-            && self.time.is_none()
-            && self.split.backtrace.is_empty()
-    }
-
-    fn write(&self, json: &mut JsonWriter<'_>) {
-        write_context(json, &[&self.context], None);
-        self.split.write_said(json);
-        self.fields.write(json);
-        write_context(json, &[&self.spans], None);
-        write_links(json, &self.split.links);
-        write_context(json, &[&self.place, &self.fingerprint], self.time);
-        write_preformatted(json, &self.split.backtrace);
     }
 }
 
@@ -304,71 +303,10 @@ fn write_links(json: &mut JsonWriter<'_>, links: &[LinkText]) {
         section(json, |json| {
             for (index, link) in links.iter().enumerate() {
                 if index > 0 {
-                    raw(json, &[" · "]);
+                    raw(json, &[APART]);
                 }
                 json::link(json, &link.name, &link.url);
             }
         });
     });
-}
-
-/// The fields that found room: short ones one behind the other, then each long one in a block of its own.
-struct ShownFields<'s> {
-    fields: &'s [FieldText<'s>],
-    /// What says how many others there are.
-    more: Option<String>,
-}
-
-impl ShownFields<'_> {
-    fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.more.is_none()
-    }
-
-    fn write(&self, json: &mut JsonWriter<'_>) {
-        if self.is_empty() {
-            return;
-        }
-        rich(json, |json| {
-            let has_short = self.fields.iter().any(FieldText::is_short);
-            if has_short || self.more.is_some() {
-                section(json, |json| self.write_short(json));
-            }
-            for field in self.fields.iter().filter(|field| !field.is_short()) {
-                section(json, |json| run(json, &[&field.name], BOLD));
-                preformatted(json, |json| write_pieces(json, &field.value));
-            }
-        });
-    }
-
-    fn write_short(&self, json: &mut JsonWriter<'_>) {
-        let mut short = self
-            .fields
-            .iter()
-            .filter(|field| field.is_short())
-            .peekable();
-        while let Some(field) = short.next() {
-            // Sets apart what follows.
-            let apart = match short.peek().is_some() || self.more.is_some() {
-                true => " · ",
-                false => "",
-            };
-            run(json, &[&field.name], BOLD);
-            if field.is_plain() {
-                raw(json, &[" ", &field.value, apart]);
-                continue;
-            }
-            raw(json, &[" "]);
-            let value = match &*field.value {
-                "" => "\"\"",
-                value => value,
-            };
-            run(json, &[value], CODE);
-            if !apart.is_empty() {
-                raw(json, &[apart]);
-            }
-        }
-        if let Some(more) = &self.more {
-            raw(json, &[more]);
-        }
-    }
 }

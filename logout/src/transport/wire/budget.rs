@@ -108,7 +108,8 @@ mod tests {
             whole: Duration::from_millis(20),
             ..Timeouts::default()
         });
-        let late = smol::block_on(budget.head(smol::future::pending::<()>()));
+        let step = smol::future::pending::<()>();
+        let late = smol::block_on(budget.run(budget.timeouts.head, step));
         assert_eq!(late, Err(Duration::from_millis(20)));
     }
 
