@@ -16,14 +16,14 @@ use crate::text::source_path::in_repository;
 const LONGEST: usize = 2_048;
 
 /// What RFC 3986 calls unreserved stays as it is, in every part of an address.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
 /// The same for a path, whose segments stay.
-const ENCODED_IN_PATH: &AsciiSet = &ENCODED.remove(b'/');
+const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 impl Composer<'_> {
     /// Gives the notice of an event its links.
@@ -66,7 +66,7 @@ pub(crate) fn fill(link: &Link, notice: &Notice, fields: &[Option<String>]) -> O
             }
             LinkPiece::File => {
                 let file = in_repository(&notice.file);
-                push(&mut url, &file, ENCODED_IN_PATH)?;
+                push(&mut url, &file, RESERVED_IN_PATH)?;
                 continue;
             }
             LinkPiece::Line => {
@@ -82,7 +82,7 @@ pub(crate) fn fill(link: &Link, notice: &Notice, fields: &[Option<String>]) -> O
             LinkPiece::Target => &notice.target,
             LinkPiece::Field(_) => fields.next()?.as_deref()?,
         };
-        push(&mut url, value, ENCODED)?;
+        push(&mut url, value, RESERVED)?;
     }
     let is_short = url.len() <= LONGEST;
     (is_short && !climbs(&url)).then(|| NoticeLink::new(link.name, url))
@@ -94,7 +94,7 @@ fn push(url: &mut String, value: &str, encoded: &'static AsciiSet) -> Option<()>
         return None;
     }
     let in_path = !url.contains(['?', '#']);
-    let encoded = if in_path { encoded } else { ENCODED };
+    let encoded = if in_path { encoded } else { RESERVED };
     url.extend(utf8_percent_encode(value, encoded));
     Some(())
 }

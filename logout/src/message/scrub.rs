@@ -67,7 +67,10 @@ impl Scrubber {
         let mut scrubbed = self.secrets.scrub(text);
         for shape in self.shapes {
             let changed = match shape {
-                Scrub::Default => into_owned(credentials::scrub(&scrubbed, mask)),
+                Scrub::Default => match credentials::scrub(&scrubbed, mask) {
+                    Cow::Borrowed(_) => None,
+                    Cow::Owned(changed) => Some(changed),
+                },
                 Scrub::Function(function) => own::scrub(*function, &scrubbed)
                     .map(|own| self.secrets.scrub(&own).into_owned()),
             };
@@ -76,14 +79,6 @@ impl Scrubber {
             }
         }
         scrubbed
-    }
-}
-
-/// Returns the text that something was taken out of.
-fn into_owned(text: Cow<'_, str>) -> Option<String> {
-    match text {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(text) => Some(text),
     }
 }
 

@@ -6,53 +6,38 @@
 //! alone: no network issues them any more, and telephone numbers, EAN and snowflake ids have as
 //! many.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::credentials::Scan;
 
-/// A network's range of first digits, how many digits decide, and the lengths of its numbers.
-struct Network {
-    digits: u32,
-    from: u32,
-    to: u32,
-    lengths: &'static [usize],
-}
+/// A network: how many of a number's first digits decide, their range, and the lengths of its numbers.
+type Network = (usize, RangeInclusive<u32>, &'static [usize]);
 
-const fn network(digits: u32, from: u32, to: u32, lengths: &'static [usize]) -> Network {
-    Network {
-        digits,
-        from,
-        to,
-        lengths,
-    }
-}
-
-#[rustfmt::skip]
 const NETWORKS: [Network; 16] = [
     // Visa
-    network(1, 4, 4, &[16, 19]),
+    (1, 4..=4, &[16, 19]),
     // Mastercard
-    network(2, 51, 55, &[16]),
-    network(4, 2_221, 2_720, &[16]),
+    (2, 51..=55, &[16]),
+    (4, 2_221..=2_720, &[16]),
     // American Express
-    network(2, 34, 34, &[15]),
-    network(2, 37, 37, &[15]),
+    (2, 34..=34, &[15]),
+    (2, 37..=37, &[15]),
     // Discover
-    network(4, 6_011, 6_011, &[16, 19]),
-    network(3, 644, 649, &[16, 19]),
-    network(2, 65, 65, &[16, 19]),
+    (4, 6_011..=6_011, &[16, 19]),
+    (3, 644..=649, &[16, 19]),
+    (2, 65..=65, &[16, 19]),
     // JCB
-    network(4, 3_528, 3_589, &[16]),
+    (4, 3_528..=3_589, &[16]),
     // Diners Club
-    network(3, 300, 305, &[14]),
-    network(2, 36, 36, &[14]),
-    network(2, 38, 39, &[14]),
+    (3, 300..=305, &[14]),
+    (2, 36..=36, &[14]),
+    (2, 38..=39, &[14]),
     // UnionPay
-    network(2, 62, 62, &[16, 19]),
+    (2, 62..=62, &[16, 19]),
     // Maestro
-    network(4, 5_018, 5_038, &[16, 19]),
-    network(4, 6_304, 6_304, &[16, 19]),
-    network(4, 6_759, 6_763, &[16, 19]),
+    (4, 5_018..=5_038, &[16, 19]),
+    (4, 6_304..=6_304, &[16, 19]),
+    (4, 6_759..=6_763, &[16, 19]),
 ];
 
 /// How numbers are printed on cards, in groups.
@@ -98,7 +83,8 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let digits = digits.get(..length)?;
     let groups = groups.get(..=group)?;
     if scan.is_cut(end) || (b" -".contains(&scan.byte(end)) && scan.is_cut(end + 1)) {
-        return (length >= BEGUN && begins_well(digits)).then_some(at..end);
+        return (length >= BEGUN && NETWORKS.iter().any(|network| is_of(network, digits)))
+            .then_some(at..end);
     }
     let is_grouped = GROUPS.contains(&groups);
     let after = scan.byte(end);
@@ -109,21 +95,17 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if goes_on || !(group == 0 || is_grouped) || length < 14 {
         return None;
     }
-    let is_of = |network: &Network| network.is_of(digits) && network.lengths.contains(&length);
-    (NETWORKS.iter().any(is_of) && has_check_digit(digits)).then_some(at..end)
+    let mut networks = NETWORKS
+        .iter()
+        .filter(|(.., lengths)| lengths.contains(&length));
+    (networks.any(|network| is_of(network, digits)) && has_check_digit(digits)).then_some(at..end)
 }
 
-impl Network {
-    /// Returns whether its numbers begin with these digits, as far as there are any.
-    fn is_of(&self, digits: &[u8]) -> bool {
-        let begun = digits.iter().take(self.digits as usize);
-        let number = begun.fold(0, |number, digit| number * 10 + u32::from(*digit));
-        (self.from..=self.to).contains(&number)
-    }
-}
-
-fn begins_well(digits: &[u8]) -> bool {
-    NETWORKS.iter().any(|network| network.is_of(digits))
+/// Returns whether numbers of a network begin with these digits, as far as there are any.
+fn is_of((decide, range, _): &Network, digits: &[u8]) -> bool {
+    let begun = digits.iter().take(*decide);
+    let number = begun.fold(0, |number, digit| number * 10 + u32::from(*digit));
+    range.contains(&number)
 }
 
 /// Luhn's formula (ISO/IEC 7812-1, annex B).

@@ -242,9 +242,8 @@ fn ends_address(byte: u8) -> bool {
 /// Returns whether a text reads like something that a machine made: long, and of letters and
 /// digits.
 pub(super) fn is_opaque(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     text.len() >= 16
-        && text.bytes().all(is_part)
+        && text.bytes().all(tokens::is_of_token)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::message::links::RESERVED;
 use crate::transport::Url;
 
 /// Returns every spelling of a secret with whether its mere beginning gives something away. That of
@@ -16,6 +17,7 @@ pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
     let mut spellings = Vec::new();
     for (text, from_start) in plain {
         let mut add = |spelling| spellings.push((spelling, from_start));
+        // With and without signs that need none, as forms and paths are written.
         for kept in [NON_ALPHANUMERIC, RESERVED] {
             let encoded = utf8_percent_encode(&text, kept).to_string();
             add(lower_escapes(&encoded));
@@ -29,13 +31,6 @@ pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
     }
     spellings
 }
-
-/// Percent-encoding where signs that need none are kept, as forms and paths are written.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// Writes the escapes of a percent-encoded text in lower case, as some write them.
 fn lower_escapes(encoded: &str) -> String {

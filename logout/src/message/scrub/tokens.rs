@@ -112,6 +112,15 @@ fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_token.then_some(token.start..token.end - dots)
 }
 
+/// Returns whether it is of the signs of most tokens: those of base64 for addresses.
+pub(super) fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-".contains(&byte)
+}
+
+fn is_of_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+}
+
 /// Returns the run without the sign of a cut, which counts as letters.
 fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
     let cut = scan.part(start..stop).find('…');
@@ -138,17 +147,16 @@ fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     if !scan.rest(at).starts_with("eyJ") {
         return None;
     }
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    let head = scan.skip(at, is_part);
+    let head = scan.skip(at, is_of_token);
     // The base64 of `{"auths":`, as Docker keeps its logins.
     if scan.rest(at).starts_with("eyJhdXRocyI6") {
-        return Some(at..scan.skip(head, |byte| b"+/=".contains(&byte) || is_part(byte)));
+        return Some(at..scan.skip(head, |byte| b"+/=".contains(&byte) || is_of_token(byte)));
     }
     note_run(scan, at, head);
     if scan.is_cut(head) {
         return Some(at..head);
     }
-    let claims = scan.skip(head + 1, is_part);
+    let claims = scan.skip(head + 1, is_of_token);
     if scan.byte(head) == b'.' && scan.is_cut(claims) {
         return Some(at..claims);
     }
@@ -159,7 +167,7 @@ fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     if !(is_object || scan.byte(claims) == b'.') {
         return None;
     }
-    let end = scan.skip(claims, |byte| is_part(byte) || b".=".contains(&byte));
+    let end = scan.skip(claims, |byte| is_of_token(byte) || b".=".contains(&byte));
     let dots = scan.part(at..end);
     Some(at..at + dots.trim_end_matches('.').len())
 }
@@ -178,9 +186,7 @@ fn aws(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (prefix, least) = known_prefix(scan.rest(at))?;
     let start = at + prefix.len();
-    let end = scan.skip(start, |byte| {
-        byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
-    });
+    let end = scan.skip(start, |byte| is_of_token(byte) || byte == b'.');
     note_run(scan, at, end);
     let token = scan.part(start..end).trim_end_matches('.');
     let is_mixed = token.bytes().any(|byte| byte.is_ascii_digit())
@@ -193,9 +199,7 @@ fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
 pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let address = scan.rest(at).strip_prefix("://")?;
     let start = at + "://".len() + before_webhook(address)?;
-    let end = scan.skip(start, |byte| {
-        byte.is_ascii_alphanumeric() || b"_-/".contains(&byte)
-    });
+    let end = scan.skip(start, |byte| is_of_token(byte) || byte == b'/');
     let is_whole = end - start >= WEBHOOK;
     (is_whole || (scan.is_cut(end) && end > start)).then_some(start..end)
 }
@@ -206,9 +210,7 @@ pub(super) fn bot(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if !scan.before(at).is_ascii_digit() || !scan.rest(secret).starts_with(BOT.0) {
         return None;
     }
-    let end = scan.skip(secret, |byte| {
-        byte.is_ascii_alphanumeric() || b"_-".contains(&byte)
-    });
+    let end = scan.skip(secret, is_of_token);
     (end - secret >= BOT.1 || scan.is_cut(end)).then_some(secret..end)
 }
 
@@ -234,15 +236,14 @@ pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 
 /// Finds the token of a bot of Discord: the base64 of its number, of a time and of a signature.
 fn discord(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    let head = scan.skip(at, is_part);
+    let head = scan.skip(at, is_of_token);
     note_run(scan, at, head);
     if !(23..=28).contains(&(head - at)) || scan.byte(head) != b'.' {
         return None;
     }
     let number = LENIENT.decode(scan.part(at..head)).ok()?;
-    let time = scan.skip(head + 1, is_part);
-    let end = scan.skip(time + 1, is_part);
+    let time = scan.skip(head + 1, is_of_token);
+    let end = scan.skip(time + 1, is_of_token);
     let is_whole = scan.byte(time) == b'.' && end - time > 27;
     let is_bot = number.iter().all(u8::is_ascii_digit)
         && (is_whole || scan.is_cut(end) || scan.is_cut(time));
@@ -252,9 +253,7 @@ fn discord(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
 /// Finds a private key in DER, in base64: a sequence that begins with a version (PKCS #1, PKCS #8,
 /// SEC 1), as no certificate does.
 fn der(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let end = scan.skip(at, |byte| {
-        byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
-    });
+    let end = scan.skip(at, is_of_base64);
     note_run(scan, at, end);
     let head = scan.part(at..end.min(at + 16));
     let head = LENIENT.decode(head.trim_end_matches('=')).ok()?;
@@ -262,22 +261,14 @@ fn der(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (&[0x30, length], rest) = head.split_first_chunk::<2>()? else {
         return None;
     };
-    let more = if length > 0x80 {
-        usize::from(length & 0x7f)
-    } else {
-        0
-    };
-    let is_key = rest
-        .get(more..more + 3)
-        .is_some_and(|version| matches!(version, [2, 1, 0 | 1]));
+    let more = usize::from(length.saturating_sub(0x80));
+    let is_key = matches!(rest.get(more..more + 3), Some([2, 1, 0 | 1]));
     (is_key && (end - at >= 16 || scan.is_cut(end))).then_some(at..end)
 }
 
 /// Finds the base64 of a private key in PEM, as manifests of Kubernetes hold it.
 fn pem(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let end = scan.skip(at, |byte| {
-        byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
-    });
+    let end = scan.skip(at, is_of_base64);
     note_run(scan, at, end);
     let head = scan.part(at..end.min(at + PEM_LINE));
     let head = head.get(..head.len() / 4 * 4)?;

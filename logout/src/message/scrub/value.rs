@@ -87,11 +87,7 @@ pub(super) const BEGINNING: usize = 272;
 
 /// Returns the last boundary of a character up to `at`.
 fn floor(scan: &Scan<'_>, at: usize) -> usize {
-    let is_boundary = |at: &usize| scan.text.is_char_boundary(*at);
-    (0..=at.min(scan.text.len()))
-        .rev()
-        .find(is_boundary)
-        .unwrap_or(0)
+    crate::text::prefix(scan.text, at).len()
 }
 
 /// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
