@@ -43,66 +43,28 @@ enum Place {
 }
 
 /// What no other word ends with.
+#[rustfmt::skip]
 const TELLING: [&str; 14] = [
-    "accesskey",
-    "apikey",
-    "cookie",
-    "credential",
-    "dbpass",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "secret",
-    "secretkey",
-    "sessid",
-    "sessionid",
-    "token",
+    "accesskey", "apikey", "cookie", "credential", "dbpass", "passphrase", "passwd", "password",
+    "privatekey", "secret", "secretkey", "sessid", "sessionid", "token",
 ];
 
 /// What may follow a name of the list and say something about the credential: what is then shown is no
 /// credential by its form.
+#[rustfmt::skip]
 const SAYING: [(Says, &[&str]); 5] = [
-    (
-        Says::Kind,
-        &[
-            "alg",
-            "algorithm",
-            "backend",
-            "enabled",
-            "error",
-            "id",
-            "kind",
-            "method",
-            "mode",
-            "name",
-            "policy",
-            "provider",
-            "reason",
-            "required",
-            "result",
-            "scheme",
-            "scope",
-            "state",
-            "status",
-            "store",
-            "strategy",
-            "type",
-        ],
-    ),
-    (
-        Says::Measure,
-        &[
-            "age", "at", "attempts", "count", "expires", "expiry", "in", "len", "length", "limit",
-            "ms", "size", "time", "timeout", "ttl", "version",
-        ],
-    ),
+    (Says::Kind, &[
+        "alg", "algorithm", "backend", "enabled", "error", "id", "kind", "method", "mode", "name",
+        "policy", "provider", "reason", "required", "result", "scheme", "scope", "state", "status",
+        "store", "strategy", "type",
+    ]),
+    (Says::Measure, &[
+        "age", "at", "attempts", "count", "expires", "expiry", "in", "len", "length", "limit", "ms",
+        "size", "time", "timeout", "ttl", "version",
+    ]),
     (Says::Host, &["domain", "host"]),
     // A login in an address is found by its shape.
-    (
-        Says::Place,
-        &["arn", "dir", "endpoint", "file", "path", "uri", "url"],
-    ),
+    (Says::Place, &["arn", "dir", "endpoint", "file", "path", "uri", "url"]),
     (Says::Reference, &["ref"]),
 ];
 

@@ -5,34 +5,31 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
+/// The words for a webhook that is gone (Slack, "Sending messages using incoming webhooks", "Handling errors").
+#[rustfmt::skip]
+const GONE: [&str; 11] = [
+    "no_service", "no_service_id", "no_active_hooks", "no_team", "team_disabled", "invalid_token",
+    "channel_not_found", "channel_is_archived", "action_prohibited",
+    "posting_to_general_channel_denied", "user_not_found",
+];
+
+/// Those for a message that is refused. Older reports have them under 500.
+#[rustfmt::skip]
+const REFUSED: [&str; 7] = [
+    "missing_text_or_fallback_or_attachments", "no_text", "invalid_payload", "too_many_attachments",
+    "invalid_attachments", "msg_too_long", "msg_blocks_too_long",
+];
+
 /// Judges by the body before the status: the statuses of most of Slack's words are not documented.
 pub(super) fn judge(response: &Response) -> Verdict {
     let body = response.text();
     let word = body.trim();
     match word {
-        // Slack, "Sending messages using incoming webhooks", "Handling errors".
-        "no_service"
-        | "no_service_id"
-        | "no_active_hooks"
-        | "no_team"
-        | "team_disabled"
-        | "invalid_token"
-        | "channel_not_found"
-        | "channel_is_archived"
-        | "action_prohibited"
-        | "posting_to_general_channel_denied"
-        | "user_not_found" => Verdict::Gone(word.to_owned()),
+        _ if GONE.contains(&word) => Verdict::Gone(word.to_owned()),
         "thread_not_found" | "invalid_thread_ts" | "cannot_reply_to_message" => {
             Verdict::Unroutable(word.to_owned())
         }
-        // Older reports have it under 500.
-        "missing_text_or_fallback_or_attachments"
-        | "no_text"
-        | "invalid_payload"
-        | "too_many_attachments"
-        | "invalid_attachments"
-        | "msg_too_long"
-        | "msg_blocks_too_long" => Verdict::Refused(word.to_owned()),
+        _ if REFUSED.contains(&word) => Verdict::Refused(word.to_owned()),
         _ if word.starts_with("invalid_blocks") => Verdict::Refused(log_text::short_reason(word)),
         _ if response.is_success() => judge_success(response, word),
         _ => match Verdict::from_stranger(response) {

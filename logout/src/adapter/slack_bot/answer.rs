@@ -5,6 +5,25 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
+/// The words for a token or a channel with which nothing can be posted.
+#[rustfmt::skip]
+const GONE: [&str; 24] = [
+    "not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired",
+    "not_allowed_token_type", "no_permission", "missing_scope", "org_login_required",
+    "ekm_access_denied", "access_denied", "enterprise_is_restricted", "team_access_not_granted",
+    "two_factor_setup_required", "channel_not_found", "not_in_channel", "is_archived",
+    "restricted_action", "restricted_action_read_only_channel",
+    "restricted_action_non_threadable_channel", "restricted_action_thread_only_channel",
+    "as_user_not_supported", "method_deprecated", "deprecated_endpoint",
+];
+
+/// Those that blame Slack, or how much it has to do, and nothing that is set here.
+#[rustfmt::skip]
+const PASSING: [&str; 8] = [
+    "ratelimited", "rate_limited", "fatal_error", "internal_error", "request_timeout",
+    "service_unavailable", "team_added_to_org", "message_limit_exceeded",
+];
+
 /// Judges by the word in the body (Slack, `chat.postMessage`, "Errors"). What is said of a file only leaves the file
 /// out, whatever the verdict.
 pub(super) fn judge(response: &Response) -> Verdict {
@@ -31,37 +50,14 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
         reason = log_text::short_reason(&format!("{reason}: {needed}"));
     }
     match word {
-        "not_authed"
-        | "invalid_auth"
-        | "account_inactive"
-        | "token_revoked"
-        | "token_expired"
-        | "not_allowed_token_type"
-        | "no_permission"
-        | "missing_scope"
-        | "org_login_required"
-        | "ekm_access_denied"
-        | "access_denied"
-        | "enterprise_is_restricted"
-        | "team_access_not_granted"
-        | "two_factor_setup_required"
-        | "channel_not_found"
-        | "not_in_channel"
-        | "is_archived"
-        | "restricted_action"
-        | "restricted_action_read_only_channel"
-        | "restricted_action_non_threadable_channel"
-        | "restricted_action_thread_only_channel"
-        | "as_user_not_supported"
-        | "method_deprecated"
-        | "deprecated_endpoint" => Verdict::Gone(reason),
+        _ if GONE.contains(&word) => Verdict::Gone(reason),
         "thread_not_found"
         | "invalid_thread_ts"
         | "cannot_reply_to_message"
         | "message_not_found"
         | "restricted_action_thread_locked" => Verdict::Unroutable(reason),
         "ratelimited" | "rate_limited" => wait(response),
-        word if is_passing(word) => Verdict::Retry(reason),
+        _ if is_passing(word) => Verdict::Retry(reason),
         // A word that Slack does not document, or one about the message or the file: no_text, msg_too_long,
         // msg_blocks_too_long, invalid_blocks, too_many_attachments, invalid_arguments.
         _ => match response.status() {
@@ -72,19 +68,9 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
     }
 }
 
-/// Returns whether a word blames Slack, or how much it has to do, and nothing that is set here.
+/// Returns whether a word is one of those.
 pub(super) fn is_passing(word: &str) -> bool {
-    matches!(
-        word,
-        "ratelimited"
-            | "rate_limited"
-            | "fatal_error"
-            | "internal_error"
-            | "request_timeout"
-            | "service_unavailable"
-            | "team_added_to_org"
-            | "message_limit_exceeded"
-    )
+    PASSING.contains(&word)
 }
 
 /// `Retry-After` is on the answer, whatever its status.

@@ -4,20 +4,9 @@ use crate::block::mask::judged::Looks;
 use crate::text::human::parse_number;
 
 /// What no value gives away.
+#[rustfmt::skip]
 const NOTHING: [&str; 13] = [
-    "",
-    "None",
-    "none",
-    "null",
-    "nil",
-    "true",
-    "false",
-    "on",
-    "off",
-    "yes",
-    "no",
-    "undefined",
-    "[]",
+    "", "None", "none", "null", "nil", "true", "false", "on", "off", "yes", "no", "undefined", "[]",
 ];
 
 /// What others put in the place of what they took out.

@@ -148,30 +148,11 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
 
 /// Returns whether what is quoted behind this word is a name.
 pub(super) fn is_noun(word: &[u8]) -> bool {
+    #[rustfmt::skip]
     const NOUNS: [&str; 23] = [
-        "column",
-        "relation",
-        "table",
-        "constraint",
-        "field",
-        "variant",
-        "key",
-        "type",
-        "function",
-        "index",
-        "flag",
-        "setting",
-        "feature",
-        "attribute",
-        "property",
-        "reading",
-        "method",
-        "class",
-        "module",
-        "package",
-        "parameter",
-        "argument",
-        "keyerror",
+        "column", "relation", "table", "constraint", "field", "variant", "key", "type", "function",
+        "index", "flag", "setting", "feature", "attribute", "property", "reading", "method",
+        "class", "module", "package", "parameter", "argument", "keyerror",
     ];
     is_any(last_part(word), &NOUNS)
 }
