@@ -143,25 +143,20 @@ impl Adapter for Discord {
             .post_to(address)
             .set_static_header("user-agent", USER_AGENT);
 
+        request.json(&message);
         let attached = cut || layout::is_for_file(notice, self.file_from);
-        if step.form == Form::Plain || !attached {
-            request.json(&message);
-            return;
-        }
-        match serde_json::to_string(&message) {
-            Ok(message) => {
-                let file = layout::file(notice);
-                let file = match file.len() <= FILE {
-                    true => Cow::Borrowed(file.as_str()),
-                    false => truncate::keep_both_ends(&file, FILE, truncate::bytes),
-                };
-                let plain = "text/plain; charset=utf-8";
-                request.multipart(&[
-                    Part::field("payload_json", &message),
-                    Part::file("files[0]", "log.txt", plain, file.as_bytes()),
-                ]);
-            }
-            Err(why) => request.fail(format!("the message is not JSON: {why}")),
+        if step.form == Form::Rich && attached {
+            let message = String::from_utf8_lossy(request.body()).into_owned();
+            let file = layout::file(notice);
+            let file = match file.len() <= FILE {
+                true => Cow::Borrowed(file.as_str()),
+                false => truncate::keep_both_ends(&file, FILE, truncate::bytes),
+            };
+            let plain = "text/plain; charset=utf-8";
+            request.multipart(&[
+                Part::field("payload_json", &message),
+                Part::file("files[0]", "log.txt", plain, file.as_bytes()),
+            ]);
         }
     }
 
@@ -190,10 +185,8 @@ impl Adapter for Discord {
         let thread = self.thread_id.as_deref().filter(|id| !is_id(id));
         let thread =
             thread.map(|_| "`thread_id` must be the thread's id, which is a number".to_owned());
-        let mention = self
-            .mention
-            .as_deref()
-            .filter(|word| Mention::of(word).is_none());
+        let mention = self.mention.as_deref();
+        let mention = mention.filter(|word| Mention::of(word).is_none());
         let mention = mention.map(|_| {
             "`mention` must be `everyone`, `here`, the id of a user, or `&` and the id of a role".to_owned()
         });
@@ -212,10 +205,7 @@ struct Webhook<'u> {
 
 impl<'u> Webhook<'u> {
     fn of(url: &'u Url) -> Option<Self> {
-        let (path, query) = match url.path_and_query().split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (url.path_and_query(), None),
-        };
+        let path = url.path_and_query().split('?').next()?;
         let (before, hook) = path.rsplit_once("/webhooks/")?;
         let prefix = before.strip_suffix("/api").or_else(|| {
             before
@@ -228,11 +218,7 @@ impl<'u> Webhook<'u> {
             && token
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        let thread = query
-            .into_iter()
-            .flat_map(|query| query.split('&'))
-            .find_map(|pair| pair.strip_prefix("thread_id="))
-            .filter(|id| is_id(id));
+        let thread = url.parameter("thread_id").filter(|id| is_id(id));
         (is_id(id) && is_token).then_some(Self {
             prefix,
             id,

@@ -148,14 +148,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     if let Some(swapped) = settings_check::swapped(url, "GoogleChat") {
         return Some(swapped);
     }
-    let query = url
-        .path_and_query()
-        .split_once('?')
-        .map_or("", |(_, query)| query);
-    let has = |key: &str| {
-        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.any(|(name, value)| name == key && !value.is_empty())
-    };
+    let has = |key: &str| url.parameter(key).is_some();
     let is_whole = space(url).is_some()
         && settings_check::segments(url).last() == Some("messages")
         && has("key")

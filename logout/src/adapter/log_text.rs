@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 pub(super) use crate::text::visible::make_visible;
 
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
@@ -70,24 +72,19 @@ pub(super) fn reason(text: &str) -> Option<String> {
 }
 
 /// Returns a text out of an answer, empty where it is missing or of another kind.
-pub(super) fn string_at<'a>(answer: &'a serde_json::Value, key: &str) -> &'a str {
-    answer
-        .get(key)
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
+pub(super) fn string_at<'a>(answer: &'a Value, key: &str) -> &'a str {
+    let text = answer.get(key).and_then(Value::as_str);
+    text.unwrap_or_default()
 }
 
 /// Returns the items of a list in JSON, none where it is missing or of another kind.
-pub(super) fn list_at<'v>(
-    value: &'v serde_json::Value,
-    key: &str,
-) -> impl Iterator<Item = &'v serde_json::Value> {
-    let list = value.get(key).and_then(|value| value.as_array());
+pub(super) fn list_at<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    let list = value.get(key).and_then(Value::as_array);
     list.into_iter().flatten()
 }
 
 /// Returns a wait out of an answer: a number of seconds, whole or not, or a text that holds one.
-pub(super) fn wait_at(answer: &serde_json::Value, pointer: &str) -> Option<std::time::Duration> {
+pub(super) fn wait_at(answer: &Value, pointer: &str) -> Option<std::time::Duration> {
     let value = answer.pointer(pointer)?;
     let number = value
         .as_f64()

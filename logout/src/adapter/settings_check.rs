@@ -12,6 +12,7 @@ pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<
 /// Whose address a host is, by its end: the adapter that posts there, and what such an address is.
 ///
 /// `azure` and `powerplatform` stand in hosts whose ends differ between the clouds of governments.
+#[rustfmt::skip]
 const HOSTS: [(&str, &str, &str); 15] = [
     ("hooks.slack.com", "Slack", "a Slack webhook"),
     ("hooks.slack-gov.com", "Slack", "a Slack webhook"),
@@ -21,25 +22,13 @@ const HOSTS: [(&str, &str, &str); 15] = [
     ("discordapp.com", "Discord", "an address of Discord"),
     ("api.telegram.org", "Telegram", "the Telegram Bot API"),
     ("zulipchat.com", "Zulip", "an address of Zulip"),
-    (
-        "webhook.office.com",
-        "Teams",
-        "a retired connector of Microsoft Teams",
-    ),
-    (
-        "outlook.office.com",
-        "Teams",
-        "a retired connector of Microsoft Teams",
-    ),
+    ("webhook.office.com", "Teams", "a retired connector of Microsoft Teams"),
+    ("outlook.office.com", "Teams", "a retired connector of Microsoft Teams"),
     ("chat.googleapis.com", "GoogleChat", "a Google Chat webhook"),
     ("chat.google.com", "GoogleChat", "a page of Google Chat"),
     ("pagerduty.com", "PagerDuty", "an address of PagerDuty"),
     ("ntfy.sh", "Ntfy", "a topic of ntfy.sh"),
-    (
-        "cloud.mattermost.com",
-        "Mattermost",
-        "an address of Mattermost",
-    ),
+    ("cloud.mattermost.com", "Mattermost", "an address of Mattermost"),
 ];
 
 /// Returns which adapter an address belongs to, and what it looks like, where its host says so. A proxy's

@@ -183,10 +183,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     if let Some(swapped) = settings_check::swapped(url, "Teams") {
         return Some(swapped);
     }
-    let query = url.path_and_query().split_once('?');
-    let mut pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));
-    let is_signed = pairs.any(|pair| pair.strip_prefix("sig=").is_some_and(|sig| !sig.is_empty()));
-    (!is_signed).then(|| {
+    url.parameter("sig").is_none().then(|| {
         "`url` is incomplete: a webhook of Workflows has `sig=…` in its address; copy it again from the flow's trigger"
             .to_owned()
     })

@@ -195,10 +195,8 @@ impl Adapter for Telegram {
             Some(..=0) => Some("`message_thread_id` must be positive".to_owned()),
             _ => None,
         };
-        let mention = self
-            .mention
-            .as_deref()
-            .filter(|name| username(name).is_none());
+        let mention = self.mention.as_deref();
+        let mention = mention.filter(|name| username(name).is_none());
         let mention = mention.map(|_| {
             "`mention` must be a user's name: `@` and 4 to 32 letters, digits and `_`".to_owned()
         });

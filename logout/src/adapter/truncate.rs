@@ -44,14 +44,7 @@ pub(super) fn cost_up_to(text: &str, most: usize, cost: Cost) -> usize {
 /// Returns whether the text costs at most `budget`. It looks no further than that: of five
 /// megabytes all but the first and last thousand characters are left out.
 pub(super) fn fits(text: &str, budget: usize, cost: Cost) -> bool {
-    if text.len().saturating_mul(MOST) <= budget {
-        return true;
-    }
-    let mut left = Some(budget);
-    text.chars().all(|c| {
-        left = left.and_then(|left| left.checked_sub(cost(c)));
-        left.is_some()
-    })
+    text.len().saturating_mul(MOST) <= budget || cost_up_to(text, budget, cost) <= budget
 }
 
 /// Returns one for each code point.

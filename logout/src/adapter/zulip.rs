@@ -150,13 +150,11 @@ impl Adapter for Zulip {
         });
         let key = self.bot_api_key.expose().trim().is_empty();
         let key = key.then(|| "`bot_api_key` is empty".to_owned());
-        let stream = check_name("stream", &self.stream).err();
+        let stream = wrong_name("stream", &self.stream);
         let topic = self.topic.as_deref();
-        let topic = topic.and_then(|topic| check_name("topic", topic).err());
-        let mention = self
-            .mention
-            .as_deref()
-            .map(|name| name.trim_start_matches('@'));
+        let topic = topic.and_then(|topic| wrong_name("topic", topic));
+        let mention = self.mention.as_deref();
+        let mention = mention.map(|name| name.trim_start_matches('@'));
         let mention = mention.filter(|name| {
             name.trim().is_empty()
                 || name.contains(['*', '`', '\\'])
@@ -236,22 +234,18 @@ fn wrong_address(url: &Url) -> Option<String> {
     })
 }
 
-fn check_name(key: &str, name: &str) -> Result<(), String> {
-    let length = name.trim().chars().count();
-    if length == 0 {
-        return Err(format!("`{key}` is empty"));
-    }
-    if length > NAME {
-        return Err(format!(
+/// Returns why it is no name of a stream or a topic.
+fn wrong_name(key: &str, name: &str) -> Option<String> {
+    match name.trim().chars().count() {
+        0 => Some(format!("`{key}` is empty")),
+        length if length > NAME => Some(format!(
             "`{key}` has {length} characters; Zulip takes {NAME}"
-        ));
-    }
-    if log_text::one_line(name) != name.trim() {
-        return Err(format!(
+        )),
+        _ if log_text::one_line(name) != name.trim() => Some(format!(
             "`{key}` holds a character that Zulip refuses (a control character, or one that is never shown)"
-        ));
+        )),
+        _ => None,
     }
-    Ok(())
 }
 
 #[cfg(test)]

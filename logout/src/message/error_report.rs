@@ -97,6 +97,13 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
     Some(report)
 }
 
+/// How lines begin that say how to see a backtrace.
+const HINTS: [&str; 3] = [
+    "Backtrace omitted",
+    "Run with RUST_BACKTRACE=",
+    "Run with COLORBT_SHOW_HIDDEN=",
+];
+
 /// Returns which part begins with this line.
 fn heading(line: &str, next: &str) -> Option<Section> {
     if backtrace::is_title(line) {
@@ -111,23 +118,12 @@ fn heading(line: &str, next: &str) -> Option<Section> {
     if is_indented {
         return None;
     }
-    let is_note = |word: &str| {
-        text.strip_prefix(word)
-            .is_some_and(|rest| rest.starts_with(':'))
-    };
+    let word = text.split_once(':').map(|(word, _)| word);
     match text {
         "Caused by:" => Some(Section::Causes),
         "Location:" if is_place(next.trim()) => Some(Section::Location),
-        _ if text.starts_with("Backtrace omitted")
-            || text.starts_with("Run with RUST_BACKTRACE=") =>
-        {
-            Some(Section::Hint)
-        }
-        _ if text.starts_with("Run with COLORBT_SHOW_HIDDEN=") => Some(Section::Hint),
-        _ if ["Suggestion", "Note", "Warning", "Help"]
-            .iter()
-            .any(|word| is_note(word)) =>
-        {
+        _ if HINTS.iter().any(|hint| text.starts_with(hint)) => Some(Section::Hint),
+        _ if matches!(word, Some("Suggestion" | "Note" | "Warning" | "Help")) => {
             Some(Section::Notes)
         }
         _ => None,

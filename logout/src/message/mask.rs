@@ -79,15 +79,11 @@ impl Default for Mask {
 
 impl Mask {
     pub(crate) fn new(list: MaskList) -> Self {
+        let has_pass = list.names().iter().any(|name| name == "pass");
         let entries = list.names().iter().map(|name| Entry::new(name));
+        let entries = entries.filter(|entry| !entry.letters.is_empty());
         let entries: Vec<_> = entries
-            .filter(|entry| !entry.letters.is_empty())
-            .chain(
-                list.names()
-                    .iter()
-                    .any(|name| name == "pass")
-                    .then(|| Entry::new("dbpass")),
-            )
+            .chain(has_pass.then(|| Entry::new("dbpass")))
             .collect();
         Self {
             firsts: firsts(&entries, |_| true),

@@ -247,6 +247,15 @@ impl Url {
         }
     }
 
+    /// Returns the value of a parameter as it is written, if it has one.
+    #[cfg(any(feature = "discord", feature = "google-chat", feature = "teams"))]
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let (_, query) = self.path_and_query().split_once('?')?;
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(known, value)| *known == name && !value.is_empty())?;
+        Some(value)
+    }
+
     /// What path and query consist of.
     pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
         let segments = self.path_and_query().split(['/', '?', '&', '=']);

@@ -22,9 +22,7 @@ pub(super) fn read(request: &Request) -> Preview {
             reading = reading.with_file(name, part.bytes().len());
         }
     }
-    let query = request.url().path_and_query().split_once('?');
-    let mut pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));
-    match pairs.find_map(|pair| pair.strip_prefix("thread_id=")) {
+    match request.url().parameter("thread_id") {
         Some(thread) => reading.at(format!("thread {thread}")),
         None => reading,
     }

@@ -57,10 +57,7 @@ pub(super) fn escape_at_start(text: &str) -> String {
             None => format!("\\{escaped}"),
         };
     }
-    let digits = escaped.len()
-        - escaped
-            .trim_start_matches(|c: char| c.is_ascii_digit())
-            .len();
+    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
     match escaped.split_at_checked(digits) {
         Some((number, behind)) if digits > 0 && behind.starts_with(['.', ')']) => {
             format!("{number}\\{behind}")

@@ -126,19 +126,15 @@ impl<'n> Fields<'n> {
     fn of(notice: &'n Notice) -> Self {
         let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
         let mut shown = truncate::within(fields, ALL_FIELDS, cost);
-        for text in shown
-            .iter_mut()
-            .flat_map(|field| [&mut field.name, &mut field.value])
-        {
-            if let Cow::Owned(_) = without_removed(text) {
-                text.to_mut().retain(|c| !is_removed(c));
+        for field in &mut shown {
+            for text in [&mut field.name, &mut field.value] {
+                if let Cow::Owned(_) = without_removed(text) {
+                    text.to_mut().retain(|c| !is_removed(c));
+                }
             }
-        }
-        for field in shown
-            .iter_mut()
-            .filter(|field| field.name.trim().is_empty())
-        {
-            field.name = "field".into();
+            if field.name.trim().is_empty() {
+                field.name = "field".into();
+            }
         }
         let more = layout::more_fields(notice, shown.len());
         whole &= more.is_none();

@@ -415,10 +415,7 @@ fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
 fn without_hanging(mut text: &[u8]) -> &[u8] {
     while let Some(part) = text.strip_prefix(b"-") {
         let is_part = |byte: &u8| class(*byte) & (LETTER | DIGIT) != 0;
-        let end = part
-            .iter()
-            .position(|byte| !is_part(byte))
-            .unwrap_or(part.len());
+        let end = part.iter().take_while(|byte| is_part(byte)).count();
         text = part.get(end..).unwrap_or_default();
     }
     text

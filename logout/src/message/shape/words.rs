@@ -82,10 +82,8 @@ pub(super) fn is_address(word: &[u8]) -> bool {
 
 /// Returns whether it is a code such as `E0425` or `ORA-00942`.
 pub(super) fn is_code(word: &[u8]) -> bool {
-    let letters = word
-        .iter()
-        .position(|byte| !byte.is_ascii_uppercase())
-        .unwrap_or(word.len());
+    let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase());
+    let letters = letters.count();
     let digits = word.get(letters..).unwrap_or_default();
     let digits = digits.strip_prefix(b"-").unwrap_or(digits);
     (1..=5).contains(&letters)

@@ -30,13 +30,13 @@ impl Proxy {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
         if scheme.starts_with("socks") {
-            return Err(Unusable::Socks);
+            return Err(SOCKS);
         }
         if scheme == "https" {
-            return Err(Unusable::Https);
+            return Err(HTTPS);
         }
         if scheme != "http" {
-            return Err(Unusable::Malformed);
+            return Err(MALFORMED);
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         // A password may hold an `@` of its own.
@@ -45,7 +45,7 @@ impl Proxy {
             None => (None, authority),
         };
         Ok(Self {
-            address: Url::parse(&format!("http://{host}")).map_err(|_| Unusable::Malformed)?,
+            address: Url::parse(&format!("http://{host}")).map_err(|_| MALFORMED)?,
             credentials: user.map(credentials).transpose()?,
         })
     }
@@ -67,34 +67,19 @@ fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
     plain.push(b':');
     plain.extend(percent_decode_str(password));
     let value = format!("Basic {}", BASE64.encode(plain));
-    let mut value = HeaderValue::try_from(value).map_err(|_| Unusable::Malformed)?;
+    let mut value = HeaderValue::try_from(value).map_err(|_| MALFORMED)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
 /// Why a proxy cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unusable {
-    Socks,
-    Https,
-    Malformed,
-}
+type Unusable = &'static str;
 
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Socks => {
-                "it names a SOCKS proxy, which is not supported; \
-                 name one that begins with `http://`"
-            }
-            Self::Https => {
-                "it names a proxy that is reached over TLS, which is not supported; \
-                 name one that begins with `http://`"
-            }
-            Self::Malformed => "it is not the address of a proxy; write `http://host:port`",
-        })
-    }
-}
+const SOCKS: Unusable = "it names a SOCKS proxy, which is not supported; \
+                         name one that begins with `http://`";
+const HTTPS: Unusable = "it names a proxy that is reached over TLS, which is not supported; \
+                         name one that begins with `http://`";
+const MALFORMED: Unusable = "it is not the address of a proxy; write `http://host:port`";
 
 /// What is known of the proxy for one scheme.
 #[derive(Clone, Default)]

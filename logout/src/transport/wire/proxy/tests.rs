@@ -1,4 +1,4 @@
-use super::{Proxies, Unusable};
+use super::{HTTPS, MALFORMED, Proxies, SOCKS};
 use crate::transport::Url;
 
 /// The proxy that `url` goes through when these variables are set: its host and credentials.
@@ -82,13 +82,13 @@ fn credentials_are_percent_decoded_and_may_hold_an_at() {
 #[test]
 fn a_proxy_that_cannot_be_used_is_named_and_not_passed_by() {
     for (value, why) in [
-        ("https://proxy.example", Unusable::Https),
-        ("SOCKS5h://proxy.example", Unusable::Socks),
-        ("socks4://proxy.example", Unusable::Socks),
-        ("ftp://proxy.example", Unusable::Malformed),
-        ("http://", Unusable::Malformed),
-        ("http://proxy.example:0", Unusable::Malformed),
-        ("prox y", Unusable::Malformed),
+        ("https://proxy.example", HTTPS),
+        ("SOCKS5h://proxy.example", SOCKS),
+        ("socks4://proxy.example", SOCKS),
+        ("ftp://proxy.example", MALFORMED),
+        ("http://", MALFORMED),
+        ("http://proxy.example:0", MALFORMED),
+        ("prox y", MALFORMED),
     ] {
         let error = route(&[("https_proxy", value)], "https://a.example").unwrap_err();
         assert_eq!(
