@@ -27,9 +27,10 @@ pub(crate) use self::buffer::{Buffer, Small};
 use self::key::length;
 pub(crate) use self::key::{ByIndex, ByName, Key};
 pub(crate) use self::line::{
-    LEVELS, LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, end_line, level_byte, line, line_of_event,
-    nanoseconds, trail_head,
+    LEVELS, LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, level_byte, line, line_of_event, trail_head,
 };
+#[cfg(feature = "spool")]
+pub(crate) use self::line::{end_line, nanoseconds};
 use super::reader::Reader;
 use super::tag::Tag;
 use crate::text::{backtrace, prefix};

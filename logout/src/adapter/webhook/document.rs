@@ -58,8 +58,8 @@ struct Data {
     fingerprint: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<Problem>,
-    #[serde(skip_serializing_if = "is_zero")]
-    problems_omitted: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems_omitted: Option<usize>,
     /// Project and host, and how late it is, as a line.
     #[serde(skip_serializing_if = "String::is_empty")]
     context: String,
@@ -93,14 +93,6 @@ struct Data {
     delayed_ms: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     possible_repeat: bool,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
 }
 
 #[derive(Serialize)]
@@ -181,7 +173,8 @@ fn rich(notice: &Notice) -> Document {
     let problems = within(notice.problems.iter().map(problem), PROBLEMS);
     let mut room = FIELDS;
     let data = &mut document.data;
-    data.problems_omitted = notice.problems.len() - problems.len();
+    let omitted = notice.problems.len() - problems.len();
+    data.problems_omitted = (omitted > 0).then_some(omitted);
     data.problems = problems;
     data.target = cut(&notice.target, NAME);
     data.module = cut(&notice.module, NAME);

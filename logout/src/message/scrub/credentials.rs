@@ -160,7 +160,13 @@ impl<'t> Scan<'t> {
 
     /// Returns where the first byte from `at` on stands that `is_it` not.
     pub(super) fn skip(&self, at: usize, is_it: impl Fn(u8) -> bool) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
+        self.skip_within(at, usize::MAX, is_it)
+    }
+
+    /// Returns the same, looking no further than this many bytes.
+    pub(super) fn skip_within(&self, at: usize, most: usize, is_it: impl Fn(u8) -> bool) -> usize {
+        let end = self.bytes.len().min(at.saturating_add(most));
+        let rest = self.bytes.get(at..end).unwrap_or_default();
         let length = rest.iter().position(|byte| !is_it(*byte));
         at + length.unwrap_or(rest.len())
     }

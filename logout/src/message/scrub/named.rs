@@ -229,15 +229,8 @@ pub(super) fn covered<'t>(
 /// `Stripe-Signature: t=1,v1=…`.
 fn pairs(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
     let is_pairs = ends_with(name, "cookie") || ends_with(name, "-signature");
-    let word = start..word_end(scan, start, |byte| byte > b' ');
+    let word = start..scan.skip_within(start, BEGINNING, |byte| byte > b' ');
     (is_pairs && scan.part(word).contains('=')).then(|| start..line_end(scan, start))
-}
-
-/// Returns where a word ends whose bytes `are_of` it, looking no further than so much of its beginning.
-fn word_end(scan: &Scan<'_>, start: usize, are_of: impl Fn(u8) -> bool) -> usize {
-    let near = scan.bytes.get(start..).unwrap_or_default();
-    let word = near.iter().take(BEGINNING);
-    start + word.take_while(|byte| are_of(**byte)).count()
 }
 
 /// Returns whether a name ends so, in capitals or not.
@@ -252,7 +245,7 @@ fn authorization(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usiz
     if !ends_with(name, "authorization") {
         return None;
     }
-    let end = word_end(scan, start, |byte| byte > b' ');
+    let end = scan.skip_within(start, BEGINNING, |byte| byte > b' ');
     if scan.byte(end) != b' ' || scan.is_cut(end) {
         return None;
     }
@@ -268,7 +261,7 @@ fn authorization(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usiz
 fn credentials(scan: &Scan<'_>, scheme: Range<usize>) -> Option<Range<usize>> {
     let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let start = scheme.end + 1;
-    let end = word_end(scan, start, |byte| {
+    let end = scan.skip_within(start, BEGINNING, |byte| {
         byte > b' ' && !b"\"'`\\,".contains(&byte)
     });
     let end = scan

@@ -281,15 +281,10 @@ fn pem(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
 /// Finds the user and the password of Oracle's addresses: `jdbc:oracle:thin:scott/tiger@//db`.
 fn oracle(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let rest = scan.rest(at).strip_prefix("jdbc:oracle:")?;
-    let (driver, rest) = rest.split_at_checked(rest.find(':').filter(|end| *end < 8)? + 1)?;
-    let start = at + "jdbc:oracle:".len() + driver.len();
-    let end = rest
-        .bytes()
-        .take(PEM_LINE)
-        .take_while(|byte| *byte > b' ' && *byte != b'@')
-        .count();
-    let login = rest.get(..end)?;
-    let login = login.split('…').next().unwrap_or_default();
+    let driver = rest.find(':').filter(|end| *end < 8)?;
+    let start = at + "jdbc:oracle:".len() + driver + 1;
+    let end = scan.skip_within(start, PEM_LINE, |byte| byte > b' ' && byte != b'@');
+    let login = scan.part(start..end).split('…').next()?;
     let end = start + login.len();
     let is_login = login.contains('/') && (scan.byte(end) == b'@' || scan.is_cut(end));
     is_login.then_some(start..end)

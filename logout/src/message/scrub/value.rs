@@ -43,10 +43,8 @@ pub(super) fn value(
         let is_found = !inside.is_empty() && is_hidden(scan.part(inside.clone()), true);
         return is_found.then_some(inside);
     }
-    let near = scan.bytes.get(start..).unwrap_or_default().iter();
-    let kind = near.take(NAME).take_while(|byte| is_letter(**byte)).count();
-    let kind = scan.part(start..start + kind);
-    if LEXED.contains(&kind) {
+    let kind = start..scan.skip_within(start, NAME, is_letter);
+    if LEXED.contains(&scan.part(kind)) {
         return None;
     }
     if let Some(inside) = enclosed(scan, start, BEGINNING) {
@@ -215,13 +213,9 @@ pub(super) fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
 
 /// Returns whether `name=` or `name:` stands here.
 fn begins_pair(scan: &Scan<'_>, at: usize) -> bool {
-    let near = scan.bytes.get(at..scan.bytes.len().min(at + NAME));
-    let near = near.unwrap_or_default();
-    let end = near
-        .iter()
-        .position(|byte| !(is_letter(*byte) || b"-.[]% ".contains(byte)));
-    end.and_then(|end| near.get(end))
-        .is_some_and(|sign| b"=:".contains(sign))
+    let is_part = |byte: u8| is_letter(byte) || b"-.[]% ".contains(&byte);
+    let end = scan.skip_within(at, NAME, is_part);
+    end < at + NAME && b"=:".contains(&scan.byte(end))
 }
 
 fn is_one_word(name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The elements of an Adaptive Card.
 
 use crate::adapter::layout::LinkText;
-use crate::adapter::truncate;
+use crate::adapter::truncate::{self, json_bytes};
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
 
@@ -16,11 +16,6 @@ pub(super) enum Style {
     Bold,
     Small,
     Code,
-}
-
-/// Returns what a character takes of the message.
-pub(super) fn cost(c: char) -> usize {
-    truncate::json_bytes(c)
 }
 
 /// Writes elements in a frame of this colour.
@@ -75,7 +70,7 @@ pub(super) fn line(json: &mut JsonWriter<'_>, text: &str, style: Style) {
 
 /// Writes a line of small text; none where there is nothing to say.
 pub(super) fn small(json: &mut JsonWriter<'_>, text: &str) {
-    let text = truncate::keep_start(text, LINE, cost);
+    let text = truncate::keep_start(text, LINE, json_bytes);
     if !text.is_empty() {
         line(json, &text, Style::Small);
     }
