@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 pub(super) use crate::text::visible::make_visible;
-
-/// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
-pub(super) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
+pub(super) use crate::transport::request::USER_AGENT;
 
 /// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {

@@ -101,11 +101,8 @@ impl Adapter for Ntfy {
     /// A server has room for 60 messages of one address or user, and for one more every 5 s; ntfy.sh
     /// takes 250 a day of those who do not pay (ntfy, "Limitations"), which with a token is not known.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
-        let key = (
-            "ntfy",
-            self.url.host(),
-            self.token.as_ref().map(Secret::expose),
-        );
+        let token = self.token.as_ref().map(Secret::expose);
+        let key = ("ntfy", self.url.host(), token);
         let minute = Duration::from_secs(60);
         let day = Window::new(250, 24 * 60 * minute, key);
         let is_free = self.token.is_none() && self.url.host() == "ntfy.sh";

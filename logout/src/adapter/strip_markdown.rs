@@ -121,10 +121,8 @@ fn reference_at(text: &str) -> Option<(char, &str)> {
     let number = text.strip_prefix("&#")?;
     let behind = number.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = number.strip_suffix(behind)?;
-    Some((
-        char::from_u32(digits.parse().ok()?)?,
-        behind.strip_prefix(';')?,
-    ))
+    let c = char::from_u32(digits.parse().ok()?)?;
+    Some((c, behind.strip_prefix(';')?))
 }
 
 /// Returns the text of the code span that begins here, and what stands behind it.

@@ -8,7 +8,7 @@ use logout_macros::OptionDocs;
 use serde::Deserialize;
 
 use super::settings_check;
-use crate::adapter::{Adapter, Check, Notice, Preview, Step, Verdict, Window};
+use crate::adapter::{Adapter, Check, Notice, Step, Verdict, Window};
 use crate::transport::request::head::is_header_name;
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Secret};
@@ -128,10 +128,6 @@ impl Adapter for Webhook {
             }
             (_, verdict) => verdict,
         }
-    }
-
-    fn preview(&self, request: &Request) -> Preview {
-        Preview::from_request(request)
     }
 
     fn verify(&self, _: &[Response], _: &mut Request) -> Check {

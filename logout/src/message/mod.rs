@@ -312,10 +312,8 @@ impl Composer<'_> {
         ROUTES
             .into_iter()
             .filter_map(|route| {
-                Some((
-                    route.to_owned(),
-                    self.text(&event.field(route)?.to_string()),
-                ))
+                let place = event.field(route)?.to_string();
+                Some((route.to_owned(), self.text(&place)))
             })
             .collect()
     }

@@ -125,11 +125,8 @@ fn site_name(site: &Site) -> String {
 
 /// Makes a notice of what a person should know about a destination, in one sentence.
 pub(crate) fn status_notice(composer: &Composer<'_>, text: &str) -> Notice {
-    composer.notice(
-        Severity::Report,
-        composer.text(text),
-        DeliveryState::default(),
-    )
+    let text = composer.text(text);
+    composer.notice(Severity::Report, text, DeliveryState::default())
 }
 
 #[cfg(test)]

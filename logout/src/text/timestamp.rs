@@ -11,6 +11,10 @@ const END: u64 = 253_402_300_800;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timestamp(SystemTime);
 
+#[cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, reason = "not every adapter needs all of it")
+)]
 impl Timestamp {
     pub(crate) fn new(time: SystemTime) -> Option<Self> {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -18,20 +22,12 @@ impl Timestamp {
     }
 
     /// Whole seconds since 1970.
-    #[cfg_attr(
-        not(feature = "all-adapters"),
-        allow(dead_code, reason = "not every adapter needs it")
-    )]
     pub(crate) fn unix_seconds(self) -> u64 {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
     }
 
     /// Writes it as `2026-11-20T12:04:31Z`.
-    #[cfg_attr(
-        not(feature = "all-adapters"),
-        allow(dead_code, reason = "not every adapter needs it")
-    )]
     pub(crate) fn rfc3339(self) -> String {
         humantime::format_rfc3339_seconds(self.0).to_string()
     }
@@ -59,10 +55,9 @@ impl Timestamp {
     fn local(self) -> Option<(String, String)> {
         let time = jiff::Timestamp::try_from(self.0).ok()?;
         let time = time.to_zoned(jiff::tz::TimeZone::system());
-        Some((
-            time.strftime("%Y-%m-%d").to_string(),
-            time.strftime("%H:%M:%S%.3f").to_string(),
-        ))
+        let [date, clock] =
+            ["%Y-%m-%d", "%H:%M:%S%.3f"].map(|form| time.strftime(form).to_string());
+        Some((date, clock))
     }
 }
 

@@ -1,5 +1,10 @@
 //! A request of an adapter.
 
+#![cfg_attr(
+    not(feature = "all-adapters"),
+    allow(dead_code, reason = "not every adapter needs all of it")
+)]
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
@@ -13,15 +18,14 @@ use crate::transport::Url;
 pub(crate) mod head;
 
 mod body;
-#[cfg_attr(
-    not(feature = "all-adapters"),
-    allow(dead_code, reason = "not every adapter needs it")
-)]
 mod json;
 
 pub use self::body::Part;
 use self::body::Piece;
 pub(crate) use self::json::JsonWriter;
+
+/// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
+pub(crate) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION"));
 
 /// One HTTP request, filled in place by [`Adapter::render`](crate::Adapter::render).
 ///

@@ -33,7 +33,7 @@ use self::proxy::{Proxies, Proxy};
 #[cfg(all(unix, feature = "fleet"))]
 use self::stream::{Layer, LocalSocket, Stream};
 use self::tls::Tls;
-use crate::transport::{Fault, Request, Response, Transport, Url};
+use crate::transport::{Fault, Request, Response, Transport, Url, request};
 
 mod budget;
 #[cfg(feature = "fleet")]
@@ -401,12 +401,8 @@ impl Outgoing<'_> {
         headers
             .entry(ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("identity"));
-        headers
-            .entry(USER_AGENT)
-            .or_insert(HeaderValue::from_static(concat!(
-                "logout/",
-                env!("CARGO_PKG_VERSION")
-            )));
+        let sender = HeaderValue::from_static(request::USER_AGENT);
+        headers.entry(USER_AGENT).or_insert(sender);
         if let Some(credentials) = forward.and_then(Proxy::credentials) {
             headers.insert(PROXY_AUTHORIZATION, credentials.clone());
         }

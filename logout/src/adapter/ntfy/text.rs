@@ -46,10 +46,8 @@ pub(super) fn rich(notice: &Notice, block: &str) -> String {
         add_line(&mut below, &trail.text);
     }
     add_line(&mut below, &fields(notice));
-    add_line(
-        &mut below,
-        &truncate::keep_start(&layout::spans(notice), LINE, cost),
-    );
+    let spans = layout::spans(notice);
+    add_line(&mut below, &truncate::keep_start(&spans, LINE, cost));
     let time = layout::time(notice).map(layout::utc).unwrap_or_default();
     let place = truncate::keep_start(&layout::place(notice), LINE, cost).into_owned();
     let fingerprint = layout::fingerprint(notice);

@@ -177,10 +177,8 @@ fn fields(notice: &Notice) -> Map<String, Value> {
         named.insert(name, Value::from(field.value));
     }
     if let Some(more) = layout::more_fields(notice, shown) {
-        named.insert(
-            "…".to_owned(),
-            Value::from(more.trim_start_matches("… and ")),
-        );
+        let more = Value::from(more.trim_start_matches("… and "));
+        named.insert("…".to_owned(), more);
     }
     named
 }

@@ -158,10 +158,8 @@ impl<'n> SplitNotice<'n> {
         let notice = self.notice;
         let (context, spans) = (layout::context(notice), layout::spans(notice));
         let (place, fingerprint) = (layout::place(notice), layout::fingerprint(notice));
-        let (time, more) = (
-            layout::time(notice),
-            layout::more_fields(notice, self.fields.len()),
-        );
+        let time = layout::time(notice);
+        let more = layout::more_fields(notice, self.fields.len());
         let (log, backtrace) = (&*self.log, &*self.backtrace);
         let mut texts = [&*context, &spans, &place, &fingerprint, log, backtrace].into_iter();
         let has_fields = !self.fields.is_empty() || more.is_some();

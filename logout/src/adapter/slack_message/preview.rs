@@ -18,10 +18,8 @@ pub(super) fn read(request: &Request) -> Preview {
     if reading.text().is_empty() {
         reading.add(&unescaped(string_at(&message, "text")));
     }
-    match (
-        string_at(&message, "channel"),
-        string_at(&message, "thread_ts"),
-    ) {
+    let [channel, thread] = ["channel", "thread_ts"].map(|key| string_at(&message, key));
+    match (channel, thread) {
         ("", "") => reading,
         ("", thread) => reading.at(format!("thread {thread}")),
         (channel, "") => reading.at(channel),

@@ -41,10 +41,8 @@ const BODY: usize = 1_000;
 pub(super) fn plain(notice: &Notice) -> EntityText {
     let mut text = EntityTextBuilder::default();
     let whole = layout::plain(notice);
-    text.line(
-        "pre",
-        &truncate::keep_both_ends(&whole, MESSAGE - 8, code_points),
-    );
+    let kept = truncate::keep_both_ends(&whole, MESSAGE - 8, code_points);
+    text.line("pre", &kept);
     text.finish(false)
 }
 
@@ -77,10 +75,8 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
         text.line("pre", &body);
     } else {
         let of_trail = if led.is_empty() { 0 } else { OF_TRAIL };
-        text.lines(
-            &body,
-            fields.most_code() + foot.links.len() + BELOW + of_trail,
-        );
+        let below = fields.most_code() + foot.links.len() + BELOW + of_trail;
+        text.lines(&body, below);
     }
     text.folded(led);
     fields.write(&mut text);

@@ -32,10 +32,8 @@ const ALL_LINKS: usize = 3_000;
 pub(super) fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice);
     let whole = limit_backtick_runs(&text, RUN);
-    fence(
-        "text",
-        &truncate::keep_both_ends(&whole, MESSAGE - FENCES, code_points),
-    )
+    let kept = truncate::keep_both_ends(&whole, MESSAGE - FENCES, code_points);
+    fence("text", &kept)
 }
 
 /// The most that a fence adds: of the block, of trail and backtrace, and of the spoilers around the
@@ -102,18 +100,13 @@ pub(super) fn rich(
         add_line(&mut content, &fence("text", &block));
     }
     if let Some(trail) = &trail {
-        let led = fence("text", &led);
-        add_line(
-            &mut content,
-            &fence(&format!("spoiler {}", trail.title), &led),
-        );
+        let spoiler = format!("spoiler {}", trail.title);
+        add_line(&mut content, &fence(&spoiler, &fence("text", &led)));
     }
     add_line(&mut content, &below);
     if for_trace > 0 {
-        let trace = fence(
-            "text",
-            &truncate::keep_both_ends(&trace, for_trace, code_points),
-        );
+        let trace = truncate::keep_both_ends(&trace, for_trace, code_points);
+        let trace = fence("text", &trace);
         add_line(&mut content, &fence("spoiler Backtrace", &trace));
     }
     content.truncate(content.trim_end().len());
@@ -197,10 +190,8 @@ fn span(text: &str, budget: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
-    code_span(&limit_backtick_runs(
-        &truncate::keep_start(text, budget, code_points),
-        2,
-    ))
+    let kept = truncate::keep_start(text, budget, code_points);
+    code_span(&limit_backtick_runs(&kept, 2))
 }
 
 /// Returns a fence longer than any run inside: a block ends only at a line that equals its

@@ -55,10 +55,8 @@ pub(super) fn change(
     let first = composer.time_of_day(known.first_seen);
     if known.state == ProblemState::Quiet {
         let silent = format_duration(entry.silent);
-        let (count, last) = (
-            format_count(known.count),
-            composer.time_of_day(entry.last_time),
-        );
+        let count = format_count(known.count);
+        let last = composer.time_of_day(entry.last_time);
         return format!("no more for {silent} ({count} from {first} to {last})");
     }
     let lasted = entry

@@ -94,10 +94,8 @@ impl Request {
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         self.body = body;
-        self.set_header(
-            "content-type",
-            &format!("multipart/form-data; boundary={boundary}"),
-        )
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.set_header("content-type", &kind)
     }
 
     /// Makes `bytes` the body, under the given content type.

@@ -44,10 +44,6 @@ impl Request {
     }
 
     /// Makes it a `POST` to an address that was made for it.
-    #[cfg_attr(
-        not(feature = "all-adapters"),
-        allow(dead_code, reason = "not every adapter needs it")
-    )]
     pub(crate) fn post_to(&mut self, url: Url) -> &mut Self {
         self.method = Method::POST;
         self.url = url;
@@ -205,10 +201,6 @@ impl Request {
     }
 
     /// Sets a header that is the same in every request; its name is in lower case.
-    #[cfg_attr(
-        not(feature = "all-adapters"),
-        allow(dead_code, reason = "not every adapter needs it")
-    )]
     pub(crate) fn set_static_header(
         &mut self,
         name: &'static str,

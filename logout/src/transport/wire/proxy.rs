@@ -157,10 +157,8 @@ impl Proxies {
 
     /// Returns what is odd among the exceptions, where there is a proxy at all.
     pub(super) fn notes(&self) -> Vec<String> {
-        if matches!(
-            (&self.http, &self.https),
-            (Setting::Direct, Setting::Direct)
-        ) {
+        let is_direct = |setting: &Setting| matches!(setting, Setting::Direct);
+        if is_direct(&self.http) && is_direct(&self.https) {
             return Vec::new();
         }
         let odd = self.except.odd().iter();
