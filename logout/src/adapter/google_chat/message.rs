@@ -78,7 +78,7 @@ fn write_rich(notice: &Notice, mention: &str, request: &mut Request) {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     let most = MESSAGE - AROUND_TEXTS;
-    layout::write_card(notice, &opening, (most, cost), request, |parts, json| {
+    layout::write_card(notice, &opening, most, cost, request, |parts, json| {
         let project = layout::joined([&notice.project]);
         let project = truncate::keep_start(&project, HEAD, cost);
         let said = layout::joined([&*parts.head, &*project]);

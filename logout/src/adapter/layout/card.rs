@@ -20,7 +20,8 @@ pub(in crate::adapter) struct CardParts<'n> {
 pub(in crate::adapter) fn write_card(
     notice: &Notice,
     opening: &SplitMessage<'_>,
-    (most, cost): (usize, Cost),
+    most: usize,
+    cost: Cost,
     request: &mut Request,
     write: impl Fn(&CardParts<'_>, &mut JsonWriter<'_>),
 ) {

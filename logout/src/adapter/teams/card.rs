@@ -4,7 +4,7 @@ use self::element::{
     Style, actions, call, code_block, container, line, small, time, without_functions,
 };
 use crate::adapter::layout::{self, CardParts, LinkText};
-use crate::adapter::truncate::{self, json_bytes};
+use crate::adapter::truncate::{self, json_bytes as cost};
 use crate::adapter::{Form, Notice, ProblemState, Severity};
 use crate::transport::Request;
 use crate::transport::request::JsonWriter;
@@ -40,8 +40,8 @@ pub(super) fn write(notice: &Notice, form: Form, mention: Option<&str>, request:
 }
 
 fn write_rich(notice: &Notice, mention: Option<&str>, request: &mut Request) {
-    let mut opening = layout::split_message(notice, HEAD, json_bytes);
-    layout::add_trail(&mut opening.block, notice, TRAIL, json_bytes);
+    let mut opening = layout::split_message(notice, HEAD, cost);
+    layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     if is_prose(notice, &opening.block) {
         // Before it is measured, for it becomes longer.
         opening.block = without_functions(&opening.block).into();
@@ -50,28 +50,22 @@ fn write_rich(notice: &Notice, mention: Option<&str>, request: &mut Request) {
     // The card's own row, and more of them where there are more links.
     let (row, rows) = links.split_at_checked(BUTTONS).unwrap_or((&links, &[]));
     let most = MESSAGE - AROUND_TEXTS;
-    layout::write_card(
-        notice,
-        &opening,
-        (most, json_bytes),
-        request,
-        |parts, json| {
-            write_message(json, mention, row, |json| {
-                head(parts, json);
-                if let Some(user) = mention {
-                    call(json, user);
-                }
-                below(parts, json);
-                if !rows.is_empty() {
-                    container(json, "default", false, |json| {
-                        for row in rows.chunks(BUTTONS) {
-                            json.typed("ActionSet", |json| actions(json, row));
-                        }
-                    });
-                }
-            });
-        },
-    );
+    layout::write_card(notice, &opening, most, cost, request, |parts, json| {
+        write_message(json, mention, row, |json| {
+            head(parts, json);
+            if let Some(user) = mention {
+                call(json, user);
+            }
+            below(parts, json);
+            if !rows.is_empty() {
+                container(json, "default", false, |json| {
+                    for row in rows.chunks(BUTTONS) {
+                        json.typed("ActionSet", |json| actions(json, row));
+                    }
+                });
+            }
+        });
+    });
 }
 
 fn head(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
@@ -164,7 +158,7 @@ fn style(notice: &Notice) -> &'static str {
 /// Writes the whole notice as lines of raw text, of which each is a block.
 fn write_plain(notice: &Notice, mention: Option<&str>, request: &mut Request) {
     let text = layout::plain(notice);
-    let text = truncate::keep_both_ends(&text, PLAIN, json_bytes);
+    let text = truncate::keep_both_ends(&text, PLAIN, cost);
     let mut lines = text.lines().filter(|text| !text.trim().is_empty());
     let shown: Vec<_> = lines.by_ref().take(PLAIN_LINES - 1).collect();
     let rest: Vec<_> = lines.map(str::trim).collect();

@@ -3,7 +3,7 @@
 use super::element::{Style, code_block, line, run, runs};
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, APART, FieldText};
-use crate::adapter::truncate::json_bytes;
+use crate::adapter::truncate::json_bytes as cost;
 use crate::transport::request::JsonWriter;
 
 const FIELDS: usize = 30;
@@ -17,8 +17,8 @@ const AROUND_FIELD: usize = 160;
 /// Writes fields as facts where their text cannot be Markdown, then the other short ones in a line, then each long
 /// one in a block of its own.
 pub(super) fn fields(json: &mut JsonWriter<'_>, notice: &Notice) {
-    let (fields, _) = layout::fields(notice, FIELDS, FIELD, json_bytes);
-    let fields = layout::fields_within(fields, ALL_FIELDS, AROUND_FIELD, json_bytes);
+    let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
+    let fields = layout::fields_within(fields, ALL_FIELDS, AROUND_FIELD, cost);
     let more = layout::more_fields(notice, fields.len());
     let is_fact = |field: &&FieldText<'_>| {
         field.is_plain() && is_inert(&field.name) && is_inert(&field.value)
