@@ -5,16 +5,9 @@ use strsim::osa_distance;
 use syn::ext::IdentExt;
 
 /// What an expression for a text begins with, in lower case.
+#[rustfmt::skip]
 const EXPRESSION_STARTS: [&str; 10] = [
-    "concat",
-    "core",
-    "crate",
-    "env",
-    "include_str",
-    "option_env",
-    "self",
-    "std",
-    "stringify",
+    "concat", "core", "crate", "env", "include_str", "option_env", "self", "std", "stringify",
     "super",
 ];
 
