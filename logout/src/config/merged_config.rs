@@ -266,15 +266,9 @@ impl Config {
 }
 
 /// What a block sets and no file.
+#[rustfmt::skip]
 const OF_THE_BLOCK: [&str; 9] = [
-    "adapters",
-    "env_prefix",
-    "fleet",
-    "format",
-    "ignore",
-    "links",
-    "metadata_filter",
-    "scrub",
+    "adapters", "env_prefix", "fleet", "format", "ignore", "links", "metadata_filter", "scrub",
     "trail",
 ];
 
