@@ -39,13 +39,9 @@ const REPLIES: [&str; 3] = [
 ];
 
 /// The fields of a message that a webhook may set.
+#[rustfmt::skip]
 const FIELDS: [&str; 6] = [
-    "text",
-    "cardsV2",
-    "fallbackText",
-    "thread",
-    "accessoryWidgets",
-    "previewText",
+    "text", "cardsV2", "fallbackText", "thread", "accessoryWidgets", "previewText",
 ];
 
 /// Returns the space of a path.

@@ -19,18 +19,10 @@ const ACTIONS: usize = 25;
 const MARKDOWN: usize = 12_000;
 
 /// Kinds that a log forwarder has no use for: taken as they are.
+#[rustfmt::skip]
 const UNCHECKED: [&str; 11] = [
-    "alert",
-    "card",
-    "carousel",
-    "container",
-    "context_actions",
-    "data_table",
-    "file",
-    "input",
-    "plan",
-    "task_card",
-    "video",
+    "alert", "card", "carousel", "container", "context_actions", "data_table", "file", "input",
+    "plan", "task_card", "video",
 ];
 
 type Checked = Result<(), String>;
@@ -163,17 +155,9 @@ fn rich_text(element: &Value) -> Checked {
     }
 }
 
+#[rustfmt::skip]
 const LEAVES: [&str; 10] = [
-    "text",
-    "link",
-    "user",
-    "usergroup",
-    "broadcast",
-    "channel",
-    "emoji",
-    "date",
-    "team",
-    "color",
+    "text", "link", "user", "usergroup", "broadcast", "channel", "emoji", "date", "team", "color",
 ];
 
 fn rich_text_leaf(leaf: &Value, kinds: &[&str]) -> Checked {

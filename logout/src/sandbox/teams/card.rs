@@ -11,37 +11,22 @@ const VERSIONS: [&str; 6] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"];
 /// Teams names no number.
 const ACTIONS: usize = 6;
 
+#[rustfmt::skip]
 const STYLES: [&str; 6] = [
-    "default",
-    "emphasis",
-    "good",
-    "attention",
-    "warning",
-    "accent",
+    "default", "emphasis", "good", "attention", "warning", "accent",
 ];
 const SIZES: [&str; 5] = ["default", "small", "medium", "large", "extraLarge"];
 const WEIGHTS: [&str; 3] = ["default", "lighter", "bolder"];
 const FONTS: [&str; 2] = ["default", "monospace"];
+#[rustfmt::skip]
 const COLOURS: [&str; 7] = [
-    "default",
-    "dark",
-    "light",
-    "accent",
-    "good",
-    "warning",
-    "attention",
+    "default", "dark", "light", "accent", "good", "warning", "attention",
 ];
 
 /// What every element may have (<https://learn.microsoft.com/adaptive-cards/schema-explorer/>).
+#[rustfmt::skip]
 const COMMON: [&str; 8] = [
-    "type",
-    "id",
-    "isVisible",
-    "separator",
-    "spacing",
-    "fallback",
-    "requires",
-    "height",
+    "type", "id", "isVisible", "separator", "spacing", "fallback", "requires", "height",
 ];
 
 /// Judges the card of a message.
@@ -176,40 +161,19 @@ fn styled(element: &Map<String, Value>) -> Checked {
 
 /// What a client does not know it may refuse to show.
 fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
+    #[rustfmt::skip]
     let known: &[&str] = match kind {
         "Container" => &[
-            "items",
-            "style",
-            "bleed",
-            "selectAction",
-            "verticalContentAlignment",
-            "minHeight",
+            "items", "style", "bleed", "selectAction", "verticalContentAlignment", "minHeight",
         ],
         "TextBlock" => &[
-            "text",
-            "wrap",
-            "size",
-            "weight",
-            "color",
-            "fontType",
-            "isSubtle",
-            "maxLines",
-            "style",
+            "text", "wrap", "size", "weight", "color", "fontType", "isSubtle", "maxLines", "style",
             "horizontalAlignment",
         ],
         "RichTextBlock" => &["inlines", "horizontalAlignment"],
         "TextRun" => &[
-            "text",
-            "size",
-            "weight",
-            "color",
-            "fontType",
-            "isSubtle",
-            "highlight",
-            "italic",
-            "strikethrough",
-            "underline",
-            "selectAction",
+            "text", "size", "weight", "color", "fontType", "isSubtle", "highlight", "italic",
+            "strikethrough", "underline", "selectAction",
         ],
         "CodeBlock" => &["codeSnippet", "language", "startLineNumber"],
         "FactSet" => &["facts"],

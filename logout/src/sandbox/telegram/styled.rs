@@ -8,27 +8,11 @@ use super::super::details::TelegramEntity;
 /// without a word (`MAX_USER_ENTITY_COUNT` in tdlib's `MessageEntity.cpp`).
 const ENTITIES: usize = 100;
 
+#[rustfmt::skip]
 const KINDS: [&str; 20] = [
-    "mention",
-    "hashtag",
-    "cashtag",
-    "bot_command",
-    "url",
-    "email",
-    "phone_number",
-    "bold",
-    "italic",
-    "underline",
-    "strikethrough",
-    "spoiler",
-    "blockquote",
-    "expandable_blockquote",
-    "code",
-    "pre",
-    "text_link",
-    "text_mention",
-    "custom_emoji",
-    "date_time",
+    "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold",
+    "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote",
+    "code", "pre", "text_link", "text_mention", "custom_emoji", "date_time",
 ];
 
 /// A text and what is styled in it; offsets and lengths count UTF-16 units.

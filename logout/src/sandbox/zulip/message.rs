@@ -19,15 +19,9 @@ const TOPIC: usize = 60;
 const TOPIC_CUT: &str = "...";
 
 /// The parameters that the server knows.
+#[rustfmt::skip]
 const KNOWN: [&str; 8] = [
-    "type",
-    "to",
-    "topic",
-    "subject",
-    "content",
-    "read_by_sender",
-    "queue_id",
-    "local_id",
+    "type", "to", "topic", "subject", "content", "read_by_sender", "queue_id", "local_id",
 ];
 
 struct FormFields(Vec<(String, String)>);
