@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
-use super::state::{Decision, RequestContext};
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{
     Answer, discord, google_chat, mattermost, ntfy, pager_duty, slack, slack_bot, teams, telegram,
     webhook, zulip,
@@ -90,7 +90,7 @@ macro_rules! platforms {
                 }
             }
 
-            pub(super) fn judge(self, context: &mut RequestContext<'_>) -> Decision {
+            pub(super) fn judge(self, context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
                 match self {
                     $(Self::$platform => $module::judge(context),)+
                 }

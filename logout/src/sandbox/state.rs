@@ -53,18 +53,29 @@ pub(super) struct SharedState {
     changed: Condvar,
 }
 
-/// What a platform makes of a request.
+/// What a platform makes of a request that it takes.
 #[derive(Debug)]
-pub(super) enum Decision {
-    /// A message arrived.
-    Delivered(Answer, Box<MessageContent>),
-    /// What was asked for is done or told; no message.
-    Served(Answer),
-    /// Refused, with the reason in words.
-    Refused(Answer, String),
+pub(super) struct Decision {
+    answer: Answer,
+    /// The message that arrived.
+    draft: Option<Box<MessageContent>>,
 }
 
-/// Refuses by `?`.
+impl Decision {
+    /// A message arrived.
+    pub(super) fn delivered(answer: Answer, draft: MessageContent) -> Self {
+        let draft = Some(Box::new(draft));
+        Self { answer, draft }
+    }
+
+    /// What was asked for is done or told; no message.
+    pub(super) fn served(answer: Answer) -> Self {
+        let draft = None;
+        Self { answer, draft }
+    }
+}
+
+/// Refuses by `?`, with the reason in words.
 pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
 
 /// What the serving thread does with a request.
@@ -91,12 +102,11 @@ struct RequestOutcome {
     refusal: Option<String>,
 }
 
-impl From<Decision> for RequestOutcome {
-    fn from(decision: Decision) -> Self {
-        let (answer, draft, refusal) = match decision {
-            Decision::Delivered(answer, draft) => (answer, Some(draft), None),
-            Decision::Served(answer) => (answer, None, None),
-            Decision::Refused(answer, why) => (answer, None, Some(why)),
+impl From<OrRefusal<Decision>> for RequestOutcome {
+    fn from(judged: OrRefusal<Decision>) -> Self {
+        let (answer, draft, refusal) = match judged {
+            Ok(Decision { answer, draft }) => (answer, draft, None),
+            Err((answer, why)) => (answer, None, Some(why)),
         };
         Self {
             answer: Some(answer),
@@ -109,6 +119,7 @@ impl From<Decision> for RequestOutcome {
 /// What a platform sees of a request.
 pub(super) struct RequestContext<'a> {
     pub(super) raw: &'a RawRequest,
+    platform: Platform,
     pub(super) destinations: &'a [Destination],
     /// The destination that the request named, if there is one.
     pub(super) destination: Option<&'a Destination>,
@@ -130,19 +141,52 @@ impl RequestContext<'_> {
         since.map_or(0.0, |since| since.as_secs_f64())
     }
 
-    /// Takes a slot of these limits, unless limits are off.
-    pub(super) fn take_slot(&mut self, limits: &[(String, Rate)]) -> Result<(), RateExceeded> {
-        if self.limited {
-            self.paces.take_slot(limits, self.now)
-        } else {
-            Ok(())
-        }
+    /// Takes a slot of the destination's limits, or refuses a request that comes too early.
+    pub(super) fn take_slot(&mut self) -> OrRefusal<()> {
+        let platform = self.platform;
+        self.try_to_take_slot().map_err(|early| {
+            let answer = platform.rate_limited(early.wait);
+            (answer, "too many requests".to_owned())
+        })
     }
 
-    /// Returns what remains of the first of these limits, for headers that tell it.
-    pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
-        let (key, rate) = limits.first().filter(|_| self.limited)?;
-        Some(self.paces.allowance(key, *rate, self.now))
+    /// Takes a slot of the destination's limits.
+    pub(super) fn try_to_take_slot(&mut self) -> Result<(), RateExceeded> {
+        self.paces.take_slot(&self.limits(), self.now)
+    }
+
+    /// Returns the limits of the destination, unless limits are off.
+    fn limits(&self) -> Vec<(String, Rate)> {
+        let limited = self.destination.filter(|_| self.limited);
+        limited.map_or_else(Vec::new, |one| self.platform.limits(one))
+    }
+
+    /// Adds what remains of the first limit to an answer: in headers that two platforms have, and those of
+    /// `told`, which gets the moment of the reset too.
+    pub(super) fn with_allowance(
+        &mut self,
+        judged: OrRefusal<Decision>,
+        told: impl Fn(Answer, Allowance, f64) -> Answer,
+    ) -> OrRefusal<Decision> {
+        let limits = self.limits();
+        let Some((key, rate)) = limits.first() else {
+            return judged;
+        };
+        let allowance = self.paces.allowance(key, *rate, self.now);
+        let reset = self.epoch() + allowance.reset_after.as_secs_f64();
+        let told = |answer: Answer| {
+            let answer = answer
+                .header("X-RateLimit-Limit", allowance.limit.to_string())
+                .header("X-RateLimit-Remaining", allowance.remaining.to_string());
+            told(answer, allowance, reset)
+        };
+        match judged {
+            Ok(Decision { answer, draft }) => Ok(Decision {
+                answer: told(answer),
+                draft,
+            }),
+            Err((answer, why)) => Err((told(answer), why)),
+        }
     }
 
     /// Returns a file as it is kept.
@@ -402,9 +446,10 @@ impl SandboxState {
         found: Option<usize>,
         raw: &RawRequest,
         arrival: Arrival,
-    ) -> Decision {
+    ) -> OrRefusal<Decision> {
         let mut context = RequestContext {
             raw,
+            platform,
             destinations: &self.destinations,
             destination: found.and_then(|index| self.destinations.get(index)),
             streams: &self.streams,

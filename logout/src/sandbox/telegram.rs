@@ -83,14 +83,7 @@ fn is_named(destination: &Destination, parameters: &Parameters) -> bool {
     name.is_some_and(|name| parameters.text("chat_id") == format!("@{name}"))
 }
 
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match route(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let Some((token, method)) = token_and_method(&context.raw.path) else {
         return refuse(404, "Not Found");
     };
@@ -107,13 +100,13 @@ fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let method = method.to_lowercase();
     let parameters = Parameters::read(context.raw)?;
     match method.as_str() {
-        "getme" => Ok(Decision::Served(result(&json!({
+        "getme" => Ok(Decision::served(result(&json!({
             "id": BOT_ID, "is_bot": true,
             "first_name": "logout", "username": "logout_sandbox_bot",
         })))),
         "getchat" => {
             let (destination, chat_id) = chat(context, &parameters)?;
-            Ok(Decision::Served(result(&full_chat(destination, chat_id))))
+            Ok(Decision::served(result(&full_chat(destination, chat_id))))
         }
         "getchatmember" => {
             let (destination, _) = chat(context, &parameters)?;
@@ -181,9 +174,7 @@ fn take_slot(context: &mut RequestContext<'_>, destination: &Destination) -> OrR
     if destination.bot_is_out {
         return refuse(403, "Forbidden: bot is not a member of the channel chat");
     }
-    context
-        .take_slot(&limits(destination))
-        .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))
+    context.take_slot()
 }
 
 fn chat_json(chat_id: i64) -> Value {
@@ -217,7 +208,7 @@ fn member(destination: &Destination, parameters: &Parameters) -> OrRefusal<Decis
         set(&mut member, "status", "administrator");
         set(&mut member, "can_post_messages", true);
     }
-    Ok(Decision::Served(result(&member)))
+    Ok(Decision::served(result(&member)))
 }
 
 fn result(value: &Value) -> Answer {

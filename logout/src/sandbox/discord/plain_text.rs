@@ -3,27 +3,21 @@
 use serde_json::Value;
 
 use super::super::bare_urls;
+use super::super::json::Fields as _;
 
 /// Content and embeds, one line per part. Author and footer know no markup.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
     let mut lines = Vec::new();
     push(&mut lines, content);
     for embed in embeds {
-        let text = |pointer: &str| {
-            embed
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        push_plain(&mut lines, text("/author/name"));
-        push(&mut lines, text("/title"));
-        push(&mut lines, text("/description"));
-        let fields = embed.get("fields").and_then(Value::as_array);
-        for field in fields.into_iter().flatten() {
-            let part = |name: &str| field.get(name).and_then(Value::as_str).unwrap_or_default();
-            push(&mut lines, &format!("{}: {}", part("name"), part("value")));
+        push_plain(&mut lines, embed.field("author").string("name"));
+        push(&mut lines, embed.string("title"));
+        push(&mut lines, embed.string("description"));
+        for field in embed.list("fields") {
+            let (name, value) = (field.string("name"), field.string("value"));
+            push(&mut lines, &format!("{name}: {value}"));
         }
-        push_plain(&mut lines, text("/footer/text"));
+        push_plain(&mut lines, embed.field("footer").string("text"));
     }
     lines.join("\n")
 }
@@ -153,17 +147,15 @@ fn prose(text: &str) -> String {
 /// `allowed_mentions` a webhook mentions users alone
 /// (<https://discord.com/developers/docs/resources/message#allowed-mentions-object>). A backslash
 /// does not help: `\<@1>` still notifies.
-pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
+pub(super) fn mentions(content: &str, allowed: &Value) -> Vec<String> {
     let prose = prose(content);
-    let may = |kind: &str, id: &str| match allowed.filter(|allowed| !allowed.is_null()) {
-        None => kind == "users",
-        Some(allowed) => {
-            let lists = |name: &str, what: &str| {
-                let list = allowed.get(name).and_then(Value::as_array);
-                list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(what)))
-            };
-            lists("parse", kind) || (kind != "everyone" && lists(kind, id))
-        }
+    let lists = |name: &str, what: &str| {
+        let mut list = allowed.list(name).iter();
+        list.any(|one| one.as_str() == Some(what))
+    };
+    let may = |kind: &str, id: &str| match allowed {
+        Value::Null => kind == "users",
+        _ => lists("parse", kind) || (kind != "everyone" && lists(kind, id)),
     };
     let mut found = Vec::new();
     for (index, _) in prose.match_indices("<@") {
@@ -191,18 +183,15 @@ pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
 pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
     let mut links = bare_urls::find_urls(&prose(content));
     for embed in embeds {
-        let text = |name: &str| embed.get(name).and_then(Value::as_str).unwrap_or_default();
-        links.extend(bare_urls::find_urls(&prose(text("title"))));
-        links.extend(bare_urls::find_urls(&prose(text("description"))));
-        let fields = embed.get("fields").and_then(Value::as_array);
-        for field in fields.into_iter().flatten() {
-            let value = field
-                .get("value")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            links.extend(bare_urls::find_urls(&prose(value)));
+        let texts = ["title", "description"].map(|name| embed.string(name));
+        let values = embed
+            .list("fields")
+            .iter()
+            .map(|field| field.string("value"));
+        for text in texts.into_iter().chain(values) {
+            links.extend(bare_urls::find_urls(&prose(text)));
         }
-        let url = text("url");
+        let url = embed.string("url");
         if !url.is_empty() {
             links.push(url.to_owned());
         }
@@ -228,7 +217,7 @@ mod tests {
             ),
             (json!({ "parse": [], "users": ["4"] }), &["<@4>"]),
         ] {
-            assert_eq!(mentions(content, Some(&allowed)), notified, "{allowed}");
+            assert_eq!(mentions(content, &allowed), notified, "{allowed}");
         }
     }
 

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use super::super::json::Fields as _;
+
 type Checked = Result<(), String>;
 
 /// Widgets of one card; those beyond are not shown.
@@ -24,7 +26,7 @@ pub(super) fn check(cards: &Value) -> Checked {
         if cards.len() > 1 && !card.contains_key("cardId") {
             return Err("cardId is required where there are several cards.".to_owned());
         }
-        let card = object(card.get("card").unwrap_or(&Value::Null), "cards_v2.card")?;
+        let card = object(card.field("card"), "cards_v2.card")?;
         only(card, "card")?;
         if let Some(header) = card.get("header") {
             let header = object(header, "card.header")?;
@@ -72,7 +74,7 @@ fn button(value: &Value) -> Checked {
     let button = object(value, "buttons")?;
     only(button, "button")?;
     text(button, "text")?;
-    let click = button.get("onClick").unwrap_or(&Value::Null);
+    let click = button.field("onClick");
     let url = click.pointer("/openLink/url").and_then(Value::as_str);
     match url {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(()),

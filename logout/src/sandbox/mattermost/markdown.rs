@@ -2,21 +2,11 @@
 //! in code.
 
 use super::super::bare_urls;
+use super::super::readable::ReadableMessage;
 
-/// What server and apps make of the texts of a message.
-#[derive(Debug, Default)]
-pub(super) struct Rendered {
-    /// As a person reads it, the fence lines gone.
-    pub(super) text: String,
-    /// Mentions that notify someone: everybody's name counts as known.
-    pub(super) mentions: Vec<String>,
-    /// Addresses, mail addresses, tags and channels.
-    pub(super) links: Vec<String>,
-}
-
-impl Rendered {
+impl ReadableMessage {
     /// Adds a text in which Markdown is read.
-    pub(super) fn add(&mut self, markdown: &str) {
+    pub(super) fn add_markdown(&mut self, markdown: &str) {
         let mut prose = String::new();
         let mut fence: Option<&str> = None;
         for line in markdown.lines() {
@@ -275,11 +265,11 @@ fn live_words(words: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Rendered;
+    use super::ReadableMessage;
 
-    fn read(markdown: &str) -> Rendered {
-        let mut rendered = Rendered::default();
-        rendered.add(markdown);
+    fn read(markdown: &str) -> ReadableMessage {
+        let mut rendered = ReadableMessage::default();
+        rendered.add_markdown(markdown);
         rendered.text.truncate(rendered.text.trim_end().len());
         rendered
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::super::json::Fields as _;
+
 /// Limits in characters and items, from the comments of `@slack/types` 3.2.0 and
 /// <https://docs.slack.dev/reference/block-kit/blocks>. Slack does not say what a character is;
 /// code points are counted, after escaping.
@@ -143,10 +145,7 @@ fn rich_text(element: &Value) -> Checked {
             .iter()
             .try_for_each(|leaf| rich_text_leaf(leaf, &["text", "link"])),
         "rich_text_list" => {
-            if !matches!(
-                element.get("style").and_then(Value::as_str),
-                Some("bullet" | "ordered")
-            ) {
+            if !matches!(element.string("style"), "bullet" | "ordered") {
                 return Err("a list's `style` is `bullet` or `ordered`".to_owned());
             }
             inner.iter().try_for_each(rich_text)
@@ -236,12 +235,12 @@ fn optional_text<'v>(
 }
 
 fn kind(object: &Map<String, Value>) -> Result<&str, String> {
-    let kind = object.get("type").and_then(Value::as_str);
+    let kind = object.field("type").as_str();
     kind.ok_or_else(|| "`type` is missing".to_owned())
 }
 
 fn elements(object: &Map<String, Value>) -> Result<&Vec<Value>, String> {
-    let elements = object.get("elements").and_then(Value::as_array);
+    let elements = object.field("elements").as_array();
     elements.ok_or_else(|| "`elements` is not a list".to_owned())
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::details::TelegramEntity;
+use super::super::json::Fields as _;
 
 /// How many `code`, `pre`, `blockquote` and link entities of a message are kept; the rest goes
 /// without a word (`MAX_USER_ENTITY_COUNT` in tdlib's `MessageEntity.cpp`).
@@ -46,22 +47,19 @@ impl Styled {
                 return Err("expected an Object".to_owned());
             };
             let number = |name: &str| {
-                let value = fields.get(name).and_then(Value::as_i64);
+                let value = fields.field(name).as_i64();
                 value.ok_or_else(|| format!("Can't find field \"{name}\""))
             };
             let (offset, length) = (number("offset")?, number("length")?);
-            let kind = fields
-                .get("type")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let kind = fields.string("type");
             if !KINDS.contains(&kind) {
                 return Err("unsupported type specified".to_owned());
             }
-            let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+            let text = |name: &str| fields.field(name).as_str().map(str::to_owned);
             if kind == "text_link" && text("url").is_none() {
                 return Err("Can't find field \"url\"".to_owned());
             }
-            let unix_time = fields.get("unix_time").and_then(Value::as_i64);
+            let unix_time = fields.field("unix_time").as_i64();
             let date_time_format = text("date_time_format");
             if kind == "date_time" {
                 number("unix_time")?;

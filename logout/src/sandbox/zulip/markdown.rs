@@ -1,15 +1,15 @@
 //! Zulip's Markdown, as far as it matters who is mentioned and what stands in code.
 
+use super::super::bare_urls;
+use super::super::readable::ReadableMessage;
+
 /// What the server makes of a content.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
-    /// As a person reads it, the fence lines gone.
-    pub(super) text: String,
-    /// Mentions that notify someone.
-    pub(super) mentions: Vec<String>,
-    /// Wildcards among them, by their names.
+    /// The fence lines are gone from its text.
+    pub(super) readable: ReadableMessage,
+    /// Wildcards among its mentions, by their names.
     pub(super) wildcards: Vec<String>,
-    pub(super) links: Vec<String>,
 }
 
 /// An open fence. Its block closes only on a line that equals the opening run, however long other
@@ -37,27 +37,26 @@ pub(super) fn read(content: &str) -> Rendered {
         if !in_code && let Some((fence, header)) = opening(line) {
             open.push(fence);
             if !header.is_empty() {
-                rendered.text.push_str(header);
-                rendered.text.push('\n');
+                rendered.readable.text.push_str(header);
+                rendered.readable.text.push('\n');
                 prose.push_str(header);
             }
             prose.push('\n');
             continue;
         }
         if in_code {
-            rendered.text.push_str(line.trim_end());
+            rendered.readable.text.push_str(line.trim_end());
         } else {
             let plain = outside_code(line);
             prose.push_str(&plain);
             prose.push('\n');
-            rendered.text.push_str(&shown(line));
+            rendered.readable.text.push_str(&shown(line));
         }
-        rendered.text.push('\n');
+        rendered.readable.text.push('\n');
     }
-    let length = rendered.text.trim_end().len();
-    rendered.text.truncate(length);
+    rendered.readable = rendered.readable.trimmed();
     find_mentions(&prose, &mut rendered);
-    rendered.links = super::super::bare_urls::find_urls(&prose);
+    rendered.readable.links = bare_urls::find_urls(&prose);
     rendered
 }
 
@@ -241,7 +240,10 @@ fn find_mentions(prose: &str, rendered: &mut Rendered) {
         if name.is_empty() || !behind.starts_with(mark) {
             continue;
         }
-        rendered.mentions.push(format!("@{mark}{name}{mark}"));
+        rendered
+            .readable
+            .mentions
+            .push(format!("@{mark}{name}{mark}"));
         if stars == 2 && wildcards.contains(&name) {
             rendered.wildcards.push(name.to_owned());
         }
@@ -256,9 +258,9 @@ mod tests {
     fn only_a_line_equal_to_the_opening_run_closes_a_fence() {
         let content = "````text\n```\n`````\n @**all**\n````\nout @**bob**";
         let read = read(content);
-        assert_eq!(read.mentions, ["@**bob**"]);
+        assert_eq!(read.readable.mentions, ["@**bob**"]);
         assert!(read.wildcards.is_empty());
-        assert_eq!(read.text, "```\n`````\n @**all**\nout @bob");
+        assert_eq!(read.readable.text, "```\n`````\n @**all**\nout @bob");
     }
 
     #[test]
@@ -271,9 +273,12 @@ mod tests {
 
     #[test]
     fn code_spans_keep_what_they_hold() {
-        assert_eq!(read("**ERROR** in `` a`b ** ``").text, "ERROR in a`b **");
-        assert_eq!(read("lone ` tick").text, "lone ` tick");
-        assert_eq!(read("`&#42;`").text, "&#42;");
+        assert_eq!(
+            read("**ERROR** in `` a`b ** ``").readable.text,
+            "ERROR in a`b **"
+        );
+        assert_eq!(read("lone ` tick").readable.text, "lone ` tick");
+        assert_eq!(read("`&#42;`").readable.text, "&#42;");
     }
 
     #[test]
@@ -288,14 +293,20 @@ mod tests {
                 "x · 2026-11-28T12:04:31Z",
             ),
         ] {
-            assert_eq!(read(content).text, text, "{content}");
+            assert_eq!(read(content).readable.text, text, "{content}");
         }
         assert!(
             read("&#64;&#42;&#42;all&#42;&#42; https&#58;//a&#46;example")
+                .readable
                 .links
                 .is_empty()
         );
-        assert!(read("&#64;&#42;&#42;all&#42;&#42;").mentions.is_empty());
+        assert!(
+            read("&#64;&#42;&#42;all&#42;&#42;")
+                .readable
+                .mentions
+                .is_empty()
+        );
     }
 
     #[test]
@@ -311,7 +322,7 @@ mod tests {
             ("`@**bob**", 0),
             ("` @**bob**", 1),
         ] {
-            assert_eq!(read(content).mentions.len(), mentions, "{content}");
+            assert_eq!(read(content).readable.mentions.len(), mentions, "{content}");
         }
     }
 }

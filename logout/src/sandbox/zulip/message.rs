@@ -80,18 +80,17 @@ pub(super) fn post(context: &RequestContext<'_>) -> OrRefusal<(MessageContent, V
     if let Some(wildcard) = found.wildcards.first() {
         return refuse_wildcard(wildcard);
     }
+    let files = linked(context, &content);
+    let details = ZulipDetails {
+        stream: place.stream,
+        topic: place.topic,
+        content,
+        id: context.id,
+    };
     let draft = MessageContent {
-        text: found.text,
-        mentions: found.mentions,
-        links: found.links,
         truncated: was_cut || place.topic_was_cut,
-        files: linked(context, &content),
-        details: Details::Zulip(ZulipDetails {
-            stream: place.stream,
-            topic: place.topic,
-            content,
-            id: context.id,
-        }),
+        files,
+        ..MessageContent::new(found.readable, Details::Zulip(details))
     };
     Ok((draft, form.ignored()))
 }
