@@ -63,6 +63,8 @@ impl<'c> WebhookPath<'c> {
     }
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", WEBHOOK), ("channel", CHANNEL)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("DISCORD_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -74,10 +76,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::Discord { id, .. }, Some(path)) => id.as_str() == path.id,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", WEBHOOK), ("channel", CHANNEL)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -53,6 +53,8 @@ fn space(path: &str) -> Option<&str> {
     (!space.contains('/')).then_some(space)
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("space", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -64,10 +66,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::GoogleChat { space, .. }, Some(path)) => space == path,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("space", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

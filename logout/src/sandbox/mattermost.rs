@@ -25,6 +25,9 @@ const TEXT: usize = 16_383;
 /// body differs between versions; this is one of the answers.
 const BODY: usize = 300_000;
 
+/// A server limits nothing unless it is told to.
+pub(super) const LIMITS: &[(&str, Rate)] = &[];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("MATTERMOST_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -37,11 +40,6 @@ fn id_of(path: &str) -> &str {
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     matches!(&destination.address, Address::Mattermost { id } if id == id_of(&raw.path))
-}
-
-/// A server limits nothing unless it is told to.
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -42,6 +42,8 @@ const EMOJI: [(&str, &str); 8] = [
     ("rotating_light", "🚨"),
 ];
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("visitor", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("NTFY_TOPIC", "topic"), ("NTFY_TOKEN", "token")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -67,10 +69,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (None, Some(given)) => given == token,
         (None, None) => true,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("visitor", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -37,6 +37,8 @@ fn routing_key(raw: &RawRequest) -> Option<String> {
     event.get("routing_key")?.as_str().map(str::to_owned)
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("key", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("PAGERDUTY_ROUTING_KEY", "routing_key")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -48,10 +50,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::PagerDuty { key }, Some(given)) => *key == given,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("key", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -42,6 +42,8 @@ fn segments(path: &str) -> Option<(&str, &str, &str)> {
     segments.next().is_none().then_some(found)
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -55,10 +57,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         }
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -36,6 +36,8 @@ const METHODS: [&str; 4] = [
     "files.completeUploadExternal",
 ];
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("channel", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_BOT_TOKEN", "token")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -54,10 +56,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::SlackBot { token, .. }, Some(given)) => token == given,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("channel", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -158,7 +158,7 @@ impl RequestContext<'_> {
     /// Returns the limits of the destination, unless limits are off.
     fn limits(&self) -> Vec<(String, Rate)> {
         let limited = self.destination.filter(|_| self.limited);
-        limited.map_or_else(Vec::new, |one| self.platform.limits(one))
+        limited.map_or_else(Vec::new, Destination::limits)
     }
 
     /// Adds what remains of the first limit to an answer: in headers that two platforms have, and those of

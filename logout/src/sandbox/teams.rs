@@ -40,6 +40,8 @@ fn workflow(path: &str) -> Option<&str> {
     segments.next().filter(|id| !id.is_empty())
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("TEAMS_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -51,10 +53,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::Teams { workflow, .. }, Some(id)) => workflow == id,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", RATE)])
 }
 
 /// Returns what the trigger answers, whatever becomes of the flow.

@@ -33,7 +33,7 @@ const GROUP: Rate = Rate::Sliding {
 };
 
 /// "about 30 messages per second" of one bot (the same page).
-const BOT: Rate = Rate::Sliding {
+pub(super) const BOT: Rate = Rate::Sliding {
     count: 30,
     per: Duration::from_secs(1),
 };
@@ -49,8 +49,8 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
     (!token.is_empty() && !method.is_empty()).then_some((token, method))
 }
 
-/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
-/// the bot's only chat here.
+pub(super) const LIMITS: &[(&str, Rate)] = &[("chat", CHAT), ("group", GROUP)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("TELEGRAM_BOT_TOKEN", "bot_token"),
     ("TELEGRAM_CHAT_ID", "chat_id"),
@@ -60,6 +60,8 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/bot")
 }
 
+/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
+/// the bot's only chat here.
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
         (&destination.address, token_and_method(&raw.path))
@@ -112,15 +114,11 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
             let (destination, _) = chat(context, &parameters)?;
             member(destination, &parameters)
         }
-        "sendmessage" => {
+        "sendmessage" | "senddocument" => {
             let (destination, chat_id) = chat(context, &parameters)?;
             take_slot(context, destination)?;
-            message::text(context, destination, &parameters, chat_id)
-        }
-        "senddocument" => {
-            let (destination, chat_id) = chat(context, &parameters)?;
-            take_slot(context, destination)?;
-            message::document(context, destination, &parameters, chat_id)
+            let is_document = method == "senddocument";
+            message::send(context, destination, &parameters, chat_id, is_document)
         }
         _ => refuse(404, "Not Found: method not found"),
     }
@@ -160,14 +158,6 @@ fn upgraded(chat_id: i64) -> (Answer, String) {
     let body = json!({ "ok": false, "error_code": 400, "description": description,
         "parameters": { "migrate_to_chat_id": chat_id } });
     (Answer::json(400, &body), description.to_owned())
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    let mut limits = destination.limits([("chat", CHAT), ("group", GROUP)]);
-    if let (None, Address::Telegram { token, .. }) = (destination.limit, &destination.address) {
-        limits.push((format!("bot/{token}"), BOT));
-    }
-    limits
 }
 
 fn take_slot(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusal<()> {

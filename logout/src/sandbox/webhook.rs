@@ -23,6 +23,9 @@ const TOLERANCE: u64 = 5 * 60;
 /// The largest body that is recommended ("Payload size").
 const BODY: usize = 20_000;
 
+/// Nothing is said of a limit.
+pub(super) const LIMITS: &[(&str, Rate)] = &[];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -32,11 +35,6 @@ pub(super) fn is_path(path: &str) -> bool {
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let given = raw.path.strip_prefix("/webhook/");
     matches!(&destination.address, Address::Webhook { path, .. } if given == Some(path))
-}
-
-/// Nothing is said of a limit.
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -24,6 +24,8 @@ const RATE: Rate = Rate::Sliding {
 /// `max_file_upload_size_mib`, 25 unless the server says otherwise.
 const UPLOAD: usize = 25 << 20;
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("bot", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("ZULIP_URL", "url"),
     ("ZULIP_BOT_EMAIL", "bot_email"),
@@ -39,10 +41,6 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
         (Address::Zulip { email, .. }, Some((user, _))) => *email == user,
         _ => false,
     }
-}
-
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("bot", RATE)])
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

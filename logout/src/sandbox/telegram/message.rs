@@ -31,34 +31,27 @@ struct NewMessage {
     file: Option<File>,
 }
 
-/// `sendMessage`
-pub(super) fn text(
+/// `sendMessage` and `sendDocument`
+pub(super) fn send(
     context: &RequestContext<'_>,
     destination: &Destination,
     parameters: &Parameters,
     chat_id: i64,
+    is_document: bool,
 ) -> OrRefusal<Decision> {
-    let parts = NewMessage {
-        chat_id,
-        thread: thread(destination, parameters)?,
-        styled: styled_text(parameters, "text", "entities", TEXT)?,
-        file: None,
+    let thread = thread(destination, parameters)?;
+    let (file, styled) = if is_document {
+        let file = file(parameters)?;
+        let caption = styled_text(parameters, "caption", "caption_entities", CAPTION)?;
+        (Some(file), caption)
+    } else {
+        (None, styled_text(parameters, "text", "entities", TEXT)?)
     };
-    Ok(sent(context, parameters, parts))
-}
-
-/// `sendDocument`
-pub(super) fn document(
-    context: &RequestContext<'_>,
-    destination: &Destination,
-    parameters: &Parameters,
-    chat_id: i64,
-) -> OrRefusal<Decision> {
     let parts = NewMessage {
         chat_id,
-        thread: thread(destination, parameters)?,
-        file: Some(file(parameters)?),
-        styled: styled_text(parameters, "caption", "caption_entities", CAPTION)?,
+        thread,
+        styled,
+        file,
     };
     Ok(sent(context, parameters, parts))
 }
