@@ -14,7 +14,7 @@ use super::merged_config::Config;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::instance_setting_names;
-use super::settings::{InstanceKeys, InstanceSettings, widening_error, wrong_max_level};
+use super::settings::{InstanceSettings, widening_error, wrong_max_level};
 use super::suggestion::nearest;
 use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -31,7 +31,7 @@ impl Config {
     pub fn section(&mut self, index: usize, options: Options) -> Section<'_> {
         const NAMELESS: Declaration = Declaration::new("", false);
         let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
-        let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());
+        let settings = InstanceSettings::new(declaration, &self.settings);
         Section::new(self, declaration, options, settings)
     }
 
@@ -214,12 +214,14 @@ impl<'c> Section<'c> {
         }
         let common: Vec<_> = instance_setting_names().collect();
         let mut given = self.config.collect_given(scope, own, &common)?;
-        let (keys, wrong) = InstanceKeys::read(&given.dict);
-        if !self.config.settings.enabled || keys.enabled == Some(false) {
+        let mut settings = InstanceSettings::new(self.declaration, &self.config.settings);
+        let wrong = settings.read(&given.dict, &mut self.allow_http);
+        if !settings.enabled {
             self.settings.enabled = false;
             return Some(given);
         }
-        self.apply_instance_keys(scope, &given.dict, keys, wrong);
+        self.settings = settings;
+        self.check_levels(scope, &given.dict, wrong);
         self.config.report_unknown_keys(scope, own, &given, &common);
         self.given_keys = given_keys(own, &given.dict);
         self.note_places(own, &given.dict);
@@ -271,16 +273,8 @@ impl<'c> Section<'c> {
         self.config.report_key_errors(scope, &given.dict, errors);
     }
 
-    /// Applies the settings that every instance has.
-    fn apply_instance_keys(
-        &mut self,
-        scope: Scope<'_>,
-        dict: &Dict,
-        keys: InstanceKeys,
-        mut wrong: Vec<KeyError>,
-    ) {
-        self.allow_http = keys.allow_http.unwrap_or(false);
-        self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
+    /// Reports what is `wrong` with the settings that every instance has, and with its levels.
+    fn check_levels(&mut self, scope: Scope<'_>, dict: &Dict, mut wrong: Vec<KeyError>) {
         let declared = self.config.block.level_of(self.declaration);
         if let Some(why) = widening_error(self.settings.level, declared)
             && dict.contains_key("level")
