@@ -200,7 +200,7 @@ fn parse_name_after_as(
     let at = next_span(input);
     input.parse::<Token![as]>().ok()?;
     let name = input.call(Ident::parse_any).ok()?;
-    let adapter = path.map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
+    let adapter = AdapterPath::name(path);
     let help = format!("write `{}: {adapter}`", ident_text(&name));
     errors.push_at(at, "the name goes before the adapter", help);
     Some(name)

@@ -27,7 +27,7 @@ use syn::{Expr, Lit, Token};
 
 pub(crate) use self::text::shell_variable;
 use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
-use super::{adapter, next_span, skip_token, toml};
+use super::{adapter, next_span, report_duplicate, skip_token, toml};
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names;
@@ -370,6 +370,42 @@ fn parse_group<T>(
         });
     });
     list
+}
+
+/// Reads what stands in the braces of a broker or a trail; nothing where a part is wrong or given twice,
+/// which is reported.
+fn parse_parts<T>(
+    group: &Group,
+    errors: &mut Errors,
+    read: impl Fn(ParseStream<'_>, &mut Errors) -> Option<(Ident, T)>,
+) -> Option<Vec<(Ident, T)>> {
+    let mut parts = Some(Vec::new());
+    let mut known: Vec<Ident> = Vec::new();
+    parse_inside(group, |input| {
+        parse_entries(input, errors, "option", |input, errors| {
+            let Some((name, part)) = read(input, errors) else {
+                parts = None;
+                return;
+            };
+            let is_same = |first: &&Ident| names::ident_text(first) == names::ident_text(&name);
+            if let Some(first) = known.iter().find(is_same) {
+                report_duplicate(&name, first, "option", errors);
+                parts = None;
+            } else if let Some(parts) = &mut parts {
+                parts.push((name.clone(), part));
+            }
+            known.push(name);
+        });
+    });
+    parts
+}
+
+/// Returns what to write for a name that is none of these.
+fn suggest_part(written: &str, names: &[&str]) -> String {
+    match names::nearest(written, names.iter().copied()) {
+        Some(meant) => format!("write `{meant}`"),
+        None => format!("there are `{}`", names.join("`, `")),
+    }
 }
 
 /// Whether this is the name of a level, as it is written in a block.

@@ -28,13 +28,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         (Expr::Array(_) | Expr::Tuple(_), None) => String::new(),
         _ => return Some(Value::Constant(value)),
     };
-    let lower = written.trim_matches('"').to_lowercase();
-    let known = VARIANTS.map(str::to_lowercase);
-    let meant = nearest(&lower, known.iter().map(String::as_str));
-    let meant = VARIANTS
-        .into_iter()
-        .find(|variant| meant.is_some_and(|meant| variant.to_lowercase() == meant));
-    let help = match meant {
+    let help = match nearest(written.trim_matches('"'), VARIANTS) {
         Some(meant) => format!("write `{name}: {meant}`"),
         None => format!("write `{name}: New` or `{name}: Always`"),
     };

@@ -6,12 +6,15 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
-use super::{level, mistake, parse_expression, parse_option_value, parse_quoted_quantity};
+use super::{
+    level, mistake, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
+    suggest_part,
+};
 use crate::ast::{Trail, Value};
 use crate::errors::Errors;
-use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
-use crate::parse::{attribute, next_span, report_duplicate};
+use crate::names::ident_text;
+use crate::parse::list::skip_to_comma;
+use crate::parse::{attribute, next_span};
 use crate::settings::{MOST_TRAIL_EVENTS, Shape, TRAIL_BYTES};
 
 /// The parts, and an example of each.
@@ -48,32 +51,14 @@ pub(super) fn parse_trail(
         errors.push_at(group.span_open(), wrong, help);
         return None;
     }
-    let mut trail = Some(Trail::default());
-    let mut known: Vec<Ident> = Vec::new();
-    parse_inside(&group, |input| {
-        parse_entries(input, errors, "option", |input, errors| {
-            let Some((name, value)) = parse_part(input, errors) else {
-                trail = None;
-                return;
-            };
-            if let Some(first) = known
-                .iter()
-                .find(|first| ident_text(first) == ident_text(&name))
-            {
-                report_duplicate(&name, first, "option", errors);
-                trail = None;
-            } else if let Some(trail) = &mut trail {
-                match value {
-                    Value::Constant(events) if ident_text(&name) == EVENTS => {
-                        trail.events = Some(events);
-                    }
-                    value => trail.parts.push((name.clone(), value)),
-                }
-            }
-            known.push(name);
-        });
-    });
-    trail.map(Value::Trail)
+    let mut trail = Trail::default();
+    for (name, value) in parse_parts(&group, errors, parse_part)? {
+        match value {
+            Value::Constant(events) if ident_text(&name) == EVENTS => trail.events = Some(events),
+            value => trail.parts.push((name, value)),
+        }
+    }
+    Some(Value::Trail(trail))
 }
 
 /// Reads the number of events alone.
@@ -115,10 +100,7 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
     let written = ident_text(&name);
     let Some((_, shape, example)) = PARTS.iter().find(|(known, ..)| *known == written) else {
         let names = PARTS.map(|(known, ..)| known);
-        let help = nearest(&written, names).map_or_else(
-            || format!("there are `{}`", names.join("`, `")),
-            |meant| format!("write `{meant}`"),
-        );
+        let help = suggest_part(&written, &names);
         errors.push(&name, format!("`trail` has no `{written}`"), help);
         skip_to_comma(input);
         return None;
