@@ -29,7 +29,11 @@ pub(super) fn parse_list(
     instances: &mut Vec<Instance>,
     errors: &mut Errors,
 ) {
-    if let Some(list) = value::parse_brackets(input, key, EXAMPLE, errors) {
+    let key = value::Key {
+        ident: key,
+        example: EXAMPLE,
+    };
+    if let Some(list) = value::parse_brackets(input, key, errors) {
         parse_inside(&list, |input| {
             parse_entries(input, errors, "adapter", |input, errors| {
                 instances.extend(parse_instance(input, errors));

@@ -7,7 +7,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Token, TypePath};
 
 use super::{
-    COMPLETE_HELP, parse_colon, parse_expression, parse_option_value, parse_parts,
+    COMPLETE_HELP, Key, parse_colon, parse_expression, parse_option_value, parse_parts,
     parse_quoted_quantity, suggest_part,
 };
 use crate::ast::{AdapterOption, Fleet, Value};
@@ -39,16 +39,13 @@ enum FleetOption {
 /// Reads `Redis`, or `crate::Nats { name: "shop", bucket: "alerts" }`.
 pub(super) fn parse_fleet(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let help = format!("write `{}: {example}`", ident_text(key));
+    let help = key.help();
     let Some(broker) = parse_broker(input) else {
-        let wrong = format!(
-            "`{}` takes `Redis`, which is Valkey too, or the type of another broker",
-            ident_text(key)
-        );
+        let wrong =
+            format!("`{key}` takes `Redis`, which is Valkey too, or the type of another broker");
         errors.push(take_until_comma(input), wrong, help);
         return None;
     };
@@ -136,8 +133,10 @@ fn parse_option(
         return Some((name, FleetOption::OfFleet(Value::Constant(value))));
     }
     if let Some((_, shape, example)) = OPTIONS.iter().find(|(known, ..)| *known == written) {
-        let value = parse_option_value(input, &name, *shape, example, errors)?;
-        let value = parse_quoted_quantity(*shape, value, &name, example, errors)?;
+        let ident = &name;
+        let key = Key { ident, example };
+        let value = parse_option_value(input, key, *shape, errors)?;
+        let value = parse_quoted_quantity(*shape, value, key, errors)?;
         return Some((name, FleetOption::OfFleet(value)));
     }
     if built_in.is_none() {

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
+use super::Key;
 use super::parse_list;
 use crate::ast::Value;
 use crate::errors::Errors;
@@ -16,11 +17,10 @@ const VARIANTS: [&str; 3] = ["Crashed", "Started", "Stopped"];
 /// Reads `[Crashed, Started]`.
 pub(super) fn parse_notices(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let notices = parse_list(input, key, example, "notice", errors, parse_notice)?;
+    let notices = parse_list(input, key, "notice", errors, parse_notice)?;
     Some(Value::Notices(notices))
 }
 

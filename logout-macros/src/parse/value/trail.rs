@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
 use super::{
-    level, mistake, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
+    Key, level, mistake, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
     suggest_part,
 };
 use crate::ast::{Trail, Value};
@@ -30,24 +30,20 @@ const BYTES: &str = "bytes";
 /// Reads `20`, or `{ events: 20, level: DEBUG, bytes: "8 KiB", span: "request" }`.
 pub(super) fn parse_trail(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
     let ahead = input.fork();
     let Ok(TokenTree::Group(group)) = ahead.parse::<TokenTree>() else {
-        return parse_number(input, key, example, errors);
+        return parse_number(input, key, errors);
     };
     if group.delimiter() == Delimiter::Parenthesis {
-        return parse_number(input, key, example, errors);
+        return parse_number(input, key, errors);
     }
     input.advance_to(&ahead);
     if group.delimiter() != Delimiter::Brace {
-        let wrong = format!("`{}` takes its parts in braces", ident_text(key));
-        let help = format!(
-            "write `{}: {{ events: 20, level: DEBUG }}`",
-            ident_text(key)
-        );
+        let wrong = format!("`{key}` takes its parts in braces");
+        let help = format!("write `{key}: {{ events: 20, level: DEBUG }}`");
         errors.push_at(group.span_open(), wrong, help);
         return None;
     }
@@ -62,19 +58,14 @@ pub(super) fn parse_trail(
 }
 
 /// Reads the number of events alone.
-fn parse_number(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Value> {
-    if mistake::report_unquoted_quantity(input, Shape::Trail, key, example, errors) {
+fn parse_number(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
+    if mistake::report_unquoted_quantity(input, Shape::Trail, key, errors) {
         return None;
     }
-    let help = format!("write `{}: {example}`", ident_text(key));
+    let help = key.help();
     let value = parse_expression(input, &help, errors).complete()?;
-    if !mistake::check_shape(Shape::Trail, &value, key, example, errors)
-        || !check_events(&value, key, errors)
+    if !mistake::check_shape(Shape::Trail, &value, key, errors)
+        || !check_events(&value, key.ident, errors)
     {
         return None;
     }
@@ -105,14 +96,16 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
         skip_to_comma(input);
         return None;
     };
-    let value = parse_option_value(input, &name, *shape, example, errors)?;
+    let ident = &name;
+    let key = Key { ident, example };
+    let value = parse_option_value(input, key, *shape, errors)?;
     let value = match shape {
-        Shape::Level => level::from_expr(value, &name, errors)?,
+        Shape::Level => level::from_expr(value, key, errors)?,
         Shape::Count => {
             check_events(&value, &name, errors).then_some(())?;
             Value::Constant(value)
         }
-        shape => parse_quoted_quantity(*shape, value, &name, example, errors)?,
+        shape => parse_quoted_quantity(*shape, value, key, errors)?,
     };
     check_part(&value, &name, errors).then_some((name, value))
 }
