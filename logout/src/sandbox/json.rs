@@ -29,3 +29,10 @@ impl Fields for Map<String, Value> {
         self.get(name).unwrap_or(&Value::Null)
     }
 }
+
+/// Returns the object that a value is, or that `what` is none.
+pub(super) fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {
+    value
+        .as_object()
+        .ok_or_else(|| format!("{what} is not an object"))
+}

@@ -24,7 +24,7 @@ pub(super) use self::arrivals::Arrivals;
 const KEPT_OF_ONE: usize = 1 << 20;
 const KEPT_OF_ALL: usize = 64 << 20;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SandboxState {
     pub(super) destinations: Vec<Destination>,
     pub(super) inbox: Vec<Message>,
@@ -204,20 +204,10 @@ impl SharedState {
     pub(super) fn new() -> Self {
         Self {
             state: Mutex::new(SandboxState {
-                destinations: Vec::new(),
-                inbox: Vec::new(),
-                exchanges: Vec::new(),
                 streams: ["general", "alerts"].map(str::to_owned).into(),
-                uploads: Vec::new(),
-                remembered: BTreeSet::new(),
-                paces: RateLimiter::default(),
                 limited: true,
-                id: 0,
-                kept: 0,
                 record: RequestLog::of_environment(),
-                arrivals: Arrivals::default(),
-                cleared: 0,
-                deleted: Vec::new(),
+                ..SandboxState::default()
             }),
             changed: Condvar::new(),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::super::json::Fields as _;
+use super::super::json::{Fields as _, object};
 
 /// Limits in characters and items, from the comments of `@slack/types` 3.2.0 and
 /// <https://docs.slack.dev/reference/block-kit/blocks>. Slack does not say what a character is;
@@ -248,12 +248,6 @@ fn required<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v Value,
     object
         .get(name)
         .ok_or_else(|| format!("`{name}` is missing"))
-}
-
-fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {
-    value
-        .as_object()
-        .ok_or_else(|| format!("{what} is not an object"))
 }
 
 fn at_most(count: usize, limit: usize, what: &str) -> Checked {

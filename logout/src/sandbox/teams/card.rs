@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::json::Fields as _;
+use super::super::json::{Fields as _, object};
 
 type Checked = Result<(), String>;
 
@@ -213,10 +213,4 @@ fn text<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v str, Strin
         Some(Value::String(_)) => Err(format!("`{name}` is empty")),
         _ => Err(format!("`{name}` is no string")),
     }
-}
-
-fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {
-    value
-        .as_object()
-        .ok_or_else(|| format!("{what} is not an object"))
 }
