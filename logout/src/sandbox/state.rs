@@ -9,16 +9,18 @@ use smol::channel::Receiver;
 
 use super::destination::Destination;
 use super::message::{Arrived, MessageContent};
-use super::rate_limit::{Allowance, Rate, RateExceeded, RateLimiter};
+use super::rate_limit::RateLimiter;
 use super::request::{RawRequest, Received, redacted_body};
 use super::request_log::RequestLog;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
 
 mod arrivals;
+mod context;
 mod route;
 
 pub(super) use self::arrivals::Arrivals;
+pub(super) use self::context::{Decision, OrRefusal, RequestContext};
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
@@ -52,31 +54,6 @@ pub(super) struct SharedState {
     state: Mutex<SandboxState>,
     changed: Condvar,
 }
-
-/// What a platform makes of a request that it takes.
-#[derive(Debug)]
-pub(super) struct Decision {
-    answer: Answer,
-    /// The message that arrived.
-    draft: Option<Box<MessageContent>>,
-}
-
-impl Decision {
-    /// A message arrived.
-    pub(super) fn delivered(answer: Answer, draft: MessageContent) -> Self {
-        let draft = Some(Box::new(draft));
-        Self { answer, draft }
-    }
-
-    /// What was asked for is done or told; no message.
-    pub(super) fn served(answer: Answer) -> Self {
-        let draft = None;
-        Self { answer, draft }
-    }
-}
-
-/// Refuses by `?`, with the reason in words.
-pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
 
 /// What the serving thread does with a request.
 #[derive(Debug)]
@@ -112,90 +89,6 @@ impl From<OrRefusal<Decision>> for RequestOutcome {
             answer: Some(answer),
             draft,
             refusal,
-        }
-    }
-}
-
-/// What a platform sees of a request.
-pub(super) struct RequestContext<'a> {
-    pub(super) raw: &'a RawRequest,
-    platform: Platform,
-    pub(super) destinations: &'a [Destination],
-    /// The destination that the request named, if there is one.
-    pub(super) destination: Option<&'a Destination>,
-    pub(super) streams: &'a BTreeSet<String>,
-    pub(super) uploads: &'a mut Vec<(String, File)>,
-    pub(super) remembered: &'a mut BTreeSet<String>,
-    pub(super) clock: SystemTime,
-    /// The id of the message to be made.
-    pub(super) id: u64,
-    paces: &'a mut RateLimiter,
-    limited: bool,
-    now: Instant,
-}
-
-impl RequestContext<'_> {
-    /// Returns whole seconds of the wall clock.
-    pub(super) fn epoch(&self) -> f64 {
-        let since = self.clock.duration_since(SystemTime::UNIX_EPOCH);
-        since.map_or(0.0, |since| since.as_secs_f64())
-    }
-
-    /// Takes a slot of the destination's limits, or refuses a request that comes too early.
-    pub(super) fn take_slot(&mut self) -> OrRefusal<()> {
-        let platform = self.platform;
-        self.try_to_take_slot().map_err(|early| {
-            let answer = platform.rate_limited(early.wait);
-            (answer, "too many requests".to_owned())
-        })
-    }
-
-    /// Takes a slot of the destination's limits.
-    pub(super) fn try_to_take_slot(&mut self) -> Result<(), RateExceeded> {
-        self.paces.take_slot(&self.limits(), self.now)
-    }
-
-    /// Returns the limits of the destination, unless limits are off.
-    fn limits(&self) -> Vec<(String, Rate)> {
-        let limited = self.destination.filter(|_| self.limited);
-        limited.map_or_else(Vec::new, Destination::limits)
-    }
-
-    /// Adds what remains of the first limit to an answer: in headers that two platforms have, and those of
-    /// `told`, which gets the moment of the reset too.
-    pub(super) fn with_allowance(
-        &mut self,
-        judged: OrRefusal<Decision>,
-        told: impl Fn(Answer, Allowance, f64) -> Answer,
-    ) -> OrRefusal<Decision> {
-        let limits = self.limits();
-        let Some((key, rate)) = limits.first() else {
-            return judged;
-        };
-        let allowance = self.paces.allowance(key, *rate, self.now);
-        let reset = self.epoch() + allowance.reset_after.as_secs_f64();
-        let told = |answer: Answer| {
-            let answer = answer
-                .header("X-RateLimit-Limit", allowance.limit.to_string())
-                .header("X-RateLimit-Remaining", allowance.remaining.to_string());
-            told(answer, allowance, reset)
-        };
-        match judged {
-            Ok(Decision { answer, draft }) => Ok(Decision {
-                answer: told(answer),
-                draft,
-            }),
-            Err((answer, why)) => Err((told(answer), why)),
-        }
-    }
-
-    /// Returns a file as it is kept.
-    pub(super) fn file(name: &str, content_type: &str, content: &Bytes) -> File {
-        File {
-            name: name.to_owned(),
-            content_type: content_type.to_owned(),
-            content: kept(content, KEPT_OF_ONE),
-            size: content.len(),
         }
     }
 }
