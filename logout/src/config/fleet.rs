@@ -145,7 +145,9 @@ impl FleetSection<'_> {
             ..
         } = given;
         self.given_keys = given_keys(own, &dict);
-        self.note_places(own, &dict);
+        if own.is_some() {
+            self.config.note_places(FLEET, own, &dict, &mut self.check);
+        }
         let context = Context::new(self.allows_plain);
         let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
         if own.is_none() {
@@ -213,19 +215,6 @@ impl FleetSection<'_> {
         let own = own.into_iter().filter(|part| !part.is_empty());
         let own = own.cloned().collect::<Vec<_>>().join("-");
         own.replace(|c: char| matches!(c, '{' | '}') || c.is_control(), "_")
-    }
-
-    /// Notes where the broker's own keys are given.
-    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
-        for field in own.unwrap_or_default() {
-            let given = field.names().find_map(|name| Some((name, dict.get(name)?)));
-            let place =
-                given.and_then(|(name, value)| self.config.place(&[FLEET, name], Some(value)));
-            if let Some(place) = place {
-                let names = field.names().map(str::to_owned).collect();
-                self.check.add_given(names, place);
-            }
-        }
     }
 
     /// Assigns the block's `value` to the option `key`, unless files or environment override it.

@@ -92,9 +92,7 @@ impl Config {
         options: Options,
     ) -> Vec<Key> {
         let of_adapter = own.iter().map(|field| {
-            let given = options
-                .iter()
-                .find(|(name, _)| field.names().any(|own| own == *name));
+            let given = options.iter().find(|(name, _)| field.has_name(name));
             let given = given.map(|(_, value)| (*value).to_owned());
             self.adapter_key(scope, field, given)
         });

@@ -119,6 +119,26 @@ impl Config {
         }
     }
 
+    /// Notes where the own keys of an adapter or a broker are given.
+    pub(super) fn note_places(
+        &self,
+        owner: &str,
+        own: Option<&[Field]>,
+        dict: &Dict,
+        check: &mut AdapterCheck,
+    ) {
+        for (key, value) in dict {
+            let names = match own.map(|own| own.iter().find(|field| field.has_name(key))) {
+                None => vec![key.clone()],
+                Some(Some(field)) => field.names().map(str::to_owned).collect(),
+                Some(None) => continue,
+            };
+            if let Some(place) = self.place(&[owner, key], Some(value)) {
+                check.add_given(names, place);
+            }
+        }
+    }
+
     /// Reports what is wrong with an option that the block gives.
     pub(super) fn report_option(&mut self, owner: &str, key: &str, why: &str) {
         let name = format!("{owner}.{key}");
@@ -224,33 +244,13 @@ impl<'c> Section<'c> {
         self.check_levels(scope, &given.dict, wrong);
         self.config.report_unknown_keys(scope, own, &given, &common);
         self.given_keys = given_keys(own, &given.dict);
-        self.note_places(own, &given.dict);
         if own.is_none() {
             given.dict = without_common(given.dict, &common);
         }
+        let name = self.declaration.name;
+        self.config
+            .note_places(name, own, &given.dict, &mut self.check);
         Some(given)
-    }
-
-    /// Notes where the adapter's own keys are given.
-    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
-        for (key, value) in dict {
-            let names = match own {
-                None if instance_setting_names().any(|name| name == key) => continue,
-                None => vec![key.clone()],
-                Some(own) => {
-                    let mut own = own.iter();
-                    let Some(field) = own.find(|field| field.names().any(|name| name == key))
-                    else {
-                        continue;
-                    };
-                    field.names().map(str::to_owned).collect()
-                }
-            };
-            let path = [self.declaration.name, key];
-            if let Some(place) = self.config.place(&path, Some(value)) {
-                self.check.add_given(names, place);
-            }
-        }
     }
 
     /// Reports what is wrong with the adapter's own settings.
@@ -385,7 +385,7 @@ fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
     };
     matches!(path, [_, key, _, ..] if own
         .iter()
-        .any(|field| field.kind == KeyKind::Table && field.names().any(|name| name == *key)))
+        .any(|field| field.kind == KeyKind::Table && field.has_name(key)))
 }
 
 /// Returns the names of the adapter's fields that are given.
