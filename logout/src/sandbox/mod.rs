@@ -57,6 +57,7 @@ mod discord;
 mod exchange;
 mod google_chat;
 mod json;
+mod markdown;
 mod mattermost;
 mod message;
 mod multipart;

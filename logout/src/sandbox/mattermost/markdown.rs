@@ -2,6 +2,7 @@
 //! in code.
 
 use super::super::bare_urls;
+use super::super::markdown::{Span, closing, masked_link};
 use super::super::readable::ReadableMessage;
 
 impl ReadableMessage {
@@ -114,11 +115,6 @@ fn fence_of(line: &str) -> Option<(&str, &str)> {
     fits.then(|| (run, info.trim()))
 }
 
-enum Span<'t> {
-    Prose(&'t str),
-    Code(&'t str),
-}
-
 /// Splits prose at its code spans, which end at a run of as many backticks as they begin with.
 fn spans(prose: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
@@ -144,29 +140,6 @@ fn spans(prose: &str) -> Vec<Span<'_>> {
     }
     spans.push(Span::Prose(rest));
     spans
-}
-
-/// Returns what stands before the next run of exactly so many backticks, and behind it.
-fn closing(text: &str, length: usize) -> Option<(&str, &str)> {
-    let mut at = 0;
-    loop {
-        let start = at + text.get(at..)?.find('`')?;
-        let rest = text.get(start..)?;
-        let run = rest.len() - rest.trim_start_matches('`').len();
-        if run == length {
-            return Some((text.get(..start)?, text.get(start + run..)?));
-        }
-        at = start + run;
-    }
-}
-
-/// Returns text, address and what stands behind the link that begins here.
-fn masked_link(text: &str) -> Option<(&str, &str, &str)> {
-    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
-    let (address, behind) = behind.split_once(')')?;
-    let is_one = !label.is_empty() && !label.contains(['[', ']']);
-    let leads = !address.is_empty() && !address.contains(char::is_whitespace);
-    (is_one && leads).then_some((label, address, behind))
 }
 
 /// Takes the links with a name out of a text.

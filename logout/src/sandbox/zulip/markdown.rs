@@ -1,6 +1,7 @@
 //! Zulip's Markdown, as far as it matters who is mentioned and what stands in code.
 
 use super::super::bare_urls;
+use super::super::markdown::{self, Span, closing};
 use super::super::readable::ReadableMessage;
 
 /// What the server makes of a content.
@@ -47,7 +48,7 @@ pub(super) fn read(content: &str) -> Rendered {
         if in_code {
             rendered.readable.text.push_str(line.trim_end());
         } else {
-            let plain = outside_code(line);
+            let plain = markdown::prose(&spans(line));
             prose.push_str(&plain);
             prose.push('\n');
             rendered.readable.text.push_str(&shown(line));
@@ -83,62 +84,28 @@ fn opening(line: &str) -> Option<(Fence, &str)> {
     Some((fence, header.trim()))
 }
 
-enum LineSpan<'l> {
-    Prose(&'l str),
-    Code(&'l str),
-}
-
 /// Splits a line at its code spans.
-fn spans(line: &str) -> Vec<LineSpan<'_>> {
+fn spans(line: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find('`') {
         let (before, from) = rest.split_at(start);
-        spans.push(LineSpan::Prose(before));
+        spans.push(Span::Prose(before));
         let length = from.chars().take_while(|sign| *sign == '`').count();
         let (run, behind) = from.split_at(length);
-        rest = match closing(behind, length).and_then(|end| behind.split_at_checked(end)) {
+        rest = match closing(behind, length) {
             Some((code, behind)) => {
-                let inner = code.len() - length;
-                spans.push(LineSpan::Code(code.get(..inner).unwrap_or_default()));
+                spans.push(Span::Code(code));
                 behind
             }
             None => {
-                spans.push(LineSpan::Prose(run));
+                spans.push(Span::Prose(run));
                 behind
             }
         };
     }
-    spans.push(LineSpan::Prose(rest));
+    spans.push(Span::Prose(rest));
     spans
-}
-
-/// Returns the line with its code spans blanked out.
-fn outside_code(line: &str) -> String {
-    let spans = spans(line);
-    let prose = spans.iter().map(|span| match span {
-        LineSpan::Prose(prose) => prose,
-        LineSpan::Code(_) => " ",
-    });
-    prose.collect()
-}
-
-/// Returns where a code span ends: behind the next run of exactly this many backticks.
-fn closing(text: &str, length: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text.get(at..)?.find('`') {
-        let start = at + found;
-        let run = text
-            .get(start..)?
-            .chars()
-            .take_while(|sign| *sign == '`')
-            .count();
-        at = start + run;
-        if run == length {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// Returns the line as it is shown: bold signs gone, character references read, times without their
@@ -147,8 +114,8 @@ fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
         match span {
-            LineSpan::Prose(prose) => show_prose(prose, &mut shown),
-            LineSpan::Code(code) => shown.push_str(code.trim()),
+            Span::Prose(prose) => show_prose(prose, &mut shown),
+            Span::Code(code) => shown.push_str(code.trim()),
         }
     }
     shown
@@ -181,12 +148,10 @@ fn show_prose(prose: &str, shown: &mut String) {
 /// Returns the text of the link that begins here, to an address or to an uploaded file, and what
 /// stands behind it.
 fn masked_link(text: &str) -> Option<(&str, &str)> {
-    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
-    let (address, behind) = behind.split_once(')')?;
-    let leads = ["https://", "http://", "/"];
-    let leads = leads.iter().any(|start| address.starts_with(start));
-    let is_one = !label.is_empty() && !label.contains(['[', ']']);
-    (leads && is_one && !address.contains(char::is_whitespace)).then_some((label, behind))
+    let (label, address, behind) = markdown::masked_link(text)?;
+    let mut leads = ["https://", "http://", "/"].into_iter();
+    let leads = leads.any(|start| address.starts_with(start));
+    leads.then_some((label, behind))
 }
 
 /// Returns the character of the reference that begins here, and what stands behind it. The server
