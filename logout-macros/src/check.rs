@@ -256,37 +256,31 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
-    let another = "ops".to_owned();
-    if find(&name).is_some() {
-        let wrong = format!("an instance cannot have the name of the setting `{name}`");
-        Some((wrong, another))
+    let wrong = if find(&name).is_some() {
+        format!("an instance cannot have the name of the setting `{name}`")
     } else if RESERVED.contains(&name.as_str()) {
-        let wrong = format!("an instance cannot be named `{name}`, which the configuration uses");
-        Some((wrong, another))
+        format!("an instance cannot be named `{name}`, which the configuration uses")
     } else if keyword && is_identifier(&name) {
-        Some((format!("the name `{name}` needs no `r#`"), name))
+        return Some((format!("the name `{name}` needs no `r#`"), name));
     } else if keyword {
-        let wrong = format!("an instance cannot be named by the keyword `{name}`");
-        Some((wrong, another))
+        format!("an instance cannot be named by the keyword `{name}`")
     } else if !name.is_ascii() {
-        let wrong = format!("the name `{name}` cannot be part of the name of a variable");
-        Some((wrong, another))
+        format!("the name `{name}` cannot be part of the name of a variable")
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
-        Some((wrong, to_snake_case(&name)))
+        return Some((wrong, to_snake_case(&name)));
     } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
         // Two underscores stand between instance and key in the name of a variable.
         let wrong = format!("the name `{name}` has underscores that do not separate two words");
         let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
-        let better = if words.is_empty() {
-            another
-        } else {
-            words.join("_")
-        };
-        Some((wrong, better))
+        if !words.is_empty() {
+            return Some((wrong, words.join("_")));
+        }
+        wrong
     } else {
-        None
-    }
+        return None;
+    };
+    Some((wrong, "ops".to_owned()))
 }
 
 /// Reports instances of one name, or of one variant, and drops the later ones.

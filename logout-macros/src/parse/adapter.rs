@@ -220,20 +220,18 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if !(named || assigned) {
         return parse_name_without_colon(input, errors);
     }
-    if let Ok(text) = input.fork().parse::<LitStr>() {
-        let help = format!("write `{}: Slack`", text.value());
-        errors.push(
-            text,
-            "the name of an instance is written without quotes",
-            help,
-        );
-        skip_token(input);
-        value::skip_separator(input);
-        return None;
-    }
     if input.peek(Lit) {
-        let wrong = "the name of an instance is a lower-case word";
-        errors.push_at(next_span(input), wrong, "write `ops: Slack`");
+        let (wrong, help) = match input.fork().parse::<LitStr>() {
+            Ok(text) => (
+                "the name of an instance is written without quotes",
+                format!("write `{}: Slack`", text.value()),
+            ),
+            Err(_) => (
+                "the name of an instance is a lower-case word",
+                "write `ops: Slack`".to_owned(),
+            ),
+        };
+        errors.push_at(next_span(input), wrong, help);
         skip_token(input);
         value::skip_separator(input);
         return None;

@@ -1,6 +1,6 @@
 //! The lists among the values, and what stands in them.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -32,16 +32,15 @@ pub(super) fn parse_metadata(
     key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    if !input.peek(syn::token::Bracket) {
-        let wrong = format!("`{key}` takes `all` or a list of fields");
-        if input.peek(Token![*]) {
-            errors.push(
-                take_until_comma(input),
-                wrong,
-                format!("write `{key}: all`"),
-            );
-            return None;
-        }
+    let wrong = format!("`{key}` takes `all` or a list of fields");
+    let is_list = input.peek(syn::token::Bracket);
+    let list = input.fork().parse::<Group>().ok().filter(|_| is_list);
+    if input.peek(Token![*]) || list.is_some_and(|list| list.stream().to_string() == "*") {
+        let help = format!("write `{key}: all`");
+        errors.push(take_until_comma(input), wrong, help);
+        return None;
+    }
+    if !is_list {
         let value = parse_expression(input, &key.help(), errors).complete()?;
         let written = value.to_token_stream().to_string();
         let meant = match written.trim_matches('"') {
@@ -56,17 +55,6 @@ pub(super) fn parse_metadata(
         return None;
     }
     let at = next_span(input);
-    if let Ok(TokenTree::Group(group)) = input.fork().parse::<TokenTree>()
-        && group.stream().to_string() == "*"
-    {
-        let wrong = format!("`{key}` takes `all` or a list of fields");
-        errors.push(
-            take_until_comma(input),
-            wrong,
-            format!("write `{key}: all`"),
-        );
-        return None;
-    }
     let fields = parse_fields(input, key, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
         let wrong = "`all` goes without brackets";
