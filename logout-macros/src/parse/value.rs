@@ -59,24 +59,15 @@ pub(super) fn parse_colon(
         written_value(input, example).unwrap_or_else(|| example.to_owned())
     );
     let at = next_span(input);
+    let has_colon = input.peek(Token![:]) && !input.peek(Token![::]);
+    if has_colon {
+        skip_separator(input);
+    }
     if input.peek(Token![=]) {
         skip_separator(input);
-        errors.push_at(
-            at,
-            format!("{} {kind} takes `:` before its value", article(kind)),
-            &help,
-        );
-    } else if input.peek(Token![:]) && !input.peek(Token![::]) {
-        skip_separator(input);
-        if input.peek(Token![=]) {
-            skip_separator(input);
-            errors.push_at(
-                at,
-                format!("{} {kind} takes `:` before its value", article(kind)),
-                &help,
-            );
-        }
-    } else if !at_entry_end(input) {
+        let wrong = format!("{} {kind} takes `:` before its value", article(kind));
+        errors.push_at(at, wrong, &help);
+    } else if !has_colon && !at_entry_end(input) {
         errors.push_at(at, format!("expected `:` after `{name}`"), &help);
         let starts_value = input.peek(Lit) || input.peek(syn::token::Bracket);
         if !starts_value {
@@ -135,13 +126,11 @@ fn parse_option_value(
 /// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
 fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
     let ahead = input.fork();
+    if ahead.peek(Token![:]) {
+        skip_separator(&ahead);
+    }
     if ahead.peek(Token![=]) {
         skip_separator(&ahead);
-    } else if ahead.peek(Token![:]) {
-        skip_separator(&ahead);
-        if ahead.peek(Token![=]) {
-            skip_separator(&ahead);
-        }
     }
     let mut tokens = take_until_comma(&ahead).into_iter();
     let value = tokens.next().filter(|_| tokens.next().is_none())?;
