@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, BinOp, Expr, Lit, LitStr, Token, TypePath, Visibility};
 
+use crate::names::ident_text;
 use crate::settings::{DEFAULT_ENV_PREFIX, ENV_PREFIX, Setting};
 use crate::template::Segment;
 
@@ -171,6 +172,11 @@ pub(crate) struct AdapterPath {
 }
 
 impl AdapterPath {
+    /// Returns what the type is called; where it is missing, as an example is.
+    pub(crate) fn name(path: Option<&Self>) -> String {
+        path.map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last))
+    }
+
     /// Whether it is a single name, with or without arguments.
     pub(crate) fn is_bare(&self) -> bool {
         let tokens = self.tokens.clone().into_iter();

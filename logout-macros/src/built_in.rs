@@ -42,120 +42,88 @@ const fn option(name: &'static str, kind: Kind) -> BuiltInOption {
 
 const fn well_known(name: &'static str, kind: Kind, variable: &'static str) -> BuiltInOption {
     BuiltInOption {
-        name,
-        kind,
         variable: Some(variable),
+        ..option(name, kind)
     }
 }
 
+const fn adapter(
+    name: &'static str,
+    is_default: bool,
+    options: &'static [BuiltInOption],
+) -> BuiltIn {
+    BuiltIn {
+        name,
+        is_default,
+        options,
+    }
+}
+
+#[rustfmt::skip]
 pub(crate) const BUILT_IN: &[BuiltIn] = &[
-    BuiltIn {
-        name: "Slack",
-        is_default: true,
-        options: &[
-            well_known("url", Kind::Secret, "SLACK_WEBHOOK_URL"),
-            option("thread_ts", Kind::Text),
-            option("mention", Kind::Text),
-        ],
-    },
-    BuiltIn {
-        name: "Discord",
-        is_default: true,
-        options: &[
-            well_known("url", Kind::Secret, "DISCORD_WEBHOOK_URL"),
-            option("thread_id", Kind::Text),
-            option("mention", Kind::Text),
-            option("file_from", Kind::Number),
-        ],
-    },
-    BuiltIn {
-        name: "Telegram",
-        is_default: true,
-        options: &[
-            well_known("bot_token", Kind::Secret, "TELEGRAM_BOT_TOKEN"),
-            well_known("chat_id", Kind::Other, "TELEGRAM_CHAT_ID"),
-            option("message_thread_id", Kind::Number),
-            option("url", Kind::Other),
-            option("mention", Kind::Text),
-            option("file_from", Kind::Number),
-        ],
-    },
-    BuiltIn {
-        name: "Zulip",
-        is_default: true,
-        options: &[
-            well_known("url", Kind::Other, "ZULIP_URL"),
-            well_known("bot_email", Kind::Text, "ZULIP_BOT_EMAIL"),
-            well_known("bot_api_key", Kind::Secret, "ZULIP_API_KEY"),
-            option("stream", Kind::Text),
-            option("topic", Kind::Text),
-            option("mention", Kind::Text),
-            option("file_from", Kind::Number),
-        ],
-    },
-    BuiltIn {
-        name: "SlackBot",
-        is_default: false,
-        options: &[
-            well_known("token", Kind::Secret, "SLACK_BOT_TOKEN"),
-            option("channel", Kind::Text),
-            option("thread", Kind::Other),
-            option("mention", Kind::Text),
-            option("file_from", Kind::Number),
-            option("url", Kind::Other),
-        ],
-    },
-    BuiltIn {
-        name: "Teams",
-        is_default: false,
-        options: &[
-            well_known("url", Kind::Secret, "TEAMS_WEBHOOK_URL"),
-            option("mention", Kind::Text),
-        ],
-    },
-    BuiltIn {
-        name: "GoogleChat",
-        is_default: false,
-        options: &[
-            well_known("url", Kind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
-            option("mention", Kind::Text),
-        ],
-    },
-    BuiltIn {
-        name: "PagerDuty",
-        is_default: false,
-        options: &[
-            well_known("routing_key", Kind::Secret, "PAGERDUTY_ROUTING_KEY"),
-            option("url", Kind::Other),
-        ],
-    },
-    BuiltIn {
-        name: "Mattermost",
-        is_default: false,
-        options: &[
-            well_known("url", Kind::Secret, "MATTERMOST_WEBHOOK_URL"),
-            option("channel", Kind::Text),
-            option("mention", Kind::Text),
-        ],
-    },
-    BuiltIn {
-        name: "Ntfy",
-        is_default: false,
-        options: &[
-            well_known("topic", Kind::Secret, "NTFY_TOPIC"),
-            well_known("token", Kind::Secret, "NTFY_TOKEN"),
-            option("url", Kind::Other),
-        ],
-    },
-    BuiltIn {
-        name: "Webhook",
-        is_default: false,
-        options: &[
-            option("url", Kind::Secret),
-            option("secret", Kind::Secret),
-            option("headers", Kind::Other),
-        ],
-    },
+    adapter("Slack", true, &[
+        well_known("url", Kind::Secret, "SLACK_WEBHOOK_URL"),
+        option("thread_ts", Kind::Text),
+        option("mention", Kind::Text),
+    ]),
+    adapter("Discord", true, &[
+        well_known("url", Kind::Secret, "DISCORD_WEBHOOK_URL"),
+        option("thread_id", Kind::Text),
+        option("mention", Kind::Text),
+        option("file_from", Kind::Number),
+    ]),
+    adapter("Telegram", true, &[
+        well_known("bot_token", Kind::Secret, "TELEGRAM_BOT_TOKEN"),
+        well_known("chat_id", Kind::Other, "TELEGRAM_CHAT_ID"),
+        option("message_thread_id", Kind::Number),
+        option("url", Kind::Other),
+        option("mention", Kind::Text),
+        option("file_from", Kind::Number),
+    ]),
+    adapter("Zulip", true, &[
+        well_known("url", Kind::Other, "ZULIP_URL"),
+        well_known("bot_email", Kind::Text, "ZULIP_BOT_EMAIL"),
+        well_known("bot_api_key", Kind::Secret, "ZULIP_API_KEY"),
+        option("stream", Kind::Text),
+        option("topic", Kind::Text),
+        option("mention", Kind::Text),
+        option("file_from", Kind::Number),
+    ]),
+    adapter("SlackBot", false, &[
+        well_known("token", Kind::Secret, "SLACK_BOT_TOKEN"),
+        option("channel", Kind::Text),
+        option("thread", Kind::Other),
+        option("mention", Kind::Text),
+        option("file_from", Kind::Number),
+        option("url", Kind::Other),
+    ]),
+    adapter("Teams", false, &[
+        well_known("url", Kind::Secret, "TEAMS_WEBHOOK_URL"),
+        option("mention", Kind::Text),
+    ]),
+    adapter("GoogleChat", false, &[
+        well_known("url", Kind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
+        option("mention", Kind::Text),
+    ]),
+    adapter("PagerDuty", false, &[
+        well_known("routing_key", Kind::Secret, "PAGERDUTY_ROUTING_KEY"),
+        option("url", Kind::Other),
+    ]),
+    adapter("Mattermost", false, &[
+        well_known("url", Kind::Secret, "MATTERMOST_WEBHOOK_URL"),
+        option("channel", Kind::Text),
+        option("mention", Kind::Text),
+    ]),
+    adapter("Ntfy", false, &[
+        well_known("topic", Kind::Secret, "NTFY_TOPIC"),
+        well_known("token", Kind::Secret, "NTFY_TOKEN"),
+        option("url", Kind::Other),
+    ]),
+    adapter("Webhook", false, &[
+        option("url", Kind::Secret),
+        option("secret", Kind::Secret),
+        option("headers", Kind::Other),
+    ]),
 ];
 
 impl BuiltIn {

@@ -9,7 +9,7 @@ mod rules;
 
 use proc_macro2::{Ident, Span};
 
-use crate::ast::{Block, Instance, Pair, Value};
+use crate::ast::{AdapterPath, Block, Instance, Value};
 use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
@@ -49,10 +49,15 @@ pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
 
 /// Reports what is wrong with `block` and takes out what would break the generated items.
 pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
-    remove_duplicate_settings(&mut block.settings, "setting", errors);
+    remove_duplicates(&mut block.settings, |pair| &pair.key, "setting", errors);
     for instance in &mut block.instances {
-        remove_duplicate_settings(&mut instance.settings, "option", errors);
-        remove_duplicate_options(instance, errors);
+        remove_duplicates(&mut instance.settings, |pair| &pair.key, "option", errors);
+        remove_duplicates(
+            &mut instance.options,
+            |option| &option.key,
+            "option",
+            errors,
+        );
     }
     options::check(block, errors);
     env::complete(block);
@@ -95,47 +100,28 @@ fn check_block_name(block: &mut Block, errors: &mut Errors) {
 }
 
 /// Reports second values, and drops them.
-fn remove_duplicate_settings(pairs: &mut Vec<Pair>, kind: &str, errors: &mut Errors) {
-    let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
-    for pair in pairs.drain(..) {
-        match kept
-            .iter()
-            .find(|first| first.setting.name == pair.setting.name)
-        {
-            Some(first) => report_duplicate(&pair.key, &first.key, kind, errors),
-            None => kept.push(pair),
+fn remove_duplicates<T>(list: &mut Vec<T>, key: fn(&T) -> &Ident, kind: &str, errors: &mut Errors) {
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for one in list.drain(..) {
+        let is_same = |first: &&T| ident_text(key(first)) == ident_text(key(&one));
+        match kept.iter().find(is_same) {
+            Some(first) => report_duplicate(key(&one), key(first), kind, errors),
+            None => kept.push(one),
         }
     }
-    *pairs = kept;
-}
-
-fn remove_duplicate_options(instance: &mut Instance, errors: &mut Errors) {
-    let mut kept: Vec<Ident> = Vec::with_capacity(instance.options.len());
-    instance.options.retain(|option| {
-        let first = kept
-            .iter()
-            .find(|first| ident_text(first) == ident_text(&option.key));
-        if let Some(first) = first {
-            report_duplicate(&option.key, first, "option", errors);
-            return false;
-        }
-        kept.push(option.key.clone());
-        true
-    });
+    *list = kept;
 }
 
 /// Checks literal thresholds; a constant assertion judges the others.
 fn check_thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
-    let Some(least) = sync.map_or(Some(DEFAULT_SYNC_THRESHOLD), |(_, value)| {
-        value.as_integer()
-    }) else {
-        return;
+    let number = |given: Option<(_, &Value)>, default| {
+        given.map_or(Some(default), |(_, value)| value.as_integer())
     };
-    let Some(most) = discard.map_or(Some(DEFAULT_DISCARD_THRESHOLD), |(_, value)| {
-        value.as_integer()
-    }) else {
+    let least = number(sync, DEFAULT_SYNC_THRESHOLD);
+    let most = number(discard, DEFAULT_DISCARD_THRESHOLD);
+    let (Some(least), Some(most)) = (least, most) else {
         return;
     };
     if let Some((_, value)) = discard
@@ -270,37 +256,31 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
-    let another = "ops".to_owned();
-    if find(&name).is_some() {
-        let wrong = format!("an instance cannot have the name of the setting `{name}`");
-        Some((wrong, another))
+    let wrong = if find(&name).is_some() {
+        format!("an instance cannot have the name of the setting `{name}`")
     } else if RESERVED.contains(&name.as_str()) {
-        let wrong = format!("an instance cannot be named `{name}`, which the configuration uses");
-        Some((wrong, another))
+        format!("an instance cannot be named `{name}`, which the configuration uses")
     } else if keyword && is_identifier(&name) {
-        Some((format!("the name `{name}` needs no `r#`"), name))
+        return Some((format!("the name `{name}` needs no `r#`"), name));
     } else if keyword {
-        let wrong = format!("an instance cannot be named by the keyword `{name}`");
-        Some((wrong, another))
+        format!("an instance cannot be named by the keyword `{name}`")
     } else if !name.is_ascii() {
-        let wrong = format!("the name `{name}` cannot be part of the name of a variable");
-        Some((wrong, another))
+        format!("the name `{name}` cannot be part of the name of a variable")
     } else if name.chars().any(|letter| letter.is_ascii_uppercase()) {
         let wrong = format!("the name `{name}` is not lower case");
-        Some((wrong, to_snake_case(&name)))
+        return Some((wrong, to_snake_case(&name)));
     } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
         // Two underscores stand between instance and key in the name of a variable.
         let wrong = format!("the name `{name}` has underscores that do not separate two words");
         let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
-        let better = if words.is_empty() {
-            another
-        } else {
-            words.join("_")
-        };
-        Some((wrong, better))
+        if !words.is_empty() {
+            return Some((wrong, words.join("_")));
+        }
+        wrong
     } else {
-        None
-    }
+        return None;
+    };
+    Some((wrong, "ops".to_owned()))
 }
 
 /// Reports instances of one name, or of one variant, and drops the later ones.
@@ -330,10 +310,7 @@ fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors
 
 fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     let name = instance_name(second);
-    let adapter = second
-        .path
-        .as_ref()
-        .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
+    let adapter = AdapterPath::name(second.path.as_ref());
     if instance_name(first) != name {
         let wrong = format!(
             "`{}` and `{name}` would both be the constant `{}`",

@@ -53,11 +53,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
 /// Returns the built-in adapters and brokers and the type of levels, for names that the program has neither
 /// imported nor declared.
 fn imports(model: &Model) -> TokenStream {
-    let Model {
-        library,
-        conditions,
-        ..
-    } = model;
+    let (library, conditions) = (&model.library, &model.conditions);
     let adapters = model.instances.iter().any(|instance| instance.is_bare);
     let adapters = adapters.then(|| quote!(adapters));
     let levels = model.names_level_filter.then(|| quote!(levels));
@@ -225,11 +221,7 @@ fn debug_impl(model: &Model) -> TokenStream {
 
 /// Returns the functions that make one, and those that tell what can be known of it without.
 fn inherent_impl(model: &Model) -> TokenStream {
-    let Model {
-        conditions,
-        block_type,
-        ..
-    } = model;
+    let (conditions, block_type) = (&model.conditions, &model.block_type);
     let builders = builder_functions(model);
     let listings = listing_functions(model);
     quote_spanned! {call_site_at(block_type.span())=>
@@ -243,12 +235,7 @@ fn inherent_impl(model: &Model) -> TokenStream {
 
 /// Returns the functions that a program starts or tries its block with.
 fn builder_functions(model: &Model) -> TokenStream {
-    let Model {
-        library,
-        visibility,
-        block_type,
-        ..
-    } = model;
+    let (library, visibility, block_type) = (&model.library, &model.visibility, &model.block_type);
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let result = quote_spanned!(at=> #private::Result<#library::Builder<Self>, #library::Error>);
@@ -292,12 +279,7 @@ fn builder_functions(model: &Model) -> TokenStream {
 
 /// Returns the functions that tell which settings a block has.
 fn listing_functions(model: &Model) -> TokenStream {
-    let Model {
-        library,
-        visibility,
-        block_type,
-        ..
-    } = model;
+    let (library, visibility, block_type) = (&model.library, &model.visibility, &model.block_type);
     let at = call_site_at(block_type.span());
     let private = quote_spanned!(at=> #library::__private);
     quote_spanned! {at=>
@@ -326,12 +308,7 @@ fn listing_functions(model: &Model) -> TokenStream {
 
 /// Judges what only rustc knows the values of.
 fn const_assertions(model: &Model) -> TokenStream {
-    let Model {
-        library,
-        conditions,
-        block_type,
-        ..
-    } = model;
+    let (library, conditions, block_type) = (&model.library, &model.conditions, &model.block_type);
     let assertions = model.assertions.iter().map(|assertion| {
         let (first, last) = assertion.at;
         // The call stands, to rustc, where the value does.

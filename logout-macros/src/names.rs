@@ -5,16 +5,9 @@ use strsim::osa_distance;
 use syn::ext::IdentExt;
 
 /// What an expression for a text begins with, in lower case.
+#[rustfmt::skip]
 const EXPRESSION_STARTS: [&str; 10] = [
-    "concat",
-    "core",
-    "crate",
-    "env",
-    "include_str",
-    "option_env",
-    "self",
-    "std",
-    "stringify",
+    "concat", "core", "crate", "env", "include_str", "option_env", "self", "std", "stringify",
     "super",
 ];
 
@@ -92,7 +85,7 @@ pub(crate) fn to_camel_case(name: &str) -> String {
     camel
 }
 
-/// Returns the candidate that `name` was probably meant to be.
+/// Returns the candidate that `name` was probably meant to be, in whatever case it is written.
 pub(crate) fn nearest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -100,9 +93,12 @@ pub(crate) fn nearest<'c>(
     let name = name.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (osa_distance(&name, candidate), candidate))
+        .map(|candidate| {
+            let distance = osa_distance(&name, &candidate.to_lowercase());
+            (distance, candidate)
+        })
         .filter(|(distance, candidate)| {
-            let beginning = name.len() > 2 && candidate.starts_with(&name);
+            let beginning = name.len() > 2 && candidate.to_lowercase().starts_with(&name);
             beginning || *distance <= name.len().max(candidate.len()).max(3) / 3
         })
         .min_by_key(|(distance, _)| *distance)

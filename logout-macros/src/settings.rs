@@ -108,19 +108,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
 ];
 
 /// Those of them that every adapter takes too. A line here and a setter on `Declaration`.
+#[rustfmt::skip]
 pub(crate) const OPTIONS: &[&str] = &[
-    LEVEL,
-    MAX_LEVEL,
-    "format",
-    "metadata",
-    METADATA_FILTER,
-    IGNORE,
-    REMIND,
-    "remind_from",
-    QUIET,
-    "quiet_notice",
-    "mention_when",
-    MENTION_EVERY,
+    LEVEL, MAX_LEVEL, "format", "metadata", METADATA_FILTER, IGNORE, REMIND, "remind_from", QUIET,
+    "quiet_notice", "mention_when", MENTION_EVERY,
 ];
 
 /// The list of instances.
@@ -189,43 +180,13 @@ pub(crate) const MASK_DEFAULT: &str = "default";
 /// The word that stands for what `logout` itself takes out.
 pub(crate) const SCRUB_DEFAULT: &str = "default";
 /// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
+#[rustfmt::skip]
 pub(crate) const DEFAULT_MASK: &[&str] = &[
-    "access_key",
-    "api_key",
-    "auth",
-    "authorization",
-    "bearer",
-    "connect.sid",
-    "connection_string",
-    "cookie",
-    "cred",
-    "credential",
-    "csrf",
-    "cvc",
-    "cvv",
-    "dsn",
-    "encryption_key",
-    "jwt",
-    "otp",
-    "pass",
-    "passcode",
-    "passphrase",
-    "passwd",
-    "password",
-    "private_key",
-    "pwd",
-    "secret",
-    "secret_key",
-    "sessid",
-    "session",
-    "session_id",
-    "signature",
-    "signing_key",
-    "symfony",
-    "token",
-    "totp",
-    "webhook_url",
-    "xsrf",
+    "access_key", "api_key", "auth", "authorization", "bearer", "connect.sid", "connection_string",
+    "cookie", "cred", "credential", "csrf", "cvc", "cvv", "dsn", "encryption_key", "jwt", "otp",
+    "pass", "passcode", "passphrase", "passwd", "password", "private_key", "pwd", "secret",
+    "secret_key", "sessid", "session", "session_id", "signature", "signing_key", "symfony", "token",
+    "totp", "webhook_url", "xsrf",
 ];
 /// `env_prefix` by default, as `Block::new` has it.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";

@@ -43,14 +43,9 @@ const OTHER_NAMES: [(&str, &str, &str); 18] = [
 const MENTION: &str = "mention";
 
 /// What belongs to a webhook and not to a message.
+#[rustfmt::skip]
 const OF_THE_WEBHOOK: [&str; 8] = [
-    "channel",
-    "channel_id",
-    "channel_name",
-    "username",
-    "icon_emoji",
-    "icon_url",
-    "avatar_url",
+    "channel", "channel_id", "channel_name", "username", "icon_emoji", "icon_url", "avatar_url",
     "bot_name",
 ];
 

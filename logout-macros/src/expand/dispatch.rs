@@ -58,9 +58,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 /// Returns what the block fixes; lists of constants of their own, since what a program's function
 /// returns lives no longer than the expression elsewhere.
 fn block_const(model: &Model) -> TokenStream {
-    let Model {
-        library, setters, ..
-    } = model;
+    let (library, setters) = (&model.library, &model.setters);
     let private = quote!(#library::__private);
     let name = model.block_type.to_string();
     let declarations = model
@@ -88,13 +86,10 @@ fn option_docs_const(model: &Model) -> TokenStream {
     if model.instances.is_empty() {
         return TokenStream::new();
     }
-    let docs = model.instances.iter().map(
-        |Instance {
-             conditions, entry, ..
-         }| {
-            quote!(#(#conditions)* <<#entry as #private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS)
-        },
-    );
+    let docs = model.instances.iter().map(|instance| {
+        let (conditions, entry) = (&instance.conditions, &instance.entry);
+        quote!(#(#conditions)* <<#entry as #private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS)
+    });
     quote! {
         const OPTION_DOCS: &'static [#private::OptionDocs] = {
             #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
@@ -106,20 +101,13 @@ fn option_docs_const(model: &Model) -> TokenStream {
 
 /// Returns the position of an instance; a match, because an enum without variants cannot be cast.
 fn index_fn(model: &Model) -> TokenStream {
-    let Model {
-        library,
-        index_type,
-        ..
-    } = model;
+    let (library, index_type) = (&model.library, &model.index_type);
     let usize = quote!(#library::__private::primitive::usize);
     let instance = local_ident("instance");
-    let arms = model.instances.iter().map(
-        |Instance {
-             conditions, entry, ..
-         }| {
-            quote!(#(#conditions)* #index_type::#entry => #index_type::#entry as #usize,)
-        },
-    );
+    let arms = model.instances.iter().map(|instance| {
+        let (conditions, entry) = (&instance.conditions, &instance.entry);
+        quote!(#(#conditions)* #index_type::#entry => #index_type::#entry as #usize,)
+    });
     quote! {
         fn index(#instance: Self::Instance) -> #usize {
             match #instance.0 { #(#arms)* }
@@ -135,11 +123,10 @@ fn read_fn(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| instance::read_statement(instance, model));
-    let fields = model.instances.iter().map(
-        |Instance {
-             conditions, field, ..
-         }| { quote!(#(#conditions)* #field) },
-    );
+    let fields = model.instances.iter().map(|instance| {
+        let (conditions, field) = (&instance.conditions, &instance.field);
+        quote!(#(#conditions)* #field)
+    });
     let fleet = fleet::read_statement(model);
     let fields = fields.chain(fleet::field_value(model));
     quote! {
@@ -155,19 +142,13 @@ fn read_fn(model: &Model) -> TokenStream {
 fn succeed_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let next = local_ident("next");
-    let succeed = model.instances.iter().map(
-        |Instance {
-             conditions,
-             field,
-             entry,
-             ..
-         }| {
-            quote! {
-                #(#conditions)*
-                #library::__private::succeed::<#entry>(&self.#field, &#next.#field);
-            }
-        },
-    );
+    let succeed = model.instances.iter().map(|instance| {
+        let (conditions, field, entry) = (&instance.conditions, &instance.field, &instance.entry);
+        quote! {
+            #(#conditions)*
+            #library::__private::succeed::<#entry>(&self.#field, &#next.#field);
+        }
+    });
     quote! {
         fn succeed(&self, #next: &Self) {
             #(#succeed)*
@@ -188,17 +169,14 @@ fn run_fn(model: &Model) -> TokenStream {
         .instances
         .iter()
         .map(|instance| lane_statement(instance, model));
-    let polls = model.instances.iter().map(
-        |Instance {
-             conditions, field, ..
-         }| {
-            let lane = local_ident(&field.to_string());
-            quote! {
-                #(#conditions)*
-                let #open = #private::poll_lane(&mut #lane, #context) || #open;
-            }
-        },
-    );
+    let polls = model.instances.iter().map(|instance| {
+        let (conditions, field) = (&instance.conditions, &instance.field);
+        let lane = local_ident(&field.to_string());
+        quote! {
+            #(#conditions)*
+            let #open = #private::poll_lane(&mut #lane, #context) || #open;
+        }
+    });
     quote! {
         async fn run<T: #library::transport::Transport, C: #private::Clock>(
             &self,
@@ -221,11 +199,7 @@ fn run_fn(model: &Model) -> TokenStream {
 
 /// Returns the lane of an instance, by its field's name.
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
-    let Model {
-        library,
-        adapter_type,
-        ..
-    } = model;
+    let (library, adapter_type) = (&model.library, &model.adapter_type);
     let Instance {
         conditions,
         field,

@@ -26,9 +26,7 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
         }
     };
     let rows = model.instances.iter().map(|instance| {
-        let Instance {
-            label, constant, ..
-        } = instance;
+        let (label, constant) = (&instance.label, &instance.constant);
         let row = format!(
             " | [`{label}`]({}::{constant}) | {} | `{}` | {} |",
             model.adapter_type,

@@ -13,12 +13,7 @@ use crate::names::{call_site_at, generated_ident_at};
 /// its own it gives the items back, and to the other the mistake. `facade` is the place of the keyword
 /// that the first item begins with.
 pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStream {
-    let Model {
-        conditions,
-        name,
-        block_type,
-        ..
-    } = model;
+    let (conditions, name, block_type) = (&model.conditions, &model.name, &model.block_type);
     let place = source_position(model);
     let guard = generated_ident_at(&format!("__{block_type}"), name.span());
     let mut errors = Errors::default();
@@ -56,12 +51,7 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStr
 /// Nothing else can say it: a macro does not know where it stands, and no tokens are both an expression
 /// and an item.
 fn first_item(model: &Model, place: &str, facade: Span) -> TokenStream {
-    let Model {
-        conditions,
-        block_type,
-        keyword,
-        ..
-    } = model;
+    let (conditions, block_type, keyword) = (&model.conditions, &model.block_type, &model.keyword);
     let unique = format!("__{block_type}_at_{}", place.replace(':', "_"));
     let name = generated_ident_at(&unique, keyword.span);
     let keyword = Token![struct](facade.located_at(keyword.span));

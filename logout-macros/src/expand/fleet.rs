@@ -9,11 +9,7 @@ use crate::names::{call_site_at, local_ident};
 
 /// Returns the type that stands for the fleet, and the one place that names its broker.
 pub(super) fn entry_items(model: &Model) -> Option<TokenStream> {
-    let Model {
-        library,
-        conditions,
-        ..
-    } = model;
+    let (library, conditions) = (&model.library, &model.conditions);
     let Fleet { entry, broker, .. } = model.fleet.as_ref()?;
     let private = quote!(#library::__private);
     let at = call_site_at(entry.span());

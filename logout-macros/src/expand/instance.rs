@@ -13,7 +13,7 @@ use crate::names::{call_site_at, local_ident};
 /// believes it everywhere else.
 pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
-    let Instance { entry, adapter, .. } = instance;
+    let (entry, adapter) = (&instance.entry, &instance.adapter);
     let conditions = item_conditions(instance, model);
     let at = call_site_at(entry.span());
     let declared = quote_spanned!(at=> enum #entry {});
@@ -63,19 +63,13 @@ pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
 
 /// Returns its variant of the index.
 pub(super) fn index_variant(instance: &Instance) -> TokenStream {
-    let Instance {
-        conditions, entry, ..
-    } = instance;
+    let (conditions, entry) = (&instance.conditions, &instance.entry);
     quote!(#(#conditions)* #entry)
 }
 
 /// Returns its constant of the type that names the instances: `Ops`.
 pub(super) fn instance_constant(instance: &Instance, model: &Model) -> TokenStream {
-    let Model {
-        visibility,
-        index_type,
-        ..
-    } = model;
+    let (visibility, index_type) = (&model.visibility, &model.index_type);
     let Instance {
         docs,
         conditions,
@@ -112,11 +106,7 @@ pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStrea
 
 /// Builds the instance from the configuration and its options.
 pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
-    let Model {
-        library,
-        adapter_type,
-        ..
-    } = model;
+    let (library, adapter_type) = (&model.library, &model.adapter_type);
     let private = quote!(#library::__private);
     let Instance {
         conditions,

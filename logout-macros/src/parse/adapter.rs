@@ -29,7 +29,11 @@ pub(super) fn parse_list(
     instances: &mut Vec<Instance>,
     errors: &mut Errors,
 ) {
-    if let Some(list) = value::parse_brackets(input, key, EXAMPLE, errors) {
+    let key = value::Key {
+        ident: key,
+        example: EXAMPLE,
+    };
+    if let Some(list) = value::parse_brackets(input, key, errors) {
         parse_inside(&list, |input| {
             parse_entries(input, errors, "adapter", |input, errors| {
                 instances.extend(parse_instance(input, errors));
@@ -200,7 +204,7 @@ fn parse_name_after_as(
     let at = next_span(input);
     input.parse::<Token![as]>().ok()?;
     let name = input.call(Ident::parse_any).ok()?;
-    let adapter = path.map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
+    let adapter = AdapterPath::name(path);
     let help = format!("write `{}: {adapter}`", ident_text(&name));
     errors.push_at(at, "the name goes before the adapter", help);
     Some(name)
@@ -216,20 +220,18 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if !(named || assigned) {
         return parse_name_without_colon(input, errors);
     }
-    if let Ok(text) = input.fork().parse::<LitStr>() {
-        let help = format!("write `{}: Slack`", text.value());
-        errors.push(
-            text,
-            "the name of an instance is written without quotes",
-            help,
-        );
-        skip_token(input);
-        value::skip_separator(input);
-        return None;
-    }
     if input.peek(Lit) {
-        let wrong = "the name of an instance is a lower-case word";
-        errors.push_at(next_span(input), wrong, "write `ops: Slack`");
+        let (wrong, help) = match input.fork().parse::<LitStr>() {
+            Ok(text) => (
+                "the name of an instance is written without quotes",
+                format!("write `{}: Slack`", text.value()),
+            ),
+            Err(_) => (
+                "the name of an instance is a lower-case word",
+                "write `ops: Slack`".to_owned(),
+            ),
+        };
+        errors.push_at(next_span(input), wrong, help);
         skip_token(input);
         value::skip_separator(input);
         return None;

@@ -19,6 +19,8 @@ mod target;
 mod text;
 mod trail;
 
+use std::fmt;
+
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -27,7 +29,7 @@ use syn::{Expr, Lit, Token};
 
 pub(crate) use self::text::shell_variable;
 use super::list::{article, parse_entries, parse_inside, skip_to_comma, take_until_comma};
-use super::{adapter, next_span, skip_token, toml};
+use super::{adapter, next_span, report_duplicate, skip_token, toml};
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names;
@@ -57,24 +59,15 @@ pub(super) fn parse_colon(
         written_value(input, example).unwrap_or_else(|| example.to_owned())
     );
     let at = next_span(input);
+    let has_colon = input.peek(Token![:]) && !input.peek(Token![::]);
+    if has_colon {
+        skip_separator(input);
+    }
     if input.peek(Token![=]) {
         skip_separator(input);
-        errors.push_at(
-            at,
-            format!("{} {kind} takes `:` before its value", article(kind)),
-            &help,
-        );
-    } else if input.peek(Token![:]) && !input.peek(Token![::]) {
-        skip_separator(input);
-        if input.peek(Token![=]) {
-            skip_separator(input);
-            errors.push_at(
-                at,
-                format!("{} {kind} takes `:` before its value", article(kind)),
-                &help,
-            );
-        }
-    } else if !at_entry_end(input) {
+        let wrong = format!("{} {kind} takes `:` before its value", article(kind));
+        errors.push_at(at, wrong, &help);
+    } else if !has_colon && !at_entry_end(input) {
         errors.push_at(at, format!("expected `:` after `{name}`"), &help);
         let starts_value = input.peek(Lit) || input.peek(syn::token::Bracket);
         if !starts_value {
@@ -89,35 +82,55 @@ pub(super) fn parse_colon(
     true
 }
 
+/// The key of a value, as the program wrote it, with an example of the value.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'k> {
+    pub(super) ident: &'k Ident,
+    pub(super) example: &'k str,
+}
+
+impl Key<'_> {
+    fn name(self) -> String {
+        names::ident_text(self.ident)
+    }
+
+    /// Says to write what the example has.
+    fn help(self) -> String {
+        format!("write `{self}: {}`", self.example)
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
 /// Reads the colon and the value of an option in braces, which has to be one of `shape`.
 fn parse_option_value(
     input: ParseStream<'_>,
-    option: &Ident,
+    key: Key<'_>,
     shape: Shape,
-    example: &str,
     errors: &mut Errors,
 ) -> Option<Expr> {
-    let written = names::ident_text(option);
-    if !parse_colon(input, (&written, option.span()), "option", example, errors)
-        || mistake::report_unquoted_quantity(input, shape, option, example, errors)
+    let named = (&*key.name(), key.ident.span());
+    if !parse_colon(input, named, "option", key.example, errors)
+        || mistake::report_unquoted_quantity(input, shape, key, errors)
     {
         return None;
     }
-    let help = format!("write `{written}: {example}`");
-    let value = parse_expression(input, &help, errors).complete()?;
-    mistake::check_shape(shape, &value, option, example, errors).then_some(value)
+    let value = parse_expression(input, &key.help(), errors).complete()?;
+    mistake::check_shape(shape, &value, key, errors).then_some(value)
 }
 
 /// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
 fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
     let ahead = input.fork();
+    if ahead.peek(Token![:]) {
+        skip_separator(&ahead);
+    }
     if ahead.peek(Token![=]) {
         skip_separator(&ahead);
-    } else if ahead.peek(Token![:]) {
-        skip_separator(&ahead);
-        if ahead.peek(Token![=]) {
-            skip_separator(&ahead);
-        }
     }
     let mut tokens = take_until_comma(&ahead).into_iter();
     let value = tokens.next().filter(|_| tokens.next().is_none())?;
@@ -151,60 +164,67 @@ pub(super) fn parse_value(
     setting: &Setting,
     errors: &mut Errors,
 ) -> Option<Value> {
-    if atom::reject_atom(input, setting.shape, key, setting.example, errors) {
+    let key = Key {
+        ident: key,
+        example: setting.example,
+    };
+    if atom::reject_atom(input, setting.shape, key, errors) {
         return None;
     }
     match setting.shape {
-        Shape::Rules => lists::parse_rules(input, key, setting.example, errors),
-        Shape::Fingerprints => {
-            fingerprints::parse_fingerprints(input, key, setting.example, errors)
+        Shape::Rules => lists::parse_rules(input, key, errors),
+        Shape::Fingerprints => fingerprints::parse_fingerprints(input, key, errors),
+        Shape::Mask => mask::parse_mask(input, key, errors).map(Value::Names),
+        Shape::Links => links::parse_links(input, key, errors),
+        Shape::Trail => trail::parse_trail(input, key, errors),
+        Shape::Steps => steps::parse_steps(input, key, errors),
+        Shape::Fleet => fleet::parse_fleet(input, key, errors),
+        Shape::Notices => notices::parse_notices(input, key, errors),
+        Shape::Scrub => scrub::parse_scrub(input, key, errors),
+        Shape::Metadata => lists::parse_metadata(input, key, errors),
+        shape => parse_single(input, shape, key, errors),
+    }
+}
+
+/// Reads a value that is an expression, as far as it is written right.
+fn parse_single(
+    input: ParseStream<'_>,
+    shape: Shape,
+    key: Key<'_>,
+    errors: &mut Errors,
+) -> Option<Value> {
+    if shape == Shape::Text
+        && let Some(words) = text::peek_words(input)
+    {
+        let wrong = format!("`{key}` takes text in quotes");
+        let help = format!("write `{key}: \"{words}\"`");
+        errors.push(take_until_comma(input), wrong, help);
+        return None;
+    }
+    let is_quantity = matches!(
+        shape,
+        Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
+    );
+    if is_quantity && mistake::report_unquoted_quantity(input, shape, key, errors)
+        || shape == Shape::Level && level::reject_comparison(input, key, errors)
+    {
+        return None;
+    }
+    let value = parse_expression(input, &key.help(), errors).complete()?;
+    if toml::reject_table_behind(&value, input, errors)
+        || !mistake::check_shape(shape, &value, key, errors)
+    {
+        return None;
+    }
+    match shape {
+        Shape::Level => level::from_expr(value, key, errors),
+        Shape::MentionWhen => mention::from_expr(value, key, errors),
+        Shape::Format => Some(format::from_expr(value, errors)),
+        Shape::Directory => Some(Value::Directory(value)),
+        Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
+            Some(Value::Infinity)
         }
-        Shape::Mask => mask::parse_mask(input, key, setting.example, errors).map(Value::Names),
-        Shape::Links => links::parse_links(input, key, setting.example, errors),
-        Shape::Trail => trail::parse_trail(input, key, setting.example, errors),
-        Shape::Steps => steps::parse_steps(input, key, setting.example, errors),
-        Shape::Fleet => fleet::parse_fleet(input, key, setting.example, errors),
-        Shape::Notices => notices::parse_notices(input, key, setting.example, errors),
-        Shape::Scrub => scrub::parse_scrub(input, key, setting.example, errors),
-        Shape::Metadata => lists::parse_metadata(input, key, setting.example, errors),
-        shape => {
-            if shape == Shape::Text
-                && let Some(words) = text::peek_words(input)
-            {
-                let help = format!("write `{}: \"{words}\"`", names::ident_text(key));
-                let wrong = format!("`{}` takes text in quotes", names::ident_text(key));
-                errors.push(take_until_comma(input), wrong, help);
-                return None;
-            }
-            if matches!(
-                shape,
-                Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
-            ) && mistake::report_unquoted_quantity(input, shape, key, setting.example, errors)
-            {
-                return None;
-            }
-            if shape == Shape::Level && level::reject_comparison(input, key, errors) {
-                return None;
-            }
-            let help = format!("write `{}: {}`", names::ident_text(key), setting.example);
-            let value = parse_expression(input, &help, errors).complete()?;
-            if toml::reject_table_behind(&value, input, errors) {
-                return None;
-            }
-            if !mistake::check_shape(shape, &value, key, setting.example, errors) {
-                return None;
-            }
-            match shape {
-                Shape::Level => level::from_expr(value, key, errors),
-                Shape::MentionWhen => mention::from_expr(value, key, errors),
-                Shape::Format => Some(format::from_expr(value, errors)),
-                Shape::Directory => Some(Value::Directory(value)),
-                Shape::Limit if single_ident(&value).is_some_and(|word| word == "infinity") => {
-                    Some(Value::Infinity)
-                }
-                _ => parse_quoted_quantity(shape, value, key, setting.example, errors),
-            }
-        }
+        _ => parse_quoted_quantity(shape, value, key, errors),
     }
 }
 
@@ -212,19 +232,17 @@ pub(super) fn parse_value(
 fn parse_quoted_quantity(
     shape: Shape,
     value: Expr,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
     let Some(text) = text_literal(&value) else {
         return Some(Value::Constant(value));
     };
-    let name = names::ident_text(key);
     match shape {
-        Shape::Duration => quantity::parse_duration_literal(text, &name, example, errors)
+        Shape::Duration => quantity::parse_duration_literal(text, key, errors)
             .map(|span| Value::Duration(span, text.clone())),
         Shape::Limit if text.value() == "infinity" => Some(Value::Infinity),
-        Shape::Size | Shape::Limit => quantity::parse_size_literal(text, &name, example, errors)
+        Shape::Size | Shape::Limit => quantity::parse_size_literal(text, key, errors)
             .map(|bytes| Value::Size(bytes, text.clone())),
         _ => Some(Value::Constant(value)),
     }
@@ -292,11 +310,10 @@ pub(super) fn parse_expression(
 /// Reads `[…]`, or what was written for it.
 pub(super) fn parse_brackets(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Group> {
-    let name = names::ident_text(key);
+    let name = key.name();
     let none = input.fork().call(Ident::parse_any).is_ok_and(|word| {
         word == "false" || NONE_WORDS.contains(&names::ident_text(&word).as_str())
     });
@@ -305,7 +322,7 @@ pub(super) fn parse_brackets(
         (true, _) => format!("write `{name}: []`"),
         (false, _) => {
             let written = take_until_comma(&input.fork());
-            let list = bracketed(&name, &written).unwrap_or_else(|| example.to_owned());
+            let list = bracketed(&name, &written).unwrap_or_else(|| key.example.to_owned());
             format!("write `{name}: {list}`")
         }
     };
@@ -346,13 +363,12 @@ fn bracketed(name: &str, written: &TokenStream) -> Option<String> {
 /// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.
 fn parse_list<T>(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     kind: &str,
     errors: &mut Errors,
     entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let group = parse_brackets(input, key, example, errors)?;
+    let group = parse_brackets(input, key, errors)?;
     Some(parse_group(&group, kind, errors, entry))
 }
 
@@ -370,6 +386,42 @@ fn parse_group<T>(
         });
     });
     list
+}
+
+/// Reads what stands in the braces of a broker or a trail; nothing where a part is wrong or given twice,
+/// which is reported.
+fn parse_parts<T>(
+    group: &Group,
+    errors: &mut Errors,
+    read: impl Fn(ParseStream<'_>, &mut Errors) -> Option<(Ident, T)>,
+) -> Option<Vec<(Ident, T)>> {
+    let mut parts = Some(Vec::new());
+    let mut known: Vec<Ident> = Vec::new();
+    parse_inside(group, |input| {
+        parse_entries(input, errors, "option", |input, errors| {
+            let Some((name, part)) = read(input, errors) else {
+                parts = None;
+                return;
+            };
+            let is_same = |first: &&Ident| names::ident_text(first) == names::ident_text(&name);
+            if let Some(first) = known.iter().find(is_same) {
+                report_duplicate(&name, first, "option", errors);
+                parts = None;
+            } else if let Some(parts) = &mut parts {
+                parts.push((name.clone(), part));
+            }
+            known.push(name);
+        });
+    });
+    parts
+}
+
+/// Returns what to write for a name that is none of these.
+fn suggest_part(written: &str, names: &[&str]) -> String {
+    match names::nearest(written, names.iter().copied()) {
+        Some(meant) => format!("write `{meant}`"),
+        None => format!("there are `{}`", names.join("`, `")),
+    }
 }
 
 /// Whether this is the name of a level, as it is written in a block.

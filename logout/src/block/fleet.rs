@@ -49,42 +49,20 @@ impl Fleet {
             allow_plain: false,
         }
     }
-
-    /// Who speaks with one voice.
-    #[must_use]
-    pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = Some(name);
-        self
-    }
-
-    /// Whether it sends for others.
-    #[must_use]
-    pub const fn lead(mut self, lead: bool) -> Self {
-        self.lead = lead;
-        self
-    }
-
-    /// Whether it sends for itself while the broker is away.
-    #[must_use]
-    pub const fn alone(mut self, alone: bool) -> Self {
-        self.alone = alone;
-        self
-    }
-
-    /// After how long without a broker it does.
-    #[must_use]
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Whether the broker may be spoken to without TLS where it is another machine.
-    #[must_use]
-    pub const fn allow_plain(mut self, allow_plain: bool) -> Self {
-        self.allow_plain = allow_plain;
-        self
-    }
 }
+
+setters! { Fleet {
+    /// Who speaks with one voice.
+    name: &'static str => Some(name);
+    /// Whether it sends for others.
+    lead: bool => lead;
+    /// Whether it sends for itself while the broker is away.
+    alone: bool => alone;
+    /// After how long without a broker it does.
+    timeout: Duration => timeout;
+    /// Whether the broker may be spoken to without TLS where it is another machine.
+    allow_plain: bool => allow_plain;
+} }
 
 #[cfg(all(test, feature = "fleet"))]
 mod tests;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-/// `setter!(name: Type)`: a const setter whose name is the setting's.
+/// `name: Type => value;`: a const setter whose name is the setting's, which sets nothing where the
+/// feature behind `if` is off.
 macro_rules! setters {
     ($owner:ident { $($(#[$doc:meta])* $name:ident: $type:ty => $make:expr;)* }) => {
         impl $owner {
@@ -13,6 +14,25 @@ macro_rules! setters {
             #[must_use]
             pub const fn $name(mut self, $name: $type) -> Self {
                 self.$name = $make;
+                self
+            })*
+        }
+    };
+    ($owner:ident if $feature:literal {
+        $($(#[$doc:meta])* $name:ident: $type:ty => $make:expr;)*
+    }) => {
+        impl $owner {
+            $($(#[$doc])*
+            #[must_use]
+            #[cfg_attr(
+                not(feature = $feature),
+                expect(unused_mut, unused_variables, reason = "there is nothing to set")
+            )]
+            pub const fn $name(mut self, $name: $type) -> Self {
+                #[cfg(feature = $feature)]
+                {
+                    self.$name = $make;
+                }
                 self
             })*
         }
@@ -249,63 +269,21 @@ impl Block {
         }
         self
     }
-
-    /// Whether and where what waits is kept on disk.
-    #[must_use]
-    #[cfg_attr(
-        not(feature = "spool"),
-        expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    pub const fn spool(mut self, spool: Spool) -> Self {
-        #[cfg(feature = "spool")]
-        {
-            self.spool = spool;
-        }
-        self
-    }
-
-    /// Whether many processes speak with one voice.
-    #[must_use]
-    #[cfg_attr(
-        not(feature = "fleet"),
-        expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    pub const fn fleet(mut self, fleet: Fleet) -> Self {
-        #[cfg(feature = "fleet")]
-        {
-            self.fleet = Some(fleet);
-        }
-        self
-    }
-
-    /// What of the program's own life is told.
-    #[must_use]
-    #[cfg_attr(
-        not(feature = "spool"),
-        expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    pub const fn notices(mut self, notices: &'static [NoticeOf]) -> Self {
-        #[cfg(feature = "spool")]
-        {
-            self.notices = notices;
-        }
-        self
-    }
-
-    /// Whether what is kept outlives a loss of power, and not the process alone.
-    #[must_use]
-    #[cfg_attr(
-        not(feature = "spool"),
-        expect(unused_mut, unused_variables, reason = "there is nothing to set")
-    )]
-    pub const fn spool_sync(mut self, spool_sync: bool) -> Self {
-        #[cfg(feature = "spool")]
-        {
-            self.spool_sync = spool_sync;
-        }
-        self
-    }
 }
+
+setters! { Block if "spool" {
+    /// Whether and where what waits is kept on disk.
+    spool: Spool => spool;
+    /// Whether what is kept outlives a loss of power, and not the process alone.
+    spool_sync: bool => spool_sync;
+    /// What of the program's own life is told.
+    notices: &'static [NoticeOf] => notices;
+} }
+
+setters! { Block if "fleet" {
+    /// Whether many processes speak with one voice.
+    fleet: Fleet => Some(fleet);
+} }
 
 setters! { Block {
     /// What the messages call the program.

@@ -34,6 +34,11 @@ impl Field {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
+    /// Whether `key` is one of them.
+    pub(crate) fn has_name(&self, key: &str) -> bool {
+        self.names().any(|name| name == key)
+    }
+
     /// Whether it is a secret that cannot be absent, whatever default the struct has.
     pub(crate) fn is_required_secret(&self) -> bool {
         matches!(self.kind, KeyKind::Secret | KeyKind::SecretUrl) && !self.optional
@@ -133,7 +138,7 @@ fn mark_required(try_deserialize: TryDeserialize, fields: &mut [Field]) {
         };
         let Some(field) = fields
             .iter_mut()
-            .find(|field| !field.required && field.names().any(|name| name == key))
+            .find(|field| !field.required && field.has_name(key))
         else {
             return;
         };

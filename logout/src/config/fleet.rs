@@ -145,7 +145,9 @@ impl FleetSection<'_> {
             ..
         } = given;
         self.given_keys = given_keys(own, &dict);
-        self.note_places(own, &dict);
+        if own.is_some() {
+            self.config.note_places(FLEET, own, &dict, &mut self.check);
+        }
         let context = Context::new(self.allows_plain);
         let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
         if own.is_none() {
@@ -174,37 +176,35 @@ impl FleetSection<'_> {
 
     /// Returns what every fleet has, and what is wrong with it.
     fn own_keys(&mut self, declared: &Fleet, dict: &Dict) -> (FleetSettings, Vec<KeyError>) {
+        let declared_name = declared.name.map(str::to_owned);
+        let mut settings = FleetSettings {
+            name: declared_name.unwrap_or_else(|| self.standard_name()),
+            lead: declared.lead,
+            alone: declared.alone,
+            timeout: declared.timeout,
+            secrets: Vec::new(),
+        };
+        self.allows_plain = declared.allow_plain;
         let mut reader = SettingsReader::new(dict);
-        let name = reader.text("name");
-        let (lead, alone) = (reader.bool("lead"), reader.bool("alone"));
-        let timeout = reader.duration("timeout");
-        let allow_plain = reader.bool("allow_plain");
+        reader.text("name", &mut settings.name);
+        reader.bool("lead", &mut settings.lead);
+        reader.bool("alone", &mut settings.alone);
+        reader.duration("timeout", &mut settings.timeout);
+        reader.bool("allow_plain", &mut self.allows_plain);
         let mut wrong = reader.into_wrong();
         let mut report = |key, why: &str| {
             wrong.push(KeyError::new(key, ValueError::Message(why.to_owned())));
         };
-        self.allows_plain = allow_plain.unwrap_or(declared.allow_plain);
-        let timeout = timeout.unwrap_or(declared.timeout);
-        if timeout.is_zero() {
+        if settings.timeout.is_zero() {
             report("timeout", "expected a duration above zero");
         }
-        if name.as_deref().is_some_and(|name| !is_name(name)) {
+        if settings.name.is_empty() {
+            // All that have no name would speak with one voice.
+            wrong.push(KeyError::new("name", ValueError::Missing("name")));
+        } else if !is_name(&settings.name) {
             let why = "expected at least one character, and none of {, } and control characters";
             report("name", why);
         }
-        let name = name.or_else(|| declared.name.map(str::to_owned));
-        let name = name.unwrap_or_else(|| self.standard_name());
-        if name.is_empty() {
-            // All that have no name would speak with one voice.
-            wrong.push(KeyError::new("name", ValueError::Missing("name")));
-        }
-        let settings = FleetSettings {
-            name,
-            lead: lead.unwrap_or(declared.lead),
-            alone: alone.unwrap_or(declared.alone),
-            timeout,
-            secrets: Vec::new(),
-        };
         (settings, wrong)
     }
 
@@ -215,19 +215,6 @@ impl FleetSection<'_> {
         let own = own.into_iter().filter(|part| !part.is_empty());
         let own = own.cloned().collect::<Vec<_>>().join("-");
         own.replace(|c: char| matches!(c, '{' | '}') || c.is_control(), "_")
-    }
-
-    /// Notes where the broker's own keys are given.
-    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
-        for field in own.unwrap_or_default() {
-            let given = field.names().find_map(|name| Some((name, dict.get(name)?)));
-            let place =
-                given.and_then(|(name, value)| self.config.place(&[FLEET, name], Some(value)));
-            if let Some(place) = place {
-                let names = field.names().map(str::to_owned).collect();
-                self.check.add_given(names, place);
-            }
-        }
     }
 
     /// Assigns the block's `value` to the option `key`, unless files or environment override it.

@@ -8,7 +8,7 @@ use super::notification::Notification;
 use super::scope::Scope;
 use super::section::Options;
 use super::setting_descriptions::{BLOCK_SETTINGS, INSTANCE_SETTINGS, SettingDescription};
-use super::settings::{SettingKeys, Settings};
+use super::settings::Settings;
 use super::sources::Sources;
 #[cfg(feature = "spool")]
 use crate::block::Spool;
@@ -92,9 +92,7 @@ impl Config {
         options: Options,
     ) -> Vec<Key> {
         let of_adapter = own.iter().map(|field| {
-            let given = options
-                .iter()
-                .find(|(name, _)| field.names().any(|own| own == *name));
+            let given = options.iter().find(|(name, _)| field.has_name(name));
             let given = given.map(|(_, value)| (*value).to_owned());
             self.adapter_key(scope, field, given)
         });
@@ -150,7 +148,7 @@ impl Config {
 
 /// Returns what the block says about one of its settings.
 fn block_value(block: &Block, key: &str) -> Option<String> {
-    let settings = Settings::new(block, SettingKeys::default());
+    let settings = Settings::new(block);
     match key {
         "enabled" => Some(true.to_string()),
         "dry_run" => Some(false.to_string()),

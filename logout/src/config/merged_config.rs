@@ -11,7 +11,7 @@ use super::keys::ListedKeys;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::setting_names;
-use super::settings::{SettingKeys, Settings, wrong_max_level};
+use super::settings::{Settings, wrong_max_level};
 use super::sources::Sources;
 use super::suggestion::nearest;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -40,7 +40,7 @@ impl Config {
         Self {
             block,
             sources,
-            settings: Settings::new(block, SettingKeys::default()),
+            settings: Settings::new(block),
             problems: Vec::new(),
             listed_keys: None,
         }
@@ -97,10 +97,7 @@ impl Config {
                 self.check_table(key, value);
             }
         }
-        let (keys, mut errors) = SettingKeys::read(&dict);
-        self.settings
-            .replace_settings(Settings::new(self.block, keys));
-        errors.extend(self.settings.check(self.block));
+        let mut errors = self.settings.read(self.block, &dict);
         let Settings {
             level, max_level, ..
         } = self.settings;
@@ -266,15 +263,9 @@ impl Config {
 }
 
 /// What a block sets and no file.
+#[rustfmt::skip]
 const OF_THE_BLOCK: [&str; 9] = [
-    "adapters",
-    "env_prefix",
-    "fleet",
-    "format",
-    "ignore",
-    "links",
-    "metadata_filter",
-    "scrub",
+    "adapters", "env_prefix", "fleet", "format", "ignore", "links", "metadata_filter", "scrub",
     "trail",
 ];
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tracing::level_filters::LevelFilter;
-
 use super::settings_reader::SettingsReader;
 use super::value::ValueReader;
 use super::value_error::ValueError;
@@ -14,47 +12,6 @@ use crate::text::duration;
 
 /// The word for no reminders.
 pub(super) const OFF: &str = "off";
-
-/// The keys that a block and each of its instances have.
-#[derive(Debug, Default)]
-pub(super) struct NotificationKeys {
-    remind: Option<Vec<Duration>>,
-    remind_from: Option<LevelFilter>,
-    quiet: Option<Duration>,
-    quiet_notice: Option<bool>,
-    mention_when: Option<MentionWhen>,
-    mention_every: Option<Duration>,
-}
-
-impl NotificationKeys {
-    pub(super) fn read(given: &mut SettingsReader<'_>) -> Self {
-        Self {
-            remind: given.read("remind", steps),
-            remind_from: given.level("remind_from"),
-            quiet: given.read("quiet", above_zero),
-            quiet_notice: given.bool("quiet_notice"),
-            mention_when: given.read("mention_when", mention_when),
-            mention_every: given.read("mention_every", mention_every),
-        }
-    }
-
-    /// Returns what these give, and else what `declared` says.
-    pub(super) fn merged(self, declared: Notification) -> Notification {
-        let Notification { remind, mention } = declared;
-        Notification {
-            remind: RemindSettings {
-                steps: self.remind.unwrap_or(remind.steps),
-                from: self.remind_from.unwrap_or(remind.from),
-                quiet: self.quiet.unwrap_or(remind.quiet),
-                quiet_notice: self.quiet_notice.unwrap_or(remind.quiet_notice),
-            },
-            mention: MentionSettings {
-                when: self.mention_when.unwrap_or(mention.when),
-                every: self.mention_every.unwrap_or(mention.every),
-            },
-        }
-    }
-}
 
 /// How often people hear of a problem.
 #[derive(Clone, Debug)]
@@ -82,15 +39,30 @@ impl Notification {
 
     /// Returns what the block says of one instance, and else what holds for the whole block.
     pub(super) fn of_instance(declaration: &Declaration, whole: &Self) -> Self {
-        let keys = NotificationKeys {
-            remind: declaration.remind.map(<[Duration]>::to_vec),
-            remind_from: declaration.remind_from,
-            quiet: declaration.quiet,
-            quiet_notice: declaration.quiet_notice,
-            mention_when: declaration.mention_when,
-            mention_every: declaration.mention_every,
-        };
-        keys.merged(whole.clone())
+        let Self { remind, mention } = whole;
+        Self {
+            remind: RemindSettings {
+                steps: declaration.remind.unwrap_or(&remind.steps).to_vec(),
+                from: declaration.remind_from.unwrap_or(remind.from),
+                quiet: declaration.quiet.unwrap_or(remind.quiet),
+                quiet_notice: declaration.quiet_notice.unwrap_or(remind.quiet_notice),
+            },
+            mention: MentionSettings {
+                when: declaration.mention_when.unwrap_or(mention.when),
+                every: declaration.mention_every.unwrap_or(mention.every),
+            },
+        }
+    }
+
+    /// Takes over what is given.
+    pub(super) fn read(&mut self, given: &mut SettingsReader<'_>) {
+        let Self { remind, mention } = self;
+        given.set("remind", &mut remind.steps, steps);
+        given.level("remind_from", &mut remind.from);
+        given.set("quiet", &mut remind.quiet, above_zero);
+        given.bool("quiet_notice", &mut remind.quiet_notice);
+        given.set("mention_when", &mut mention.when, mention_when);
+        given.set("mention_every", &mut mention.every, mention_every);
     }
 
     /// Returns the value of one of its keys, as a variable would hold it.

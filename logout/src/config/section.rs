@@ -14,7 +14,7 @@ use super::merged_config::Config;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::setting_descriptions::instance_setting_names;
-use super::settings::{InstanceKeys, InstanceSettings, widening_error, wrong_max_level};
+use super::settings::{InstanceSettings, widening_error, wrong_max_level};
 use super::suggestion::nearest;
 use super::value::INSECURE;
 use super::value_error::{KeyError, ValueError, quoted_list};
@@ -31,7 +31,7 @@ impl Config {
     pub fn section(&mut self, index: usize, options: Options) -> Section<'_> {
         const NAMELESS: Declaration = Declaration::new("", false);
         let declaration = self.block.instances.get(index).unwrap_or(&NAMELESS);
-        let settings = InstanceSettings::new(declaration, &self.settings, InstanceKeys::default());
+        let settings = InstanceSettings::new(declaration, &self.settings);
         Section::new(self, declaration, options, settings)
     }
 
@@ -116,6 +116,26 @@ impl Config {
             let text = format!("the variable {variable} means nothing: {advice}");
             let place = format!("variable {variable}");
             self.report(Problem::new(text).with_place(Some(place)));
+        }
+    }
+
+    /// Notes where the own keys of an adapter or a broker are given.
+    pub(super) fn note_places(
+        &self,
+        owner: &str,
+        own: Option<&[Field]>,
+        dict: &Dict,
+        check: &mut AdapterCheck,
+    ) {
+        for (key, value) in dict {
+            let names = match own.map(|own| own.iter().find(|field| field.has_name(key))) {
+                None => vec![key.clone()],
+                Some(Some(field)) => field.names().map(str::to_owned).collect(),
+                Some(None) => continue,
+            };
+            if let Some(place) = self.place(&[owner, key], Some(value)) {
+                check.add_given(names, place);
+            }
         }
     }
 
@@ -214,41 +234,23 @@ impl<'c> Section<'c> {
         }
         let common: Vec<_> = instance_setting_names().collect();
         let mut given = self.config.collect_given(scope, own, &common)?;
-        let (keys, wrong) = InstanceKeys::read(&given.dict);
-        if !self.config.settings.enabled || keys.enabled == Some(false) {
+        let mut settings = InstanceSettings::new(self.declaration, &self.config.settings);
+        let wrong = settings.read(&given.dict, &mut self.allow_http);
+        if !settings.enabled {
             self.settings.enabled = false;
             return Some(given);
         }
-        self.apply_instance_keys(scope, &given.dict, keys, wrong);
+        self.settings = settings;
+        self.check_levels(scope, &given.dict, wrong);
         self.config.report_unknown_keys(scope, own, &given, &common);
         self.given_keys = given_keys(own, &given.dict);
-        self.note_places(own, &given.dict);
         if own.is_none() {
             given.dict = without_common(given.dict, &common);
         }
+        let name = self.declaration.name;
+        self.config
+            .note_places(name, own, &given.dict, &mut self.check);
         Some(given)
-    }
-
-    /// Notes where the adapter's own keys are given.
-    fn note_places(&mut self, own: Option<&[Field]>, dict: &Dict) {
-        for (key, value) in dict {
-            let names = match own {
-                None if instance_setting_names().any(|name| name == key) => continue,
-                None => vec![key.clone()],
-                Some(own) => {
-                    let mut own = own.iter();
-                    let Some(field) = own.find(|field| field.names().any(|name| name == key))
-                    else {
-                        continue;
-                    };
-                    field.names().map(str::to_owned).collect()
-                }
-            };
-            let path = [self.declaration.name, key];
-            if let Some(place) = self.config.place(&path, Some(value)) {
-                self.check.add_given(names, place);
-            }
-        }
     }
 
     /// Reports what is wrong with the adapter's own settings.
@@ -271,16 +273,8 @@ impl<'c> Section<'c> {
         self.config.report_key_errors(scope, &given.dict, errors);
     }
 
-    /// Applies the settings that every instance has.
-    fn apply_instance_keys(
-        &mut self,
-        scope: Scope<'_>,
-        dict: &Dict,
-        keys: InstanceKeys,
-        mut wrong: Vec<KeyError>,
-    ) {
-        self.allow_http = keys.allow_http.unwrap_or(false);
-        self.settings = InstanceSettings::new(self.declaration, &self.config.settings, keys);
+    /// Reports what is `wrong` with the settings that every instance has, and with its levels.
+    fn check_levels(&mut self, scope: Scope<'_>, dict: &Dict, mut wrong: Vec<KeyError>) {
         let declared = self.config.block.level_of(self.declaration);
         if let Some(why) = widening_error(self.settings.level, declared)
             && dict.contains_key("level")
@@ -391,7 +385,7 @@ fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
     };
     matches!(path, [_, key, _, ..] if own
         .iter()
-        .any(|field| field.kind == KeyKind::Table && field.names().any(|name| name == *key)))
+        .any(|field| field.kind == KeyKind::Table && field.has_name(key)))
 }
 
 /// Returns the names of the adapter's fields that are given.

@@ -97,7 +97,8 @@ mod tests {
     use figment::value::{Dict, Value};
 
     use super::{instance_setting_names, setting_names};
-    use crate::config::settings::{InstanceKeys, SettingKeys};
+    use crate::block::{Block, Declaration};
+    use crate::config::settings::{InstanceSettings, Settings};
     use crate::config::value_error::KeyError;
 
     /// Returns those of `names` that are refused when they are given a table, which no setting takes.
@@ -112,10 +113,13 @@ mod tests {
 
     #[test]
     fn every_setting_that_is_read_has_a_description() {
-        let read = refused(setting_names(), |given| SettingKeys::read(given).1);
+        const BLOCK: &Block = &Block::new("Alerts", "shop", &[]);
+        let settings = || Settings::new(BLOCK);
+        let read = refused(setting_names(), |given| settings().read(BLOCK, given));
         assert_eq!(read, setting_names().collect::<Vec<_>>());
+        let of_instance = || InstanceSettings::new(&Declaration::new("ops", false), &settings());
         let read = refused(instance_setting_names(), |given| {
-            InstanceKeys::read(given).1
+            of_instance().read(given, &mut false)
         });
         assert_eq!(read, instance_setting_names().collect::<Vec<_>>());
     }

@@ -8,10 +8,10 @@ use tracing::level_filters::LevelFilter;
 use super::FileOfStart;
 use super::field_selection::FieldSelection;
 use super::level::name;
-use super::notification::{Notification, NotificationKeys};
+use super::notification::Notification;
 use super::settings_reader::SettingsReader;
 #[cfg(feature = "spool")]
-use super::spool_directory::{self, Directory};
+use super::spool_directory::Directory;
 use super::value_error::{KeyError, ValueError, quoted_list};
 #[cfg(feature = "spool")]
 use crate::block::NoticeOf;
@@ -96,137 +96,52 @@ pub(crate) struct InstanceSettings {
     pub(crate) incomplete: bool,
 }
 
-/// The keys of the block.
-#[derive(Debug, Default)]
-pub(super) struct SettingKeys {
-    enabled: Option<bool>,
-    dry_run: Option<bool>,
-    project_name: Option<String>,
-    environment: Option<String>,
-    release: Option<String>,
-    level: Option<LevelFilter>,
-    max_level: Option<LevelFilter>,
-    spans: Option<LevelFilter>,
-    shutdown_timeout: Option<Duration>,
-    panic_timeout: Option<Duration>,
-    truncate: Option<usize>,
-    memory_limit: Option<usize>,
-    utc_log: Option<bool>,
-    sync_threshold: Option<usize>,
-    discard_threshold: Option<usize>,
-    sync_timeout: Option<Duration>,
-    discard_threshold_periodic_check: Option<Duration>,
-    max_age: Option<Duration>,
-    #[cfg(feature = "spool")]
-    spool: Option<Directory>,
-    #[cfg(feature = "spool")]
-    spool_sync: Option<bool>,
-    #[cfg(feature = "spool")]
-    notices: Option<Vec<NoticeOf>>,
-    notification: NotificationKeys,
-    metadata: Option<FieldSelection>,
-    mute: Option<Vec<String>>,
-    mask: Option<Vec<String>>,
-}
-
-impl SettingKeys {
-    /// Reads those that `given` holds, and tells what is wrong with the others.
-    pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
-        let mut given = SettingsReader::new(given);
-        let keys = Self {
-            enabled: given.bool("enabled"),
-            dry_run: given.bool("dry_run"),
-            project_name: given.text("project_name"),
-            environment: given.text("environment"),
-            release: given.text("release"),
-            level: given.level("level"),
-            max_level: given.level("max_level"),
-            spans: given.level("spans"),
-            shutdown_timeout: given.duration("shutdown_timeout"),
-            panic_timeout: given.duration("panic_timeout"),
-            truncate: given.size_or_infinity("truncate"),
-            memory_limit: given.size("memory_limit"),
-            utc_log: given.bool("utc_log"),
-            sync_threshold: given.usize("sync_threshold"),
-            discard_threshold: given.usize("discard_threshold"),
-            sync_timeout: given.duration("sync_timeout"),
-            discard_threshold_periodic_check: given.duration("discard_threshold_periodic_check"),
-            max_age: given.duration("max_age"),
-            #[cfg(feature = "spool")]
-            spool: given.directory("spool"),
-            #[cfg(feature = "spool")]
-            spool_sync: given.bool("spool_sync"),
-            #[cfg(feature = "spool")]
-            notices: given.notices("notices"),
-            notification: NotificationKeys::read(&mut given),
-            metadata: given.field_selection("metadata"),
-            mute: given.list("mute"),
-            mask: given.list("mask"),
-        };
-        (keys, given.into_wrong())
-    }
-}
-
 impl Settings {
-    pub(super) fn new(block: &Block, keys: SettingKeys) -> Self {
-        let own = |given: Option<String>, declared: Option<&str>| {
-            given
-                .or_else(|| declared.map(str::to_owned))
-                .unwrap_or_default()
-        };
-        let texts = |given: Option<Vec<String>>, declared: &[&str]| {
-            given.unwrap_or_else(|| declared.iter().map(|&text| text.to_owned()).collect())
-        };
-        let of_block = MaskList::default().changed_where_right(block.mask);
-        let (mask, mask_error) = match keys.mask.map(|entries| of_block.changed(&entries)) {
-            None => (of_block, None),
-            Some(Ok(mask)) => (mask, None),
-            Some(Err(why)) => (of_block, Some(why)),
-        };
+    /// Returns what the block says.
+    pub(super) fn new(block: &Block) -> Self {
+        let own = |declared: Option<&str>| declared.unwrap_or_default().to_owned();
+        #[cfg(feature = "spool")]
+        let directory = Directory::from(block.spool);
+        #[cfg(feature = "spool")]
+        let max_age = directory.max_age(block);
         #[cfg(not(feature = "spool"))]
         let max_age = block.max_age;
         #[cfg(feature = "spool")]
-        let spool = keys.spool.unwrap_or_else(|| block.spool.into());
-        #[cfg(feature = "spool")]
-        let max_age = spool_directory::max_age(&spool, block);
-        #[cfg(feature = "spool")]
-        let (spool, spool_error) = spool.resolved(block);
+        let (spool, spool_error) = directory.resolved(block);
         Self {
-            enabled: keys.enabled.unwrap_or(true),
-            dry_run: keys.dry_run.unwrap_or(false),
-            project_name: own(keys.project_name, Some(block.project_name)),
-            environment: own(keys.environment, block.environment),
-            release: own(keys.release, block.release),
-            level: keys.level.unwrap_or(block.level),
-            max_level: keys.max_level.unwrap_or(block.max_level),
-            spans: keys.spans.unwrap_or(block.spans),
-            shutdown_timeout: keys.shutdown_timeout.unwrap_or(block.shutdown_timeout),
-            panic_timeout: keys.panic_timeout.unwrap_or(block.panic_timeout),
-            memory_limit: keys.memory_limit.unwrap_or(block.memory_limit),
-            truncate: keys.truncate.unwrap_or(block.truncate),
-            utc_log: keys.utc_log.unwrap_or(block.utc_log),
-            sync_threshold: keys.sync_threshold.unwrap_or(block.sync_threshold),
-            discard_threshold: keys.discard_threshold.unwrap_or(block.discard_threshold),
-            sync_timeout: keys.sync_timeout.unwrap_or(block.sync_timeout),
-            discard_threshold_periodic_check: keys
-                .discard_threshold_periodic_check
-                .unwrap_or(block.discard_threshold_periodic_check),
-            max_age: keys.max_age.unwrap_or(max_age),
+            enabled: true,
+            dry_run: false,
+            project_name: block.project_name.to_owned(),
+            environment: own(block.environment),
+            release: own(block.release),
+            level: block.level,
+            max_level: block.max_level,
+            spans: block.spans,
+            shutdown_timeout: block.shutdown_timeout,
+            panic_timeout: block.panic_timeout,
+            memory_limit: block.memory_limit,
+            truncate: block.truncate,
+            utc_log: block.utc_log,
+            sync_threshold: block.sync_threshold,
+            discard_threshold: block.discard_threshold,
+            sync_timeout: block.sync_timeout,
+            discard_threshold_periodic_check: block.discard_threshold_periodic_check,
+            max_age,
             #[cfg(feature = "spool")]
             spool,
             #[cfg(feature = "spool")]
-            spool_sync: keys.spool_sync.unwrap_or(block.spool_sync),
+            spool_sync: block.spool_sync,
             #[cfg(feature = "spool")]
-            notices: keys.notices.unwrap_or_else(|| block.notices.to_vec()),
+            notices: block.notices.to_vec(),
             #[cfg(feature = "spool")]
             spool_error,
             #[cfg(feature = "fleet")]
             fleet: None,
-            notification: keys.notification.merged(Notification::of_block(block)),
-            metadata: keys.metadata.unwrap_or_else(|| block.metadata.into()),
-            mute: texts(keys.mute, block.mute),
-            mask,
-            mask_error,
+            notification: Notification::of_block(block),
+            metadata: block.metadata.into(),
+            mute: block.mute.iter().map(|&text| text.to_owned()).collect(),
+            mask: MaskList::default().changed_where_right(block.mask),
+            mask_error: None,
             instances: Vec::new(),
             notes: Vec::new(),
             file: FileOfStart::default(),
@@ -235,21 +150,57 @@ impl Settings {
         }
     }
 
-    /// Takes over everything of `newer` but notes and file, which belong to the reading and not to
-    /// a source.
-    pub(super) fn replace_settings(&mut self, newer: Self) {
-        let notes = std::mem::take(&mut self.notes);
-        let file = std::mem::take(&mut self.file);
-        *self = Self {
-            notes,
-            file,
-            ..newer
-        };
+    /// Takes over what `given` holds, and returns what is wrong with it, or with all of it together.
+    pub(super) fn read(&mut self, block: &Block, given: &Dict) -> Vec<KeyError> {
+        let mut given = SettingsReader::new(given);
+        given.bool("enabled", &mut self.enabled);
+        given.bool("dry_run", &mut self.dry_run);
+        given.text("project_name", &mut self.project_name);
+        given.text("environment", &mut self.environment);
+        given.text("release", &mut self.release);
+        given.level("level", &mut self.level);
+        given.level("max_level", &mut self.max_level);
+        given.level("spans", &mut self.spans);
+        given.duration("shutdown_timeout", &mut self.shutdown_timeout);
+        given.duration("panic_timeout", &mut self.panic_timeout);
+        given.size_or_infinity("truncate", &mut self.truncate);
+        given.size("memory_limit", &mut self.memory_limit);
+        given.bool("utc_log", &mut self.utc_log);
+        given.usize("sync_threshold", &mut self.sync_threshold);
+        given.usize("discard_threshold", &mut self.discard_threshold);
+        given.duration("sync_timeout", &mut self.sync_timeout);
+        let period = &mut self.discard_threshold_periodic_check;
+        given.duration("discard_threshold_periodic_check", period);
+        let max_age = given.read("max_age", |reader| reader.duration());
+        #[cfg(feature = "spool")]
+        {
+            if let Some(directory) = given.directory("spool") {
+                self.max_age = directory.max_age(block);
+                (self.spool, self.spool_error) = directory.resolved(block);
+            }
+            given.bool("spool_sync", &mut self.spool_sync);
+            given.notices("notices", &mut self.notices);
+        }
+        self.max_age = max_age.unwrap_or(self.max_age);
+        self.notification.read(&mut given);
+        given.field_selection("metadata", &mut self.metadata);
+        if let Some(mute) = given.list("mute") {
+            self.mute = mute;
+        }
+        let mask = given.list("mask");
+        match mask.map(|entries| self.mask.changed(&entries)) {
+            None => {}
+            Some(Ok(mask)) => self.mask = mask,
+            Some(Err(why)) => self.mask_error = Some(why),
+        }
+        let mut wrong = given.into_wrong();
+        wrong.extend(self.check(block));
+        wrong
     }
 
     /// Checks what no single value shows: levels that widen, thresholds out of order, empty
     /// periods.
-    pub(super) fn check(&self, block: &Block) -> Vec<KeyError> {
+    fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
         let mut report = |key: &str, text: String| {
             wrong.push(KeyError::new(key, ValueError::Message(text)));
@@ -387,49 +338,32 @@ pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Optio
     })
 }
 
-/// The keys that every instance has.
-#[derive(Debug, Default)]
-pub(super) struct InstanceKeys {
-    pub(super) enabled: Option<bool>,
-    level: Option<LevelFilter>,
-    max_level: Option<LevelFilter>,
-    pub(super) allow_http: Option<bool>,
-    metadata: Option<FieldSelection>,
-    notification: NotificationKeys,
-}
-
-impl InstanceKeys {
-    /// Reads those that `given` holds, and tells what is wrong with the others.
-    pub(super) fn read(given: &Dict) -> (Self, Vec<KeyError>) {
-        let mut given = SettingsReader::new(given);
-        let keys = Self {
-            enabled: given.bool("enabled"),
-            level: given.level("level"),
-            max_level: given.level("max_level"),
-            allow_http: given.bool("allow_http"),
-            metadata: given.field_selection("metadata"),
-            notification: NotificationKeys::read(&mut given),
-        };
-        (keys, given.into_wrong())
-    }
-}
-
 impl InstanceSettings {
-    pub(super) fn new(declaration: &Declaration, whole: &Settings, keys: InstanceKeys) -> Self {
-        let declared = Notification::of_instance(declaration, &whole.notification);
-        let level = keys.level.or(declaration.level);
-        let max_level = keys.max_level.or(declaration.max_level);
+    /// Returns what the block says, where `whole` is what holds for all of its instances.
+    pub(super) fn new(declaration: &Declaration, whole: &Settings) -> Self {
+        let metadata = declaration.metadata.map(FieldSelection::from);
         Self {
-            enabled: whole.enabled && keys.enabled.unwrap_or(true),
-            level: level.unwrap_or(whole.level),
-            max_level: max_level.unwrap_or(whole.max_level),
-            notification: keys.notification.merged(declared),
-            metadata: keys
-                .metadata
-                .or_else(|| declaration.metadata.map(FieldSelection::from))
-                .unwrap_or_else(|| whole.metadata.clone()),
+            enabled: whole.enabled,
+            level: declaration.level.unwrap_or(whole.level),
+            max_level: declaration.max_level.unwrap_or(whole.max_level),
+            notification: Notification::of_instance(declaration, &whole.notification),
+            metadata: metadata.unwrap_or_else(|| whole.metadata.clone()),
             secrets: Vec::new(),
             incomplete: false,
         }
+    }
+
+    /// Takes over what `given` holds, and returns what is wrong with it.
+    pub(super) fn read(&mut self, given: &Dict, allow_http: &mut bool) -> Vec<KeyError> {
+        let mut given = SettingsReader::new(given);
+        let mut enabled = true;
+        given.bool("enabled", &mut enabled);
+        self.enabled &= enabled;
+        given.level("level", &mut self.level);
+        given.level("max_level", &mut self.max_level);
+        given.bool("allow_http", allow_http);
+        given.field_selection("metadata", &mut self.metadata);
+        self.notification.read(&mut given);
+        given.into_wrong()
     }
 }

@@ -17,7 +17,7 @@ use crate::block::NoticeOf;
 use crate::config::spool_directory::Directory;
 use crate::text::size;
 
-/// Reads key by key what is given. All keys are optional, and one that is wrong counts as absent.
+/// Reads key by key what is given over what holds without it. A key that is wrong counts as absent.
 pub(super) struct SettingsReader<'a> {
     given: &'a Dict,
     context: Context,
@@ -38,50 +38,50 @@ impl<'a> SettingsReader<'a> {
         self.wrong
     }
 
-    pub(super) fn bool(&mut self, key: &str) -> Option<bool> {
-        self.read(key, |reader| reader.bool())
+    pub(super) fn bool(&mut self, key: &str, place: &mut bool) {
+        self.set(key, place, |reader| reader.bool());
     }
 
-    pub(super) fn text(&mut self, key: &str) -> Option<String> {
-        self.read(key, |reader| reader.text().map(Cow::into_owned))
+    pub(super) fn text(&mut self, key: &str, place: &mut String) {
+        self.set(key, place, |reader| reader.text().map(Cow::into_owned));
     }
 
-    pub(super) fn level(&mut self, key: &str) -> Option<LevelFilter> {
-        self.read(key, |reader| {
+    pub(super) fn level(&mut self, key: &str, place: &mut LevelFilter) {
+        self.set(key, place, |reader| {
             level::parse(&reader.text()?).ok_or_else(|| expected(level::EXPECTED))
-        })
+        });
     }
 
-    pub(super) fn usize(&mut self, key: &str) -> Option<usize> {
-        self.read(key, |reader| {
+    pub(super) fn usize(&mut self, key: &str, place: &mut usize) {
+        self.set(key, place, |reader| {
             let number = reader.integer().and_then(|number| number.try_into().ok());
             number.ok_or_else(|| expected("a non-negative whole number of at most 18 digits"))
-        })
+        });
     }
 
-    /// Returns a number of bytes.
-    pub(super) fn size(&mut self, key: &str) -> Option<usize> {
-        self.read(key, |reader| {
+    /// Reads a number of bytes.
+    pub(super) fn size(&mut self, key: &str, place: &mut usize) {
+        self.set(key, place, |reader| {
             reader.size().ok_or_else(|| expected(size::EXPECTED))
-        })
+        });
     }
 
-    /// Returns a number of bytes, or `usize::MAX` for `infinity`.
-    pub(super) fn size_or_infinity(&mut self, key: &str) -> Option<usize> {
-        self.read(key, |reader| match reader.text() {
+    /// Reads a number of bytes, or `usize::MAX` for `infinity`.
+    pub(super) fn size_or_infinity(&mut self, key: &str, place: &mut usize) {
+        self.set(key, place, |reader| match reader.text() {
             Ok(text) if text.trim() == "infinity" => Ok(usize::MAX),
             _ => {
                 let what = || format!("{}, or `infinity`", size::EXPECTED);
                 reader.size().ok_or_else(|| ValueError::Expected(what()))
             }
-        })
+        });
     }
 
-    pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
-        self.read(key, |reader| reader.duration())
+    pub(super) fn duration(&mut self, key: &str, place: &mut Duration) {
+        self.set(key, place, |reader| reader.duration());
     }
 
-    /// Returns a directory, or whether the system's is meant.
+    /// Reads a directory, or whether the system's is meant.
     #[cfg(feature = "spool")]
     pub(super) fn directory(&mut self, key: &str) -> Option<Directory> {
         self.read(key, |reader| match reader.bool() {
@@ -95,8 +95,8 @@ impl<'a> SettingsReader<'a> {
     }
 
     #[cfg(feature = "spool")]
-    pub(super) fn notices(&mut self, key: &str) -> Option<Vec<NoticeOf>> {
-        self.read(key, |reader| {
+    pub(super) fn notices(&mut self, key: &str, place: &mut Vec<NoticeOf>) {
+        self.set(key, place, |reader| {
             let items = reader.list()?;
             let notices = items.iter().map(|item| {
                 let text = reader.with_value(item).text()?;
@@ -104,7 +104,7 @@ impl<'a> SettingsReader<'a> {
                 NoticeOf::parse(&text).ok_or_else(expected)
             });
             notices.collect()
-        })
+        });
     }
 
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<String>> {
@@ -115,14 +115,28 @@ impl<'a> SettingsReader<'a> {
         })
     }
 
-    pub(super) fn field_selection(&mut self, key: &str) -> Option<FieldSelection> {
-        let names = self.list(key)?;
-        Some(match names.as_slice() {
-            [all] if all == "all" => FieldSelection::All,
-            _ => FieldSelection::Only(names),
-        })
+    pub(super) fn field_selection(&mut self, key: &str, place: &mut FieldSelection) {
+        if let Some(names) = self.list(key) {
+            *place = match names.as_slice() {
+                [all] if all == "all" => FieldSelection::All,
+                _ => FieldSelection::Only(names),
+            };
+        }
     }
 
+    /// Takes over the value of `key` where it is given and right.
+    pub(super) fn set<T>(
+        &mut self,
+        key: &str,
+        place: &mut T,
+        read: fn(ValueReader<'_>) -> Result<T, ValueError>,
+    ) {
+        if let Some(value) = self.read(key, read) {
+            *place = value;
+        }
+    }
+
+    /// Returns the value of `key` where it is given and right.
     pub(super) fn read<T>(
         &mut self,
         key: &str,

@@ -29,6 +29,15 @@ impl From<Spool> for Directory {
 }
 
 impl Directory {
+    /// Returns how old an event may become: longer with a spool, unless the block says it.
+    pub(super) fn max_age(&self, block: &Block) -> Duration {
+        match self {
+            Self::None => block.max_age,
+            _ if block.says_max_age => block.max_age,
+            _ => MAX_AGE,
+        }
+    }
+
     /// Returns the directory, or why there is none where one is asked for.
     pub(super) fn resolved(self, block: &Block) -> (Option<PathBuf>, Option<String>) {
         // The program may change its working directory later.
@@ -59,15 +68,6 @@ fn standard(block: &Block, variable: impl Fn(&str) -> Option<OsString>) -> Optio
     }
     let home = set("XDG_STATE_HOME")?;
     Some(PathBuf::from(home).join(block.package).join(block.name))
-}
-
-/// Returns how old an event may become: longer with a spool, unless the block says it.
-pub(super) fn max_age(spool: &Directory, block: &Block) -> Duration {
-    match spool {
-        Directory::None => block.max_age,
-        _ if block.says_max_age => block.max_age,
-        _ => MAX_AGE,
-    }
 }
 
 #[cfg(test)]
@@ -114,12 +114,9 @@ mod tests {
     #[test]
     fn a_weekend_is_waited_for_where_nobody_says_otherwise() {
         let kept = Directory::At("/var/lib/shop".into());
-        assert_eq!(max_age(&kept, &BLOCK), MAX_AGE);
-        assert_eq!(
-            max_age(&Directory::None, &BLOCK),
-            Duration::from_secs(3_600)
-        );
+        assert_eq!(kept.max_age(&BLOCK), MAX_AGE);
+        assert_eq!(Directory::None.max_age(&BLOCK), Duration::from_secs(3_600));
         let said = BLOCK.max_age(Duration::from_secs(3_600));
-        assert_eq!(max_age(&kept, &said), Duration::from_secs(3_600));
+        assert_eq!(kept.max_age(&said), Duration::from_secs(3_600));
     }
 }

@@ -200,7 +200,11 @@ impl de::Error for ValueError {
     }
 
     fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
-        Self::Expected(expected_variants(variants))
+        let list = quoted_list(variants, "and");
+        Self::Expected(match variants {
+            [] | [_] => list,
+            _ => format!("one of {list}"),
+        })
     }
 
     fn unknown_field(_: &str, fields: &'static [&'static str]) -> Self {
@@ -213,14 +217,6 @@ impl de::Error for ValueError {
 
     fn duplicate_field(key: &'static str) -> Self {
         Self::Duplicate(key)
-    }
-}
-
-fn expected_variants(words: &[&str]) -> String {
-    match words {
-        [] => "nothing".to_owned(),
-        [word] => format!("`{word}`"),
-        _ => format!("one of {}", quoted_list(words, "and")),
     }
 }
 

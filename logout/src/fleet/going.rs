@@ -13,10 +13,7 @@ pub(crate) struct Going {
 impl Going {
     /// Writes it as `marks|numbers`, separated by spaces.
     pub(crate) fn written(&self) -> Vec<u8> {
-        let marks = self.marks.iter();
-        let marks: Vec<_> = marks
-            .map(|mark| format!("{}-{}", mark.time, mark.number))
-            .collect();
+        let marks: Vec<_> = self.marks.iter().map(|mark| mark.text()).collect();
         let keys: Vec<_> = self.keys.iter().map(|key| format!("{key:x}")).collect();
         format!("{}|{}", marks.join(" "), keys.join(" ")).into_bytes()
     }
@@ -25,13 +22,9 @@ impl Going {
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (marks, keys) = text.split_once('|').unwrap_or((&text, ""));
-        let mark = |text: &str| {
-            let (time, number) = text.split_once('-')?;
-            Some(Mark::new(time.parse().ok()?, number.parse().ok()?))
-        };
         let key = |text| u64::from_str_radix(text, 16).ok();
         Self {
-            marks: marks.split(' ').filter_map(mark).collect(),
+            marks: marks.split(' ').filter_map(Mark::parse).collect(),
             keys: keys.split(' ').filter_map(key).collect(),
         }
     }

@@ -189,14 +189,8 @@ impl Session for MemorySession {
                 lane.numbers.insert(put.sender.to_owned(), put.number);
                 for entry in put.entries {
                     lane.last = match lane.last {
-                        last if last.time < now => Mark {
-                            time: now,
-                            number: 0,
-                        },
-                        last => Mark {
-                            number: last.number + 1,
-                            ..last
-                        },
+                        last if last.time < now => Mark::new(now, 0),
+                        last => Mark::new(last.time, last.number + 1),
                     };
                     lane.stream.insert(lane.last, entry.clone());
                 }

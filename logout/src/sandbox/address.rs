@@ -117,65 +117,46 @@ impl Address {
 
     /// Returns the adapter's settings that lead here, by the names of its options.
     pub(super) fn settings(&self, at: SocketAddr) -> Vec<(&'static str, Value)> {
-        let base = format!("http://{at}");
         let text = |text: &String| Value::from(text.clone());
+        let url = |path: &str| ("url", Value::from(format!("http://{at}{path}")));
         match self {
             Self::Slack {
                 team,
                 service,
                 secret,
-            } => {
-                let url = format!("{base}/services/{team}/{service}/{secret}");
-                vec![("url", Value::from(url))]
-            }
+            } => vec![url(&format!("/services/{team}/{service}/{secret}"))],
             // As Discord's own "copy webhook URL" gives it: without a version.
-            Self::Discord { id, token } => {
-                let url = format!("{base}/api/webhooks/{id}/{token}");
-                vec![("url", Value::from(url))]
-            }
+            Self::Discord { id, token } => vec![url(&format!("/api/webhooks/{id}/{token}"))],
             Self::Telegram { token, chat_id } => vec![
-                ("url", Value::from(base)),
+                url(""),
                 ("bot_token", text(token)),
                 ("chat_id", Value::from(*chat_id)),
             ],
             Self::Zulip { email, key } => vec![
-                ("url", Value::from(base)),
+                url(""),
                 ("bot_email", text(email)),
                 ("bot_api_key", text(key)),
             ],
-            Self::SlackBot { token, channel } => vec![
-                ("url", Value::from(base)),
-                ("token", text(token)),
-                ("channel", text(channel)),
-            ],
+            Self::SlackBot { token, channel } => {
+                vec![url(""), ("token", text(token)), ("channel", text(channel))]
+            }
             Self::Teams { workflow, sig } => {
                 let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
-                let path = format!("workflows/{workflow}/triggers/manual/paths/invoke");
-                vec![(
-                    "url",
-                    Value::from(format!("{base}/{path}?{query}&sig={sig}")),
-                )]
+                let path = format!("/workflows/{workflow}/triggers/manual/paths/invoke");
+                vec![url(&format!("{path}?{query}&sig={sig}"))]
             }
             Self::GoogleChat { space, key, token } => {
-                let path = format!("v1/spaces/{space}/messages");
-                vec![(
-                    "url",
-                    Value::from(format!("{base}/{path}?key={key}&token={token}")),
-                )]
+                let path = format!("/v1/spaces/{space}/messages");
+                vec![url(&format!("{path}?key={key}&token={token}"))]
             }
-            Self::PagerDuty { key } => {
-                vec![("url", Value::from(base)), ("routing_key", text(key))]
+            Self::PagerDuty { key } => vec![url(""), ("routing_key", text(key))],
+            Self::Mattermost { id } => vec![url(&format!("/hooks/{id}"))],
+            Self::Ntfy { topic, token } => {
+                vec![url(""), ("topic", text(topic)), ("token", text(token))]
             }
-            Self::Mattermost { id } => vec![("url", Value::from(format!("{base}/hooks/{id}")))],
-            Self::Ntfy { topic, token } => vec![
-                ("url", Value::from(base)),
-                ("topic", text(topic)),
-                ("token", text(token)),
-            ],
-            Self::Webhook { path, key } => vec![
-                ("url", Value::from(format!("{base}/webhook/{path}"))),
-                ("secret", text(key)),
-            ],
+            Self::Webhook { path, key } => {
+                vec![url(&format!("/webhook/{path}")), ("secret", text(key))]
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::address::{self, Address};
+use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::server::ServerCommand;
 use super::{Sandbox, Target, Trouble};
@@ -31,9 +32,7 @@ impl Sandbox {
         reason = "a trouble is made where it is passed"
     )]
     pub fn trouble(&self, target: impl Into<Target>, trouble: Trouble) {
-        for destination in self.shared.lock().targeted(&target.into()) {
-            destination.troubles.push(trouble.clone());
-        }
+        self.change(target, |one| one.troubles.push(trouble.clone()));
     }
 
     /// Ends all trouble of `target` and lets connections in again.
@@ -59,9 +58,7 @@ impl Sandbox {
     /// ```
     pub fn heal(&self, target: impl Into<Target>) {
         let target = target.into();
-        for destination in self.shared.lock().targeted(&target) {
-            destination.heal();
-        }
+        self.change(target.clone(), Destination::heal);
         self.command_ports(&target, |name, done| ServerCommand::Reopen { name, done });
     }
 
@@ -135,9 +132,7 @@ impl Sandbox {
             count: requests.max(1),
             per,
         };
-        for destination in self.shared.lock().targeted(&target.into()) {
-            destination.limit = Some(rate);
-        }
+        self.change(target, |one| one.limit = Some(rate));
     }
 
     /// Makes a stream (channel) of Zulip exist, and a channel of Mattermost. `general` and `alerts` do from the
@@ -220,9 +215,9 @@ impl Sandbox {
         reason = "so that numbers and texts are written as they are"
     )]
     pub fn add_thread(&self, target: impl Into<Target>, id: impl ToString) {
-        for destination in self.shared.lock().targeted(&target.into()) {
-            destination.threads.insert(id.to_string());
-        }
+        self.change(target, |one| {
+            one.threads.insert(id.to_string());
+        });
     }
 
     /// Makes a Discord destination a forum, where a message needs a thread or the name of a new
@@ -249,9 +244,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_forum(&self, name: &str) {
-        for destination in self.shared.lock().targeted(&name.into()) {
-            destination.forum = true;
-        }
+        self.change(name, |one| one.forum = true);
     }
 
     /// Turns a Telegram group into a supergroup, as Telegram does when a group grows or gets
@@ -293,9 +286,7 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make_public(&self, name: &str, public_name: &str) {
-        for destination in self.shared.lock().targeted(&name.into()) {
-            destination.public_name = Some(public_name.to_owned());
-        }
+        self.change(name, |one| one.public_name = Some(public_name.to_owned()));
     }
 
     /// Removes the bot from a Telegram chat, where nothing that it sends arrives from then on.
@@ -317,8 +308,11 @@ impl Sandbox {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_bot(&self, name: &str) {
-        for destination in self.shared.lock().targeted(&name.into()) {
-            destination.bot_is_out = true;
-        }
+        self.change(name, |one| one.bot_is_out = true);
+    }
+
+    /// Changes every destination that is meant.
+    fn change(&self, target: impl Into<Target>, change: impl FnMut(&mut Destination)) {
+        self.shared.lock().targeted(&target.into()).for_each(change);
     }
 }

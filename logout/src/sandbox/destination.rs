@@ -8,10 +8,10 @@ use figment::providers::Serialized;
 use figment::value::Value;
 use smol::channel::{self, Receiver, Sender};
 
-use super::Platform;
 use super::address::Address;
 use super::rate_limit::Rate;
 use super::trouble::Trouble;
+use super::{Platform, telegram};
 
 /// One webhook, chat or bot, and what is set for it.
 #[derive(Debug)]
@@ -100,15 +100,20 @@ impl Destination {
         healed
     }
 
-    /// Returns the limits it is under, each with the key it is shared under: those set, or `own`.
-    pub(super) fn limits<const N: usize>(&self, own: [(&str, Rate); N]) -> Vec<(String, Rate)> {
-        match self.limit {
-            Some(rate) => vec![(format!("{}/set", self.name), rate)],
-            None => {
-                let keyed = own.map(|(what, rate)| (format!("{}/{what}", self.name), rate));
-                Vec::from(keyed)
-            }
+    /// Returns the limits it is under, each with the key it is shared under: the one set, or those of its
+    /// platform.
+    pub(super) fn limits(&self) -> Vec<(String, Rate)> {
+        let key = |what: &str| format!("{}/{what}", self.name);
+        if let Some(rate) = self.limit {
+            return vec![(key("set"), rate)];
         }
+        let own = self.platform.limits().iter();
+        let own = own.map(|(what, rate)| (key(what), *rate));
+        let bot = match &self.address {
+            Address::Telegram { token, .. } => Some((format!("bot/{token}"), telegram::BOT)),
+            _ => None,
+        };
+        own.chain(bot).collect()
     }
 
     /// Returns the trouble that the next request meets; it counts as met.

@@ -51,109 +51,48 @@ pub enum Details {
     Webhook(WebhookDetails),
 }
 
-impl Details {
+/// `name Variant: Type`: a function of that name, which returns the details of that platform.
+macro_rules! of_platforms {
+    ($($(#[$about:meta])+ $name:ident $variant:ident: $details:ty,)+) => {
+        impl Details {
+            $($(#[$about])+
+            #[must_use]
+            pub const fn $name(&self) -> Option<&$details> {
+                match self {
+                    Self::$variant(details) => Some(details),
+                    _ => None,
+                }
+            })+
+        }
+    };
+}
+
+of_platforms! {
     /// Those of Slack.
     ///
     /// `None` where it arrived elsewhere; so with the others.
-    #[must_use]
-    pub const fn slack(&self) -> Option<&SlackDetails> {
-        if let Self::Slack(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    slack Slack: SlackDetails,
     /// Those of Discord.
-    #[must_use]
-    pub const fn discord(&self) -> Option<&DiscordDetails> {
-        if let Self::Discord(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    discord Discord: DiscordDetails,
     /// Those of Telegram.
-    #[must_use]
-    pub const fn telegram(&self) -> Option<&TelegramDetails> {
-        if let Self::Telegram(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    telegram Telegram: TelegramDetails,
     /// Those of Zulip.
-    #[must_use]
-    pub const fn zulip(&self) -> Option<&ZulipDetails> {
-        if let Self::Zulip(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    zulip Zulip: ZulipDetails,
     /// Those of Teams.
-    #[must_use]
-    pub const fn teams(&self) -> Option<&TeamsDetails> {
-        if let Self::Teams(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    teams Teams: TeamsDetails,
     /// Those of Google Chat.
-    #[must_use]
-    pub const fn google_chat(&self) -> Option<&GoogleChatDetails> {
-        if let Self::GoogleChat(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    google_chat GoogleChat: GoogleChatDetails,
     /// Those of PagerDuty.
-    #[must_use]
-    pub const fn pager_duty(&self) -> Option<&PagerDutyDetails> {
-        if let Self::PagerDuty(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    pager_duty PagerDuty: PagerDutyDetails,
     /// Those of Mattermost.
-    #[must_use]
-    pub const fn mattermost(&self) -> Option<&MattermostDetails> {
-        if let Self::Mattermost(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    mattermost Mattermost: MattermostDetails,
     /// Those of ntfy.
-    #[must_use]
-    pub const fn ntfy(&self) -> Option<&NtfyDetails> {
-        if let Self::Ntfy(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
-
+    ntfy Ntfy: NtfyDetails,
     /// Those of a webhook.
-    #[must_use]
-    pub const fn webhook(&self) -> Option<&WebhookDetails> {
-        if let Self::Webhook(details) = self {
-            Some(details)
-        } else {
-            None
-        }
-    }
+    webhook Webhook: WebhookDetails,
+}
 
+impl Details {
     /// Returns where in the chat it stands, for a person.
     pub(super) fn place(&self) -> Option<String> {
         match self {

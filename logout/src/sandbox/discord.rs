@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, DiscordDetails};
+use super::json::Fields as _;
 use super::message::{File, MessageContent};
-use super::rate_limit::{Allowance, Rate};
+use super::rate_limit::Rate;
+use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
@@ -61,6 +63,8 @@ impl<'c> WebhookPath<'c> {
     }
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", WEBHOOK), ("channel", CHANNEL)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("DISCORD_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -74,41 +78,15 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", WEBHOOK), ("channel", CHANNEL)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    let limits = context.destination.map(limits).unwrap_or_default();
-    let decision = match answer(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    };
-    let Some(allowance) = context.allowance(&limits) else {
-        return decision;
-    };
-    let reset = context.epoch() + allowance.reset_after.as_secs_f64();
-    match decision {
-        Decision::Delivered(answer, draft) => {
-            Decision::Delivered(with_rate_limit_headers(answer, allowance, reset), draft)
-        }
-        Decision::Served(answer) => {
-            Decision::Served(with_rate_limit_headers(answer, allowance, reset))
-        }
-        Decision::Refused(answer, why) => {
-            Decision::Refused(with_rate_limit_headers(answer, allowance, reset), why)
-        }
-    }
-}
-
-fn with_rate_limit_headers(answer: Answer, allowance: Allowance, reset: f64) -> Answer {
-    let after = allowance.reset_after.as_secs_f64();
-    answer
-        .header("X-RateLimit-Limit", allowance.limit.to_string())
-        .header("X-RateLimit-Remaining", allowance.remaining.to_string())
-        .header("X-RateLimit-Reset", format!("{reset:.3}"))
-        .header("X-RateLimit-Reset-After", format!("{after:.3}"))
-        .header("X-RateLimit-Bucket", "sandboxwebhooks")
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    let judged = answer(context);
+    context.with_allowance(judged, |answer, allowance, reset| {
+        let after = allowance.reset_after.as_secs_f64();
+        answer
+            .header("X-RateLimit-Reset", format!("{reset:.3}"))
+            .header("X-RateLimit-Reset-After", format!("{after:.3}"))
+            .header("X-RateLimit-Bucket", "sandboxwebhooks")
+    })
 }
 
 fn answer(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
@@ -142,10 +120,10 @@ fn answer(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     }
     take_slot(context, &path)?;
     match context.raw.method.as_str() {
-        "GET" => Ok(Decision::Served(webhook(destination, &path))),
+        "GET" => Ok(Decision::served(webhook(destination, &path))),
         "POST" => {
             let (answer, draft) = post(context, path.id)?;
-            Ok(Decision::Delivered(answer, Box::new(draft)))
+            Ok(Decision::delivered(answer, draft))
         }
         _ => refuse(
             405,
@@ -198,18 +176,12 @@ fn flag(context: &RequestContext<'_>, name: &str) -> OrRefusal<bool> {
     match context.raw.query_value(name).as_deref() {
         None | Some("false" | "False" | "0") => Ok(false),
         Some("true" | "True" | "1") => Ok(true),
-        Some(_) => {
-            let why = format!("`{name}` is not a boolean");
-            refuse(400, 50035, "Invalid Form Body", &why)
-        }
+        Some(_) => invalid_form(&format!("`{name}` is not a boolean")),
     }
 }
 
 fn take_slot(context: &mut RequestContext<'_>, path: &WebhookPath<'_>) -> OrRefusal<()> {
-    let Some(destination) = context.destination else {
-        return Ok(());
-    };
-    context.take_slot(&limits(destination)).map_err(|early| {
+    context.try_to_take_slot().map_err(|early| {
         let milliseconds = path.counts_milliseconds();
         let answer = if early.limit == 0 {
             too_early(early.wait, milliseconds)
@@ -225,7 +197,7 @@ fn thread(context: &RequestContext<'_>, payload: &Map<String, Value>) -> OrRefus
     let Some(destination) = context.destination else {
         return Ok(None);
     };
-    let name = payload.get("thread_name").and_then(Value::as_str);
+    let name = payload.field("thread_name").as_str();
     match (context.raw.query_value("thread_id"), name) {
         (Some(_), Some(_)) => refuse(
             400,
@@ -263,25 +235,26 @@ fn draft(
     files: Vec<File>,
     thread: Option<String>,
 ) -> MessageContent {
-    let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
-    let content = text("content").unwrap_or_default().trim().to_owned();
-    let embeds = payload.get("embeds").and_then(Value::as_array);
-    let embeds = embeds.cloned().unwrap_or_default();
-    let flags = payload.get("flags").and_then(Value::as_u64).unwrap_or(0);
-    MessageContent {
+    let text = |name: &str| payload.field(name).as_str().map(str::to_owned);
+    let content = payload.string("content").trim().to_owned();
+    let embeds = payload.list("embeds").to_vec();
+    let flags = payload.field("flags").as_u64().unwrap_or(0);
+    let readable = ReadableMessage {
         text: plain_text::text(&content, &embeds),
-        mentions: plain_text::mentions(&content, payload.get("allowed_mentions")),
+        mentions: plain_text::mentions(&content, payload.field("allowed_mentions")),
         links: plain_text::links(&content, &embeds),
-        truncated: false,
+    };
+    let details = DiscordDetails {
+        content,
+        embeds,
+        username: text("username"),
+        silent: flags & SUPPRESS_NOTIFICATIONS != 0,
+        thread,
+        id: snowflake(context.id),
+    };
+    MessageContent {
         files,
-        details: Details::Discord(DiscordDetails {
-            content,
-            embeds,
-            username: text("username"),
-            silent: flags & SUPPRESS_NOTIFICATIONS != 0,
-            thread,
-            id: snowflake(context.id),
-        }),
+        ..MessageContent::new(readable, Details::Discord(details))
     }
 }
 
@@ -302,6 +275,10 @@ fn created(draft: &MessageContent, webhook: &str) -> Answer {
 
 fn refuse<T>(status: u16, code: u32, message: &str, why: &str) -> OrRefusal<T> {
     Err((error(status, code, message), format!("{code}: {why}")))
+}
+
+fn invalid_form<T>(why: &str) -> OrRefusal<T> {
+    refuse(400, 50035, "Invalid Form Body", why)
 }
 
 fn error(status: u16, code: u32, message: &str) -> Answer {

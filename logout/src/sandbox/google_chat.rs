@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, GoogleChatDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
@@ -39,13 +40,9 @@ const REPLIES: [&str; 3] = [
 ];
 
 /// The fields of a message that a webhook may set.
+#[rustfmt::skip]
 const FIELDS: [&str; 6] = [
-    "text",
-    "cardsV2",
-    "fallbackText",
-    "thread",
-    "accessoryWidgets",
-    "previewText",
+    "text", "cardsV2", "fallbackText", "thread", "accessoryWidgets", "previewText",
 ];
 
 /// Returns the space of a path.
@@ -55,6 +52,8 @@ fn space(path: &str) -> Option<&str> {
         .strip_suffix("/messages")?;
     (!space.contains('/')).then_some(space)
 }
+
+pub(super) const LIMITS: &[(&str, Rate)] = &[("space", RATE)];
 
 pub(super) const VARIABLES: &[(&str, &str)] = &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
 
@@ -69,18 +68,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("space", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match post(context) {
-        Ok((answer, draft)) => Decision::Delivered(answer, Box::new(draft)),
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let Some(destination) = context.destination else {
         return refuse(404, "NOT_FOUND", "Requested entity was not found.");
     };
@@ -88,17 +76,11 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)>
     if context.raw.method != "POST" {
         return refuse(404, "NOT_FOUND", "Method not found.");
     }
-    if let Err(early) = context.take_slot(&limits(destination)) {
-        return Err((rate_limited(early.wait), "too many requests".to_owned()));
-    }
+    context.take_slot()?;
     let message = message(context.raw)?;
     let thread = thread(context, destination, &message)?;
-    let reading = plain_text::read(&message);
-    let text = message
-        .get("text")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let fallback = message.get("fallbackText").and_then(Value::as_str);
+    let text = message.string("text");
+    let fallback = message.field("fallbackText").as_str();
     let space = space(&context.raw.path).unwrap_or_default();
     let id = format!("{:011x}", context.id);
     let thread_name = thread.as_ref().map_or(&*id, |(key, _)| key.as_str());
@@ -108,7 +90,7 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)>
     });
     let details = GoogleChatDetails {
         text: text.to_owned(),
-        cards: message.get("cardsV2").cloned().unwrap_or_default(),
+        cards: message.field("cardsV2").clone(),
         notification: fallback
             .filter(|_| text.is_empty())
             .unwrap_or(text)
@@ -116,15 +98,9 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<(Answer, MessageContent)>
         is_reply: thread.as_ref().is_some_and(|(_, is_reply)| *is_reply),
         thread: thread.map(|(key, _)| key),
     };
-    let draft = MessageContent {
-        text: reading.text,
-        mentions: reading.mentions,
-        links: reading.links,
-        truncated: false,
-        files: Vec::new(),
-        details: Details::GoogleChat(details),
-    };
-    Ok((Answer::json(200, &answer), draft))
+    let readable = plain_text::read(&message);
+    let draft = MessageContent::new(readable, Details::GoogleChat(details));
+    Ok(Decision::delivered(Answer::json(200, &answer), draft))
 }
 
 /// Judges `key` and `token` of the address.
@@ -184,7 +160,7 @@ fn message(raw: &RawRequest) -> OrRefusal<Value> {
     if text.chars().count() > TEXT {
         return invalid(&format!("Message is longer than {TEXT} characters."));
     }
-    let cards = message.get("cardsV2").unwrap_or(&Value::Null);
+    let cards = message.field("cardsV2");
     if let Err(why) = card::check(cards) {
         return invalid(&why);
     }

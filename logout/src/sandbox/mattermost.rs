@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, MattermostDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
+use super::readable::ReadableMessage;
 use super::request::{RawRequest, form_pairs};
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
@@ -23,6 +25,9 @@ const TEXT: usize = 16_383;
 /// body differs between versions; this is one of the answers.
 const BODY: usize = 300_000;
 
+/// A server limits nothing unless it is told to.
+pub(super) const LIMITS: &[(&str, Rate)] = &[];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("MATTERMOST_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -37,34 +42,12 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     matches!(&destination.address, Address::Mattermost { id } if id == id_of(&raw.path))
 }
 
-/// A server limits nothing unless it is told to.
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match post(context) {
-        Ok(draft) => Decision::Delivered(ok(), Box::new(draft)),
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn ok() -> Answer {
-    Answer::new(200)
-        .header("Content-Type", "text/plain")
-        .body("ok")
-}
-
-fn post(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let raw = context.raw;
     if raw.method != "POST" {
         return refuse(404, "api.context.404.app_error", "the method is not POST");
     }
-    if let Some(destination) = context.destination {
-        context
-            .take_slot(&limits(destination))
-            .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))?;
-    }
+    context.take_slot()?;
     if raw.body.len() > BODY {
         let id = "api.context.request_body_too_large.app_error";
         let why = format!("{} bytes, at most {BODY}", raw.body.len());
@@ -77,7 +60,10 @@ fn post(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
         return refuse(400, id, "there is no such webhook");
     }
     let channel = channel(context, &payload)?;
-    Ok(draft(&payload, text, channel))
+    let answer = Answer::new(200)
+        .header("Content-Type", "text/plain")
+        .body("ok");
+    Ok(Decision::delivered(answer, draft(&payload, text, channel)))
 }
 
 /// Reads the body: JSON, or JSON in the field `payload` of a form.
@@ -97,23 +83,19 @@ fn payload(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
     }
 }
 
-fn field<'p>(payload: &'p Map<String, Value>, name: &str) -> &'p Value {
-    payload.get(name).unwrap_or(&Value::Null)
-}
-
 /// Judges a payload by the types of its fields, and finds its text.
 fn text_of(payload: &Map<String, Value>) -> OrRefusal<&str> {
     for name in ["username", "icon_url", "icon_emoji", "channel", "type"] {
-        if !matches!(field(payload, name), Value::Null | Value::String(_)) {
+        if !matches!(payload.field(name), Value::Null | Value::String(_)) {
             return unparsable(&format!("`{name}` is not a string"));
         }
     }
-    let text = match field(payload, "text") {
+    let text = match payload.field("text") {
         Value::Null => "",
         Value::String(text) => text,
         _ => return unparsable("`text` is not a string"),
     };
-    let attachments = field(payload, "attachments");
+    let attachments = payload.field("attachments");
     match attachments {
         Value::Null => {}
         Value::Array(list) if list.iter().all(Value::is_object) => {}
@@ -123,12 +105,12 @@ fn text_of(payload: &Map<String, Value>) -> OrRefusal<&str> {
         let id = "web.incoming_webhook.text.app_error";
         return refuse(400, id, "there is neither text nor an attachment");
     }
-    let kind = field(payload, "type").as_str().unwrap_or_default();
+    let kind = payload.string("type");
     if kind.starts_with("system_") {
         let id = "api.context.invalid_param.app_error";
         return refuse(400, id, "a webhook's `type` begins with `custom_`");
     }
-    let priority = field(payload, "priority");
+    let priority = payload.field("priority");
     if priority.is_object() && !priority.get("priority").is_some_and(Value::is_string) {
         let id = "api.context.invalid_param.app_error";
         return refuse(400, id, "`priority` lacks its own `priority`");
@@ -138,7 +120,7 @@ fn text_of(payload: &Map<String, Value>) -> OrRefusal<&str> {
 
 /// Returns the channel that is asked for instead of the webhook's own, if it exists.
 fn channel(context: &RequestContext<'_>, payload: &Map<String, Value>) -> OrRefusal<String> {
-    let asked = field(payload, "channel").as_str().unwrap_or_default();
+    let asked = payload.string("channel");
     let name = asked.strip_prefix('#').unwrap_or(asked);
     let exists = name.starts_with('@') || name == "town-square" || context.streams.contains(name);
     if name.is_empty() || exists {
@@ -150,48 +132,36 @@ fn channel(context: &RequestContext<'_>, payload: &Map<String, Value>) -> OrRefu
 
 fn draft(payload: &Map<String, Value>, text: &str, channel: String) -> MessageContent {
     let text = slack_syntax::translate_text(text);
-    let attachments = field(payload, "attachments");
-    let mut rendered = markdown::Rendered::default();
-    rendered.add(&text);
-    for attachment in attachments.as_array().into_iter().flatten() {
-        read_attachment(attachment, &mut rendered);
+    let mut readable = ReadableMessage::default();
+    readable.add_markdown(&text);
+    for attachment in payload.list("attachments") {
+        read_attachment(attachment, &mut readable);
     }
-    let string = |name: &str| field(payload, name).as_str().map(str::to_owned);
-    let card = field(payload, "props").get("card");
-    MessageContent {
-        text: rendered.text.trim_end().to_owned(),
-        mentions: rendered.mentions,
-        links: rendered.links,
-        truncated: false,
-        files: Vec::new(),
-        details: Details::Mattermost(MattermostDetails {
-            channel,
-            pieces: text.chars().count().div_ceil(TEXT).max(1),
-            text,
-            attachments: attachments.clone(),
-            card: card.and_then(Value::as_str).map(str::to_owned),
-            username: string("username"),
-            silent: field(payload, "silent") == &Value::Bool(true),
-        }),
-    }
+    let string = |value: &Value| value.as_str().map(str::to_owned);
+    let details = MattermostDetails {
+        channel,
+        pieces: text.chars().count().div_ceil(TEXT).max(1),
+        text,
+        attachments: payload.field("attachments").clone(),
+        card: string(payload.field("props").field("card")),
+        username: string(payload.field("username")),
+        silent: payload.field("silent") == &Value::Bool(true),
+    };
+    MessageContent::new(readable.trimmed(), Details::Mattermost(details))
 }
 
-fn read_attachment(attachment: &Value, rendered: &mut markdown::Rendered) {
-    let text = |value: &Value, name: &str| {
-        let text = value.get(name).and_then(Value::as_str).unwrap_or_default();
-        slack_syntax::translate(text)
-    };
-    rendered.add(&text(attachment, "pretext"));
+fn read_attachment(attachment: &Value, rendered: &mut ReadableMessage) {
+    let text = |value: &Value, name: &str| slack_syntax::translate(value.string(name));
+    rendered.add_markdown(&text(attachment, "pretext"));
     rendered.add_plain(&text(attachment, "author_name"));
-    rendered.add(&text(attachment, "title"));
-    rendered.add(&text(attachment, "text"));
-    let fields = attachment.get("fields").and_then(Value::as_array);
-    for field in fields.into_iter().flatten() {
+    rendered.add_markdown(&text(attachment, "title"));
+    rendered.add_markdown(&text(attachment, "text"));
+    for field in attachment.list("fields") {
         let value = match field.get("value") {
             Some(Value::String(_)) | None => text(field, "value"),
             Some(other) => other.to_string(),
         };
-        rendered.add(&format!("{}: {value}", text(field, "title")));
+        rendered.add_markdown(&format!("{}: {value}", text(field, "title")));
     }
     rendered.add_plain(&text(attachment, "footer"));
 }

@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use hyper::body::Bytes;
 
+use super::readable::ReadableMessage;
 use super::summary::Summary;
 use super::{Details, Platform, Received};
 
@@ -38,26 +39,30 @@ pub struct Message {
 }
 
 struct MessageData {
-    platform: Platform,
-    destination: String,
-    arrived: SystemTime,
-    arrived_at: Instant,
     draft: MessageContent,
     summary: Summary,
-    request: Received,
-    status: Option<u16>,
-    answer_lost: bool,
+    arrived_with: Arrived,
 }
 
 /// What a platform makes of a request that it accepts.
 #[derive(Debug)]
 pub(super) struct MessageContent {
-    pub(super) text: String,
+    pub(super) readable: ReadableMessage,
     pub(super) details: Details,
     pub(super) files: Vec<File>,
-    pub(super) mentions: Vec<String>,
-    pub(super) links: Vec<String>,
     pub(super) truncated: bool,
+}
+
+impl MessageContent {
+    /// Returns a whole message without files.
+    pub(super) fn new(readable: ReadableMessage, details: Details) -> Self {
+        Self {
+            readable,
+            details,
+            files: Vec::new(),
+            truncated: false,
+        }
+    }
 }
 
 /// How a message came.
@@ -74,18 +79,12 @@ pub(super) struct Arrived {
 
 impl Message {
     pub(super) fn new(draft: MessageContent, arrived_with: Arrived) -> Self {
-        let summary = Summary::read(&draft.text, &draft.details);
+        let summary = Summary::read(&draft.readable.text, &draft.details);
         Self {
             inner: Arc::new(MessageData {
-                summary,
-                platform: arrived_with.platform,
-                destination: arrived_with.destination,
-                arrived: arrived_with.arrived,
-                arrived_at: arrived_with.arrived_at,
                 draft,
-                request: arrived_with.request,
-                status: arrived_with.status,
-                answer_lost: arrived_with.answer_lost,
+                summary,
+                arrived_with,
             }),
         }
     }
@@ -93,26 +92,26 @@ impl Message {
     /// Returns the platform it arrived on.
     #[must_use]
     pub fn platform(&self) -> Platform {
-        self.inner.platform
+        self.inner.arrived_with.platform
     }
 
     /// Returns the name of the destination: `slack`, `discord`, `telegram`, `zulip`, or the name
     /// given to [`Sandbox::add`](super::Sandbox::add).
     #[must_use]
     pub fn destination(&self) -> &str {
-        &self.inner.destination
+        &self.inner.arrived_with.destination
     }
 
     /// Returns when it arrived, by the wall clock.
     #[must_use]
     pub fn arrived(&self) -> SystemTime {
-        self.inner.arrived
+        self.inner.arrived_with.arrived
     }
 
     /// Returns when it arrived, by the monotonic clock: for claims about pace.
     #[must_use]
     pub fn arrived_at(&self) -> Instant {
-        self.inner.arrived_at
+        self.inner.arrived_with.arrived_at
     }
 
     /// Returns the whole message in plain text, as a person reads it in the chat: escapes undone,
@@ -120,7 +119,7 @@ impl Message {
     /// signs of emphasis stay (`*bold*`).
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.inner.draft.text
+        &self.inner.draft.readable.text
     }
 
     /// Returns what it tells of a problem, if logout wrote it.
@@ -162,7 +161,7 @@ impl Message {
     /// ```
     #[must_use]
     pub fn mentions(&self) -> &[String] {
-        &self.inner.draft.mentions
+        &self.inner.draft.readable.mentions
     }
 
     /// Returns the parts of its text that the platform turns into links: addresses, and in Telegram
@@ -170,7 +169,7 @@ impl Message {
     /// cards and telephones.
     #[must_use]
     pub fn links(&self) -> &[String] {
-        &self.inner.draft.links
+        &self.inner.draft.readable.links
     }
 
     /// Returns whether the platform cut it, silently, as Slack does above 40,000 characters and
@@ -183,34 +182,34 @@ impl Message {
     /// Returns the request that brought it.
     #[must_use]
     pub fn request(&self) -> &Received {
-        &self.inner.request
+        &self.inner.arrived_with.request
     }
 
     /// Returns the status its sender was answered, `None` if a [`Trouble`](super::Trouble) kept the
     /// answer back.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.inner.status
+        self.inner.arrived_with.status
     }
 
     /// Returns whether a [`Trouble`](super::Trouble) kept its sender from learning that it arrived,
     /// so that the same message may come again.
     #[must_use]
     pub fn answer_lost(&self) -> bool {
-        self.inner.answer_lost
+        self.inner.arrived_with.answer_lost
     }
 }
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("platform", &self.inner.platform)
-            .field("destination", &self.inner.destination)
-            .field("text", &self.inner.draft.text)
-            .field("files", &self.inner.draft.files)
-            .field("mentions", &self.inner.draft.mentions)
-            .field("status", &self.inner.status)
-            .field("answer_lost", &self.inner.answer_lost)
+            .field("platform", &self.platform())
+            .field("destination", &self.destination())
+            .field("text", &self.text())
+            .field("files", &self.files())
+            .field("mentions", &self.mentions())
+            .field("status", &self.status())
+            .field("answer_lost", &self.answer_lost())
             .finish_non_exhaustive()
     }
 }

@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, NtfyDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
+use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer, bare_urls};
@@ -40,6 +42,8 @@ const EMOJI: [(&str, &str); 8] = [
     ("rotating_light", "🚨"),
 ];
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("visitor", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("NTFY_TOPIC", "topic"), ("NTFY_TOKEN", "token")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -67,29 +71,14 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("visitor", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match route(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
-    if let Some(destination) = context.destination {
-        context
-            .take_slot(&limits(destination))
-            .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))?;
-    }
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    context.take_slot()?;
     match (context.raw.method.as_str(), context.raw.path.as_str()) {
         ("GET", "/v1/health") => {
             let answer = json!({ "healthy": true });
-            Ok(Decision::Served(Answer::json(200, &answer)))
+            Ok(Decision::served(Answer::json(200, &answer)))
         }
-        ("GET", "/v1/account") => account(context).map(Decision::Served),
+        ("GET", "/v1/account") => account(context).map(Decision::served),
         ("POST" | "PUT", "/") => publish(context),
         _ => refuse(40_401, "page not found"),
     }
@@ -133,17 +122,14 @@ fn publish(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let now = context.epoch();
     let answer = json!({ "id": id, "time": now as u64, "expires": now as u64 + 43_200,
         "event": "message", "topic": "…" });
-    Ok(Decision::Delivered(
-        Answer::json(200, &answer),
-        Box::new(draft),
-    ))
+    Ok(Decision::delivered(Answer::json(200, &answer), draft))
 }
 
 fn text<'m>(message: &'m Map<String, Value>, name: &str) -> OrRefusal<&'m str> {
-    match message.get(name) {
-        None | Some(Value::Null) => Ok(""),
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => refuse(40_024, "invalid request: request body must be message JSON"),
+    match message.field(name) {
+        Value::Null => Ok(""),
+        Value::String(text) => Ok(text),
+        _ => refuse(40_024, "invalid request: request body must be message JSON"),
     }
 }
 
@@ -158,10 +144,10 @@ fn check(message: &Map<String, Value>) -> OrRefusal<MessageContent> {
     if title.len() > TITLE {
         return refuse(40_057, "invalid request: title too long");
     }
-    let list = |name: &str| match message.get(name) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(list)) => Ok(list.clone()),
-        Some(_) => refuse(40_024, "invalid request: request body must be message JSON"),
+    let list = |name: &str| match message.field(name) {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(list) => Ok(list.clone()),
+        _ => refuse(40_024, "invalid request: request body must be message JSON"),
     };
     let tags: Vec<String> = list("tags")?
         .iter()
@@ -170,92 +156,68 @@ fn check(message: &Map<String, Value>) -> OrRefusal<MessageContent> {
     if tags.iter().map(|tag| tag.len() + 1).sum::<usize>() > TAGS {
         return refuse(40_058, "invalid request: tags too long");
     }
-    let priority = match message.get("priority") {
-        None | Some(Value::Null) => 3,
-        Some(priority) => match priority
-            .as_u64()
-            .and_then(|priority| u8::try_from(priority).ok())
-        {
-            Some(0) => 3,
-            Some(priority @ 1..=5) => priority,
-            _ => return refuse(40_007, "invalid priority parameter"),
-        },
+    let priority = message.field("priority");
+    let number = priority.as_u64().map(u8::try_from);
+    let priority = match number {
+        None if priority.is_null() => 3,
+        Some(Ok(0)) => 3,
+        Some(Ok(priority @ 1..=5)) => priority,
+        _ => return refuse(40_007, "invalid priority parameter"),
     };
     let actions = list("actions")?;
     let fits = |action: &Value| {
-        let is_text = |name: &str| {
-            action
-                .get(name)
-                .and_then(Value::as_str)
-                .is_some_and(|text| !text.is_empty())
-        };
-        let kind = action.get("action").and_then(Value::as_str);
-        is_text("label") && matches!(kind, Some("view" | "http")) && is_text("url")
+        let has_texts = ["label", "url"]
+            .iter()
+            .all(|name| !action.string(name).is_empty());
+        has_texts && matches!(action.string("action"), "view" | "http")
     };
     if actions.len() > ACTIONS || !actions.iter().all(fits) {
         return refuse(40_018, "invalid request: actions invalid");
     }
-    let click = text(message, "click")?;
-    Ok(draft(
-        title,
-        text(message, "message")?,
-        tags,
+    let details = NtfyDetails {
+        title: title.to_owned(),
+        message: text(message, "message")?.to_owned(),
         priority,
-        click,
+        tags,
+        click: Some(text(message, "click")?.to_owned()).filter(|click| !click.is_empty()),
         actions,
-    ))
+    };
+    Ok(draft(details))
 }
 
-fn draft(
-    title: &str,
-    message: &str,
-    tags: Vec<String>,
-    priority: u8,
-    click: &str,
-    actions: Vec<Value>,
-) -> MessageContent {
-    let is_long = message.len() > MESSAGE;
-    let shown = match message {
-        "" => "triggered",
-        _ if is_long => "You received a file: attachment.txt",
-        message => message,
-    };
-    let emoji = tags.iter().filter_map(|tag| {
+/// Returns the message with these details, but for what stands there instead of a long one.
+fn draft(mut details: NtfyDetails) -> MessageContent {
+    let mut files = Vec::new();
+    if details.message.len() > MESSAGE {
+        let shown = "You received a file: attachment.txt".to_owned();
+        let whole = Bytes::from(std::mem::replace(&mut details.message, shown));
+        files.push(RequestContext::file("attachment.txt", "text/plain", &whole));
+    } else if details.message.is_empty() {
+        details.message = "triggered".to_owned();
+    }
+    let emoji = details.tags.iter().filter_map(|tag| {
         let mut known = EMOJI.iter();
         known.find(|(name, _)| name == tag).map(|(_, emoji)| *emoji)
     });
-    let head: Vec<_> = emoji
-        .chain([title])
-        .filter(|part| !part.is_empty())
-        .collect();
-    let mut lines = vec![head.join(" "), shown.to_owned()];
-    let mut links = bare_urls::find_urls(shown);
-    links.extend((!click.is_empty()).then(|| click.to_owned()));
-    for action in &actions {
-        let part = |name: &str| action.get(name).and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!("{}: {}", part("label"), part("url")));
-        links.push(part("url").to_owned());
+    let head = emoji.chain([details.title.as_str()]);
+    let head: Vec<_> = head.filter(|part| !part.is_empty()).collect();
+    let mut lines = vec![head.join(" "), details.message.clone()];
+    let mut links = bare_urls::find_urls(&details.message);
+    links.extend(details.click.clone());
+    for action in &details.actions {
+        let url = action.string("url");
+        lines.push(format!("{}: {url}", action.string("label")));
+        links.push(url.to_owned());
     }
     lines.retain(|line| !line.is_empty());
-    let file = RequestContext::file(
-        "attachment.txt",
-        "text/plain",
-        &Bytes::copy_from_slice(message.as_bytes()),
-    );
-    MessageContent {
+    let readable = ReadableMessage {
         text: lines.join("\n"),
-        mentions: Vec::new(),
         links,
-        truncated: false,
-        files: if is_long { vec![file] } else { Vec::new() },
-        details: Details::Ntfy(NtfyDetails {
-            title: title.to_owned(),
-            message: shown.to_owned(),
-            priority,
-            tags,
-            click: (!click.is_empty()).then(|| click.to_owned()),
-            actions,
-        }),
+        ..ReadableMessage::default()
+    };
+    MessageContent {
+        files,
+        ..MessageContent::new(readable, Details::Ntfy(details))
     }
 }
 

@@ -144,15 +144,7 @@ impl<F> PageBuilder<F> {
         let (pressed, presses) = channel::bounded(PRESSES);
         let (open, closed) = channel::bounded(1);
         let (seen, watched) = channel::bounded(1);
-        let page_state = PageState::new(
-            self.shared,
-            self.commands,
-            self.stats,
-            self.buttons,
-            pressed,
-            seen,
-            self.most,
-        );
+        let page_state = PageState::new(self, pressed, seen);
         let thread = thread::Builder::new()
             .name("logout-sandbox-page".to_owned())
             .spawn(move || smol::block_on(server::serve(page_state, listener, closed)))?;

@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, PagerDutyDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
+use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer};
@@ -35,6 +37,8 @@ fn routing_key(raw: &RawRequest) -> Option<String> {
     event.get("routing_key")?.as_str().map(str::to_owned)
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("key", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("PAGERDUTY_ROUTING_KEY", "routing_key")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -48,18 +52,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("key", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match enqueue(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn enqueue(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let is_change = match context.raw.path.as_str() {
         "/v2/enqueue" => false,
         "/v2/change/enqueue" => true,
@@ -86,9 +79,7 @@ fn enqueue(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     if is_change && key.starts_with('R') {
         return invalid("'routing_key' of a ruleset takes no change events");
     }
-    if let Err(early) = context.take_slot(&limits(destination)) {
-        return Err((rate_limited(early.wait), "too many requests".to_owned()));
-    }
+    context.take_slot()?;
     if is_change {
         return change(&event);
     }
@@ -109,7 +100,7 @@ fn alert(
         Some(Value::String(key)) if (1..=DEDUP_KEY).contains(&key.chars().count()) => key.clone(),
         Some(_) => return invalid("Length of 'dedup_key' is incorrect (at most 255 characters)"),
     };
-    let payload = event.get("payload").and_then(Value::as_object);
+    let payload = event.field("payload").as_object();
     let empty = Map::new();
     let payload = match (payload, action) {
         (Some(payload), _) => payload,
@@ -126,7 +117,7 @@ fn alert(
         ("trigger", _) => {
             context.remembered.insert(known);
         }
-        (_, false) => return Ok(Decision::Served(accepted(&key))),
+        (_, false) => return Ok(Decision::served(accepted(&key))),
         ("resolve", true) => {
             context.remembered.remove(&known);
         }
@@ -135,33 +126,30 @@ fn alert(
     let details = PagerDutyDetails {
         action: action.to_owned(),
         dedup_key: key.clone(),
-        severity: string(payload, "severity").to_owned(),
-        source: string(payload, "source").to_owned(),
-        custom_details: payload.get("custom_details").cloned().unwrap_or_default(),
+        severity: payload.string("severity").to_owned(),
+        source: payload.string("source").to_owned(),
+        custom_details: payload.field("custom_details").clone(),
         rings: action == "trigger" && !was_open,
     };
     let draft = draft(event, payload, details);
-    Ok(Decision::Delivered(accepted(&key), Box::new(draft)))
+    Ok(Decision::delivered(accepted(&key), draft))
 }
 
 fn change(event: &Map<String, Value>) -> OrRefusal<Decision> {
-    let Some(payload) = event.get("payload").and_then(Value::as_object) else {
+    let Some(payload) = event.field("payload").as_object() else {
         return invalid("'payload' is missing or blank");
     };
     check_payload(payload, false)?;
     check_links(event)?;
     let details = PagerDutyDetails {
         action: "change".to_owned(),
-        source: string(payload, "source").to_owned(),
-        custom_details: payload.get("custom_details").cloned().unwrap_or_default(),
+        source: payload.string("source").to_owned(),
+        custom_details: payload.field("custom_details").clone(),
         ..PagerDutyDetails::default()
     };
     let answer = json!({ "status": "success", "message": "Change event processed" });
     let draft = draft(event, payload, details);
-    Ok(Decision::Delivered(
-        Answer::json(202, &answer),
-        Box::new(draft),
-    ))
+    Ok(Decision::delivered(Answer::json(202, &answer), draft))
 }
 
 fn check_payload(payload: &Map<String, Value>, is_alert: bool) -> OrRefusal<()> {
@@ -196,32 +184,21 @@ fn check_payload(payload: &Map<String, Value>, is_alert: bool) -> OrRefusal<()> 
 }
 
 fn check_links(event: &Map<String, Value>) -> OrRefusal<()> {
-    for link in list(event, "links") {
-        let href = link.get("href").and_then(Value::as_str).unwrap_or_default();
-        if href.is_empty() {
+    for link in event.list("links") {
+        if link.string("href").is_empty() {
             return invalid("'link href' is missing or blank");
         }
     }
-    for image in list(event, "images") {
-        let src = image.get("src").and_then(Value::as_str).unwrap_or_default();
-        if !src.starts_with("https://") {
+    for image in event.list("images") {
+        if !image.string("src").starts_with("https://") {
             return invalid("'image src' is missing or blank");
         }
     }
     Ok(())
 }
 
-fn list<'v>(object: &'v Map<String, Value>, name: &str) -> &'v [Value] {
-    let list = object.get(name).and_then(Value::as_array);
-    list.map_or(&[], Vec::as_slice)
-}
-
-fn string<'v>(object: &'v Map<String, Value>, name: &str) -> &'v str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn text<'v>(object: &'v Map<String, Value>, name: &str) -> OrRefusal<&'v str> {
-    match string(object, name) {
+    match object.string(name) {
         "" => invalid(&format!("'{name}' is missing or blank")),
         text => Ok(text),
     }
@@ -241,7 +218,7 @@ fn draft(
         _ if details.action == "change" => "📉 ",
         _ => "",
     };
-    let mut lines = vec![format!("{mark}{}", string(payload, "summary"))];
+    let mut lines = vec![format!("{mark}{}", payload.string("summary"))];
     let custom = details.custom_details.as_object();
     // What says whose it is stands below the summary, as everywhere.
     let first = custom.and_then(|custom| custom.get("context")?.as_str());
@@ -253,19 +230,17 @@ fn draft(
     {
         add(&mut lines, name, value);
     }
-    let links = list(event, "links").iter();
+    let links = event.list("links").iter();
     let links: Vec<_> = links
         .filter_map(|link| link.get("href")?.as_str())
         .collect();
     lines.extend(links.iter().map(|link| (*link).to_owned()));
-    MessageContent {
+    let readable = ReadableMessage {
         text: lines.join("\n"),
-        mentions: Vec::new(),
         links: links.into_iter().map(str::to_owned).collect(),
-        truncated: false,
-        files: Vec::new(),
-        details: Details::PagerDuty(details),
-    }
+        ..ReadableMessage::default()
+    };
+    MessageContent::new(readable, Details::PagerDuty(details))
 }
 
 fn add(lines: &mut Vec<String>, name: &str, value: &Value) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
-use super::state::{Decision, RequestContext};
+use super::state::{Decision, OrRefusal, RequestContext};
 use super::{
     Answer, discord, google_chat, mattermost, ntfy, pager_duty, slack, slack_bot, teams, telegram,
     webhook, zulip,
@@ -14,9 +14,9 @@ use super::{
 
 /// Declares the platforms, each with the module that plays it, which names its destination too.
 ///
-/// The module has `VARIABLES`, the platform's own names of variables; `is_path` and `is_for`, which
-/// find the platform and the destination of a request; `limits`, `judge`, and the answers
-/// `rate_limited` and `gone`.
+/// The module has `LIMITS`, each under the name it is shared by; `VARIABLES`, the platform's own names of
+/// variables; `is_path` and `is_for`, which find the platform and the destination of a request; `judge`,
+/// and the answers `rate_limited` and `gone`.
 macro_rules! platforms {
     ($($(#[$about:meta])+ $platform:ident $name:literal $module:ident,)+) => {
         /// One of the platforms that the sandbox stands in for.
@@ -84,13 +84,14 @@ macro_rules! platforms {
                 }
             }
 
-            pub(super) fn limits(self, destination: &Destination) -> Vec<(String, Rate)> {
+            /// Returns the limits that each of its destinations is under.
+            pub(super) const fn limits(self) -> &'static [(&'static str, Rate)] {
                 match self {
-                    $(Self::$platform => $module::limits(destination),)+
+                    $(Self::$platform => $module::LIMITS,)+
                 }
             }
 
-            pub(super) fn judge(self, context: &mut RequestContext<'_>) -> Decision {
+            pub(super) fn judge(self, context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
                 match self {
                     $(Self::$platform => $module::judge(context),)+
                 }

@@ -37,36 +37,23 @@ impl RateMeter {
     }
 
     fn forget(&mut self, now: Instant) {
-        match self.rate {
-            Rate::Sliding { per, .. } => {
-                while self
-                    .taken
-                    .front()
-                    .is_some_and(|&then| ended(then, per, now))
-                {
-                    self.taken.pop_front();
-                }
+        let (Rate::Sliding { per, .. } | Rate::Fixed { per, .. }) = self.rate else {
+            return;
+        };
+        let has_ended = |then: &Instant| now + GRACE >= *then + per;
+        while self.taken.front().is_some_and(has_ended) {
+            match self.rate {
+                Rate::Fixed { .. } => self.taken.clear(),
+                _ => drop(self.taken.pop_front()),
             }
-            Rate::Fixed { per, .. } => {
-                if self
-                    .taken
-                    .front()
-                    .is_some_and(|&then| ended(then, per, now))
-                {
-                    self.taken.clear();
-                }
-            }
-            Rate::Bucket { .. } => {}
         }
     }
 
     /// Returns how long the next request has to wait.
     fn wait(&self, now: Instant) -> Duration {
         match self.rate {
-            Rate::Sliding { count, per } | Rate::Fixed { count, per } => match self.taken.front() {
-                Some(&first) if self.taken.len() >= count as usize => {
-                    (first + per).saturating_duration_since(now)
-                }
+            Rate::Sliding { .. } | Rate::Fixed { .. } => match self.state(now) {
+                allowance if allowance.remaining == 0 => allowance.reset_after,
                 _ => Duration::ZERO,
             },
             Rate::Bucket { burst, every } => self.full_at.map_or(Duration::ZERO, |full_at| {
@@ -111,10 +98,6 @@ impl RateMeter {
             }
         }
     }
-}
-
-fn ended(then: Instant, per: Duration, now: Instant) -> bool {
-    now + GRACE >= then + per
 }
 
 /// What remains of a limit.

@@ -182,16 +182,10 @@ impl fmt::Debug for Received {
 /// Whether a header's value is a secret. To a webhook of the team's own, every header is one of the `headers`
 /// of its adapter, except those that each request has.
 fn authenticates(path: &str, name: &str) -> bool {
+    #[rustfmt::skip]
     const OF_EACH_REQUEST: [&str; 9] = [
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "te",
-        "transfer-encoding",
-        "user-agent",
+        "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "te",
+        "transfer-encoding", "user-agent",
     ];
     match name {
         "authorization" | "proxy-authorization" | "cookie" => true,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::destination::Destination;
 use super::details::{Details, SlackDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
@@ -41,6 +42,8 @@ fn segments(path: &str) -> Option<(&str, &str, &str)> {
     segments.next().is_none().then_some(found)
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -56,22 +59,12 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match post(context) {
-        Ok(draft) => Decision::Delivered(Answer::html(200, "ok"), Box::new(draft)),
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn post(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let destination = admit(context)?;
     let payload = payload(context.raw)?;
     let text = check(&payload)?;
-    Ok(draft(destination, &payload, text))
+    let draft = draft(destination, &payload, text);
+    Ok(Decision::delivered(Answer::html(200, "ok"), draft))
 }
 
 /// Finds the webhook that is posted to, if it may be now.
@@ -91,9 +84,7 @@ fn admit<'a>(context: &mut RequestContext<'a>) -> OrRefusal<&'a Destination> {
     if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
         return refuse(403, "invalid_token", "the webhook's secret is another one");
     }
-    if let Err(early) = context.take_slot(&limits(destination)) {
-        return Err((rate_limited(early.wait), "too many requests".to_owned()));
-    }
+    context.take_slot()?;
     Ok(destination)
 }
 
@@ -114,34 +105,27 @@ fn payload(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
     }
 }
 
-fn field<'p>(payload: &'p Map<String, Value>, name: &str) -> &'p Value {
-    payload.get(name).unwrap_or(&Value::Null)
-}
-
-fn is_empty(list: &Value) -> bool {
-    list.as_array().is_none_or(Vec::is_empty)
-}
-
 /// Judges a payload by its fields, and finds its text.
 pub(super) fn check(payload: &Map<String, Value>) -> OrRefusal<&str> {
-    if !field(payload, "channel").is_null() {
+    if !payload.field("channel").is_null() {
         return refuse(
             404,
             "channel_not_found",
             "a webhook cannot choose its channel",
         );
     }
-    let text = match field(payload, "text") {
+    let text = match payload.field("text") {
         Value::Null => "",
         Value::String(text) => text,
         _ => return refuse(400, "invalid_payload", "`text` is not a string"),
     };
-    let (blocks, attachments) = (field(payload, "blocks"), field(payload, "attachments"));
+    let (blocks, attachments) = (payload.field("blocks"), payload.field("attachments"));
     if let Err(why) = blocks::check_message(blocks) {
         return refuse(400, "invalid_blocks", &why);
     }
     check_attachments(attachments)?;
-    if text.is_empty() && is_empty(blocks) && is_empty(attachments) {
+    let lists = ["blocks", "attachments"];
+    if text.is_empty() && lists.iter().all(|name| payload.list(name).is_empty()) {
         return refuse(
             400,
             "no_text",
@@ -158,28 +142,23 @@ pub(super) fn draft(
 ) -> MessageContent {
     let length = text.chars().count();
     let shown: String = text.chars().take(TEXT).collect();
-    let reading = plain_text::read(&shown, payload);
-    let blocks = field(payload, "blocks");
+    let readable = plain_text::read(&shown, payload);
+    let thread = payload.field("thread_ts").as_str();
+    let thread = thread.filter(|thread| destination.threads.contains(*thread));
+    let is_whole = length <= WHOLE || !payload.list("blocks").is_empty();
+    let details = SlackDetails {
+        notification: mrkdwn::plain(&shown),
+        blocks: payload.field("blocks").clone(),
+        attachments: payload.field("attachments").clone(),
+        thread: thread.map(str::to_owned),
+        pieces: match is_whole {
+            true => 1,
+            false => length.min(TEXT).div_ceil(PIECE),
+        },
+    };
     MessageContent {
-        text: reading.text,
-        mentions: reading.mentions,
-        links: reading.links,
         truncated: length > TEXT,
-        files: Vec::new(),
-        details: Details::Slack(SlackDetails {
-            notification: mrkdwn::plain(&shown),
-            blocks: blocks.clone(),
-            attachments: field(payload, "attachments").clone(),
-            thread: field(payload, "thread_ts")
-                .as_str()
-                .filter(|thread| destination.threads.contains(*thread))
-                .map(str::to_owned),
-            pieces: if length <= WHOLE || !is_empty(blocks) {
-                1
-            } else {
-                length.min(TEXT).div_ceil(PIECE)
-            },
-        }),
+        ..MessageContent::new(readable, Details::Slack(details))
     }
 }
 
@@ -198,7 +177,7 @@ fn check_attachments(attachments: &Value) -> OrRefusal<()> {
             let why = format!("attachment {index} is not an object");
             return refuse(400, "invalid_attachments", &why);
         };
-        let blocks = fields.get("blocks").unwrap_or(&Value::Null);
+        let blocks = fields.field("blocks");
         if let Err(why) = blocks::check_message(blocks) {
             let why = format!("attachment {index}: {why}");
             return refuse(400, "invalid_blocks", &why);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::destination::Destination;
 use super::details::Details;
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
@@ -35,6 +36,8 @@ const METHODS: [&str; 4] = [
     "files.completeUploadExternal",
 ];
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("channel", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("SLACK_BOT_TOKEN", "token")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -55,20 +58,9 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("channel", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match call(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn call(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     if context.raw.path.starts_with(file::UPLOAD) {
-        return file::take(context).map(Decision::Served);
+        return file::take(context).map(Decision::served);
     }
     let method = context.raw.path.trim_start_matches("/api/");
     if !METHODS.contains(&method) {
@@ -81,20 +73,18 @@ fn call(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
         };
     };
     match method {
-        "auth.test" => Ok(Decision::Served(ok(&json!({
+        "auth.test" => Ok(Decision::served(ok(&json!({
             "ok": true, "url": "https://sandbox.slack.com/", "team": "Sandbox", "user": "logout",
             "team_id": "T0SANDBOX", "user_id": "U0SANDBOX", "bot_id": "B0SANDBOX",
         })))),
-        "files.getUploadURLExternal" => file::ticket(context, destination).map(Decision::Served),
+        "files.getUploadURLExternal" => file::ticket(context, destination).map(Decision::served),
         "files.completeUploadExternal" => file::share(context, destination),
         _ => post(context, destination),
     }
 }
 
 fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusal<Decision> {
-    if let Err(early) = context.take_slot(&limits(destination)) {
-        return Err((rate_limited(early.wait), "too many requests".to_owned()));
-    }
+    context.take_slot()?;
     let mut payload = payload(context.raw)?;
     let channel = payload.remove("channel");
     let Address::SlackBot { channel: own, .. } = &destination.address else {
@@ -126,7 +116,7 @@ fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusa
         "ok": true, "channel": own, "ts": ts,
         "message": { "type": "message", "ts": ts, "thread_ts": thread, "bot_id": "B0SANDBOX" },
     }));
-    Ok(Decision::Delivered(answer, Box::new(draft)))
+    Ok(Decision::delivered(answer, draft))
 }
 
 fn payload(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
@@ -144,7 +134,7 @@ fn thread(
     destination: &Destination,
     payload: &Map<String, Value>,
 ) -> OrRefusal<Option<String>> {
-    let Some(ts) = payload.get("thread_ts").and_then(Value::as_str) else {
+    let Some(ts) = payload.field("thread_ts").as_str() else {
         return Ok(None);
     };
     let known = format!("{}/{ts}", destination.name);

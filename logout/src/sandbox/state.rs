@@ -9,22 +9,24 @@ use smol::channel::Receiver;
 
 use super::destination::Destination;
 use super::message::{Arrived, MessageContent};
-use super::rate_limit::{Allowance, Rate, RateExceeded, RateLimiter};
+use super::rate_limit::RateLimiter;
 use super::request::{RawRequest, Received, redacted_body};
 use super::request_log::RequestLog;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Answer, Exchange, File, Message, Platform, Target};
 
 mod arrivals;
+mod context;
 mod route;
 
 pub(super) use self::arrivals::Arrivals;
+pub(super) use self::context::{Decision, OrRefusal, RequestContext};
 
 /// How many bytes of one body are kept, and of all of them.
 const KEPT_OF_ONE: usize = 1 << 20;
 const KEPT_OF_ALL: usize = 64 << 20;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SandboxState {
     pub(super) destinations: Vec<Destination>,
     pub(super) inbox: Vec<Message>,
@@ -53,20 +55,6 @@ pub(super) struct SharedState {
     changed: Condvar,
 }
 
-/// What a platform makes of a request.
-#[derive(Debug)]
-pub(super) enum Decision {
-    /// A message arrived.
-    Delivered(Answer, Box<MessageContent>),
-    /// What was asked for is done or told; no message.
-    Served(Answer),
-    /// Refused, with the reason in words.
-    Refused(Answer, String),
-}
-
-/// Refuses by `?`.
-pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
-
 /// What the serving thread does with a request.
 #[derive(Debug)]
 pub(super) struct PlannedAnswer {
@@ -91,12 +79,11 @@ struct RequestOutcome {
     refusal: Option<String>,
 }
 
-impl From<Decision> for RequestOutcome {
-    fn from(decision: Decision) -> Self {
-        let (answer, draft, refusal) = match decision {
-            Decision::Delivered(answer, draft) => (answer, Some(draft), None),
-            Decision::Served(answer) => (answer, None, None),
-            Decision::Refused(answer, why) => (answer, None, Some(why)),
+impl From<OrRefusal<Decision>> for RequestOutcome {
+    fn from(judged: OrRefusal<Decision>) -> Self {
+        let (answer, draft, refusal) = match judged {
+            Ok(Decision { answer, draft }) => (answer, draft, None),
+            Err((answer, why)) => (answer, None, Some(why)),
         };
         Self {
             answer: Some(answer),
@@ -106,74 +93,14 @@ impl From<Decision> for RequestOutcome {
     }
 }
 
-/// What a platform sees of a request.
-pub(super) struct RequestContext<'a> {
-    pub(super) raw: &'a RawRequest,
-    pub(super) destinations: &'a [Destination],
-    /// The destination that the request named, if there is one.
-    pub(super) destination: Option<&'a Destination>,
-    pub(super) streams: &'a BTreeSet<String>,
-    pub(super) uploads: &'a mut Vec<(String, File)>,
-    pub(super) remembered: &'a mut BTreeSet<String>,
-    pub(super) clock: SystemTime,
-    /// The id of the message to be made.
-    pub(super) id: u64,
-    paces: &'a mut RateLimiter,
-    limited: bool,
-    now: Instant,
-}
-
-impl RequestContext<'_> {
-    /// Returns whole seconds of the wall clock.
-    pub(super) fn epoch(&self) -> f64 {
-        let since = self.clock.duration_since(SystemTime::UNIX_EPOCH);
-        since.map_or(0.0, |since| since.as_secs_f64())
-    }
-
-    /// Takes a slot of these limits, unless limits are off.
-    pub(super) fn take_slot(&mut self, limits: &[(String, Rate)]) -> Result<(), RateExceeded> {
-        if self.limited {
-            self.paces.take_slot(limits, self.now)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Returns what remains of the first of these limits, for headers that tell it.
-    pub(super) fn allowance(&mut self, limits: &[(String, Rate)]) -> Option<Allowance> {
-        let (key, rate) = limits.first().filter(|_| self.limited)?;
-        Some(self.paces.allowance(key, *rate, self.now))
-    }
-
-    /// Returns a file as it is kept.
-    pub(super) fn file(name: &str, content_type: &str, content: &Bytes) -> File {
-        File {
-            name: name.to_owned(),
-            content_type: content_type.to_owned(),
-            content: kept(content, KEPT_OF_ONE),
-            size: content.len(),
-        }
-    }
-}
-
 impl SharedState {
     pub(super) fn new() -> Self {
         Self {
             state: Mutex::new(SandboxState {
-                destinations: Vec::new(),
-                inbox: Vec::new(),
-                exchanges: Vec::new(),
                 streams: ["general", "alerts"].map(str::to_owned).into(),
-                uploads: Vec::new(),
-                remembered: BTreeSet::new(),
-                paces: RateLimiter::default(),
                 limited: true,
-                id: 0,
-                kept: 0,
                 record: RequestLog::of_environment(),
-                arrivals: Arrivals::default(),
-                cleared: 0,
-                deleted: Vec::new(),
+                ..SandboxState::default()
             }),
             changed: Condvar::new(),
         }
@@ -402,9 +329,10 @@ impl SandboxState {
         found: Option<usize>,
         raw: &RawRequest,
         arrival: Arrival,
-    ) -> Decision {
+    ) -> OrRefusal<Decision> {
         let mut context = RequestContext {
             raw,
+            platform,
             destinations: &self.destinations,
             destination: found.and_then(|index| self.destinations.get(index)),
             streams: &self.streams,

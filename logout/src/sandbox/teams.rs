@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::destination::Destination;
 use super::details::{Details, TeamsDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
@@ -39,6 +40,8 @@ fn workflow(path: &str) -> Option<&str> {
     segments.next().filter(|id| !id.is_empty())
 }
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("webhook", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[("TEAMS_WEBHOOK_URL", "url")];
 
 pub(super) fn is_path(path: &str) -> bool {
@@ -52,48 +55,28 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("webhook", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match run(context) {
-        Ok(draft) => Decision::Delivered(accepted(), Box::new(draft)),
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
 /// Returns what the trigger answers, whatever becomes of the flow.
 fn accepted() -> Answer {
     Answer::new(202)
 }
 
-fn run(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let Some(destination) = context.destination else {
         return refuse(404, "WorkflowNotFound", "The workflow could not be found.");
     };
-    match context.raw.query_value("sig") {
-        None => {
-            return refuse(
-                401,
-                "DirectApiAuthorizationRequired",
-                "The request must be authenticated only by Shared Access scheme.",
-            );
-        }
-        Some(sig) => {
-            if !matches!(&destination.address, Address::Teams { sig: known, .. } if *known == sig) {
-                let said = "The provided signature is not valid.";
-                return refuse(401, "SecurityTokenInvalid", said);
-            }
-        }
+    let Some(sig) = context.raw.query_value("sig") else {
+        let said = "The request must be authenticated only by Shared Access scheme.";
+        return refuse(401, "DirectApiAuthorizationRequired", said);
+    };
+    if !matches!(&destination.address, Address::Teams { sig: known, .. } if *known == sig) {
+        let said = "The provided signature is not valid.";
+        return refuse(401, "SecurityTokenInvalid", said);
     }
     if context.raw.method != "POST" {
         let said = "The trigger of the workflow takes POST.";
         return refuse(404, "TriggerNotFound", said);
     }
-    if let Err(early) = context.take_slot(&limits(destination)) {
-        return Err((rate_limited(early.wait), "too many requests".to_owned()));
-    }
+    context.take_slot()?;
     let message = message(context.raw)?;
     let Some(card) = message.pointer("/attachments/0/content") else {
         return fail("the message has no card");
@@ -105,22 +88,15 @@ fn run(context: &mut RequestContext<'_>) -> OrRefusal<MessageContent> {
             "the message has about {size} bytes of properties, at most {PROPERTIES}"
         ));
     }
-    let attachments = message.get("attachments").and_then(Value::as_array);
-    if attachments.is_some_and(|attachments| attachments.len() > 1) {
+    if message.list("attachments").len() > 1 {
         return fail("the flow posts a message for each attachment, and there are several");
     }
     if let Err(why) = card::check(card) {
         return fail(&why);
     }
-    let reading = plain_text::read(card);
-    Ok(MessageContent {
-        text: reading.text,
-        mentions: reading.mentions,
-        links: reading.links,
-        truncated: false,
-        files: Vec::new(),
-        details: Details::Teams(TeamsDetails { card: card.clone() }),
-    })
+    let details = Details::Teams(TeamsDetails { card: card.clone() });
+    let draft = MessageContent::new(plain_text::read(card), details);
+    Ok(Decision::delivered(accepted(), draft))
 }
 
 /// Reads what the trigger's schema asks for.
@@ -136,19 +112,18 @@ fn message(raw: &RawRequest) -> OrRefusal<Value> {
             "The request content is not valid JSON.",
         );
     };
-    if message.get("type").and_then(Value::as_str) != Some("message") {
+    if message.string("type") != "message" {
         return mismatch("Required property 'type' is not 'message'.");
     }
-    let attachments = message.get("attachments").and_then(Value::as_array);
-    let Some(attachments) = attachments.filter(|attachments| !attachments.is_empty()) else {
+    let attachments = message.list("attachments");
+    if attachments.is_empty() {
         return mismatch("Required property 'attachments' is no array of attachments.");
-    };
+    }
     for attachment in attachments {
-        let kind = attachment.get("contentType").and_then(Value::as_str);
-        if kind != Some("application/vnd.microsoft.card.adaptive") {
+        if attachment.string("contentType") != "application/vnd.microsoft.card.adaptive" {
             return mismatch("The 'contentType' of an attachment is not that of an Adaptive Card.");
         }
-        if !attachment.get("content").is_some_and(Value::is_object) {
+        if !attachment.field("content").is_object() {
             return mismatch("The 'content' of an attachment is not an object.");
         }
     }

@@ -33,7 +33,7 @@ const GROUP: Rate = Rate::Sliding {
 };
 
 /// "about 30 messages per second" of one bot (the same page).
-const BOT: Rate = Rate::Sliding {
+pub(super) const BOT: Rate = Rate::Sliding {
     count: 30,
     per: Duration::from_secs(1),
 };
@@ -49,8 +49,8 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
     (!token.is_empty() && !method.is_empty()).then_some((token, method))
 }
 
-/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
-/// the bot's only chat here.
+pub(super) const LIMITS: &[(&str, Rate)] = &[("chat", CHAT), ("group", GROUP)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("TELEGRAM_BOT_TOKEN", "bot_token"),
     ("TELEGRAM_CHAT_ID", "chat_id"),
@@ -60,6 +60,8 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/bot")
 }
 
+/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
+/// the bot's only chat here.
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
         (&destination.address, token_and_method(&raw.path))
@@ -83,14 +85,7 @@ fn is_named(destination: &Destination, parameters: &Parameters) -> bool {
     name.is_some_and(|name| parameters.text("chat_id") == format!("@{name}"))
 }
 
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match route(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let Some((token, method)) = token_and_method(&context.raw.path) else {
         return refuse(404, "Not Found");
     };
@@ -107,27 +102,23 @@ fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let method = method.to_lowercase();
     let parameters = Parameters::read(context.raw)?;
     match method.as_str() {
-        "getme" => Ok(Decision::Served(result(&json!({
+        "getme" => Ok(Decision::served(result(&json!({
             "id": BOT_ID, "is_bot": true,
             "first_name": "logout", "username": "logout_sandbox_bot",
         })))),
         "getchat" => {
             let (destination, chat_id) = chat(context, &parameters)?;
-            Ok(Decision::Served(result(&full_chat(destination, chat_id))))
+            Ok(Decision::served(result(&full_chat(destination, chat_id))))
         }
         "getchatmember" => {
             let (destination, _) = chat(context, &parameters)?;
             member(destination, &parameters)
         }
-        "sendmessage" => {
+        "sendmessage" | "senddocument" => {
             let (destination, chat_id) = chat(context, &parameters)?;
             take_slot(context, destination)?;
-            message::text(context, destination, &parameters, chat_id)
-        }
-        "senddocument" => {
-            let (destination, chat_id) = chat(context, &parameters)?;
-            take_slot(context, destination)?;
-            message::document(context, destination, &parameters, chat_id)
+            let is_document = method == "senddocument";
+            message::send(context, destination, &parameters, chat_id, is_document)
         }
         _ => refuse(404, "Not Found: method not found"),
     }
@@ -169,21 +160,11 @@ fn upgraded(chat_id: i64) -> (Answer, String) {
     (Answer::json(400, &body), description.to_owned())
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    let mut limits = destination.limits([("chat", CHAT), ("group", GROUP)]);
-    if let (None, Address::Telegram { token, .. }) = (destination.limit, &destination.address) {
-        limits.push((format!("bot/{token}"), BOT));
-    }
-    limits
-}
-
 fn take_slot(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusal<()> {
     if destination.bot_is_out {
         return refuse(403, "Forbidden: bot is not a member of the channel chat");
     }
-    context
-        .take_slot(&limits(destination))
-        .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))
+    context.take_slot()
 }
 
 fn chat_json(chat_id: i64) -> Value {
@@ -217,7 +198,7 @@ fn member(destination: &Destination, parameters: &Parameters) -> OrRefusal<Decis
         set(&mut member, "status", "administrator");
         set(&mut member, "can_post_messages", true);
     }
-    Ok(Decision::Served(result(&member)))
+    Ok(Decision::served(result(&member)))
 }
 
 fn result(value: &Value) -> Answer {

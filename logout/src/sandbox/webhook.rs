@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::destination::Destination;
 use super::details::{Details, WebhookDetails};
+use super::json::Fields as _;
 use super::message::MessageContent;
 use super::rate_limit::Rate;
+use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
 use super::{Address, Answer, bare_urls};
@@ -20,6 +22,9 @@ const TOLERANCE: u64 = 5 * 60;
 
 /// The largest body that is recommended ("Payload size").
 const BODY: usize = 20_000;
+
+/// Nothing is said of a limit.
+pub(super) const LIMITS: &[(&str, Rate)] = &[];
 
 pub(super) const VARIABLES: &[(&str, &str)] = &[];
 
@@ -32,26 +37,12 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     matches!(&destination.address, Address::Webhook { path, .. } if given == Some(path))
 }
 
-/// Nothing is said of a limit.
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    match receive(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    }
-}
-
-fn receive(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let raw = context.raw;
     let Some(destination) = context.destination else {
         return refuse(404, "there is no such webhook");
     };
-    context
-        .take_slot(&limits(destination))
-        .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))?;
+    context.take_slot()?;
     if raw.method != "POST" || raw.media_type() != "application/json" {
         return refuse(400, "a webhook is posted as application/json");
     }
@@ -61,12 +52,9 @@ fn receive(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let seen = format!("{}/{id}", destination.name);
     if !context.remembered.insert(seen) {
         // It has been received: a repetition is thanked for and left out.
-        return Ok(Decision::Served(Answer::new(204)));
+        return Ok(Decision::served(Answer::new(204)));
     }
-    Ok(Decision::Delivered(
-        Answer::new(204),
-        Box::new(draft(document, id)),
-    ))
+    Ok(Decision::delivered(Answer::new(204), draft(document, id)))
 }
 
 fn check_signature(
@@ -113,10 +101,7 @@ fn check_document(raw: &RawRequest) -> OrRefusal<Value> {
     let Ok(document) = serde_json::from_slice::<Value>(&raw.body) else {
         return refuse(400, "the body is not JSON");
     };
-    let kind = document
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let kind = document.string("type");
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
     if kind.is_empty() || !kind.bytes().all(is_sign) {
         return refuse(
@@ -124,10 +109,10 @@ fn check_document(raw: &RawRequest) -> OrRefusal<Value> {
             "`type` is missing or has other signs than letters, digits, `_` and `.`",
         );
     }
-    if !document.get("timestamp").is_some_and(Value::is_string) {
+    if !document.field("timestamp").is_string() {
         return refuse(400, "`timestamp` is missing");
     }
-    if !document.get("data").is_some_and(Value::is_object) {
+    if !document.field("data").is_object() {
         return refuse(400, "`data` is no object");
     }
     Ok(document)
@@ -135,8 +120,8 @@ fn check_document(raw: &RawRequest) -> OrRefusal<Value> {
 
 /// The data as a person may read it who has nothing but the document.
 fn draft(document: Value, id: String) -> MessageContent {
-    let data = document.get("data").cloned().unwrap_or_default();
-    let part = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let data = document.field("data");
+    let part = |name: &str| data.string(name);
     let emoji = match part("severity") {
         "report" => "📉",
         "trace" => "🔍",
@@ -158,7 +143,7 @@ fn draft(document: Value, id: String) -> MessageContent {
         part("text").to_owned(),
         part("body").to_owned(),
     ];
-    let fields = data.get("fields").and_then(Value::as_object);
+    let fields = data.field("fields").as_object();
     for (name, value) in fields.into_iter().flatten() {
         let value = value
             .as_str()
@@ -166,7 +151,7 @@ fn draft(document: Value, id: String) -> MessageContent {
         lines.push(format!("{name}: {value}"));
     }
     let place = [part("module"), part("file")].join(" ");
-    let line = data.get("line").and_then(Value::as_u64);
+    let line = data.field("line").as_u64();
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
     let mark = match part("fingerprint") {
         "" => String::new(),
@@ -175,19 +160,16 @@ fn draft(document: Value, id: String) -> MessageContent {
     let place = format!("{place}{line}{mark}");
     lines.push(place.trim_start_matches([' ', '·']).to_owned());
     lines.push(part("backtrace").to_owned());
-    let links = data.get("links").and_then(Value::as_array);
-    let links = links.into_iter().flatten();
-    let links = links.filter_map(|link| link.get("url")?.as_str().map(str::to_owned));
-    let links = links.flat_map(|link| bare_urls::find_urls(&link)).collect();
+    let links = data.list("links").iter();
+    let links = links.flat_map(|link| bare_urls::find_urls(link.string("url")));
+    let links = links.collect();
     lines.retain(|line| !line.is_empty());
-    MessageContent {
+    let readable = ReadableMessage {
         text: lines.join("\n"),
-        mentions: Vec::new(),
         links,
-        truncated: false,
-        files: Vec::new(),
-        details: Details::Webhook(WebhookDetails { id, document }),
-    }
+        ..ReadableMessage::default()
+    };
+    MessageContent::new(readable, Details::Webhook(WebhookDetails { id, document }))
 }
 
 fn refuse<T>(status: u16, why: &str) -> OrRefusal<T> {

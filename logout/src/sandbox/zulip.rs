@@ -24,6 +24,8 @@ const RATE: Rate = Rate::Sliding {
 /// `max_file_upload_size_mib`, 25 unless the server says otherwise.
 const UPLOAD: usize = 25 << 20;
 
+pub(super) const LIMITS: &[(&str, Rate)] = &[("bot", RATE)];
+
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("ZULIP_URL", "url"),
     ("ZULIP_BOT_EMAIL", "bot_email"),
@@ -41,40 +43,16 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     }
 }
 
-pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
-    destination.limits([("bot", RATE)])
-}
-
-pub(super) fn judge(context: &mut RequestContext<'_>) -> Decision {
-    let limits = context.destination.map(limits).unwrap_or_default();
-    let decision = match route(context) {
-        Ok(decision) => decision,
-        Err((answer, why)) => Decision::Refused(answer, why),
-    };
-    let Some(allowance) = context.allowance(&limits) else {
-        return decision;
-    };
-    let reset = (context.epoch() + allowance.reset_after.as_secs_f64()).ceil();
-    let told = |answer: Answer| {
-        answer
-            .header("X-RateLimit-Limit", allowance.limit.to_string())
-            .header("X-RateLimit-Remaining", allowance.remaining.to_string())
-            .header("X-RateLimit-Reset", format!("{reset:.0}"))
-    };
-    match decision {
-        Decision::Delivered(answer, draft) => Decision::Delivered(told(answer), draft),
-        Decision::Served(answer) => Decision::Served(told(answer)),
-        Decision::Refused(answer, why) => Decision::Refused(told(answer), why),
-    }
+pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
+    let judged = route(context);
+    context.with_allowance(judged, |answer, _, reset| {
+        answer.header("X-RateLimit-Reset", format!("{:.0}", reset.ceil()))
+    })
 }
 
 fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     authenticate(context)?;
-    if let Some(destination) = context.destination {
-        context
-            .take_slot(&limits(destination))
-            .map_err(|early| (rate_limited(early.wait), "too many requests".to_owned()))?;
-    }
+    context.take_slot()?;
     match (context.raw.method.as_str(), context.raw.path.as_str()) {
         ("POST", "/api/v1/messages") => {
             let (draft, ignored) = message::post(context)?;
@@ -82,14 +60,11 @@ fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
             if !ignored.is_empty() {
                 set(&mut answer, "ignored_parameters_unsupported", ignored);
             }
-            Ok(Decision::Delivered(
-                Answer::json(200, &answer),
-                Box::new(draft),
-            ))
+            Ok(Decision::delivered(Answer::json(200, &answer), draft))
         }
-        ("POST", "/api/v1/user_uploads") => upload(context).map(Decision::Served),
-        ("GET", "/api/v1/users/me") => Ok(Decision::Served(own_user(context))),
-        ("GET", "/api/v1/get_stream_id") => stream_id(context).map(Decision::Served),
+        ("POST", "/api/v1/user_uploads") => upload(context).map(Decision::served),
+        ("GET", "/api/v1/users/me") => Ok(Decision::served(own_user(context))),
+        ("GET", "/api/v1/get_stream_id") => stream_id(context).map(Decision::served),
         (_, "/api/v1/messages" | "/api/v1/user_uploads") => {
             let answer = json!({ "result": "error", "msg": "Method Not Allowed",
                 "allowed_methods": ["POST"], "code": "METHOD_NOT_ALLOWED" });

@@ -222,7 +222,7 @@ impl StoredGroup {
             tag::PROCESS => self.origin.process = part.number(),
             tag::UNDER_WAY => self.under_way = part.number() != 0,
             tag::COUNTED => self.counted = part.number() != 0,
-            tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
+            tag::SITE => self.sites.push(read(part.bytes, StoredSite::set)),
             #[cfg(feature = "fleet")]
             tag::CLOCK => self.origin.clock = part.signed(),
             #[cfg(feature = "fleet")]
@@ -314,18 +314,14 @@ impl StoredSite {
         });
     }
 
-    fn read(bytes: &[u8]) -> Self {
-        let mut site = Self::default();
-        for part in parts(bytes) {
-            match part.tag {
-                tag::TARGET => site.target = part.text(),
-                tag::FILE => site.file = part.text(),
-                tag::LINE => site.line = u32::try_from(part.number()).unwrap_or_default(),
-                tag::EVENTS => site.events = part.events(),
-                _ => {}
-            }
+    fn set(&mut self, part: &Part<'_>) {
+        match part.tag {
+            tag::TARGET => self.target = part.text(),
+            tag::FILE => self.file = part.text(),
+            tag::LINE => self.line = u32::try_from(part.number()).unwrap_or_default(),
+            tag::EVENTS => self.events = part.events(),
+            _ => {}
         }
-        site
     }
 }
 
@@ -365,46 +361,30 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
         if *version > VERSION {
             return Some(Found::Newer);
         }
-        Some(match *kind {
-            GROUP | CHANGE => {
-                let mut group = StoredGroup::default();
-                parts(block).for_each(|part| group.set(&part));
-                Found::Record(match *kind {
-                    GROUP => Record::Group(group),
-                    _ => Record::Change(group),
-                })
-            }
-            LIFE => {
-                let mut life = Life::default();
-                parts(block).for_each(|part| life.set(&part));
-                Found::Record(Record::Life(life))
-            }
-            PROBLEMS => {
-                let mut known = StoredProblems::default();
-                parts(block).for_each(|part| known.set(&part));
-                Found::Record(Record::Problems(known))
-            }
+        let record = match *kind {
+            GROUP => Record::Group(read(block, StoredGroup::set)),
+            CHANGE => Record::Change(read(block, StoredGroup::set)),
             GONE => {
                 let id = parts(block).find(|part| part.tag == tag::ID);
-                Found::Record(Record::Gone(
-                    id.map(|part| part.number()).unwrap_or_default(),
-                ))
+                Record::Gone(id.map_or(0, |part| part.number()))
             }
+            PROBLEMS => Record::Problems(read(block, StoredProblems::set)),
+            LIFE => Record::Life(read(block, Life::set)),
             #[cfg(feature = "fleet")]
-            LOSSES => {
-                let mut losses = StoredLosses::default();
-                parts(block).for_each(|part| losses.set(&part));
-                Found::Record(Record::Losses(losses))
-            }
+            LOSSES => Record::Losses(read(block, StoredLosses::set)),
             #[cfg(feature = "fleet")]
-            MUTE => {
-                let mut mute = StoredMute::default();
-                parts(block).for_each(|part| mute.set(&part));
-                Found::Record(Record::Mute(mute))
-            }
-            _ => Found::Newer,
-        })
+            MUTE => Record::Mute(read(block, StoredMute::set)),
+            _ => return Some(Found::Newer),
+        };
+        Some(Found::Record(record))
     })
+}
+
+/// Reads what consists of these parts, each of which `set` takes over.
+fn read<T: Default>(bytes: &[u8], set: impl Fn(&mut T, &Part<'_>)) -> T {
+    let mut value = T::default();
+    parts(bytes).for_each(|part| set(&mut value, &part));
+    value
 }
 
 /// Reads records that stand by themselves; nothing where one of them is none, or of a newer version.

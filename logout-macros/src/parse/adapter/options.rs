@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use crate::ast::{AdapterOption, Instance, Pair};
+use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, nearest};
 use crate::parse::list::{self, parse_entries, parse_inside, skip_to_comma};
@@ -27,10 +27,7 @@ pub(super) fn parse_options(input: ParseStream<'_>, instance: &mut Instance, err
 
 /// Reads `{ … }`, or what was written for it.
 fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
-    let name = instance
-        .path
-        .as_ref()
-        .map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last));
+    let name = AdapterPath::name(instance.path.as_ref());
     let ahead = input.fork();
     let before = next_span(input);
     let joined = ahead.parse::<Token![where]>().is_ok();

@@ -17,18 +17,10 @@ use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_token};
 
 /// The types that come with `logout`, as somebody might misspell them.
+#[rustfmt::skip]
 const WORDS: [&str; 11] = [
-    "slack",
-    "discord",
-    "telegram",
-    "zulip",
-    "slack_bot",
-    "teams",
-    "mattermost",
-    "google_chat",
-    "ntfy",
-    "pager_duty",
-    "webhook",
+    "slack", "discord", "telegram", "zulip", "slack_bot", "teams", "mattermost", "google_chat",
+    "ntfy", "pager_duty", "webhook",
 ];
 
 /// What is wrong with `Slack::new(…)` and `new Slack`.

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
+use super::Key;
 use super::level;
 use crate::errors::Errors;
 use crate::names::{ident_text, to_camel_case};
@@ -46,8 +47,7 @@ pub(in crate::parse) fn parse_atom(input: ParseStream<'_>) -> Option<Atom> {
 pub(super) fn reject_atom(
     input: ParseStream<'_>,
     shape: Shape,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> bool {
     let Some(atom) = parse_atom(input) else {
@@ -63,8 +63,8 @@ pub(super) fn reject_atom(
         (Shape::MentionWhen, "new" | "always") => Some(to_camel_case(&atom.word)),
         _ => None,
     };
-    let meant = meant.unwrap_or_else(|| example.to_owned());
-    let help = format!("write `{}: {meant}`", ident_text(key));
+    let meant = meant.unwrap_or_else(|| key.example.to_owned());
+    let help = format!("write `{key}: {meant}`");
     errors.push(&atom.tokens, "a value has no colon before it", help);
     true
 }

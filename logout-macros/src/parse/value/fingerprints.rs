@@ -1,12 +1,11 @@
 //! `mute`, which lists problems, and the fingerprint in a rule.
 
-use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
 
 use super::lists::parse_field;
 use super::rule_key::FINGERPRINT;
-use super::{mistake, parse_expression, parse_list, single_ident, skip_separator};
+use super::{Key, mistake, parse_expression, parse_list, single_ident, skip_separator};
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -17,28 +16,17 @@ use crate::settings::{IGNORE, Shape};
 /// Reads `["3fa9c1"]`
 pub(super) fn parse_fingerprints(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    parse_list(
-        input,
-        key,
-        example,
-        "fingerprint",
-        errors,
-        |input, errors| parse_fingerprint(input, key, example, errors),
-    )
-    .map(Value::Fingerprints)
+    let list = parse_list(input, key, "fingerprint", errors, |input, errors| {
+        parse_fingerprint(input, key, errors)
+    });
+    list.map(Value::Fingerprints)
 }
 
 /// Reads `"3fa9c1"`
-fn parse_fingerprint(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Expr> {
+fn parse_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Expr> {
     let wrong = "a fingerprint is text in quotes";
     let unquoted: String = take_until_comma(&input.fork())
         .to_string()
@@ -47,19 +35,19 @@ fn parse_fingerprint(
         .trim_start_matches("0x")
         .to_owned();
     if is_fingerprint(&unquoted) {
-        let help = format!("write `{}: [\"{unquoted}\"]`", ident_text(key));
+        let help = format!("write `{key}: [\"{unquoted}\"]`");
         errors.push(take_until_comma(input), wrong, help);
         return None;
     }
     if reject_rule_for_fingerprint(input, key, errors) {
         return None;
     }
-    let help = format!("write `{}: {example}`", ident_text(key));
+    let help = key.help();
     let value = parse_expression(input, &help, errors).complete()?;
     let unquoted =
         single_ident(&value).filter(|word| ident_text(word).starts_with(char::is_lowercase));
     if let Some(word) = unquoted {
-        let help = format!("write `{}: [\"{word}\"]`", ident_text(key));
+        let help = format!("write `{key}: [\"{word}\"]`");
         errors.push(word, wrong, help);
         return None;
     }
@@ -67,17 +55,17 @@ fn parse_fingerprint(
         && !is_fingerprint(&literal.value())
     {
         let help = format!(
-            "write `{}: {example}`, with the six or more digits that a message shows after `#`",
-            ident_text(key)
+            "{}, with the six or more digits that a message shows after `#`",
+            key.help()
         );
         errors.push(literal, fingerprint_mistake(&literal.value()), help);
         return None;
     }
-    mistake::check_shape(Shape::Text, &value, key, example, errors).then_some(value)
+    mistake::check_shape(Shape::Text, &value, key, errors).then_some(value)
 }
 
 /// Reports `fingerprint: "3fa9c1"` and `target: "…"`, which are rules; tells whether it did.
-fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> bool {
+fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> bool {
     let ahead = input.fork();
     let at = next_span(input);
     let Some(rule) = parse_field(&ahead) else {
@@ -89,13 +77,12 @@ fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: &Ident, errors: &mut
     skip_separator(&ahead);
     let text = ahead.parse::<LitStr>().map(|text| text.value());
     let text = text.unwrap_or_else(|_| "…".to_owned());
-    let name = ident_text(key);
     let help = if is_fingerprint(&text) {
-        format!("write `{name}: [\"{text}\"]`")
+        format!("write `{key}: [\"{text}\"]`")
     } else {
         format!("write `{IGNORE}: [{rule}: \"{text}\"]`")
     };
-    let wrong = format!("`{name}` takes fingerprints alone");
+    let wrong = format!("`{key}` takes fingerprints alone");
     errors.push_at(at, wrong, help);
     skip_to_comma(input);
     true

@@ -1,19 +1,20 @@
 //! `fleet`: the broker, with its options in braces.
 
-use proc_macro2::{Delimiter, Ident, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
-use syn::{Token, TypePath};
+use syn::{Expr, Token, TypePath};
 
 use super::{
-    COMPLETE_HELP, parse_colon, parse_expression, parse_option_value, parse_quoted_quantity,
+    COMPLETE_HELP, Key, parse_colon, parse_expression, parse_option_value, parse_parts,
+    parse_quoted_quantity, suggest_part,
 };
 use crate::ast::{AdapterOption, Fleet, Value};
 use crate::errors::Errors;
-use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
-use crate::parse::{attribute, next_span, report_duplicate};
+use crate::names::ident_text;
+use crate::parse::list::{skip_to_comma, take_until_comma};
+use crate::parse::{attribute, next_span};
 use crate::settings::{FLEET_ADDRESS, FLEET_SECRETS, Shape};
 
 /// The brokers that come with the library: of them it is known here which options they have.
@@ -30,31 +31,29 @@ const OPTIONS: [(&str, Shape, &str); 5] = [
 
 /// An option in the braces.
 enum FleetOption {
-    OfFleet(Ident, Value),
-    OfBroker(AdapterOption),
+    OfFleet(Value),
+    /// The colon behind its name, and its value.
+    OfBroker(Span, Option<Expr>),
 }
 
 /// Reads `Redis`, or `crate::Nats { name: "shop", bucket: "alerts" }`.
 pub(super) fn parse_fleet(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let help = format!("write `{}: {example}`", ident_text(key));
+    let help = key.help();
     let Some(broker) = parse_broker(input) else {
-        let wrong = format!(
-            "`{}` takes `Redis`, which is Valkey too, or the type of another broker",
-            ident_text(key)
-        );
+        let wrong =
+            format!("`{key}` takes `Redis`, which is Valkey too, or the type of another broker");
         errors.push(take_until_comma(input), wrong, help);
         return None;
     };
-    let mut fleet = Some(Fleet {
+    let mut fleet = Fleet {
         broker,
         settings: Vec::new(),
         options: Vec::new(),
-    });
+    };
     let ahead = input.fork();
     if let Ok(TokenTree::Group(group)) = ahead.parse::<TokenTree>() {
         input.advance_to(&ahead);
@@ -63,39 +62,19 @@ pub(super) fn parse_fleet(
             errors.push_at(group.span_open(), wrong, help);
             return None;
         }
-        let built_in = fleet.as_ref().and_then(built_in);
-        let mut known: Vec<Ident> = Vec::new();
-        parse_inside(&group, |input| {
-            parse_entries(input, errors, "option", |input, errors| {
-                let Some(option) = parse_option(input, built_in, errors) else {
-                    fleet = None;
-                    return;
-                };
-                let name = option.name().clone();
-                let mut before = known.iter();
-                if let Some(first) = before.find(|first| ident_text(first) == ident_text(&name)) {
-                    report_duplicate(&name, first, "option", errors);
-                    fleet = None;
-                } else if let Some(fleet) = &mut fleet {
-                    match option {
-                        FleetOption::OfFleet(name, value) => fleet.settings.push((name, value)),
-                        FleetOption::OfBroker(option) => fleet.options.push(option),
-                    }
+        let built_in = built_in(&fleet);
+        let read =
+            |input: ParseStream<'_>, errors: &mut Errors| parse_option(input, built_in, errors);
+        for (key, option) in parse_parts(&group, errors, read)? {
+            match option {
+                FleetOption::OfFleet(value) => fleet.settings.push((key, value)),
+                FleetOption::OfBroker(colon, value) => {
+                    fleet.options.push(AdapterOption { key, colon, value });
                 }
-                known.push(name);
-            });
-        });
-    }
-    fleet.map(Value::Fleet)
-}
-
-impl FleetOption {
-    fn name(&self) -> &Ident {
-        match self {
-            Self::OfFleet(name, _) => name,
-            Self::OfBroker(option) => &option.key,
+            }
         }
     }
+    Some(Value::Fleet(fleet))
 }
 
 /// Reads the type of a broker; nothing where none stands there.
@@ -136,7 +115,7 @@ fn parse_option(
     input: ParseStream<'_>,
     built_in: Option<&str>,
     errors: &mut Errors,
-) -> Option<FleetOption> {
+) -> Option<(Ident, FleetOption)> {
     attribute::reject_attributes(input, "option", errors);
     let at = next_span(input);
     let Ok(name) = input.call(Ident::parse_any) else {
@@ -151,29 +130,23 @@ fn parse_option(
         parse_colon(input, (&written, at), "option", "…", errors).then_some(())?;
         let value = parse_expression(input, COMPLETE_HELP, errors).complete()?;
         // `check` reports it, which knows the variable.
-        return Some(FleetOption::OfFleet(name, Value::Constant(value)));
+        return Some((name, FleetOption::OfFleet(Value::Constant(value))));
     }
     if let Some((_, shape, example)) = OPTIONS.iter().find(|(known, ..)| *known == written) {
-        let value = parse_option_value(input, &name, *shape, example, errors)?;
-        let value = parse_quoted_quantity(*shape, value, &name, example, errors)?;
-        return Some(FleetOption::OfFleet(name, value));
+        let ident = &name;
+        let key = Key { ident, example };
+        let value = parse_option_value(input, key, *shape, errors)?;
+        let value = parse_quoted_quantity(*shape, value, key, errors)?;
+        return Some((name, FleetOption::OfFleet(value)));
     }
     if built_in.is_none() {
         let colon = next_span(input);
         let valued = parse_colon(input, (&written, name.span()), "option", "…", errors);
         let value = valued.then(|| parse_expression(input, COMPLETE_HELP, errors));
         let value = value.and_then(super::ParsedExpr::complete_or_partial);
-        return Some(FleetOption::OfBroker(AdapterOption {
-            key: name,
-            colon,
-            value,
-        }));
+        return Some((name, FleetOption::OfBroker(colon, value)));
     }
-    let names = OPTIONS.map(|(known, ..)| known);
-    let help = nearest(&written, names).map_or_else(
-        || format!("there are `{}`", names.join("`, `")),
-        |meant| format!("write `{meant}`"),
-    );
+    let help = suggest_part(&written, &OPTIONS.map(|(known, ..)| known));
     errors.push(&name, format!("`fleet` has no option `{written}`"), help);
     skip_to_comma(input);
     None

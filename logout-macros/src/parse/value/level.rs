@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::Expr;
 use syn::parse::ParseStream;
 
+use super::Key;
 use super::mistake::Mistake;
 use super::single_ident;
 use crate::ast::{Value, text_literal};
@@ -36,10 +37,10 @@ const LEVELS: &[(&str, &str)] = &[
 ];
 
 /// Reads a bare name, or an expression of type `LevelFilter`.
-pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
+pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
     let Some(name) = single_ident(&value) else {
         if let Some(level) = from_tracing_path(&value) {
-            let help = format!("write `{}: {level}`", ident_text(key));
+            let help = format!("write `{key}: {level}`");
             errors.push(value, "a level is written by its name alone", help);
             return None;
         }
@@ -48,20 +49,18 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
     let written = ident_text(name);
     match named(&written) {
         Some(level) if name != level => {
-            let help = format!("write `{}: {level}`", ident_text(key));
+            let help = format!("write `{key}: {level}`");
             errors.push(name, format!("there is no level `{name}`"), help);
             None
         }
         None if is_constant_name(&written) => {
-            let help = format!(
-                "write `{}: WARN`, or `self::{written}` for a constant of that name",
-                ident_text(key)
-            );
+            let help =
+                format!("write `{key}: WARN`, or `self::{written}` for a constant of that name");
             errors.push(name, format!("there is no level `{written}`"), help);
             None
         }
         None if ["default", "null", "nil"].contains(&written.as_str()) => {
-            let help = format!("write `{}: WARN`, or remove it", ident_text(key));
+            let help = format!("write `{key}: WARN`, or remove it");
             errors.push(name, format!("there is no level `{written}`"), help);
             None
         }
@@ -70,7 +69,7 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
             let Some(level) = nearest_level(&written) else {
                 return Some(Value::Level(name.clone()));
             };
-            let help = format!("write `{}: {level}`", ident_text(key));
+            let help = format!("write `{key}: {level}`");
             errors.push(name, format!("there is no level `{written}`"), help);
             Some(Value::Level(Ident::new(level, name.span())))
         }
@@ -93,17 +92,13 @@ fn is_constant_name(name: &str) -> bool {
 const ONE_NAME: &str = "a level is one name, and more severe events are sent too";
 
 /// Reports `>= WARN` and `+WARN`; tells whether it did.
-pub(super) fn reject_comparison(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> bool {
+pub(super) fn reject_comparison(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> bool {
     let is_sign = [">", "<", "+", "="].contains(&&*first_text(input));
     if is_sign {
         let written = take_until_comma(input);
         let level = find_bare_level(written.clone());
         let level = level.map_or_else(|| "WARN".to_owned(), |level| level.to_string());
-        errors.push(
-            written,
-            ONE_NAME,
-            format!("write `{}: {level}`", ident_text(key)),
-        );
+        errors.push(written, ONE_NAME, format!("write `{key}: {level}`"));
     }
     is_sign
 }

@@ -1,29 +1,26 @@
 //! `links`: names and addresses.
 
-use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
 use super::lists::parse_field;
-use super::{parse_colon, parse_expression, parse_list};
+use super::{Key, parse_colon, parse_expression, parse_list};
 use crate::ast::{Link, Value};
 use crate::errors::Errors;
 use crate::link;
-use crate::names::ident_text;
 use crate::parse::list::skip_to_comma;
 use crate::parse::{attribute, next_span};
 
 /// Reads `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
 pub(super) fn parse_links(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
     let mut names: Vec<String> = Vec::new();
-    parse_list(input, key, example, "link", errors, |input, errors| {
+    parse_list(input, key, "link", errors, |input, errors| {
         let at = next_span(input);
-        let link = parse_link(input, key, example, errors)?;
+        let link = parse_link(input, key, errors)?;
         if names.contains(&link.name) {
             let wrong = format!("link `{}` is declared twice", link.name);
             errors.push_at(at, wrong, "rename one of the two");
@@ -36,19 +33,14 @@ pub(super) fn parse_links(
 }
 
 /// Reads `trace: "https://…"`
-fn parse_link(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Link> {
+fn parse_link(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Link> {
     attribute::reject_attributes(input, "link", errors);
     let at = next_span(input);
     let is_address = input.peek(LitStr) && !input.peek2(syn::Token![:]);
     let Some(name) = parse_field(input).filter(|name| !is_address && !name.trim().is_empty())
     else {
         let wrong = "a link needs a name, which the message shows";
-        errors.push_at(at, wrong, format!("write `{}: {example}`", ident_text(key)));
+        errors.push_at(at, wrong, key.help());
         skip_to_comma(input);
         return None;
     };

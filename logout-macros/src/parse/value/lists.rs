@@ -1,6 +1,6 @@
 //! The lists among the values, and what stands in them.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -11,7 +11,8 @@ use super::target::{
     NO_CRATE, TARGET, check_target, fixed_part, from_root, reject_unquoted_pattern,
 };
 use super::{
-    NONE_WORDS, atom, fingerprints, level, parse_colon, parse_expression, parse_list, single_ident,
+    Key, NONE_WORDS, atom, fingerprints, level, parse_colon, parse_expression, parse_list,
+    single_ident,
 };
 use crate::ast::{Rule, Value, text_literal};
 use crate::errors::Errors;
@@ -28,23 +29,19 @@ const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 /// Reads `all`, or `[order, http.status]`
 pub(super) fn parse_metadata(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let name = ident_text(key);
-    if !input.peek(syn::token::Bracket) {
-        let wrong = format!("`{name}` takes `all` or a list of fields");
-        if input.peek(Token![*]) {
-            errors.push(
-                take_until_comma(input),
-                wrong,
-                format!("write `{name}: all`"),
-            );
-            return None;
-        }
-        let help = format!("write `{name}: {example}`");
-        let value = parse_expression(input, &help, errors).complete()?;
+    let wrong = format!("`{key}` takes `all` or a list of fields");
+    let is_list = input.peek(syn::token::Bracket);
+    let list = input.fork().parse::<Group>().ok().filter(|_| is_list);
+    if input.peek(Token![*]) || list.is_some_and(|list| list.stream().to_string() == "*") {
+        let help = format!("write `{key}: all`");
+        errors.push(take_until_comma(input), wrong, help);
+        return None;
+    }
+    if !is_list {
+        let value = parse_expression(input, &key.help(), errors).complete()?;
         let written = value.to_token_stream().to_string();
         let meant = match written.trim_matches('"') {
             "all" if single_ident(&value).is_some() => return Some(Value::All),
@@ -52,49 +49,32 @@ pub(super) fn parse_metadata(
             "false" => "[]",
             other if ALL.contains(&other) => "all",
             other if NONE_WORDS.contains(&other) => "[]",
-            _ => example,
+            _ => key.example,
         };
-        errors.push(value, wrong, format!("write `{name}: {meant}`"));
+        errors.push(value, wrong, format!("write `{key}: {meant}`"));
         return None;
     }
     let at = next_span(input);
-    if let Ok(TokenTree::Group(group)) = input.fork().parse::<TokenTree>()
-        && group.stream().to_string() == "*"
-    {
-        let wrong = format!("`{name}` takes `all` or a list of fields");
-        errors.push(
-            take_until_comma(input),
-            wrong,
-            format!("write `{name}: all`"),
-        );
-        return None;
-    }
-    let fields = parse_fields(input, key, example, errors)?;
+    let fields = parse_fields(input, key, errors)?;
     if matches!(fields.as_slice(), [only] if only == "all") {
         let wrong = "`all` goes without brackets";
-        errors.push_at(at, wrong, format!("write `{name}: all`"));
+        errors.push_at(at, wrong, format!("write `{key}: all`"));
         return None;
     }
     Some(Value::Fields(fields))
 }
 
 /// Reads `[order, http.status]`
-fn parse_fields(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Vec<String>> {
-    parse_list(input, key, example, "field", errors, |input, errors| {
-        parse_field_alone(input, key, example, errors)
+fn parse_fields(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Vec<String>> {
+    parse_list(input, key, "field", errors, |input, errors| {
+        parse_field_alone(input, key, errors)
     })
 }
 
 /// Reads a field, and reports what is none and what is written behind it.
 pub(super) fn parse_field_alone(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<String> {
     if atom::reject_atom_for_field(input, errors) || reject_sign(input, errors) {
@@ -104,7 +84,7 @@ pub(super) fn parse_field_alone(
     match &field {
         Some(field) => reject_field_value(input, field, errors),
         None => {
-            let help = format!("write `{}: {example}`", ident_text(key));
+            let help = key.help();
             errors.push_at(next_span(input), "expected the name of a field", help);
             skip_to_comma(input);
         }
@@ -183,30 +163,24 @@ pub(super) fn parse_field(input: ParseStream<'_>) -> Option<String> {
 /// Reads `[target: "my_app", user: "bob"]`
 pub(super) fn parse_rules(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    parse_list(input, key, example, "rule", errors, |input, errors| {
-        parse_rule(input, key, example, errors)
+    parse_list(input, key, "rule", errors, |input, errors| {
+        parse_rule(input, key, errors)
     })
     .map(Value::Rules)
 }
 
 /// Reads `target: "my_app"`
-fn parse_rule(
-    input: ParseStream<'_>,
-    setting: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Rule> {
+fn parse_rule(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> Option<Rule> {
     attribute::reject_attributes(input, "rule", errors);
     if rule_key::reject_logic(input, setting, errors) {
         return None;
     }
     let at = next_span(input);
     let quoted = input.peek(LitStr);
-    let key = parse_rule_key(input, setting, example, errors)?;
+    let key = parse_rule_key(input, setting, errors)?;
     if input.is_empty() || input.peek(Token![,]) {
         let wrong = format!("rule `{key}` needs a value");
         let help = match key.as_str() {
@@ -240,7 +214,7 @@ fn parse_rule(
     require_quoted_text(&key, &value, errors)?;
     if let Some(text) = text_literal(&value) {
         if key == TARGET {
-            check_target(text, &ident_text(setting), errors)?;
+            check_target(text, &setting.name(), errors)?;
         } else if key == "level" && !quoted {
             reject_level_rule(text, errors)?;
         } else if key == FINGERPRINT {
@@ -251,21 +225,15 @@ fn parse_rule(
 }
 
 /// Reads `target`, `http.status` or `"http.status"`
-fn parse_rule_key(
-    input: ParseStream<'_>,
-    setting: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<String> {
+fn parse_rule_key(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> Option<String> {
     let at = next_span(input);
     let quoted = input.peek(LitStr);
     let shape = quoted && !input.peek2(Token![:]);
     let alone: Option<LitStr> = input.fork().parse().ok().filter(|_| shape);
     let Some(key) = parse_field(input).filter(|_| !shape) else {
-        let name = ident_text(setting);
         errors.push_at(
             at,
-            format!("`{name}` takes rules, each a key and a text"),
+            format!("`{setting}` takes rules, each a key and a text"),
             match alone.map(|text| text.value()) {
                 Some(text) if text.contains(' ') => format!(
                     "write `{TARGET}: \"my_app::noisy\"` for a module, or `mute: [\"3fa9c1\"]` for one problem"
@@ -273,7 +241,7 @@ fn parse_rule_key(
                 Some(text) if !fixed_part(&text).is_empty() => {
                     format!("write `{TARGET}: \"{}\"`", fixed_part(&text))
                 }
-                _ => format!("write `{name}: {example}`"),
+                _ => setting.help(),
             },
         );
         skip_to_comma(input);
@@ -281,10 +249,7 @@ fn parse_rule_key(
     };
     if input.peek(Token![::]) {
         let path = take_until_comma(input).to_string().replace(' ', "");
-        let wrong = format!(
-            "`{}` takes rules, each a key and a text",
-            ident_text(setting)
-        );
+        let wrong = format!("`{setting}` takes rules, each a key and a text");
         let path = format!("{key}{path}");
         let target = from_root(&path).unwrap_or(path);
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{target}\"`"));

@@ -5,6 +5,7 @@ use strsim::osa_distance;
 use syn::Token;
 use syn::parse::ParseStream;
 
+use super::Key;
 use super::lists::{parse_field, parse_field_alone};
 use super::parse_brackets;
 use super::rule_key::NEGATIONS;
@@ -17,16 +18,14 @@ use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 /// Reads `[iban, card.number, -auth]`.
 pub(super) fn parse_mask(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
-    let group = parse_brackets(input, key, example, errors)?;
-    let name = ident_text(key);
+    let group = parse_brackets(input, key, errors)?;
     if group.stream().is_empty() {
-        let wrong = format!("`{name}` adds names to the default list, and this adds none");
+        let wrong = format!("`{key}` adds names to the default list, and this adds none");
         let help = format!(
-            "remove it, or write `{name}: [-{MASK_DEFAULT}]` to show the values of all fields"
+            "remove it, or write `{key}: [-{MASK_DEFAULT}]` to show the values of all fields"
         );
         errors.push_at(group.span(), wrong, help);
         return None;
@@ -40,7 +39,7 @@ pub(super) fn parse_mask(
             reject_plus(input, errors);
             let minus = input.parse::<Token![-]>().is_ok();
             let at = next_span(input);
-            let Some(field) = parse_field_alone(input, key, example, errors) else {
+            let Some(field) = parse_field_alone(input, key, errors) else {
                 return;
             };
             let entry = format!("{}{}", if minus { "-" } else { "" }, field.trim());

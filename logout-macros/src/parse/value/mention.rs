@@ -1,10 +1,9 @@
 //! `mention_when`.
 
-use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Expr;
 
-use super::{is_level_name, single_ident};
+use super::{Key, is_level_name, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
@@ -13,8 +12,7 @@ use crate::names::{ident_text, nearest};
 const VARIANTS: [&str; 2] = ["New", "Always"];
 
 /// Reads a bare name, or an expression of type `MentionWhen`.
-pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option<Value> {
-    let name = ident_text(key);
+pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
     let written = match (&value, single_ident(&value)) {
         (_, Some(word)) if VARIANTS.contains(&ident_text(word).as_str()) => {
             return Some(Value::MentionWhen(word.clone()));
@@ -28,17 +26,11 @@ pub(super) fn from_expr(value: Expr, key: &Ident, errors: &mut Errors) -> Option
         (Expr::Array(_) | Expr::Tuple(_), None) => String::new(),
         _ => return Some(Value::Constant(value)),
     };
-    let lower = written.trim_matches('"').to_lowercase();
-    let known = VARIANTS.map(str::to_lowercase);
-    let meant = nearest(&lower, known.iter().map(String::as_str));
-    let meant = VARIANTS
-        .into_iter()
-        .find(|variant| meant.is_some_and(|meant| variant.to_lowercase() == meant));
-    let help = match meant {
-        Some(meant) => format!("write `{name}: {meant}`"),
-        None => format!("write `{name}: New` or `{name}: Always`"),
+    let help = match nearest(written.trim_matches('"'), VARIANTS) {
+        Some(meant) => format!("write `{key}: {meant}`"),
+        None => format!("write `{key}: New` or `{key}: Always`"),
     };
-    errors.push(value, format!("`{name}` takes `New` or `Always`"), help);
+    errors.push(value, format!("`{key}` takes `New` or `Always`"), help);
     None
 }
 

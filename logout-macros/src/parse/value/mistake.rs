@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Expr, Lit, LitInt, UnOp};
 
-use super::{NONE_WORDS, level, quantity, single_ident, text as written_text};
+use super::{Key, NONE_WORDS, level, quantity, single_ident, text as written_text};
 use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::settings::{RELEASE, Shape};
@@ -25,23 +25,16 @@ const NO_LIMIT: [&str; 6] = [
 ];
 
 /// Whether `value` may be one of `shape`; reports it if it cannot.
-pub(super) fn check_shape(
-    shape: Shape,
-    value: &Expr,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> bool {
-    let name = ident_text(key);
+pub(super) fn check_shape(shape: Shape, value: &Expr, key: Key<'_>, errors: &mut Errors) -> bool {
     let mistake = match (shape, value) {
         // Knows best where in the expression it is.
-        (Shape::Level, value) if level::report_level_in_expression(value, &name, errors) => {
+        (Shape::Level, value) if level::report_level_in_expression(value, &key.name(), errors) => {
             return false;
         }
         // Has a reader of its own for all that is written wrong.
         (Shape::MentionWhen, _) => None,
-        (_, Expr::Lit(literal)) => literal_mistake(shape, &literal.lit, &name, example),
-        _ => expression_mistake(shape, value, &name, example),
+        (_, Expr::Lit(literal)) => literal_mistake(shape, &literal.lit, key),
+        _ => expression_mistake(shape, value, key),
     };
     if let Some((wrong, help)) = mistake {
         errors.push(value, wrong, help);
@@ -54,8 +47,7 @@ pub(super) fn check_shape(
 pub(super) fn report_unquoted_quantity(
     input: ParseStream<'_>,
     shape: Shape,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> bool {
     let ahead = input.fork();
@@ -63,7 +55,7 @@ pub(super) fn report_unquoted_quantity(
         return false;
     };
     let quantity = format!("{}{unit}", number.base10_digits());
-    let Some((wrong, help)) = quantity_mistake(shape, &quantity, &ident_text(key), example) else {
+    let Some((wrong, help)) = quantity_mistake(shape, &quantity, key) else {
         return false;
     };
     let mut tokens = number.to_token_stream();
@@ -100,15 +92,16 @@ fn describe_shape(shape: Shape) -> &'static str {
     }
 }
 
-fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Option<Mistake> {
-    let like = format!("write `{name}: {example}`");
+fn literal_mistake(shape: Shape, literal: &Lit, key: Key<'_>) -> Option<Mistake> {
+    let name = &*key.name();
+    let like = key.help();
     let wrong = format!("`{name}` takes {}", describe_shape(shape));
     match (shape, literal) {
         (Shape::Level, Lit::Str(text)) => Some(level::quoted_mistake(&text.value(), name)),
         (Shape::Count | Shape::Size | Shape::Limit, Lit::Int(number)) => {
             if !matches!(number.suffix(), "" | "usize") {
                 let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-                quantity_mistake(shape, &quantity, name, example)
+                quantity_mistake(shape, &quantity, key)
             } else if number.base10_parse::<u64>().is_err() {
                 Some(("this number is too large".to_owned(), like))
             } else {
@@ -117,14 +110,14 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
         }
         (Shape::Duration, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-            quantity_mistake(shape, &quantity, name, example).or(Some((wrong, like)))
+            quantity_mistake(shape, &quantity, key).or(Some((wrong, like)))
         }
         (Shape::Trail, Lit::Int(number)) => {
             let quantity = format!("{}{}", number.base10_digits(), number.suffix());
-            quantity_mistake(shape, &quantity, name, example)
+            quantity_mistake(shape, &quantity, key)
         }
         (Shape::Count, Lit::Str(text)) => {
-            quantity_mistake(shape, &text.value(), name, example).or(Some((wrong, like)))
+            quantity_mistake(shape, &text.value(), key).or(Some((wrong, like)))
         }
         (Shape::Duration | Shape::Size | Shape::Limit, Lit::Str(text)) => {
             let text = text.value();
@@ -157,29 +150,30 @@ fn literal_mistake(shape: Shape, literal: &Lit, name: &str, example: &str) -> Op
 }
 
 /// Returns what is wrong with a number and its unit that stand outside of quotes, if they are that.
-fn quantity_mistake(shape: Shape, quantity: &str, name: &str, example: &str) -> Option<Mistake> {
+fn quantity_mistake(shape: Shape, quantity: &str, key: Key<'_>) -> Option<Mistake> {
     let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = quantity.split_at(end);
     if number.is_empty() {
         return None;
     }
-    let wrong = format!("`{name}` takes {}", describe_shape(shape));
+    let wrong = format!("`{key}` takes {}", describe_shape(shape));
     let value = match shape {
         Shape::Duration => match quantity::parse_duration(quantity) {
             Some(_) => format!("{quantity:?}"),
-            None => example.to_owned(),
+            None => key.example.to_owned(),
         },
         // A type of Rust, as in `8192u32`.
         Shape::Size | Shape::Limit if unit.starts_with(['i', 'u']) => number.to_owned(),
         Shape::Size | Shape::Limit => quantity::suggest_size(quantity)
-            .map_or(example.to_owned(), |meant| format!("{meant:?}")),
+            .map_or(key.example.to_owned(), |meant| format!("{meant:?}")),
         _ => number.to_owned(),
     };
-    Some((wrong, format!("write `{name}: {value}`")))
+    Some((wrong, format!("write `{key}: {value}`")))
 }
 
-fn expression_mistake(shape: Shape, value: &Expr, name: &str, example: &str) -> Option<Mistake> {
-    let like = format!("write `{name}: {example}`");
+fn expression_mistake(shape: Shape, value: &Expr, key: Key<'_>) -> Option<Mistake> {
+    let (name, example) = (&*key.name(), key.example);
+    let like = key.help();
     let wrong = format!("`{name}` takes {}", describe_shape(shape));
     let word = single_ident(value).map(ident_text);
     let is_one_of = |words: &[&str]| word.as_deref().is_some_and(|word| words.contains(&word));

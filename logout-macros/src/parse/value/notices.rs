@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
+use super::Key;
 use super::parse_list;
 use crate::ast::Value;
 use crate::errors::Errors;
@@ -16,30 +17,21 @@ const VARIANTS: [&str; 3] = ["Crashed", "Started", "Stopped"];
 /// Reads `[Crashed, Started]`.
 pub(super) fn parse_notices(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let notices = parse_list(input, key, example, "notice", errors, parse_notice)?;
+    let notices = parse_list(input, key, "notice", errors, parse_notice)?;
     Some(Value::Notices(notices))
 }
 
 fn parse_notice(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
-    let known = |word: &Ident| VARIANTS.contains(&ident_text(word).as_str());
-    let ahead = input.fork();
-    if let Ok(word) = Ident::parse_any(&ahead)
-        && known(&word)
-    {
+    let known = |word: Ident| VARIANTS.contains(&ident_text(&word).as_str());
+    if input.fork().call(Ident::parse_any).is_ok_and(known) {
         return Ident::parse_any(input).ok();
     }
     let written = take_until_comma(input);
-    let text = written.to_string().trim_matches('"').to_lowercase();
-    let names = VARIANTS.map(str::to_lowercase);
-    let meant = nearest(&text, names.iter().map(String::as_str));
-    let meant = VARIANTS
-        .into_iter()
-        .find(|variant| meant.is_some_and(|meant| variant.to_lowercase() == meant));
-    let help = match meant {
+    let text = written.to_string();
+    let help = match nearest(text.trim_matches('"'), VARIANTS) {
         Some(meant) => format!("write `{meant}`"),
         None => format!("they are {}", VARIANTS.join(", ")),
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use syn::LitStr;
 
+use super::Key;
 use crate::errors::Errors;
 use crate::names::nearest;
 
@@ -75,13 +76,15 @@ pub(super) fn suggest_size(text: &str) -> Option<String> {
 /// Reads the span in quotes, or reports that it is none.
 pub(super) fn parse_duration_literal(
     literal: &LitStr,
-    name: &str,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Duration> {
     let span = parse_duration(&literal.value());
     if span.is_none() {
-        let help = format!("write a number with one of {TIME_UNITS}: `{name}: {example}`");
+        let help = format!(
+            "write a number with one of {TIME_UNITS}: `{key}: {}`",
+            key.example
+        );
         errors.push(literal, "this is not a duration", help);
     }
     span
@@ -90,14 +93,14 @@ pub(super) fn parse_duration_literal(
 /// Reads the size in quotes, or reports that it is none.
 pub(super) fn parse_size_literal(
     literal: &LitStr,
-    name: &str,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<u64> {
     let text = literal.value();
     let size = parse_size(&text);
     if size.is_none() {
-        let example = suggest_size(&text).map_or(example.to_owned(), |meant| format!("{meant:?}"));
+        let example = suggest_size(&text);
+        let example = example.map_or(key.example.to_owned(), |meant| format!("{meant:?}"));
         let units: Vec<_> = SIZE_UNITS
             .iter()
             .map(|(_, unit, _)| *unit)
@@ -105,7 +108,7 @@ pub(super) fn parse_size_literal(
             .collect();
         let units = units.join("`, `");
         let help =
-            format!("write a whole number with one of `{units}`, or none: `{name}: {example}`");
+            format!("write a whole number with one of `{units}`, or none: `{key}: {example}`");
         errors.push(literal, "this is not a size", help);
     }
     size

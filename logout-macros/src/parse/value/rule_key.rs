@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 
+use super::Key;
 use super::lists::COMPARED_LEVEL;
 use super::mistake::Mistake;
 use super::target::TARGET;
@@ -25,7 +26,7 @@ const OTHER_TARGETS: [&str; 5] = ["application", "module", "module_path", "crate
 pub(super) const NEGATIONS: [&str; 6] = ["not", "unless", "except", "without", "exclude", "no"];
 
 /// Reports `not target: "…"`, `!target: "…"`, `target != "…"` and `any(…)`.
-pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut Errors) -> bool {
+pub(super) fn reject_logic(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> bool {
     let at = next_span(input);
     let ahead = input.fork();
     let first = ahead.parse::<TokenTree>().map(|token| token.to_string());
@@ -41,10 +42,7 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
     let is_compared =
         is_pattern || ahead.peek(Token![<]) || ahead.peek(Token![>]) || ahead.peek(Token![~]);
     if let Some(target) = listed_target(input, setting) {
-        let wrong = format!(
-            "`{}` takes rules, each a key and a text",
-            ident_text(setting)
-        );
+        let wrong = format!("`{setting}` takes rules, each a key and a text");
         errors.push_at(at, wrong, format!("write `{TARGET}: \"{target}\"`"));
     } else if is_negated {
         report_negation(at, &positive(input), setting, errors);
@@ -71,12 +69,12 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: &Ident, errors: &mut
 }
 
 /// Returns the target in `- hyper`, which in a list of what is dropped is no negation.
-fn listed_target(input: ParseStream<'_>, setting: &Ident) -> Option<String> {
+fn listed_target(input: ParseStream<'_>, setting: Key<'_>) -> Option<String> {
     let ahead = input.fork();
     ahead.parse::<Token![-]>().ok()?;
     let rest = take_until_comma(&ahead).to_string().replace(' ', "");
     let is_path = |letter: char| letter.is_alphanumeric() || "_:".contains(letter);
-    let alone = ident_text(setting) == IGNORE && rest.chars().all(is_path) && !rest.ends_with(':');
+    let alone = setting.name() == IGNORE && rest.chars().all(is_path) && !rest.ends_with(':');
     let is_rule = rest.split("::").any(|part| part.contains(':'));
     (alone && !is_rule && !rest.is_empty()).then_some(rest)
 }
@@ -85,7 +83,7 @@ fn listed_target(input: ParseStream<'_>, setting: &Ident) -> Option<String> {
 pub(super) fn reject_negated_text(
     input: ParseStream<'_>,
     (key, at): (&str, Span),
-    setting: &Ident,
+    setting: Key<'_>,
     errors: &mut Errors,
 ) -> bool {
     let ahead = input.fork();
@@ -102,8 +100,8 @@ pub(super) fn reject_negated_text(
     true
 }
 
-fn report_negation(at: Span, rule: &str, setting: &Ident, errors: &mut Errors) {
-    let (wrong, help) = negation(rule, &ident_text(setting));
+fn report_negation(at: Span, rule: &str, setting: Key<'_>, errors: &mut Errors) {
+    let (wrong, help) = negation(rule, &setting.name());
     errors.push_at(at, wrong, help);
 }
 

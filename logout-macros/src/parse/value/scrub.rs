@@ -1,13 +1,12 @@
 //! `scrub`, which lists what is taken out of every text.
 
-use proc_macro2::Ident;
 use quote::ToTokens;
 use strsim::osa_distance;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit};
 
 use super::mistake::Mistake;
-use super::{parse_expression, parse_list, single_ident};
+use super::{Key, parse_expression, parse_list, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier};
@@ -18,12 +17,11 @@ const FUNCTION_HELP: &str = "name a `fn(&str) -> Cow<'_, str>`, such as `crate::
 /// Reads `[default, crate::plates]`.
 pub(super) fn parse_scrub(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let help = format!("write `{}: {example}`", ident_text(key));
-    parse_list(input, key, example, "scrubber", errors, |input, errors| {
+    let help = key.help();
+    parse_list(input, key, "scrubber", errors, |input, errors| {
         let value = parse_expression(input, &help, errors).complete()?;
         check_scrubber(value, errors)
     })

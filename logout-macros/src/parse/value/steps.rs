@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, Token};
 
-use super::{mistake, parse_brackets, parse_expression, parse_group, quantity, single_ident};
+use super::{Key, mistake, parse_brackets, parse_expression, parse_group, quantity, single_ident};
 use crate::ast::{Step, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -22,11 +22,9 @@ const ALSO_OFF: [&str; 7] = ["off", "false", "none", "None", "never", "nothing",
 /// Reads `["1m", "5m"]`, or `off`.
 pub(super) fn parse_steps(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
-    let name = ident_text(key);
     if !input.peek(syn::token::Bracket) {
         let word = input.fork().call(Ident::parse_any);
         if word.is_ok_and(|word| word == OFF) && (input.peek2(Token![,]) || is_last(input)) {
@@ -36,20 +34,20 @@ pub(super) fn parse_steps(
         let written = take_until_comma(input);
         let shown = written.to_string();
         let help = if ALSO_OFF.contains(&shown.trim_matches('"')) {
-            format!("write `{name}: {OFF}`")
+            format!("write `{key}: {OFF}`")
         } else if let Some(steps) = steps_in_text(&shown) {
-            format!("write `{name}: [{steps}]`")
+            format!("write `{key}: [{steps}]`")
         } else {
-            format!("write `{name}: {example}`, or `{name}: {OFF}`")
+            format!("{}, or `{key}: {OFF}`", key.help())
         };
-        let wrong = format!("`{name}` takes durations in brackets, or `{OFF}`");
+        let wrong = format!("`{key}` takes durations in brackets, or `{OFF}`");
         errors.push(written, wrong, help);
         return None;
     }
-    let group = parse_brackets(input, key, example, errors)?;
+    let group = parse_brackets(input, key, errors)?;
     if group.stream().is_empty() {
-        let wrong = format!("`{name}` has no steps");
-        let help = format!("write `{name}: {OFF}`, or remove it to keep the default");
+        let wrong = format!("`{key}` has no steps");
+        let help = format!("write `{key}: {OFF}`, or remove it to keep the default");
         errors.push_at(group.span(), wrong, help);
         return None;
     }
@@ -76,12 +74,15 @@ fn is_last(input: ParseStream<'_>) -> bool {
 }
 
 /// Reads `"5m"`, or an expression.
-fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Option<Step> {
-    const EXAMPLE: &str = "[\"5m\"]";
-    if mistake::report_unquoted_quantity(input, Shape::Duration, key, EXAMPLE, errors) {
+fn parse_step(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Step> {
+    let key = Key {
+        example: "[\"5m\"]",
+        ..key
+    };
+    if mistake::report_unquoted_quantity(input, Shape::Duration, key, errors) {
         return None;
     }
-    let help = format!("write `{}: {EXAMPLE}`", ident_text(key));
+    let help = key.help();
     let value = parse_expression(input, &help, errors).complete()?;
     if let Expr::Lit(literal) = &value {
         let Lit::Str(literal) = &literal.lit else {
@@ -93,12 +94,12 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
             errors.push(value, wrong, help);
             return None;
         };
-        return quantity::parse_duration_literal(literal, &ident_text(key), EXAMPLE, errors)
+        return quantity::parse_duration_literal(literal, key, errors)
             .map(|span| Step::Known(span, literal.clone()));
     }
     if single_ident(&value).is_some_and(|word| ALSO_OFF.contains(&ident_text(word).as_str())) {
         let wrong = format!("`{OFF}` goes without brackets");
-        errors.push(value, wrong, format!("write `{}: {OFF}`", ident_text(key)));
+        errors.push(value, wrong, format!("write `{key}: {OFF}`"));
         return None;
     }
     if matches!(value, Expr::Range(_)) {
@@ -106,6 +107,5 @@ fn parse_step(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Optio
         errors.push(value, wrong, "remove it");
         return None;
     }
-    mistake::check_shape(Shape::Duration, &value, key, EXAMPLE, errors)
-        .then_some(Step::Constant(value))
+    mistake::check_shape(Shape::Duration, &value, key, errors).then_some(Step::Constant(value))
 }

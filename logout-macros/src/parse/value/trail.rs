@@ -6,12 +6,15 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
-use super::{level, mistake, parse_expression, parse_option_value, parse_quoted_quantity};
+use super::{
+    Key, level, mistake, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
+    suggest_part,
+};
 use crate::ast::{Trail, Value};
 use crate::errors::Errors;
-use crate::names::{ident_text, nearest};
-use crate::parse::list::{parse_entries, parse_inside, skip_to_comma};
-use crate::parse::{attribute, next_span, report_duplicate};
+use crate::names::ident_text;
+use crate::parse::list::skip_to_comma;
+use crate::parse::{attribute, next_span};
 use crate::settings::{MOST_TRAIL_EVENTS, Shape, TRAIL_BYTES};
 
 /// The parts, and an example of each.
@@ -27,69 +30,42 @@ const BYTES: &str = "bytes";
 /// Reads `20`, or `{ events: 20, level: DEBUG, bytes: "8 KiB", span: "request" }`.
 pub(super) fn parse_trail(
     input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
+    key: Key<'_>,
     errors: &mut Errors,
 ) -> Option<Value> {
     let ahead = input.fork();
     let Ok(TokenTree::Group(group)) = ahead.parse::<TokenTree>() else {
-        return parse_number(input, key, example, errors);
+        return parse_number(input, key, errors);
     };
     if group.delimiter() == Delimiter::Parenthesis {
-        return parse_number(input, key, example, errors);
+        return parse_number(input, key, errors);
     }
     input.advance_to(&ahead);
     if group.delimiter() != Delimiter::Brace {
-        let wrong = format!("`{}` takes its parts in braces", ident_text(key));
-        let help = format!(
-            "write `{}: {{ events: 20, level: DEBUG }}`",
-            ident_text(key)
-        );
+        let wrong = format!("`{key}` takes its parts in braces");
+        let help = format!("write `{key}: {{ events: 20, level: DEBUG }}`");
         errors.push_at(group.span_open(), wrong, help);
         return None;
     }
-    let mut trail = Some(Trail::default());
-    let mut known: Vec<Ident> = Vec::new();
-    parse_inside(&group, |input| {
-        parse_entries(input, errors, "option", |input, errors| {
-            let Some((name, value)) = parse_part(input, errors) else {
-                trail = None;
-                return;
-            };
-            if let Some(first) = known
-                .iter()
-                .find(|first| ident_text(first) == ident_text(&name))
-            {
-                report_duplicate(&name, first, "option", errors);
-                trail = None;
-            } else if let Some(trail) = &mut trail {
-                match value {
-                    Value::Constant(events) if ident_text(&name) == EVENTS => {
-                        trail.events = Some(events);
-                    }
-                    value => trail.parts.push((name.clone(), value)),
-                }
-            }
-            known.push(name);
-        });
-    });
-    trail.map(Value::Trail)
+    let mut trail = Trail::default();
+    for (name, value) in parse_parts(&group, errors, parse_part)? {
+        match value {
+            Value::Constant(events) if ident_text(&name) == EVENTS => trail.events = Some(events),
+            value => trail.parts.push((name, value)),
+        }
+    }
+    Some(Value::Trail(trail))
 }
 
 /// Reads the number of events alone.
-fn parse_number(
-    input: ParseStream<'_>,
-    key: &Ident,
-    example: &str,
-    errors: &mut Errors,
-) -> Option<Value> {
-    if mistake::report_unquoted_quantity(input, Shape::Trail, key, example, errors) {
+fn parse_number(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
+    if mistake::report_unquoted_quantity(input, Shape::Trail, key, errors) {
         return None;
     }
-    let help = format!("write `{}: {example}`", ident_text(key));
+    let help = key.help();
     let value = parse_expression(input, &help, errors).complete()?;
-    if !mistake::check_shape(Shape::Trail, &value, key, example, errors)
-        || !check_events(&value, key, errors)
+    if !mistake::check_shape(Shape::Trail, &value, key, errors)
+        || !check_events(&value, key.ident, errors)
     {
         return None;
     }
@@ -115,22 +91,21 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
     let written = ident_text(&name);
     let Some((_, shape, example)) = PARTS.iter().find(|(known, ..)| *known == written) else {
         let names = PARTS.map(|(known, ..)| known);
-        let help = nearest(&written, names).map_or_else(
-            || format!("there are `{}`", names.join("`, `")),
-            |meant| format!("write `{meant}`"),
-        );
+        let help = suggest_part(&written, &names);
         errors.push(&name, format!("`trail` has no `{written}`"), help);
         skip_to_comma(input);
         return None;
     };
-    let value = parse_option_value(input, &name, *shape, example, errors)?;
+    let ident = &name;
+    let key = Key { ident, example };
+    let value = parse_option_value(input, key, *shape, errors)?;
     let value = match shape {
-        Shape::Level => level::from_expr(value, &name, errors)?,
+        Shape::Level => level::from_expr(value, key, errors)?,
         Shape::Count => {
             check_events(&value, &name, errors).then_some(())?;
             Value::Constant(value)
         }
-        shape => parse_quoted_quantity(*shape, value, &name, example, errors)?,
+        shape => parse_quoted_quantity(*shape, value, key, errors)?,
     };
     check_part(&value, &name, errors).then_some((name, value))
 }

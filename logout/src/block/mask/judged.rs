@@ -17,60 +17,23 @@ pub(crate) enum Looks {
 
 /// Names by their letters, with what their credentials look like. They count as the last words of a
 /// name, so `cache_key`, `primary_key`, `public_key` and `idempotency_key` are none of them.
-const JUDGED: [(&str, Looks); 53] = [
-    ("pin", Looks::Pin),
-    ("accesscode", Looks::Code),
-    ("activationcode", Looks::Code),
-    ("backupcode", Looks::Code),
-    ("confirmationcode", Looks::Code),
-    ("devicecode", Looks::Code),
-    ("logincode", Looks::Code),
-    ("mfacode", Looks::Code),
-    ("onetimecode", Looks::Code),
-    ("pairingcode", Looks::Code),
-    ("pw", Looks::Code),
-    ("recoverycode", Looks::Code),
-    ("securitycode", Looks::Code),
-    ("smscode", Looks::Code),
-    ("twofactorcode", Looks::Code),
-    ("verificationcode", Looks::Code),
-    ("accountkey", Looks::Machine),
-    ("adminkey", Looks::Machine),
-    ("aeskey", Looks::Machine),
-    ("appkey", Looks::Machine),
-    ("applicationkey", Looks::Machine),
-    ("cipherkey", Looks::Machine),
-    ("clientkey", Looks::Machine),
-    ("consumerkey", Looks::Machine),
-    ("deploykey", Looks::Machine),
-    ("fastlykey", Looks::Machine),
-    ("functionskey", Looks::Machine),
-    ("hmackey", Looks::Machine),
-    ("ingestkey", Looks::Machine),
-    ("integrationkey", Looks::Machine),
-    ("licencekey", Looks::Machine),
-    ("licensekey", Looks::Machine),
-    ("masterkey", Looks::Machine),
-    ("rootkey", Looks::Machine),
-    ("routingkey", Looks::Machine),
-    ("serverkey", Looks::Machine),
-    ("servicekey", Looks::Machine),
-    ("sharedaccesskey", Looks::Machine),
-    ("sharedkey", Looks::Machine),
-    ("sshkey", Looks::Machine),
-    ("sslkey", Looks::Machine),
-    ("storagekey", Looks::Machine),
-    ("subscriptionkey", Looks::Machine),
-    ("tlskey", Looks::Machine),
-    ("writekey", Looks::Machine),
-    ("codeverifier", Looks::Machine),
-    ("hmac", Looks::Machine),
-    ("hmacsha256", Looks::Machine),
-    ("salt", Looks::Machine),
-    ("samlresponse", Looks::Machine),
-    ("sid", Looks::Machine),
-    ("mnemonic", Looks::Phrase),
-    ("seedphrase", Looks::Phrase),
+#[rustfmt::skip]
+const JUDGED: [(Looks, &[&str]); 4] = [
+    (Looks::Pin, &["pin"]),
+    (Looks::Code, &[
+        "accesscode", "activationcode", "backupcode", "confirmationcode", "devicecode", "logincode",
+        "mfacode", "onetimecode", "pairingcode", "pw", "recoverycode", "securitycode", "smscode",
+        "twofactorcode", "verificationcode",
+    ]),
+    (Looks::Machine, &[
+        "accountkey", "adminkey", "aeskey", "appkey", "applicationkey", "cipherkey", "clientkey",
+        "consumerkey", "deploykey", "fastlykey", "functionskey", "hmackey", "ingestkey",
+        "integrationkey", "licencekey", "licensekey", "masterkey", "rootkey", "routingkey",
+        "serverkey", "servicekey", "sharedaccesskey", "sharedkey", "sshkey", "sslkey", "storagekey",
+        "subscriptionkey", "tlskey", "writekey", "codeverifier", "hmac", "hmacsha256", "salt",
+        "samlresponse", "sid",
+    ]),
+    (Looks::Phrase, &["mnemonic", "seedphrase"]),
 ];
 
 /// What these names end with: most names are passed over by one look.
@@ -90,18 +53,22 @@ pub(crate) fn find(
     if !end(letters) && !end(singular) {
         return None;
     }
-    let found = JUDGED.iter().find(|(name, _)| {
+    judged().find(|(name, _)| {
         [letters, singular].into_iter().any(|letters| {
             let begin = letters.strip_suffix(name.as_bytes());
             begin.is_some_and(|begin| is_start(begin.len()))
         })
-    });
-    found.copied()
+    })
 }
 
 /// Returns whether a name, by its letters, is one of them.
 pub(super) fn is_known(letters: &str) -> bool {
-    JUDGED.iter().any(|(name, _)| *name == letters)
+    judged().any(|(name, _)| name == letters)
+}
+
+fn judged() -> impl Iterator<Item = (&'static str, Looks)> {
+    let judged = JUDGED.into_iter();
+    judged.flat_map(|(looks, names)| names.iter().map(move |name| (*name, looks)))
 }
 
 impl Looks {

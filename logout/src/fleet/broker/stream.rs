@@ -28,6 +28,17 @@ impl Mark {
         Self { time, number }
     }
 
+    /// Reads it as [`text`](Self::text) writes it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (time, number) = text.split_once('-')?;
+        Some(Self::new(time.parse().ok()?, number.parse().ok()?))
+    }
+
+    /// Returns it as Redis writes the place of an entry.
+    pub(crate) fn text(self) -> String {
+        format!("{}-{}", self.time, self.number)
+    }
+
     /// Returns the broker's time, in milliseconds.
     #[must_use]
     pub const fn time(self) -> u64 {

@@ -3,24 +3,12 @@
 use redis::Value;
 
 use crate::fleet::broker::{
-    BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
+    BrokerFault, Entry, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
 };
 
 fn strange() -> BrokerFault {
     let text = "it answers what logout does not understand: is it Redis 6.2 or later, or Valkey?";
-    BrokerFault::new(FaultKind::Unanswered, text)
-}
-
-pub(super) fn mark_text(mark: Mark) -> String {
-    format!("{}-{}", mark.time, mark.number)
-}
-
-fn mark(text: &str) -> Option<Mark> {
-    let (time, number) = text.split_once('-')?;
-    Some(Mark {
-        time: time.parse().ok()?,
-        number: number.parse().ok()?,
-    })
+    BrokerFault::unanswered(text)
 }
 
 fn text(value: &Value) -> Option<&str> {
@@ -117,7 +105,7 @@ pub(super) fn entries(value: &Value) -> Result<Vec<Entry>, BrokerFault> {
             // Whatever else somebody has written there is odd, and read as nothing.
             let field = list(fields).and_then(|fields| bytes(fields.get(1)?));
             Some(Entry {
-                mark: mark(text(id)?)?,
+                mark: Mark::parse(text(id)?)?,
                 bytes: field.unwrap_or_default(),
             })
         };

@@ -14,10 +14,10 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, FromRedisValue, Script, Value};
 
 use super::address::{Address, Endpoint, is_open};
-use super::answer::{entries, lead, mark_text, put};
+use super::answer::{entries, lead, put};
 use super::refusal;
 use crate::fleet::broker::{
-    Bid, BrokerFault, Done, Entry, FaultKind, LeadAnswer, Mark, Put, PutAnswer, Session, Term,
+    Bid, BrokerFault, Done, Entry, LeadAnswer, Mark, Put, PutAnswer, Session, Term,
 };
 use crate::transport::{Url, Wire};
 
@@ -86,7 +86,7 @@ impl<'a> Target<'a> {
                 opened.map_err(|fault| {
                     let text = fault.to_string();
                     let text = text.strip_prefix("not sent: ").unwrap_or(&text);
-                    BrokerFault::new(FaultKind::Refused, text)
+                    BrokerFault::refused(text)
                 })
             }
             #[cfg(unix)]
@@ -206,7 +206,7 @@ impl<F: Future<Output = ()>> Connection<F> {
                 Poll::Ready(answer) => Poll::Ready(answer.map_err(|error| refusal::of(&error))),
                 Poll::Pending if self.is_over => {
                     let text = "the connection was closed";
-                    Poll::Ready(Err(BrokerFault::new(FaultKind::Unanswered, text)))
+                    Poll::Ready(Err(BrokerFault::unanswered(text)))
                 }
                 Poll::Pending => Poll::Pending,
             }
@@ -297,7 +297,7 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
     ) -> Result<Vec<Entry>, BrokerFault> {
         let mut command = redis::cmd("XREAD");
         command.arg("COUNT").arg(most).arg("STREAMS");
-        command.arg(self.key(lane, "s")).arg(mark_text(after));
+        command.arg(self.key(lane, "s")).arg(after.text());
         entries(&self.ask(&command).await?)
     }
 
@@ -315,11 +315,9 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
     ) -> Result<bool, BrokerFault> {
         let keys = ["lease", "going", "known", "s", "odd"].map(|name| self.key(lane, name));
         let marks = |marks: &[Mark]| {
-            let texts = marks.iter().map(|mark| mark_text(*mark));
-            let texts: Vec<_> = std::iter::once(marks.len().to_string())
-                .chain(texts)
-                .collect();
-            texts
+            let texts = marks.iter().map(|mark| mark.text());
+            let count = std::iter::once(marks.len().to_string());
+            count.chain(texts).collect::<Vec<_>>()
         };
         let head = [
             format!("{}:{}", term.name, term.epoch),

@@ -2,7 +2,7 @@
 
 use redis::RedisError;
 
-use crate::fleet::{BrokerFault, FaultKind};
+use crate::fleet::BrokerFault;
 
 /// The answers of a broker that does not do it, by their first words, with what to say: what is wrong,
 /// and what to set.
@@ -81,10 +81,10 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
     if detail.contains(NO_DATABASE) {
         let text =
             "it has no database of that number: correct the number at the end of `fleet.url`";
-        return BrokerFault::new(FaultKind::Refused, text);
+        return BrokerFault::refused(text);
     }
     if error.is_io_error() || error.is_connection_dropped() || error.is_timeout() {
-        return BrokerFault::new(FaultKind::Unanswered, "the connection was closed");
+        return BrokerFault::unanswered("the connection was closed");
     }
     let code = match detail.contains(NO_RIGHT) {
         true => "NOPERM",
@@ -100,13 +100,13 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
     if let Some((code, text)) = refusal {
         let is_moved = *code == "MOVED";
         let moved = error.redirect_node().filter(|_| is_moved);
-        let fault = BrokerFault::new(FaultKind::Refused, format!("{text} ({code})"));
+        let fault = BrokerFault::refused(format!("{text} ({code})"));
         return fault.with_moved(moved.map(|(node, _)| node));
     }
     match error.kind() {
         redis::ErrorKind::AuthenticationFailed => {
             let (code, text) = ("WRONGPASS", refusal_of("WRONGPASS"));
-            BrokerFault::new(FaultKind::Refused, format!("{text} ({code})"))
+            BrokerFault::refused(format!("{text} ({code})"))
         }
         redis::ErrorKind::Server(_) | redis::ErrorKind::Extension => {
             let text = "it answers with an error that logout does not know; is it Redis 6.2 or later, or Valkey?";
@@ -114,10 +114,9 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
                 |code: &&str| code.len() <= 32 && code.chars().all(|c| c.is_ascii_alphanumeric());
             let code = error.code().filter(is_code);
             let code = code.unwrap_or("no code");
-            BrokerFault::new(FaultKind::Refused, format!("{text} ({code})"))
+            BrokerFault::refused(format!("{text} ({code})"))
         }
-        _ => BrokerFault::new(
-            FaultKind::Unanswered,
+        _ => BrokerFault::unanswered(
             "it does not speak the protocol of Redis: is `fleet.url` that of a Redis or Valkey?",
         ),
     }
@@ -139,7 +138,7 @@ pub(super) fn of_socket(error: &std::io::Error) -> BrokerFault {
         std::io::ErrorKind::TimedOut => "its socket could not be opened in time: is it overloaded?",
         _ => "its socket cannot be opened: is the path in `fleet.url` that of a socket?",
     };
-    BrokerFault::new(FaultKind::Refused, text)
+    BrokerFault::refused(text)
 }
 
 fn refusal_of(code: &str) -> &'static str {
@@ -149,6 +148,8 @@ fn refusal_of(code: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use crate::fleet::FaultKind;
+
     use super::*;
 
     /// What is said of a line as the server writes it.

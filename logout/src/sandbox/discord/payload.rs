@@ -6,7 +6,7 @@ use super::super::message::File;
 use super::super::multipart;
 use super::super::request::{RawRequest, form_pairs};
 use super::super::state::{OrRefusal, RequestContext};
-use super::refuse;
+use super::{invalid_form, refuse};
 
 /// Bytes of one file (<https://discord.com/developers/docs/reference#uploading-files>).
 const FILE: usize = 10 << 20;
@@ -16,12 +16,7 @@ pub(super) fn read(raw: &RawRequest) -> OrRefusal<(Map<String, Value>, Vec<File>
         "application/json" => Ok((object(&raw.body)?, Vec::new())),
         "application/x-www-form-urlencoded" => Ok((of_form(raw)?, Vec::new())),
         "multipart/form-data" => of_parts(raw),
-        _ => refuse(
-            400,
-            50035,
-            "Invalid Form Body",
-            "the content type is neither JSON nor a form nor multipart",
-        ),
+        _ => invalid_form("the content type is neither JSON nor a form nor multipart"),
     }
 }
 
@@ -40,12 +35,7 @@ fn of_form(raw: &RawRequest) -> OrRefusal<Map<String, Value>> {
 
 fn of_parts(raw: &RawRequest) -> OrRefusal<(Map<String, Value>, Vec<File>)> {
     let Some(parts) = multipart::parts(raw) else {
-        return refuse(
-            400,
-            50035,
-            "Invalid Form Body",
-            "the multipart body is not well formed",
-        );
+        return invalid_form("the multipart body is not well formed");
     };
     let mut payload = Map::new();
     let mut files = Vec::new();
@@ -75,12 +65,7 @@ fn of_parts(raw: &RawRequest) -> OrRefusal<(Map<String, Value>, Vec<File>)> {
 fn object(json: &[u8]) -> OrRefusal<Map<String, Value>> {
     match serde_json::from_slice(json) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => refuse(
-            400,
-            50035,
-            "Invalid Form Body",
-            "the body is not a JSON object",
-        ),
+        Ok(_) => invalid_form("the body is not a JSON object"),
         Err(_) => refuse(
             400,
             50109,

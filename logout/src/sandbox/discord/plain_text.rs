@@ -3,27 +3,22 @@
 use serde_json::Value;
 
 use super::super::bare_urls;
+use super::super::json::Fields as _;
+use super::super::markdown::{self, Span};
 
 /// Content and embeds, one line per part. Author and footer know no markup.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
     let mut lines = Vec::new();
     push(&mut lines, content);
     for embed in embeds {
-        let text = |pointer: &str| {
-            embed
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        push_plain(&mut lines, text("/author/name"));
-        push(&mut lines, text("/title"));
-        push(&mut lines, text("/description"));
-        let fields = embed.get("fields").and_then(Value::as_array);
-        for field in fields.into_iter().flatten() {
-            let part = |name: &str| field.get(name).and_then(Value::as_str).unwrap_or_default();
-            push(&mut lines, &format!("{}: {}", part("name"), part("value")));
+        push_plain(&mut lines, embed.field("author").string("name"));
+        push(&mut lines, embed.string("title"));
+        push(&mut lines, embed.string("description"));
+        for field in embed.list("fields") {
+            let (name, value) = (field.string("name"), field.string("value"));
+            push(&mut lines, &format!("{name}: {value}"));
         }
-        push_plain(&mut lines, text("/footer/text"));
+        push_plain(&mut lines, embed.field("footer").string("text"));
     }
     lines.join("\n")
 }
@@ -45,8 +40,8 @@ fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
         match span {
-            ContentSpan::Code(code) => shown.push_str(code),
-            ContentSpan::Prose(prose) => show_prose(prose, &mut shown),
+            Span::Code(code) => shown.push_str(code),
+            Span::Prose(prose) => show_prose(prose, &mut shown),
         }
     }
     shown.trim_matches('\n').to_owned()
@@ -78,40 +73,27 @@ fn show_prose(prose: &str, shown: &mut String) {
 
 /// Returns the text of the link that begins here, `[text](https://…)`, and what stands behind it.
 fn masked_link(text: &str) -> Option<(&str, &str)> {
-    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
-    let (address, behind) = behind.split_once(')')?;
+    let (label, address, behind) = markdown::masked_link(text)?;
     let is_web = address.starts_with("https://") || address.starts_with("http://");
-    let is_one = !label.is_empty() && !label.contains(['[', ']', '\n']);
-    (is_web && is_one && !address.contains(char::is_whitespace)).then_some((label, behind))
-}
-
-enum ContentSpan<'t> {
-    Prose(&'t str),
-    Code(&'t str),
+    (is_web && !label.contains('\n')).then_some((label, behind))
 }
 
 /// Splits at code: blocks in three backticks, spans in one or two.
-fn spans(text: &str) -> Vec<ContentSpan<'_>> {
+fn spans(text: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let mut rest = text;
     let mut from = 0;
     while let Some(start) = rest.get(from..).and_then(|text| text.find('`')) {
         let start = from + start;
         let (before, opened) = rest.split_at(start);
-        let escaped = before
-            .chars()
-            .rev()
-            .take_while(|sign| *sign == '\\')
-            .count()
-            % 2
-            == 1;
-        let run = opened.chars().take_while(|sign| *sign == '`').count();
+        let backslashes = before.len() - before.trim_end_matches('\\').len();
+        let run = opened.len() - opened.trim_start_matches('`').len();
         let mark = opened.get(..run.min(3)).unwrap_or_default();
         let inner = opened.get(mark.len()..).unwrap_or_default();
         match inner.split_once(mark) {
-            Some((code, behind)) if !escaped && !mark.is_empty() => {
-                spans.push(ContentSpan::Prose(before));
-                spans.push(ContentSpan::Code(if mark == "```" {
+            Some((code, behind)) if backslashes % 2 == 0 && !mark.is_empty() => {
+                spans.push(Span::Prose(before));
+                spans.push(Span::Code(if mark == "```" {
                     without_language(code)
                 } else {
                     code
@@ -122,7 +104,7 @@ fn spans(text: &str) -> Vec<ContentSpan<'_>> {
             _ => from = start + 1,
         }
     }
-    spans.push(ContentSpan::Prose(rest));
+    spans.push(Span::Prose(rest));
     spans
 }
 
@@ -140,30 +122,19 @@ fn without_language(code: &str) -> &str {
     }
 }
 
-fn prose(text: &str) -> String {
-    let spans = spans(text);
-    let prose = spans.iter().map(|span| match span {
-        ContentSpan::Prose(prose) => prose,
-        ContentSpan::Code(_) => " ",
-    });
-    prose.collect()
-}
-
 /// Returns which mentions notify someone. Only the content mentions, code does not; without
 /// `allowed_mentions` a webhook mentions users alone
 /// (<https://discord.com/developers/docs/resources/message#allowed-mentions-object>). A backslash
 /// does not help: `\<@1>` still notifies.
-pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
-    let prose = prose(content);
-    let may = |kind: &str, id: &str| match allowed.filter(|allowed| !allowed.is_null()) {
-        None => kind == "users",
-        Some(allowed) => {
-            let lists = |name: &str, what: &str| {
-                let list = allowed.get(name).and_then(Value::as_array);
-                list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(what)))
-            };
-            lists("parse", kind) || (kind != "everyone" && lists(kind, id))
-        }
+pub(super) fn mentions(content: &str, allowed: &Value) -> Vec<String> {
+    let prose = markdown::prose(&spans(content));
+    let lists = |name: &str, what: &str| {
+        let mut list = allowed.list(name).iter();
+        list.any(|one| one.as_str() == Some(what))
+    };
+    let may = |kind: &str, id: &str| match allowed {
+        Value::Null => kind == "users",
+        _ => lists("parse", kind) || (kind != "everyone" && lists(kind, id)),
     };
     let mut found = Vec::new();
     for (index, _) in prose.match_indices("<@") {
@@ -189,20 +160,17 @@ pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
 
 /// Addresses that can be followed, bare or behind a label.
 pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
-    let mut links = bare_urls::find_urls(&prose(content));
+    let mut links = bare_urls::find_urls(&markdown::prose(&spans(content)));
     for embed in embeds {
-        let text = |name: &str| embed.get(name).and_then(Value::as_str).unwrap_or_default();
-        links.extend(bare_urls::find_urls(&prose(text("title"))));
-        links.extend(bare_urls::find_urls(&prose(text("description"))));
-        let fields = embed.get("fields").and_then(Value::as_array);
-        for field in fields.into_iter().flatten() {
-            let value = field
-                .get("value")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            links.extend(bare_urls::find_urls(&prose(value)));
+        let texts = ["title", "description"].map(|name| embed.string(name));
+        let values = embed
+            .list("fields")
+            .iter()
+            .map(|field| field.string("value"));
+        for text in texts.into_iter().chain(values) {
+            links.extend(bare_urls::find_urls(&markdown::prose(&spans(text))));
         }
-        let url = text("url");
+        let url = embed.string("url");
         if !url.is_empty() {
             links.push(url.to_owned());
         }
@@ -228,7 +196,7 @@ mod tests {
             ),
             (json!({ "parse": [], "users": ["4"] }), &["<@4>"]),
         ] {
-            assert_eq!(mentions(content, Some(&allowed)), notified, "{allowed}");
+            assert_eq!(mentions(content, &allowed), notified, "{allowed}");
         }
     }
 

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::super::json::Fields as _;
+
 /// Limits in code points and items, from
 /// <https://discord.com/developers/docs/resources/message#embed-object-embed-limits> and Discord's
 /// `OpenAPI` file.
@@ -18,6 +20,12 @@ const URL: usize = 2_048;
 /// Over the texts of all embeds.
 const EMBEDS_SUM: usize = 6_000;
 const MENTIONED: usize = 100;
+
+/// The parts of an embed by which it is not empty.
+#[rustfmt::skip]
+const SHOWN: [&str; 7] = [
+    "title", "description", "fields", "footer", "author", "image", "thumbnail",
+];
 
 /// The flags that a webhook may set.
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
@@ -71,49 +79,51 @@ impl fmt::Display for FormErrors {
     }
 }
 
+/// An object of a form, whose fields are judged one by one.
+struct FormObject<'f> {
+    errors: &'f mut FormErrors,
+    fields: &'f Map<String, Value>,
+    /// What the paths of its fields begin with: `embeds.0.`
+    path: String,
+}
+
 /// Judges a payload by its fields' types and limits.
 pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
     let mut errors = FormErrors::default();
-    text(&mut errors, payload, "content", "content", 0, CONTENT);
-    text(&mut errors, payload, "username", "username", 1, USERNAME);
-    check_username(&mut errors, payload);
-    text(
-        &mut errors,
-        payload,
-        "avatar_url",
-        "avatar_url",
-        0,
-        AVATAR_URL,
-    );
-    if payload
-        .get("tts")
-        .is_some_and(|tts| !tts.is_null() && !tts.is_boolean())
-    {
-        let message = "Must be either true or false.";
-        errors.add("tts", "BOOLEAN_TYPE_CONVERT", message);
+    let mut form = FormObject {
+        errors: &mut errors,
+        fields: payload,
+        path: String::new(),
+    };
+    form.text("content", 0, CONTENT);
+    form.text("username", 1, USERNAME);
+    form.check_username();
+    form.text("avatar_url", 0, AVATAR_URL);
+    if !matches!(payload.field("tts"), Value::Null | Value::Bool(_)) {
+        form.add(
+            "tts",
+            "BOOLEAN_TYPE_CONVERT",
+            "Must be either true or false.",
+        );
     }
-    text(
-        &mut errors,
-        payload,
-        "thread_name",
-        "thread_name",
-        0,
-        THREAD_NAME,
-    );
-    check_flags(&mut errors, payload);
-    if let Some(embeds) = list(&mut errors, payload, "embeds", "embeds", EMBEDS) {
+    form.text("thread_name", 0, THREAD_NAME);
+    form.check_flags();
+    if let Some(embeds) = form.list("embeds", EMBEDS) {
         for (index, embed) in embeds.iter().enumerate() {
-            embed::check(&mut errors, embed, &format!("embeds.{index}"));
+            if let Some(mut embed) = form.object(&format!("embeds.{index}"), embed) {
+                embed.check_embed();
+            }
         }
         if embeds.iter().map(embed::size).sum::<usize>() > EMBEDS_SUM {
             let message = format!("Embed size exceeds maximum size of {EMBEDS_SUM}");
-            errors.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
+            form.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
         }
     }
-    match payload.get("allowed_mentions") {
-        None | Some(Value::Null) => {}
-        Some(Value::Object(allowed)) => check_mentions(&mut errors, allowed),
-        Some(_) => no_object(&mut errors, "allowed_mentions"),
+    let allowed = payload.field("allowed_mentions");
+    if !allowed.is_null()
+        && let Some(mut allowed) = form.object("allowed_mentions", allowed)
+    {
+        allowed.check_mentions();
     }
     if errors.0.is_empty() {
         Ok(())
@@ -122,53 +132,162 @@ pub(super) fn check(payload: &Map<String, Value>) -> Result<(), FormErrors> {
     }
 }
 
-/// Refuses names that only Discord itself may bear ("Create Webhook": a name must not contain the
-/// substrings `clyde` and `discord`).
-fn check_username(errors: &mut FormErrors, payload: &Map<String, Value>) {
-    let name = payload.get("username").and_then(Value::as_str);
-    let name = name.unwrap_or_default().to_lowercase();
-    for reserved in ["clyde", "discord"] {
-        if name.contains(reserved) {
-            let message = format!("Username cannot contain \"{reserved}\"");
-            errors.add("username", "USERNAME_INVALID_CONTAINS", message);
+impl<'f> FormObject<'f> {
+    fn add(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
+        let path = format!("{}{name}", self.path);
+        self.errors.add(&path, code, message);
+    }
+
+    /// Returns the object that stands at `name`; anything else is a mistake.
+    fn object<'o>(&'o mut self, name: &str, value: &'o Value) -> Option<FormObject<'o>> {
+        let Some(fields) = value.as_object() else {
+            let message = "Only dictionaries may be used in a ModelType";
+            self.add(name, "MODEL_TYPE_CONVERT", message);
+            return None;
+        };
+        Some(FormObject {
+            path: format!("{}{name}.", self.path),
+            errors: self.errors,
+            fields,
+        })
+    }
+
+    fn list(&mut self, name: &str, most: usize) -> Option<&'f [Value]> {
+        match self.fields.field(name) {
+            Value::Null => None,
+            Value::Array(list) => {
+                if list.len() > most {
+                    let message = format!("Must be {most} or fewer in length.");
+                    self.add(name, "BASE_TYPE_MAX_LENGTH", message);
+                }
+                Some(list)
+            }
+            _ => {
+                let message = "Only iterables may be used in a ListType";
+                self.add(name, "LIST_TYPE_CONVERT", message);
+                None
+            }
         }
     }
-}
 
-/// Refuses flags that no webhook may set, and whatever components of the second version exclude
-/// ("Execute Webhook": `IS_COMPONENTS_V2` disables content, embeds and polls).
-fn check_flags(errors: &mut FormErrors, payload: &Map<String, Value>) {
-    let flags = match payload.get("flags") {
-        None | Some(Value::Null) => return,
-        Some(flags) => flags.as_u64(),
-    };
-    let Some(flags) = flags else {
-        return errors.add("flags", "NUMBER_TYPE_COERCE", "Value is not int.");
-    };
-    // Discord does not say what becomes of others; here they are a mistake.
-    if flags & !(SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_COMPONENTS_V2) != 0 {
-        errors.add(
-            "flags",
-            "BASE_TYPE_CHOICES",
-            "Value is not one of the flags that can be set.",
-        );
+    fn text(&mut self, name: &str, least: usize, most: usize) {
+        match self.fields.field(name) {
+            Value::Null => {}
+            Value::String(text) => {
+                let length = text.trim().chars().count();
+                if least > 0 && !(least..=most).contains(&length) {
+                    let message = format!("Must be between {least} and {most} in length.");
+                    self.add(name, "BASE_TYPE_BAD_LENGTH", message);
+                } else if length > most {
+                    let message = format!("Must be {most} or fewer in length.");
+                    self.add(name, "BASE_TYPE_MAX_LENGTH", message);
+                }
+            }
+            // The server takes other scalars for their text; nothing here relies on it.
+            _ => {
+                let message = "Could not interpret it as string.";
+                self.add(name, "STRING_TYPE_CONVERT", message);
+            }
+        }
     }
-    if flags & IS_COMPONENTS_V2 == 0 {
-        return;
+
+    fn required(&mut self, name: &str, most: usize) {
+        let value = self.fields.field(name);
+        let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+        if value.is_null() || is_blank {
+            self.add(name, "BASE_TYPE_REQUIRED", "This field is required");
+        } else {
+            self.text(name, 0, most);
+        }
     }
-    for legacy in ["content", "embeds", "poll"] {
-        let is_given = payload.get(legacy).is_some_and(|value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(list) => !list.is_empty(),
-            _ => true,
-        });
-        if is_given {
-            let message = format!(
-                "The '{legacy}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-            );
-            let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
-            errors.add(legacy, code, message);
+
+    fn url(&mut self, name: &str) {
+        self.text(name, 0, URL);
+        if let Value::String(url) = self.fields.field(name)
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
+        {
+            let message = "Scheme must be one of ('http', 'https').";
+            self.add(name, "URL_TYPE_INVALID_SCHEME", message);
+        }
+    }
+
+    /// Refuses names that only Discord itself may bear ("Create Webhook": a name must not contain the
+    /// substrings `clyde` and `discord`).
+    fn check_username(&mut self) {
+        let name = self.fields.string("username").to_lowercase();
+        for reserved in ["clyde", "discord"] {
+            if name.contains(reserved) {
+                let message = format!("Username cannot contain \"{reserved}\"");
+                self.add("username", "USERNAME_INVALID_CONTAINS", message);
+            }
+        }
+    }
+
+    /// Refuses flags that no webhook may set, and whatever components of the second version exclude
+    /// ("Execute Webhook": `IS_COMPONENTS_V2` disables content, embeds and polls).
+    fn check_flags(&mut self) {
+        let flags = self.fields.field("flags");
+        if flags.is_null() {
+            return;
+        }
+        let Some(flags) = flags.as_u64() else {
+            return self.add("flags", "NUMBER_TYPE_COERCE", "Value is not int.");
+        };
+        // Discord does not say what becomes of others; here they are a mistake.
+        if flags & !(SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_COMPONENTS_V2) != 0 {
+            let message = "Value is not one of the flags that can be set.";
+            self.add("flags", "BASE_TYPE_CHOICES", message);
+        }
+        if flags & IS_COMPONENTS_V2 == 0 {
+            return;
+        }
+        for legacy in ["content", "embeds", "poll"] {
+            let is_given = match self.fields.field(legacy) {
+                Value::Null => false,
+                Value::String(text) => !text.is_empty(),
+                Value::Array(list) => !list.is_empty(),
+                _ => true,
+            };
+            if is_given {
+                let message = format!(
+                    "The '{legacy}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+                );
+                let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
+                self.add(legacy, code, message);
+            }
+        }
+    }
+
+    /// Judges what may be mentioned.
+    fn check_mentions(&mut self) {
+        let parse = self.fields.list("parse").iter();
+        let parse: Vec<_> = parse
+            .map(|kind| kind.as_str().unwrap_or_default())
+            .collect();
+        for (index, kind) in parse.iter().enumerate() {
+            if !["roles", "users", "everyone"].contains(kind) {
+                let message = "Value must be one of {'roles', 'users', 'everyone'}.";
+                self.add(&format!("parse.{index}"), "BASE_TYPE_CHOICES", message);
+            }
+        }
+        for name in ["users", "roles"] {
+            let Some(ids) = self.list(name, MENTIONED) else {
+                continue;
+            };
+            if !ids.is_empty() && parse.contains(&name) {
+                let message =
+                    format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
+                let code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE";
+                self.errors.add("allowed_mentions", code, message);
+            }
+            for (index, id) in ids.iter().enumerate() {
+                if !id.as_str().is_some_and(is_snowflake) {
+                    let message = format!("Value {id} is not snowflake.");
+                    self.add(&format!("{name}.{index}"), "NUMBER_TYPE_COERCE", message);
+                }
+            }
         }
     }
 }
@@ -176,165 +295,19 @@ fn check_flags(errors: &mut FormErrors, payload: &Map<String, Value>) {
 /// Returns whether a payload shows nothing: blanks are trimmed away, and so are embeds without
 /// content. Components count only for a request that asks for them by `with_components`.
 pub(super) fn is_empty(payload: &Map<String, Value>, with_components: bool) -> bool {
-    let content = payload.get("content").and_then(Value::as_str);
     let shows = |embed: &Value| {
-        let parts = [
-            "title",
-            "description",
-            "fields",
-            "footer",
-            "author",
-            "image",
-            "thumbnail",
-        ];
-        parts.iter().any(|part| match embed.get(part) {
-            Some(Value::String(text)) => !text.trim().is_empty(),
-            Some(Value::Array(list)) => !list.is_empty(),
-            Some(Value::Object(_)) => true,
-            _ => false,
+        SHOWN.iter().any(|part| match embed.field(part) {
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            part => part.is_object(),
         })
     };
-    let listed = |name: &str| payload.get(name).and_then(Value::as_array);
-    content.is_none_or(|content| content.trim().is_empty())
-        && !listed("embeds").is_some_and(|embeds| embeds.iter().any(shows))
-        && (!with_components || listed("components").is_none_or(Vec::is_empty))
-        && !payload.get("poll").is_some_and(Value::is_object)
-}
-
-fn no_object(errors: &mut FormErrors, path: &str) {
-    errors.add(
-        path,
-        "MODEL_TYPE_CONVERT",
-        "Only dictionaries may be used in a ModelType",
-    );
-}
-
-fn check_mentions(errors: &mut FormErrors, allowed: &Map<String, Value>) {
-    let listed = |name: &str| allowed.get(name).and_then(Value::as_array);
-    let parse: Vec<&str> = listed("parse")
-        .into_iter()
-        .flatten()
-        .map(|kind| kind.as_str().unwrap_or_default())
-        .collect();
-    for (index, kind) in parse.iter().enumerate() {
-        if !["roles", "users", "everyone"].contains(kind) {
-            errors.add(
-                &format!("allowed_mentions.parse.{index}"),
-                "BASE_TYPE_CHOICES",
-                "Value must be one of {'roles', 'users', 'everyone'}.",
-            );
-        }
-    }
-    for name in ["users", "roles"] {
-        let path = format!("allowed_mentions.{name}");
-        let Some(ids) = list(errors, allowed, name, &path, MENTIONED) else {
-            continue;
-        };
-        if !ids.is_empty() && parse.contains(&name) {
-            let message =
-                format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
-            errors.add(
-                "allowed_mentions",
-                "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
-                message,
-            );
-        }
-        for (index, id) in ids.iter().enumerate() {
-            if !id.as_str().is_some_and(is_snowflake) {
-                let message = format!("Value {id} is not snowflake.");
-                errors.add(&format!("{path}.{index}"), "NUMBER_TYPE_COERCE", message);
-            }
-        }
-    }
+    payload.string("content").trim().is_empty()
+        && !payload.list("embeds").iter().any(shows)
+        && (!with_components || payload.list("components").is_empty())
+        && !payload.field("poll").is_object()
 }
 
 fn is_snowflake(id: &str) -> bool {
     (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
-}
-
-fn required(
-    errors: &mut FormErrors,
-    object: &Map<String, Value>,
-    name: &str,
-    path: &str,
-    most: usize,
-) {
-    let blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
-    if object
-        .get(name)
-        .is_none_or(|value| value.is_null() || blank(value))
-    {
-        errors.add(path, "BASE_TYPE_REQUIRED", "This field is required");
-    } else {
-        text(errors, object, name, path, 0, most);
-    }
-}
-
-fn text(
-    errors: &mut FormErrors,
-    object: &Map<String, Value>,
-    name: &str,
-    path: &str,
-    least: usize,
-    most: usize,
-) {
-    match object.get(name) {
-        None | Some(Value::Null) => {}
-        Some(Value::String(text)) => {
-            let length = text.trim().chars().count();
-            if least > 0 && !(least..=most).contains(&length) {
-                let message = format!("Must be between {least} and {most} in length.");
-                errors.add(path, "BASE_TYPE_BAD_LENGTH", message);
-            } else if length > most {
-                let message = format!("Must be {most} or fewer in length.");
-                errors.add(path, "BASE_TYPE_MAX_LENGTH", message);
-            }
-        }
-        // The server takes other scalars for their text; nothing here relies on it.
-        Some(_) => errors.add(
-            path,
-            "STRING_TYPE_CONVERT",
-            "Could not interpret it as string.",
-        ),
-    }
-}
-
-fn url(errors: &mut FormErrors, object: &Map<String, Value>, name: &str, path: &str) {
-    let path = format!("{path}.{name}");
-    text(errors, object, name, &path, 0, URL);
-    if let Some(Value::String(url)) = object.get(name)
-        && !["http://", "https://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme))
-    {
-        let message = "Scheme must be one of ('http', 'https').";
-        errors.add(&path, "URL_TYPE_INVALID_SCHEME", message);
-    }
-}
-
-fn list<'v>(
-    errors: &mut FormErrors,
-    object: &'v Map<String, Value>,
-    name: &str,
-    path: &str,
-    most: usize,
-) -> Option<&'v Vec<Value>> {
-    match object.get(name) {
-        None | Some(Value::Null) => None,
-        Some(Value::Array(list)) => {
-            if list.len() > most {
-                let message = format!("Must be {most} or fewer in length.");
-                errors.add(path, "BASE_TYPE_MAX_LENGTH", message);
-            }
-            Some(list)
-        }
-        Some(_) => {
-            errors.add(
-                path,
-                "LIST_TYPE_CONVERT",
-                "Only iterables may be used in a ListType",
-            );
-            None
-        }
-    }
 }

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use super::super::json::Fields as _;
+
 type Checked = Result<(), String>;
 
 /// Widgets of one card; those beyond are not shown.
@@ -20,35 +22,22 @@ pub(super) fn check(cards: &Value) -> Checked {
     };
     for card in cards {
         let card = object(card, "cards_v2")?;
-        only(card, "cards_v2", &["cardId", "card"])?;
+        only(card, "cards_v2")?;
         if cards.len() > 1 && !card.contains_key("cardId") {
             return Err("cardId is required where there are several cards.".to_owned());
         }
-        let card = object(card.get("card").unwrap_or(&Value::Null), "cards_v2.card")?;
-        only(card, "card", &["header", "sections", "name"])?;
+        let card = object(card.field("card"), "cards_v2.card")?;
+        only(card, "card")?;
         if let Some(header) = card.get("header") {
             let header = object(header, "card.header")?;
-            only(
-                header,
-                "header",
-                &["title", "subtitle", "imageUrl", "imageType", "imageAltText"],
-            )?;
+            only(header, "header")?;
             text(header, "title")?;
         }
         let sections = list(card, "sections")?;
         let mut widgets = 0;
         for section in sections {
             let section = object(section, "card.sections")?;
-            only(
-                section,
-                "section",
-                &[
-                    "header",
-                    "widgets",
-                    "collapsible",
-                    "uncollapsibleWidgetsCount",
-                ],
-            )?;
+            only(section, "section")?;
             let of_section = list(section, "widgets")?;
             widgets += of_section.len();
             of_section.iter().try_for_each(widget)?;
@@ -62,34 +51,17 @@ pub(super) fn check(cards: &Value) -> Checked {
 
 fn widget(value: &Value) -> Checked {
     let widget = object(value, "widgets")?;
-    only(
-        widget,
-        "widget",
-        &[
-            "textParagraph",
-            "decoratedText",
-            "buttonList",
-            "divider",
-            "horizontalAlignment",
-        ],
-    )?;
-    if let Some(paragraph) = widget.get("textParagraph") {
-        let paragraph = object(paragraph, "textParagraph")?;
-        only(paragraph, "textParagraph", &["text", "maxLines"])?;
-        return text(paragraph, "text");
-    }
-    if let Some(decorated) = widget.get("decoratedText") {
-        let decorated = object(decorated, "decoratedText")?;
-        only(
-            decorated,
-            "decoratedText",
-            &["topLabel", "text", "bottomLabel", "wrapText"],
-        )?;
-        return text(decorated, "text");
+    only(widget, "widget")?;
+    for kind in ["textParagraph", "decoratedText"] {
+        if let Some(shown) = widget.get(kind) {
+            let shown = object(shown, kind)?;
+            only(shown, kind)?;
+            return text(shown, "text");
+        }
     }
     if let Some(buttons) = widget.get("buttonList") {
         let buttons = object(buttons, "buttonList")?;
-        only(buttons, "buttonList", &["buttons"])?;
+        only(buttons, "buttonList")?;
         return list(buttons, "buttons")?.iter().try_for_each(button);
     }
     match widget.contains_key("divider") {
@@ -100,13 +72,9 @@ fn widget(value: &Value) -> Checked {
 
 fn button(value: &Value) -> Checked {
     let button = object(value, "buttons")?;
-    only(
-        button,
-        "button",
-        &["text", "icon", "onClick", "altText", "disabled"],
-    )?;
+    only(button, "button")?;
     text(button, "text")?;
-    let click = button.get("onClick").unwrap_or(&Value::Null);
+    let click = button.field("onClick");
     let url = click.pointer("/openLink/url").and_then(Value::as_str);
     match url {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(()),
@@ -132,7 +100,22 @@ fn list<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v [Value], S
     }
 }
 
-fn only(object: &Map<String, Value>, what: &str, known: &[&str]) -> Checked {
+fn only(object: &Map<String, Value>, what: &str) -> Checked {
+    #[rustfmt::skip]
+    let known: &[&str] = match what {
+        "cards_v2" => &["cardId", "card"],
+        "card" => &["header", "sections", "name"],
+        "header" => &["title", "subtitle", "imageUrl", "imageType", "imageAltText"],
+        "section" => &["header", "widgets", "collapsible", "uncollapsibleWidgetsCount"],
+        "widget" => &[
+            "textParagraph", "decoratedText", "buttonList", "divider", "horizontalAlignment",
+        ],
+        "textParagraph" => &["text", "maxLines"],
+        "decoratedText" => &["topLabel", "text", "bottomLabel", "wrapText"],
+        "buttonList" => &["buttons"],
+        "button" => &["text", "icon", "onClick", "altText", "disabled"],
+        _ => &[],
+    };
     match object.keys().find(|name| !known.contains(&name.as_str())) {
         Some(name) => Err(format!(
             "Unknown name \"{name}\" at '{what}': Cannot find field."

@@ -3,38 +3,29 @@
 use serde_json::Value;
 
 use super::super::bare_urls::find_urls;
-
-/// What a person sees of a message, and what it does.
-#[derive(Debug, Default)]
-pub(super) struct ReadableMessage {
-    pub(super) text: String,
-    pub(super) mentions: Vec<String>,
-    pub(super) links: Vec<String>,
-}
+use super::super::json::Fields as _;
+use super::super::readable::ReadableMessage;
 
 pub(super) fn read(message: &Value) -> ReadableMessage {
     let mut reading = ReadableMessage::default();
-    let text = string(message, "text");
-    let text = reading.chat(text);
+    let text = reading.chat(message.string("text"));
     reading.line(&text);
     // What calls stands in front; what broke stays the first line.
     let called = std::mem::take(&mut reading.text);
-    for card in list(message, "cardsV2") {
-        let card = card.get("card").unwrap_or(&Value::Null);
-        let header = card.get("header").unwrap_or(&Value::Null);
+    for card in message.list("cardsV2") {
+        let card = card.field("card");
+        let header = card.field("header");
         for key in ["title", "subtitle"] {
-            reading.line(string(header, key));
+            reading.line(header.string(key));
         }
-        for section in list(card, "sections") {
-            for widget in list(section, "widgets") {
+        for section in card.list("sections") {
+            for widget in section.list("widgets") {
                 reading.widget(widget);
             }
         }
     }
     reading.text.push_str(&called);
-    let end = reading.text.trim_end().len();
-    reading.text.truncate(end);
-    reading
+    reading.trimmed()
 }
 
 impl ReadableMessage {
@@ -69,23 +60,19 @@ impl ReadableMessage {
     }
 
     fn widget(&mut self, widget: &Value) {
-        let paragraph = widget.get("textParagraph").unwrap_or(&Value::Null);
-        let text = self.html(string(paragraph, "text"));
+        let paragraph = widget.field("textParagraph");
+        let text = self.html(paragraph.string("text"));
         self.line(&text);
-        let decorated = widget.get("decoratedText").unwrap_or(&Value::Null);
-        let text = self.html(string(decorated, "text"));
-        self.line(string(decorated, "topLabel"));
+        let decorated = widget.field("decoratedText");
+        let text = self.html(decorated.string("text"));
+        self.line(decorated.string("topLabel"));
         self.line(&text);
-        let buttons = widget.get("buttonList").unwrap_or(&Value::Null);
-        let buttons = list(buttons, "buttons");
+        let buttons = widget.field("buttonList").list("buttons");
         let urls = buttons
             .iter()
             .filter_map(|button| button.pointer("/onClick/openLink/url")?.as_str());
         self.links.extend(urls.map(str::to_owned));
-        let names: Vec<_> = buttons
-            .iter()
-            .map(|button| string(button, "text"))
-            .collect();
+        let names: Vec<_> = buttons.iter().map(|button| button.string("text")).collect();
         self.line(&names.join(" · "));
     }
 
@@ -120,13 +107,6 @@ impl ReadableMessage {
             .replace("&amp;", "&")
             .replace('\u{a0}', " ")
     }
-
-    fn line(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.text.push_str(text.trim_end_matches('\n'));
-            self.text.push('\n');
-        }
-    }
 }
 
 fn is_tag(tag: &str) -> bool {
@@ -140,15 +120,6 @@ fn is_tag(tag: &str) -> bool {
 fn without_fences(text: &str) -> String {
     let lines = text.lines().filter(|line| line.trim() != "```");
     lines.map(|line| line.replace("```", "") + "\n").collect()
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    let list = value.get(key).and_then(Value::as_array);
-    list.map_or(&[], Vec::as_slice)
-}
-
-fn string<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,21 +2,12 @@
 //! in code.
 
 use super::super::bare_urls;
+use super::super::markdown::{Span, closing, masked_link};
+use super::super::readable::ReadableMessage;
 
-/// What server and apps make of the texts of a message.
-#[derive(Debug, Default)]
-pub(super) struct Rendered {
-    /// As a person reads it, the fence lines gone.
-    pub(super) text: String,
-    /// Mentions that notify someone: everybody's name counts as known.
-    pub(super) mentions: Vec<String>,
-    /// Addresses, mail addresses, tags and channels.
-    pub(super) links: Vec<String>,
-}
-
-impl Rendered {
+impl ReadableMessage {
     /// Adds a text in which Markdown is read.
-    pub(super) fn add(&mut self, markdown: &str) {
+    pub(super) fn add_markdown(&mut self, markdown: &str) {
         let mut prose = String::new();
         let mut fence: Option<&str> = None;
         for line in markdown.lines() {
@@ -124,11 +115,6 @@ fn fence_of(line: &str) -> Option<(&str, &str)> {
     fits.then(|| (run, info.trim()))
 }
 
-enum Span<'t> {
-    Prose(&'t str),
-    Code(&'t str),
-}
-
 /// Splits prose at its code spans, which end at a run of as many backticks as they begin with.
 fn spans(prose: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
@@ -154,29 +140,6 @@ fn spans(prose: &str) -> Vec<Span<'_>> {
     }
     spans.push(Span::Prose(rest));
     spans
-}
-
-/// Returns what stands before the next run of exactly so many backticks, and behind it.
-fn closing(text: &str, length: usize) -> Option<(&str, &str)> {
-    let mut at = 0;
-    loop {
-        let start = at + text.get(at..)?.find('`')?;
-        let rest = text.get(start..)?;
-        let run = rest.len() - rest.trim_start_matches('`').len();
-        if run == length {
-            return Some((text.get(..start)?, text.get(start + run..)?));
-        }
-        at = start + run;
-    }
-}
-
-/// Returns text, address and what stands behind the link that begins here.
-fn masked_link(text: &str) -> Option<(&str, &str, &str)> {
-    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
-    let (address, behind) = behind.split_once(')')?;
-    let is_one = !label.is_empty() && !label.contains(['[', ']']);
-    let leads = !address.is_empty() && !address.contains(char::is_whitespace);
-    (is_one && leads).then_some((label, address, behind))
 }
 
 /// Takes the links with a name out of a text.
@@ -275,11 +238,11 @@ fn live_words(words: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Rendered;
+    use super::ReadableMessage;
 
-    fn read(markdown: &str) -> Rendered {
-        let mut rendered = Rendered::default();
-        rendered.add(markdown);
+    fn read(markdown: &str) -> ReadableMessage {
+        let mut rendered = ReadableMessage::default();
+        rendered.add_markdown(markdown);
         rendered.text.truncate(rendered.text.trim_end().len());
         rendered
     }

@@ -15,6 +15,7 @@ use super::super::request::form_pairs;
 use super::super::server::ServerCommand;
 use super::super::state::{SandboxState, SharedState};
 use super::super::{Exchange, Message, Target, Trouble};
+use super::PageBuilder;
 use super::access::secret;
 use super::views;
 
@@ -90,25 +91,21 @@ enum PageAction {
 
 impl<F> PageState<F> {
     pub(super) fn new(
-        shared: Arc<SharedState>,
-        commands: WeakSender<ServerCommand>,
-        stats: F,
-        buttons: Vec<(String, String)>,
+        builder: PageBuilder<F>,
         pressed: Sender<String>,
         watched: Sender<()>,
-        most: Option<usize>,
     ) -> Self {
         Self {
-            shared,
-            commands,
-            stats,
-            buttons,
+            shared: builder.shared,
+            commands: builder.commands,
+            stats: builder.stats,
+            buttons: builder.buttons,
+            most: builder.most,
             pressed,
             watched,
             run: secret(),
             samples: RefCell::default(),
             sampled: Cell::new(0),
-            most,
         }
     }
 

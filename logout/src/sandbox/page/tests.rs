@@ -63,17 +63,8 @@ fn only_the_page_itself_may_press() {
 
 fn page(sandbox: &Sandbox) -> (PageState<fn()>, Receiver<String>) {
     let (pressed, presses) = channel::bounded(1);
-    let buttons = vec![("storm".to_owned(), "Storm".to_owned())];
-    let page = sandbox.page();
-    let page = PageState::new(
-        page.shared,
-        page.commands,
-        page.stats,
-        buttons,
-        pressed,
-        channel::bounded(1).0,
-        None,
-    );
+    let page = sandbox.page().button("storm", "Storm");
+    let page = PageState::new(page, pressed, channel::bounded(1).0);
     (page, presses)
 }
 

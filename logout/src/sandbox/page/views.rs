@@ -154,7 +154,7 @@ pub(super) fn destinations(state: &mut SandboxState, now: Instant) -> Value {
     } = state;
     let views = destinations.iter().map(|destination| {
         let limits = if *limited {
-            destination.platform.limits(destination)
+            destination.limits()
         } else {
             Vec::new()
         };

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::super::json::{Fields as _, object};
+
 /// Limits in characters and items, from the comments of `@slack/types` 3.2.0 and
 /// <https://docs.slack.dev/reference/block-kit/blocks>. Slack does not say what a character is;
 /// code points are counted, after escaping.
@@ -19,18 +21,10 @@ const ACTIONS: usize = 25;
 const MARKDOWN: usize = 12_000;
 
 /// Kinds that a log forwarder has no use for: taken as they are.
+#[rustfmt::skip]
 const UNCHECKED: [&str; 11] = [
-    "alert",
-    "card",
-    "carousel",
-    "container",
-    "context_actions",
-    "data_table",
-    "file",
-    "input",
-    "plan",
-    "task_card",
-    "video",
+    "alert", "card", "carousel", "container", "context_actions", "data_table", "file", "input",
+    "plan", "task_card", "video",
 ];
 
 type Checked = Result<(), String>;
@@ -151,10 +145,7 @@ fn rich_text(element: &Value) -> Checked {
             .iter()
             .try_for_each(|leaf| rich_text_leaf(leaf, &["text", "link"])),
         "rich_text_list" => {
-            if !matches!(
-                element.get("style").and_then(Value::as_str),
-                Some("bullet" | "ordered")
-            ) {
+            if !matches!(element.string("style"), "bullet" | "ordered") {
                 return Err("a list's `style` is `bullet` or `ordered`".to_owned());
             }
             inner.iter().try_for_each(rich_text)
@@ -163,17 +154,9 @@ fn rich_text(element: &Value) -> Checked {
     }
 }
 
+#[rustfmt::skip]
 const LEAVES: [&str; 10] = [
-    "text",
-    "link",
-    "user",
-    "usergroup",
-    "broadcast",
-    "channel",
-    "emoji",
-    "date",
-    "team",
-    "color",
+    "text", "link", "user", "usergroup", "broadcast", "channel", "emoji", "date", "team", "color",
 ];
 
 fn rich_text_leaf(leaf: &Value, kinds: &[&str]) -> Checked {
@@ -252,12 +235,12 @@ fn optional_text<'v>(
 }
 
 fn kind(object: &Map<String, Value>) -> Result<&str, String> {
-    let kind = object.get("type").and_then(Value::as_str);
+    let kind = object.field("type").as_str();
     kind.ok_or_else(|| "`type` is missing".to_owned())
 }
 
 fn elements(object: &Map<String, Value>) -> Result<&Vec<Value>, String> {
-    let elements = object.get("elements").and_then(Value::as_array);
+    let elements = object.field("elements").as_array();
     elements.ok_or_else(|| "`elements` is not a list".to_owned())
 }
 
@@ -265,12 +248,6 @@ fn required<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v Value,
     object
         .get(name)
         .ok_or_else(|| format!("`{name}` is missing"))
-}
-
-fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {
-    value
-        .as_object()
-        .ok_or_else(|| format!("{what} is not an object"))
 }
 
 fn at_most(count: usize, limit: usize, what: &str) -> Checked {

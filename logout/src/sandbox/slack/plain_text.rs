@@ -2,20 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::super::json::Fields as _;
+use super::super::readable::ReadableMessage;
 use super::mrkdwn;
-
-/// What a person sees of a message, and what it does.
-#[derive(Debug, Default)]
-pub(super) struct ReadableMessage {
-    pub(super) text: String,
-    pub(super) mentions: Vec<String>,
-    pub(super) links: Vec<String>,
-}
 
 /// Reads a message. The top-level text is shown only without blocks, but it notifies in any case.
 pub(super) fn read(text: &str, payload: &Map<String, Value>) -> ReadableMessage {
     let mut reading = ReadableMessage::default();
-    let blocks = list(payload, "blocks");
+    let blocks = payload.list("blocks");
     if blocks.is_empty() {
         let formatted = reading.mrkdwn(text, false);
         if payload.get("mrkdwn") == Some(&Value::Bool(false)) {
@@ -35,33 +29,13 @@ pub(super) fn read(text: &str, payload: &Map<String, Value>) -> ReadableMessage 
     for block in blocks {
         reading.block(block);
     }
-    for attachment in list(payload, "attachments") {
+    for attachment in payload.list("attachments") {
         reading.attachment(attachment);
     }
-    let lines = reading.text.trim_end().len();
-    reading.text.truncate(lines);
-    reading
-}
-
-fn list<'v>(object: &'v Map<String, Value>, name: &str) -> &'v [Value] {
-    object
-        .get(name)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn string<'v>(value: &'v Value, name: &str) -> &'v str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
+    reading.trimmed()
 }
 
 impl ReadableMessage {
-    fn line(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.text.push_str(text.trim_end_matches('\n'));
-            self.text.push('\n');
-        }
-    }
-
     fn mrkdwn_line(&mut self, text: &str, verbatim: bool) {
         let shown = self.mrkdwn(text, verbatim);
         self.line(&shown);
@@ -75,8 +49,8 @@ impl ReadableMessage {
 
     /// Reads a text object.
     fn object(&mut self, object: &Value) -> String {
-        let text = string(object, "text");
-        if string(object, "type") == "mrkdwn" {
+        let text = object.string("text");
+        if object.string("type") == "mrkdwn" {
             let verbatim = object.get("verbatim") == Some(&Value::Bool(true));
             self.mrkdwn(text, verbatim)
         } else {
@@ -85,42 +59,33 @@ impl ReadableMessage {
     }
 
     fn block(&mut self, block: &Value) {
-        let Some(fields) = block.as_object() else {
-            return;
-        };
-        let text = match string(block, "type") {
+        let text = match block.string("type") {
             "context" => {
-                let elements = list(fields, "elements").iter();
+                let elements = block.list("elements").iter();
                 let shown: Vec<_> = elements.map(|element| self.object(element)).collect();
                 shown.join(" ")
             }
             "rich_text" => {
-                for element in list(fields, "elements") {
+                for element in block.list("elements") {
                     self.rich_text(element);
                 }
                 return;
             }
-            "markdown" => string(block, "text").to_owned(),
-            "image" => string(block, "alt_text").to_owned(),
+            "markdown" => block.string("text").to_owned(),
+            "image" => block.string("alt_text").to_owned(),
             "divider" => "────".to_owned(),
-            _ => fields
-                .get("text")
-                .map(|text| self.object(text))
-                .unwrap_or_default(),
+            _ => self.object(block.field("text")),
         };
         self.line(&text);
-        for field in list(fields, "fields") {
+        for field in block.list("fields") {
             let text = self.object(field);
             self.line(&text);
         }
     }
 
     fn rich_text(&mut self, element: &Value) {
-        let Some(fields) = element.as_object() else {
-            return;
-        };
-        let elements = list(fields, "elements");
-        if string(element, "type") == "rich_text_list" {
+        let elements = element.list("elements");
+        if element.string("type") == "rich_text_list" {
             for item in elements {
                 self.text.push_str("• ");
                 self.rich_text(item);
@@ -135,23 +100,23 @@ impl ReadableMessage {
     }
 
     fn leaf(&mut self, leaf: &Value) -> String {
-        match string(leaf, "type") {
-            "text" => string(leaf, "text").to_owned(),
+        match leaf.string("type") {
+            "text" => leaf.string("text").to_owned(),
             "link" => {
-                let url = string(leaf, "url");
+                let url = leaf.string("url");
                 self.links.push(url.to_owned());
-                match string(leaf, "text") {
+                match leaf.string("text") {
                     "" => url.to_owned(),
                     label => label.to_owned(),
                 }
             }
-            "user" => self.mention('@', string(leaf, "user_id")),
-            "usergroup" => self.mention('!', string(leaf, "usergroup_id")),
-            "broadcast" => self.mention('!', string(leaf, "range")),
-            "channel" => format!("#{}", string(leaf, "channel_id")),
-            "emoji" => format!(":{}:", string(leaf, "name")),
-            "date" => string(leaf, "fallback").to_owned(),
-            "color" => string(leaf, "value").to_owned(),
+            "user" => self.mention('@', leaf.string("user_id")),
+            "usergroup" => self.mention('!', leaf.string("usergroup_id")),
+            "broadcast" => self.mention('!', leaf.string("range")),
+            "channel" => format!("#{}", leaf.string("channel_id")),
+            "emoji" => format!(":{}:", leaf.string("name")),
+            "date" => leaf.string("fallback").to_owned(),
+            "color" => leaf.string("value").to_owned(),
             _ => String::new(),
         }
     }
@@ -163,23 +128,20 @@ impl ReadableMessage {
 
     /// The old form: texts and fields beside a coloured bar, or blocks in it.
     fn attachment(&mut self, attachment: &Value) {
-        let Some(fields) = attachment.as_object() else {
-            return;
-        };
         for name in ["pretext", "author_name", "title", "text"] {
-            self.mrkdwn_line(string(attachment, name), false);
+            self.mrkdwn_line(attachment.string(name), false);
         }
-        if !string(attachment, "title_link").is_empty() {
-            self.links.push(string(attachment, "title_link").to_owned());
+        if !attachment.string("title_link").is_empty() {
+            self.links.push(attachment.string("title_link").to_owned());
         }
-        for field in list(fields, "fields") {
-            let value = self.mrkdwn(string(field, "value"), false);
-            self.line(&format!("{}: {value}", string(field, "title")));
+        for field in attachment.list("fields") {
+            let value = self.mrkdwn(field.string("value"), false);
+            self.line(&format!("{}: {value}", field.string("title")));
         }
-        for block in list(fields, "blocks") {
+        for block in attachment.list("blocks") {
             self.block(block);
         }
-        self.mrkdwn_line(string(attachment, "footer"), true);
+        self.mrkdwn_line(attachment.string("footer"), true);
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::destination::Destination;
+use super::super::json::Fields as _;
 use super::super::request::{RawRequest, form_pairs};
 use super::super::state::{Decision, OrRefusal, RequestContext};
 use super::super::{Address, Answer};
@@ -108,14 +109,15 @@ pub(super) fn share(
     let Address::SlackBot { channel: own, .. } = &destination.address else {
         return refuse("channel_not_found", "the destination is no channel");
     };
-    let id = payload
-        .get("files")
-        .and_then(|files| files.get(0)?.get("id")?.as_str());
-    let Some(id) = id else {
+    let Some(id) = payload
+        .list("files")
+        .first()
+        .and_then(|file| file.field("id").as_str())
+    else {
         return refuse("invalid_arguments", "`files` names no file");
     };
     // "input must match regex pattern: ^[CGDZ][A-Z0-9]{8,}$ [json-pointer:/channel_id]" (bolt-js issue 2115).
-    let channel = payload.get("channel_id").and_then(Value::as_str);
+    let channel = payload.field("channel_id").as_str();
     let is_id = |text: &str| {
         let is_sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
         text.len() >= 9 && text.starts_with(['C', 'G', 'D', 'Z']) && text.bytes().all(is_sign)
@@ -144,5 +146,5 @@ pub(super) fn share(
     }
     let answer = ok(&json!({ "ok": true, "files": [{ "id": id, "title": file.name() }] }));
     draft.files = vec![file];
-    Ok(Decision::Delivered(answer, Box::new(draft)))
+    Ok(Decision::delivered(answer, draft))
 }

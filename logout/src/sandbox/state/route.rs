@@ -4,11 +4,11 @@ use super::super::destination::Destination;
 use super::super::request::RawRequest;
 use super::super::trouble::{Trouble, TroubleKind};
 use super::super::{Answer, Platform};
-use super::Decision;
+use super::{Decision, OrRefusal};
 
-pub(super) fn nowhere() -> Decision {
+pub(super) fn nowhere() -> OrRefusal<Decision> {
     let answer = Answer::new(404).body("not found");
-    Decision::Refused(answer, "no platform answers at this path".to_owned())
+    Err((answer, "no platform answers at this path".to_owned()))
 }
 
 pub(super) fn locate(

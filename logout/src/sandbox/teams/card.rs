@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::super::json::{Fields as _, object};
+
 type Checked = Result<(), String>;
 
 /// The newest version that Teams shows (<https://learn.microsoft.com/adaptive-cards/resources/partners>).
@@ -11,43 +13,28 @@ const VERSIONS: [&str; 6] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"];
 /// Teams names no number.
 const ACTIONS: usize = 6;
 
+#[rustfmt::skip]
 const STYLES: [&str; 6] = [
-    "default",
-    "emphasis",
-    "good",
-    "attention",
-    "warning",
-    "accent",
+    "default", "emphasis", "good", "attention", "warning", "accent",
 ];
 const SIZES: [&str; 5] = ["default", "small", "medium", "large", "extraLarge"];
 const WEIGHTS: [&str; 3] = ["default", "lighter", "bolder"];
 const FONTS: [&str; 2] = ["default", "monospace"];
+#[rustfmt::skip]
 const COLOURS: [&str; 7] = [
-    "default",
-    "dark",
-    "light",
-    "accent",
-    "good",
-    "warning",
-    "attention",
+    "default", "dark", "light", "accent", "good", "warning", "attention",
 ];
 
 /// What every element may have (<https://learn.microsoft.com/adaptive-cards/schema-explorer/>).
+#[rustfmt::skip]
 const COMMON: [&str; 8] = [
-    "type",
-    "id",
-    "isVisible",
-    "separator",
-    "spacing",
-    "fallback",
-    "requires",
-    "height",
+    "type", "id", "isVisible", "separator", "spacing", "fallback", "requires", "height",
 ];
 
 /// Judges the card of a message.
 pub(super) fn check(card: &Value) -> Checked {
     let card = object(card, "the card")?;
-    if card.get("type").and_then(Value::as_str) != Some("AdaptiveCard") {
+    if card.string("type") != "AdaptiveCard" {
         // As the flow's own error says it.
         return Err("Property 'type' must be 'AdaptiveCard'".to_owned());
     }
@@ -66,12 +53,12 @@ pub(super) fn check(card: &Value) -> Checked {
 }
 
 fn teams_properties(teams: &Map<String, Value>) -> Checked {
-    if let Some(width) = teams.get("width").and_then(Value::as_str)
+    if let Some(width) = teams.field("width").as_str()
         && !width.eq_ignore_ascii_case("full")
     {
         return Err(format!("there is no width `{width}`"));
     }
-    for entity in list(teams, "entities").unwrap_or_default() {
+    for entity in teams.list("entities") {
         let entity = object(entity, "an entity")?;
         if text(entity, "type")? != "mention" {
             return Err("an entity is no mention".to_owned());
@@ -80,7 +67,7 @@ fn teams_properties(teams: &Map<String, Value>) -> Checked {
         if !(called.starts_with("<at>") && called.ends_with("</at>")) {
             return Err("the text of a mention is not in `<at>…</at>`".to_owned());
         }
-        let mentioned = entity.get("mentioned").unwrap_or(&Value::Null);
+        let mentioned = entity.field("mentioned");
         let mentioned = object(mentioned, "`mentioned`")?;
         text(mentioned, "id")?;
         text(mentioned, "name")?;
@@ -89,7 +76,8 @@ fn teams_properties(teams: &Map<String, Value>) -> Checked {
 }
 
 fn elements(holder: &Map<String, Value>, key: &str) -> Checked {
-    let list = list(holder, key).ok_or_else(|| format!("`{key}` is not a list"))?;
+    let list = holder.field(key).as_array();
+    let list = list.ok_or_else(|| format!("`{key}` is not a list"))?;
     if list.is_empty() {
         return Err(format!("`{key}` is empty"));
     }
@@ -110,8 +98,10 @@ fn element(value: &Value) -> Checked {
             text(element, "text").map(drop)
         }
         "RichTextBlock" => {
-            let inlines = list(element, "inlines").filter(|inlines| !inlines.is_empty());
-            let inlines = inlines.ok_or("`inlines` is no list of one or more")?;
+            let inlines = element.list("inlines");
+            if inlines.is_empty() {
+                return Err("`inlines` is no list of one or more".to_owned());
+            }
             inlines.iter().try_for_each(inline)
         }
         "CodeBlock" => {
@@ -119,8 +109,10 @@ fn element(value: &Value) -> Checked {
             text(element, "language").map(drop)
         }
         "FactSet" => {
-            let facts = list(element, "facts").filter(|facts| !facts.is_empty());
-            let facts = facts.ok_or("`facts` is no list of one or more")?;
+            let facts = element.list("facts");
+            if facts.is_empty() {
+                return Err("`facts` is no list of one or more".to_owned());
+            }
             facts.iter().try_for_each(|fact| {
                 let fact = object(fact, "a fact")?;
                 text(fact, "title")?;
@@ -146,7 +138,8 @@ fn inline(value: &Value) -> Checked {
 }
 
 fn actions(holder: &Map<String, Value>) -> Checked {
-    let actions = list(holder, "actions").ok_or("`actions` is not a list")?;
+    let actions = holder.field("actions").as_array();
+    let actions = actions.ok_or("`actions` is not a list")?;
     if actions.len() > ACTIONS {
         return Err(format!(
             "{} actions in one set, of which {ACTIONS} are shown",
@@ -176,40 +169,19 @@ fn styled(element: &Map<String, Value>) -> Checked {
 
 /// What a client does not know it may refuse to show.
 fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
+    #[rustfmt::skip]
     let known: &[&str] = match kind {
         "Container" => &[
-            "items",
-            "style",
-            "bleed",
-            "selectAction",
-            "verticalContentAlignment",
-            "minHeight",
+            "items", "style", "bleed", "selectAction", "verticalContentAlignment", "minHeight",
         ],
         "TextBlock" => &[
-            "text",
-            "wrap",
-            "size",
-            "weight",
-            "color",
-            "fontType",
-            "isSubtle",
-            "maxLines",
-            "style",
+            "text", "wrap", "size", "weight", "color", "fontType", "isSubtle", "maxLines", "style",
             "horizontalAlignment",
         ],
         "RichTextBlock" => &["inlines", "horizontalAlignment"],
         "TextRun" => &[
-            "text",
-            "size",
-            "weight",
-            "color",
-            "fontType",
-            "isSubtle",
-            "highlight",
-            "italic",
-            "strikethrough",
-            "underline",
-            "selectAction",
+            "text", "size", "weight", "color", "fontType", "isSubtle", "highlight", "italic",
+            "strikethrough", "underline", "selectAction",
         ],
         "CodeBlock" => &["codeSnippet", "language", "startLineNumber"],
         "FactSet" => &["facts"],
@@ -241,17 +213,4 @@ fn text<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v str, Strin
         Some(Value::String(_)) => Err(format!("`{name}` is empty")),
         _ => Err(format!("`{name}` is no string")),
     }
-}
-
-fn list<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v [Value]> {
-    object
-        .get(name)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-}
-
-fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, String> {
-    value
-        .as_object()
-        .ok_or_else(|| format!("{what} is not an object"))
 }

@@ -2,52 +2,44 @@
 
 use serde_json::Value;
 
+use super::super::json::Fields as _;
+use super::super::readable::ReadableMessage;
 use super::markdown;
 
-/// What a person sees of a card, and what it does.
-#[derive(Debug, Default)]
-pub(super) struct ReadableCard {
-    pub(super) text: String,
-    pub(super) mentions: Vec<String>,
-    pub(super) links: Vec<String>,
-}
-
-pub(super) fn read(card: &Value) -> ReadableCard {
-    let mut reading = ReadableCard::default();
-    let called = list(card.get("msteams").unwrap_or(&Value::Null), "entities");
-    let called: Vec<_> = called.iter().map(|entity| string(entity, "text")).collect();
-    for element in list(card, "body") {
+pub(super) fn read(card: &Value) -> ReadableMessage {
+    let mut reading = ReadableMessage::default();
+    let called = card.field("msteams").list("entities");
+    let called: Vec<_> = called.iter().map(|entity| entity.string("text")).collect();
+    for element in card.list("body") {
         reading.element(element, &called);
     }
     reading.actions(card);
-    let end = reading.text.trim_end().len();
-    reading.text.truncate(end);
-    reading
+    reading.trimmed()
 }
 
-impl ReadableCard {
+impl ReadableMessage {
     fn element(&mut self, element: &Value, called: &[&str]) {
-        match string(element, "type") {
+        match element.string("type") {
             "Container" => {
-                for item in list(element, "items") {
+                for item in element.list("items") {
                     self.element(item, called);
                 }
             }
             "TextBlock" => {
-                let text = self.markdown(string(element, "text"), called);
+                let text = self.markdown(element.string("text"), called);
                 self.line(&text);
             }
             "RichTextBlock" => {
-                let runs = list(element, "inlines").iter();
-                let runs = runs.map(|run| run.as_str().unwrap_or_else(|| string(run, "text")));
+                let runs = element.list("inlines").iter();
+                let runs = runs.map(|run| run.as_str().unwrap_or_else(|| run.string("text")));
                 let text = without_functions(&runs.collect::<String>());
                 self.line(&text);
             }
-            "CodeBlock" => self.line(string(element, "codeSnippet")),
+            "CodeBlock" => self.line(element.string("codeSnippet")),
             "FactSet" => {
-                for fact in list(element, "facts") {
-                    let title = self.markdown(string(fact, "title"), called);
-                    let value = self.markdown(string(fact, "value"), called);
+                for fact in element.list("facts") {
+                    let title = self.markdown(fact.string("title"), called);
+                    let value = self.markdown(fact.string("value"), called);
                     self.line(&format!("{title} {value}"));
                 }
             }
@@ -57,16 +49,12 @@ impl ReadableCard {
     }
 
     fn actions(&mut self, holder: &Value) {
-        let actions = list(holder, "actions");
-        self.links.extend(
-            actions
-                .iter()
-                .map(|action| string(action, "url").to_owned()),
-        );
-        let names: Vec<_> = actions
-            .iter()
-            .map(|action| string(action, "title"))
-            .collect();
+        let actions = holder.list("actions").iter();
+        let urls = actions
+            .clone()
+            .map(|action| action.string("url").to_owned());
+        self.links.extend(urls);
+        let names: Vec<_> = actions.map(|action| action.string("title")).collect();
         self.line(&names.join(" · "));
     }
 
@@ -83,13 +71,6 @@ impl ReadableCard {
         let read = markdown::read(&text);
         self.links.extend(read.links);
         read.text
-    }
-
-    fn line(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.text.push_str(text.trim_end_matches('\n'));
-            self.text.push('\n');
-        }
     }
 }
 
@@ -126,15 +107,6 @@ fn function(behind: &str) -> Option<(String, &str)> {
         _ => return None,
     };
     is_time.then_some((value, rest))
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    let list = value.get(key).and_then(Value::as_array);
-    list.map_or(&[], Vec::as_slice)
-}
-
-fn string<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -15,41 +15,29 @@ type Parsed = Result<Styled, String>;
 #[derive(Debug)]
 struct OpenEntity {
     kind: &'static str,
-    /// Where it begins, in UTF-16 units of the parsed text.
-    offset: usize,
     /// Where it begins, in bytes of the raw text.
     at: usize,
-    language: Option<String>,
-    url: Option<String>,
-    unix_time: Option<i64>,
-    date_time_format: Option<String>,
+    /// All that is known of it but its kind and length.
+    entity: TelegramEntity,
 }
 
 impl Styled {
     fn open(&self, kind: &'static str, at: usize) -> OpenEntity {
-        OpenEntity {
-            kind,
+        let entity = TelegramEntity {
             offset: utf16_length(&self.text),
-            at,
-            language: None,
-            url: None,
-            unix_time: None,
-            date_time_format: None,
-        }
+            ..TelegramEntity::default()
+        };
+        OpenEntity { kind, at, entity }
     }
 
     /// Ends an entity here; an empty one styles nothing.
     fn close(&mut self, open: OpenEntity) {
-        let length = utf16_length(&self.text) - open.offset;
+        let length = utf16_length(&self.text) - open.entity.offset;
         if length > 0 {
             self.entities.push(TelegramEntity {
                 kind: open.kind.to_owned(),
-                offset: open.offset,
                 length,
-                language: open.language,
-                url: open.url,
-                unix_time: open.unix_time,
-                date_time_format: open.date_time_format,
+                ..open.entity
             });
             self.entities.sort_by_key(|entity| entity.offset);
         }
@@ -83,7 +71,7 @@ pub(super) fn markdown(raw: &str) -> Parsed {
         let mut open = styled.open(kind, at);
         let text = match (kind, language(text)) {
             ("pre", Some((language, code))) => {
-                open.language = Some(language.to_owned());
+                open.entity.language = Some(language.to_owned());
                 code
             }
             ("pre", None) => text.strip_prefix('\n').unwrap_or(text),
@@ -96,7 +84,7 @@ pub(super) fn markdown(raw: &str) -> Parsed {
                 continue;
             };
             let (url, behind) = url.split_once(')').unwrap_or((url, ""));
-            open.url = Some(url.to_owned());
+            open.entity.url = Some(url.to_owned());
             rest = behind;
         }
         styled.close(open);

@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use super::super::answer::set;
 use super::super::destination::Destination;
 use super::super::details::{Details, TelegramDetails, TelegramEntity};
+use super::super::json::Fields as _;
 use super::super::message::{File, MessageContent};
+use super::super::readable::ReadableMessage;
 use super::super::state::{Decision, OrRefusal, RequestContext};
 use super::parameters::Parameters;
 use super::styled::Styled;
-use super::{BOT_ID, chat_json, detection, markup, refuse, result};
+use super::{BOT_ID, chat_json, detection, error, markup, refuse, result};
 
 /// Code points after parsing (<https://core.telegram.org/bots/api#sendmessage>).
 const TEXT: usize = 4_096;
@@ -29,34 +31,27 @@ struct NewMessage {
     file: Option<File>,
 }
 
-/// `sendMessage`
-pub(super) fn text(
+/// `sendMessage` and `sendDocument`
+pub(super) fn send(
     context: &RequestContext<'_>,
     destination: &Destination,
     parameters: &Parameters,
     chat_id: i64,
+    is_document: bool,
 ) -> OrRefusal<Decision> {
-    let parts = NewMessage {
-        chat_id,
-        thread: thread(destination, parameters)?,
-        styled: styled_text(parameters, "text", "entities", TEXT)?,
-        file: None,
+    let thread = thread(destination, parameters)?;
+    let (file, styled) = if is_document {
+        let file = file(parameters)?;
+        let caption = styled_text(parameters, "caption", "caption_entities", CAPTION)?;
+        (Some(file), caption)
+    } else {
+        (None, styled_text(parameters, "text", "entities", TEXT)?)
     };
-    Ok(sent(context, parameters, parts))
-}
-
-/// `sendDocument`
-pub(super) fn document(
-    context: &RequestContext<'_>,
-    destination: &Destination,
-    parameters: &Parameters,
-    chat_id: i64,
-) -> OrRefusal<Decision> {
     let parts = NewMessage {
         chat_id,
-        thread: thread(destination, parameters)?,
-        file: Some(file(parameters)?),
-        styled: styled_text(parameters, "caption", "caption_entities", CAPTION)?,
+        thread,
+        styled,
+        file,
     };
     Ok(sent(context, parameters, parts))
 }
@@ -111,8 +106,6 @@ fn styled_text(
     if raw.len() > RAW {
         return refuse(400, "Bad Request: text is too long");
     }
-    let unparsed =
-        |why: String| refuse::<Styled>(400, &format!("Bad Request: can't parse entities: {why}"));
     // With a parse mode, entities are ignored without a word.
     let parsed = match parameters.text("parse_mode").to_lowercase().as_str() {
         "" => match parameters.json(entities) {
@@ -124,14 +117,11 @@ fn styled_text(
         "markdown" => markup::markdown(raw),
         _ => return refuse(400, "Bad Request: unsupported parse_mode"),
     };
-    let styled = match parsed {
-        Ok(styled) => styled,
-        Err(why) => return unparsed(why),
-    };
-    let styled = match styled.cleaned() {
-        Ok(styled) => styled,
-        Err(why) => return refuse(400, &format!("Bad Request: {why}")),
-    };
+    let refused = |why: &str| (error(400, why), why.to_owned());
+    let parsed =
+        parsed.map_err(|why| refused(&format!("Bad Request: can't parse entities: {why}")))?;
+    let styled = parsed.cleaned();
+    let styled = styled.map_err(|why| refused(&format!("Bad Request: {why}")))?;
     if styled.text.is_empty() && !is_caption {
         return refuse(400, "Bad Request: text must be non-empty");
     }
@@ -149,23 +139,25 @@ fn styled_text(
 fn sent(context: &RequestContext<'_>, parameters: &Parameters, parts: NewMessage) -> Decision {
     let message = message_json(context, &parts);
     let styled = parts.styled;
-    let draft = MessageContent {
+    let readable = ReadableMessage {
         text: styled.text.clone(),
         mentions: detection::mentions(&styled),
         links: detection::links(&styled),
-        truncated: false,
-        files: parts.file.into_iter().collect(),
-        details: Details::Telegram(TelegramDetails {
-            text: styled.text,
-            entities: styled.entities,
-            dropped_entities: styled.dropped,
-            silent: parameters.is_true("disable_notification"),
-            previews: has_previews(parameters),
-            thread: parts.thread,
-            id: context.id,
-        }),
     };
-    Decision::Delivered(result(&message), Box::new(draft))
+    let details = TelegramDetails {
+        text: styled.text,
+        entities: styled.entities,
+        dropped_entities: styled.dropped,
+        silent: parameters.is_true("disable_notification"),
+        previews: has_previews(parameters),
+        thread: parts.thread,
+        id: context.id,
+    };
+    let draft = MessageContent {
+        files: parts.file.into_iter().collect(),
+        ..MessageContent::new(readable, Details::Telegram(details))
+    };
+    Decision::delivered(result(&message), draft)
 }
 
 /// Returns a message as the answer tells it.
@@ -203,11 +195,9 @@ fn message_json(context: &RequestContext<'_>, parts: &NewMessage) -> Value {
 }
 
 fn has_previews(parameters: &Parameters) -> bool {
-    let preview = parameters.json("link_preview_options");
-    let disabled = preview
-        .as_ref()
-        .and_then(|options| options.get("is_disabled"));
-    disabled != Some(&Value::Bool(true)) && !parameters.is_true("disable_web_page_preview")
+    let options = parameters.json("link_preview_options").unwrap_or_default();
+    let is_disabled = options.field("is_disabled") == &Value::Bool(true);
+    !is_disabled && !parameters.is_true("disable_web_page_preview")
 }
 
 fn entity_json(entity: &TelegramEntity) -> Value {

@@ -3,32 +3,17 @@
 use serde_json::Value;
 
 use super::super::details::TelegramEntity;
+use super::super::json::Fields as _;
 
 /// How many `code`, `pre`, `blockquote` and link entities of a message are kept; the rest goes
 /// without a word (`MAX_USER_ENTITY_COUNT` in tdlib's `MessageEntity.cpp`).
 const ENTITIES: usize = 100;
 
+#[rustfmt::skip]
 const KINDS: [&str; 20] = [
-    "mention",
-    "hashtag",
-    "cashtag",
-    "bot_command",
-    "url",
-    "email",
-    "phone_number",
-    "bold",
-    "italic",
-    "underline",
-    "strikethrough",
-    "spoiler",
-    "blockquote",
-    "expandable_blockquote",
-    "code",
-    "pre",
-    "text_link",
-    "text_mention",
-    "custom_emoji",
-    "date_time",
+    "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold",
+    "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote",
+    "code", "pre", "text_link", "text_mention", "custom_emoji", "date_time",
 ];
 
 /// A text and what is styled in it; offsets and lengths count UTF-16 units.
@@ -62,22 +47,19 @@ impl Styled {
                 return Err("expected an Object".to_owned());
             };
             let number = |name: &str| {
-                let value = fields.get(name).and_then(Value::as_i64);
+                let value = fields.field(name).as_i64();
                 value.ok_or_else(|| format!("Can't find field \"{name}\""))
             };
             let (offset, length) = (number("offset")?, number("length")?);
-            let kind = fields
-                .get("type")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let kind = fields.string("type");
             if !KINDS.contains(&kind) {
                 return Err("unsupported type specified".to_owned());
             }
-            let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+            let text = |name: &str| fields.field(name).as_str().map(str::to_owned);
             if kind == "text_link" && text("url").is_none() {
                 return Err("Can't find field \"url\"".to_owned());
             }
-            let unix_time = fields.get("unix_time").and_then(Value::as_i64);
+            let unix_time = fields.field("unix_time").as_i64();
             let date_time_format = text("date_time_format");
             if kind == "date_time" {
                 number("unix_time")?;

@@ -1,15 +1,16 @@
 //! Zulip's Markdown, as far as it matters who is mentioned and what stands in code.
 
+use super::super::bare_urls;
+use super::super::markdown::{self, Span, closing};
+use super::super::readable::ReadableMessage;
+
 /// What the server makes of a content.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
-    /// As a person reads it, the fence lines gone.
-    pub(super) text: String,
-    /// Mentions that notify someone.
-    pub(super) mentions: Vec<String>,
-    /// Wildcards among them, by their names.
+    /// The fence lines are gone from its text.
+    pub(super) readable: ReadableMessage,
+    /// Wildcards among its mentions, by their names.
     pub(super) wildcards: Vec<String>,
-    pub(super) links: Vec<String>,
 }
 
 /// An open fence. Its block closes only on a line that equals the opening run, however long other
@@ -37,27 +38,26 @@ pub(super) fn read(content: &str) -> Rendered {
         if !in_code && let Some((fence, header)) = opening(line) {
             open.push(fence);
             if !header.is_empty() {
-                rendered.text.push_str(header);
-                rendered.text.push('\n');
+                rendered.readable.text.push_str(header);
+                rendered.readable.text.push('\n');
                 prose.push_str(header);
             }
             prose.push('\n');
             continue;
         }
         if in_code {
-            rendered.text.push_str(line.trim_end());
+            rendered.readable.text.push_str(line.trim_end());
         } else {
-            let plain = outside_code(line);
+            let plain = markdown::prose(&spans(line));
             prose.push_str(&plain);
             prose.push('\n');
-            rendered.text.push_str(&shown(line));
+            rendered.readable.text.push_str(&shown(line));
         }
-        rendered.text.push('\n');
+        rendered.readable.text.push('\n');
     }
-    let length = rendered.text.trim_end().len();
-    rendered.text.truncate(length);
+    rendered.readable = rendered.readable.trimmed();
     find_mentions(&prose, &mut rendered);
-    rendered.links = super::super::bare_urls::find_urls(&prose);
+    rendered.readable.links = bare_urls::find_urls(&prose);
     rendered
 }
 
@@ -84,62 +84,28 @@ fn opening(line: &str) -> Option<(Fence, &str)> {
     Some((fence, header.trim()))
 }
 
-enum LineSpan<'l> {
-    Prose(&'l str),
-    Code(&'l str),
-}
-
 /// Splits a line at its code spans.
-fn spans(line: &str) -> Vec<LineSpan<'_>> {
+fn spans(line: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find('`') {
         let (before, from) = rest.split_at(start);
-        spans.push(LineSpan::Prose(before));
+        spans.push(Span::Prose(before));
         let length = from.chars().take_while(|sign| *sign == '`').count();
         let (run, behind) = from.split_at(length);
-        rest = match closing(behind, length).and_then(|end| behind.split_at_checked(end)) {
+        rest = match closing(behind, length) {
             Some((code, behind)) => {
-                let inner = code.len() - length;
-                spans.push(LineSpan::Code(code.get(..inner).unwrap_or_default()));
+                spans.push(Span::Code(code));
                 behind
             }
             None => {
-                spans.push(LineSpan::Prose(run));
+                spans.push(Span::Prose(run));
                 behind
             }
         };
     }
-    spans.push(LineSpan::Prose(rest));
+    spans.push(Span::Prose(rest));
     spans
-}
-
-/// Returns the line with its code spans blanked out.
-fn outside_code(line: &str) -> String {
-    let spans = spans(line);
-    let prose = spans.iter().map(|span| match span {
-        LineSpan::Prose(prose) => prose,
-        LineSpan::Code(_) => " ",
-    });
-    prose.collect()
-}
-
-/// Returns where a code span ends: behind the next run of exactly this many backticks.
-fn closing(text: &str, length: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text.get(at..)?.find('`') {
-        let start = at + found;
-        let run = text
-            .get(start..)?
-            .chars()
-            .take_while(|sign| *sign == '`')
-            .count();
-        at = start + run;
-        if run == length {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// Returns the line as it is shown: bold signs gone, character references read, times without their
@@ -148,8 +114,8 @@ fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
         match span {
-            LineSpan::Prose(prose) => show_prose(prose, &mut shown),
-            LineSpan::Code(code) => shown.push_str(code.trim()),
+            Span::Prose(prose) => show_prose(prose, &mut shown),
+            Span::Code(code) => shown.push_str(code.trim()),
         }
     }
     shown
@@ -182,12 +148,10 @@ fn show_prose(prose: &str, shown: &mut String) {
 /// Returns the text of the link that begins here, to an address or to an uploaded file, and what
 /// stands behind it.
 fn masked_link(text: &str) -> Option<(&str, &str)> {
-    let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
-    let (address, behind) = behind.split_once(')')?;
-    let leads = ["https://", "http://", "/"];
-    let leads = leads.iter().any(|start| address.starts_with(start));
-    let is_one = !label.is_empty() && !label.contains(['[', ']']);
-    (leads && is_one && !address.contains(char::is_whitespace)).then_some((label, behind))
+    let (label, address, behind) = markdown::masked_link(text)?;
+    let mut leads = ["https://", "http://", "/"].into_iter();
+    let leads = leads.any(|start| address.starts_with(start));
+    leads.then_some((label, behind))
 }
 
 /// Returns the character of the reference that begins here, and what stands behind it. The server
@@ -241,7 +205,10 @@ fn find_mentions(prose: &str, rendered: &mut Rendered) {
         if name.is_empty() || !behind.starts_with(mark) {
             continue;
         }
-        rendered.mentions.push(format!("@{mark}{name}{mark}"));
+        rendered
+            .readable
+            .mentions
+            .push(format!("@{mark}{name}{mark}"));
         if stars == 2 && wildcards.contains(&name) {
             rendered.wildcards.push(name.to_owned());
         }
@@ -256,9 +223,9 @@ mod tests {
     fn only_a_line_equal_to_the_opening_run_closes_a_fence() {
         let content = "````text\n```\n`````\n @**all**\n````\nout @**bob**";
         let read = read(content);
-        assert_eq!(read.mentions, ["@**bob**"]);
+        assert_eq!(read.readable.mentions, ["@**bob**"]);
         assert!(read.wildcards.is_empty());
-        assert_eq!(read.text, "```\n`````\n @**all**\nout @bob");
+        assert_eq!(read.readable.text, "```\n`````\n @**all**\nout @bob");
     }
 
     #[test]
@@ -271,9 +238,12 @@ mod tests {
 
     #[test]
     fn code_spans_keep_what_they_hold() {
-        assert_eq!(read("**ERROR** in `` a`b ** ``").text, "ERROR in a`b **");
-        assert_eq!(read("lone ` tick").text, "lone ` tick");
-        assert_eq!(read("`&#42;`").text, "&#42;");
+        assert_eq!(
+            read("**ERROR** in `` a`b ** ``").readable.text,
+            "ERROR in a`b **"
+        );
+        assert_eq!(read("lone ` tick").readable.text, "lone ` tick");
+        assert_eq!(read("`&#42;`").readable.text, "&#42;");
     }
 
     #[test]
@@ -288,14 +258,20 @@ mod tests {
                 "x · 2026-11-28T12:04:31Z",
             ),
         ] {
-            assert_eq!(read(content).text, text, "{content}");
+            assert_eq!(read(content).readable.text, text, "{content}");
         }
         assert!(
             read("&#64;&#42;&#42;all&#42;&#42; https&#58;//a&#46;example")
+                .readable
                 .links
                 .is_empty()
         );
-        assert!(read("&#64;&#42;&#42;all&#42;&#42;").mentions.is_empty());
+        assert!(
+            read("&#64;&#42;&#42;all&#42;&#42;")
+                .readable
+                .mentions
+                .is_empty()
+        );
     }
 
     #[test]
@@ -311,7 +287,7 @@ mod tests {
             ("`@**bob**", 0),
             ("` @**bob**", 1),
         ] {
-            assert_eq!(read(content).mentions.len(), mentions, "{content}");
+            assert_eq!(read(content).readable.mentions.len(), mentions, "{content}");
         }
     }
 }

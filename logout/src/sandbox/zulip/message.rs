@@ -19,15 +19,9 @@ const TOPIC: usize = 60;
 const TOPIC_CUT: &str = "...";
 
 /// The parameters that the server knows.
+#[rustfmt::skip]
 const KNOWN: [&str; 8] = [
-    "type",
-    "to",
-    "topic",
-    "subject",
-    "content",
-    "read_by_sender",
-    "queue_id",
-    "local_id",
+    "type", "to", "topic", "subject", "content", "read_by_sender", "queue_id", "local_id",
 ];
 
 struct FormFields(Vec<(String, String)>);
@@ -86,18 +80,17 @@ pub(super) fn post(context: &RequestContext<'_>) -> OrRefusal<(MessageContent, V
     if let Some(wildcard) = found.wildcards.first() {
         return refuse_wildcard(wildcard);
     }
+    let files = linked(context, &content);
+    let details = ZulipDetails {
+        stream: place.stream,
+        topic: place.topic,
+        content,
+        id: context.id,
+    };
     let draft = MessageContent {
-        text: found.text,
-        mentions: found.mentions,
-        links: found.links,
         truncated: was_cut || place.topic_was_cut,
-        files: linked(context, &content),
-        details: Details::Zulip(ZulipDetails {
-            stream: place.stream,
-            topic: place.topic,
-            content,
-            id: context.id,
-        }),
+        files,
+        ..MessageContent::new(found.readable, Details::Zulip(details))
     };
     Ok((draft, form.ignored()))
 }

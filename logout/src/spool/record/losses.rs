@@ -1,7 +1,7 @@
 //! What one process of a fleet gave up, for the one that tells of it.
 
-use super::parts::{Part, Parts, parts, tag};
-use super::{StoredOrigin, StoredSite};
+use super::parts::{Part, Parts, tag};
+use super::{StoredOrigin, StoredSite, read};
 
 /// What one process gave up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl StoredLosses {
             tag::HOST => self.origin.host = part.text(),
             tag::PROCESS => self.origin.process = part.number(),
             tag::LAST_TIME => self.last_time = part.number(),
-            tag::LOSS => self.counts.push(StoredLoss::read(part.bytes)),
-            tag::SITE => self.sites.push(StoredSite::read(part.bytes)),
+            tag::LOSS => self.counts.push(read(part.bytes, StoredLoss::set)),
+            tag::SITE => self.sites.push(read(part.bytes, StoredSite::set)),
             tag::OTHERS => self.others = part.events(),
             tag::HOSTS => self.hosts.push(part.text()),
             _ => {}
@@ -61,16 +61,12 @@ impl StoredLosses {
 }
 
 impl StoredLoss {
-    fn read(bytes: &[u8]) -> Self {
-        let mut loss = Self::default();
-        for part in parts(bytes) {
-            match part.tag {
-                tag::REASON => loss.reason = part.text(),
-                tag::LEVEL => loss.level = part.byte(),
-                tag::EVENTS => loss.events = part.events(),
-                _ => {}
-            }
+    fn set(&mut self, part: &Part<'_>) {
+        match part.tag {
+            tag::REASON => self.reason = part.text(),
+            tag::LEVEL => self.level = part.byte(),
+            tag::EVENTS => self.events = part.events(),
+            _ => {}
         }
-        loss
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{FormErrors, list, no_object, required, text, url};
+use super::super::super::json::Fields as _;
+use super::FormObject;
 
 /// Limits of <https://discord.com/developers/docs/resources/message#embed-object-embed-limits>, in
 /// code points and items.
@@ -15,89 +16,51 @@ const FOOTER: usize = 2_048;
 const AUTHOR: usize = 256;
 const COLOR: u64 = 0xFF_FFFF;
 
-pub(super) fn check(errors: &mut FormErrors, embed: &Value, path: &str) {
-    let Some(embed) = embed.as_object() else {
-        return no_object(errors, path);
-    };
-    text(errors, embed, "title", &format!("{path}.title"), 0, TITLE);
-    text(
-        errors,
-        embed,
-        "description",
-        &format!("{path}.description"),
-        0,
-        DESCRIPTION,
-    );
-    url(errors, embed, "url", path);
-    let given = |name: &str| embed.get(name).filter(|value| !value.is_null());
-    if let Some(color) = given("color") {
-        check_color(errors, color, &format!("{path}.color"));
-    }
-    if let Some(timestamp) = given("timestamp") {
-        check_timestamp(errors, timestamp, &format!("{path}.timestamp"));
-    }
-    let within = |name: &str| embed.get(name).and_then(Value::as_object);
-    if let Some(footer) = within("footer") {
-        required(
-            errors,
-            footer,
-            "text",
-            &format!("{path}.footer.text"),
-            FOOTER,
-        );
-    }
-    if let Some(author) = within("author") {
-        required(
-            errors,
-            author,
-            "name",
-            &format!("{path}.author.name"),
-            AUTHOR,
-        );
-        url(errors, author, "url", &format!("{path}.author"));
-    }
-    let fields = list(errors, embed, "fields", &format!("{path}.fields"), FIELDS);
-    for (index, field) in fields.into_iter().flatten().enumerate() {
-        check_field(errors, field, &format!("{path}.fields.{index}"));
-    }
-}
-
-fn check_color(errors: &mut FormErrors, color: &Value, path: &str) {
-    match color.as_u64() {
-        Some(color) if color <= COLOR => {}
-        Some(_) => errors.add(
-            path,
-            "NUMBER_TYPE_MAX",
-            format!("int value should be less than or equal to {COLOR}."),
-        ),
-        None => errors.add(
-            path,
-            "NUMBER_TYPE_COERCE",
-            format!("Value {color} is not int."),
-        ),
-    }
-}
-
-fn check_timestamp(errors: &mut FormErrors, timestamp: &Value, path: &str) {
-    if !timestamp.as_str().is_some_and(is_timestamp) {
-        let message = "Could not parse it. Should be ISO8601.";
-        errors.add(path, "DATE_TIME_TYPE_PARSE", message);
-    }
-}
-
-fn check_field(errors: &mut FormErrors, field: &Value, path: &str) {
-    match field.as_object() {
-        Some(field) => {
-            required(errors, field, "name", &format!("{path}.name"), FIELD_NAME);
-            required(
-                errors,
-                field,
-                "value",
-                &format!("{path}.value"),
-                FIELD_VALUE,
-            );
+impl FormObject<'_> {
+    pub(super) fn check_embed(&mut self) {
+        let fields = self.fields;
+        self.text("title", 0, TITLE);
+        self.text("description", 0, DESCRIPTION);
+        self.url("url");
+        match fields.field("color") {
+            Value::Null => {}
+            color => self.check_color(color),
         }
-        None => no_object(errors, path),
+        let timestamp = fields.field("timestamp");
+        if !timestamp.is_null() && !timestamp.as_str().is_some_and(is_timestamp) {
+            let message = "Could not parse it. Should be ISO8601.";
+            self.add("timestamp", "DATE_TIME_TYPE_PARSE", message);
+        }
+        if let footer @ Value::Object(_) = fields.field("footer")
+            && let Some(mut footer) = self.object("footer", footer)
+        {
+            footer.required("text", FOOTER);
+        }
+        if let author @ Value::Object(_) = fields.field("author")
+            && let Some(mut author) = self.object("author", author)
+        {
+            author.required("name", AUTHOR);
+            author.url("url");
+        }
+        let fields = self.list("fields", FIELDS).unwrap_or_default();
+        for (index, field) in fields.iter().enumerate() {
+            if let Some(mut field) = self.object(&format!("fields.{index}"), field) {
+                field.required("name", FIELD_NAME);
+                field.required("value", FIELD_VALUE);
+            }
+        }
+    }
+
+    fn check_color(&mut self, color: &Value) {
+        let (code, message) = match color.as_u64() {
+            Some(color) if color <= COLOR => return,
+            Some(_) => (
+                "NUMBER_TYPE_MAX",
+                format!("int value should be less than or equal to {COLOR}."),
+            ),
+            None => ("NUMBER_TYPE_COERCE", format!("Value {color} is not int.")),
+        };
+        self.add("color", code, message);
     }
 }
 
@@ -112,17 +75,13 @@ fn is_timestamp(text: &str) -> bool {
 
 /// Returns what an embed adds to the sum over all of them.
 pub(super) fn size(embed: &Value) -> usize {
-    let length = |value: Option<&Value>| {
-        let text = value.and_then(Value::as_str).unwrap_or_default();
-        text.trim().chars().count()
-    };
-    let fields = embed.get("fields").and_then(Value::as_array);
-    let fields = fields.into_iter().flatten();
-    length(embed.get("title"))
-        + length(embed.get("description"))
-        + length(embed.pointer("/footer/text"))
-        + length(embed.pointer("/author/name"))
+    let length = |text: &str| text.trim().chars().count();
+    let fields = embed.list("fields").iter();
+    length(embed.string("title"))
+        + length(embed.string("description"))
+        + length(embed.field("footer").string("text"))
+        + length(embed.field("author").string("name"))
         + fields
-            .map(|field| length(field.get("name")) + length(field.get("value")))
+            .map(|field| length(field.string("name")) + length(field.string("value")))
             .sum::<usize>()
 }

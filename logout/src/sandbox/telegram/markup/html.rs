@@ -115,15 +115,15 @@ fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<OpenEntity, String
         }
         "tg-time" => {
             let unix_time = attribute(tag.attributes, "unix");
-            open.unix_time = unix_time.and_then(|text| text.parse().ok());
+            open.entity.unix_time = unix_time.and_then(|text| text.parse().ok());
             let format = attribute(tag.attributes, "format").unwrap_or_default();
             check_format(&format)?;
-            open.date_time_format = Some(format);
+            open.entity.date_time_format = Some(format);
         }
-        "a" => open.url = attribute(tag.attributes, "href"),
+        "a" => open.entity.url = attribute(tag.attributes, "href"),
         "code" | "pre" => {
             let class = attribute(tag.attributes, "class").unwrap_or_default();
-            open.language = class.strip_prefix("language-").map(str::to_owned);
+            open.entity.language = class.strip_prefix("language-").map(str::to_owned);
         }
         "blockquote"
             if tag
@@ -154,7 +154,7 @@ fn end(
         ));
     }
     // A link without a target is plain text.
-    if begun.kind != "text_link" || begun.url.is_some() {
+    if begun.kind != "text_link" || begun.entity.url.is_some() {
         styled.close(begun);
     }
     Ok(())

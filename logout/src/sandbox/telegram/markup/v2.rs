@@ -138,7 +138,7 @@ impl MarkdownV2Parser<'_> {
                 .map(|(language, _)| language)
                 .filter(|language| !language.contains('`'));
             if let Some(language) = named {
-                open.language = Some(language.to_owned());
+                open.entity.language = Some(language.to_owned());
                 self.skip(language.len());
             }
             if self.rest.starts_with('\n') {
@@ -172,7 +172,7 @@ impl MarkdownV2Parser<'_> {
             match sign {
                 ')' => {
                     self.skip(index + 2);
-                    open.url = Some(url);
+                    open.entity.url = Some(url);
                     self.styled.close(open);
                     return Ok(());
                 }
