@@ -84,7 +84,7 @@ impl Absence {
     }
 }
 
-/// Returns the first recheck after `now` of a destination that was said to be absent at `said_at`.
+/// Returns the first recheck after `now`, counted from `said_at`.
 fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
     let elapsed = now.saturating_duration_since(said_at);
     let early = RECHECKS

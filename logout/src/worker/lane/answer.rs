@@ -18,7 +18,7 @@ pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 /// The most requests of a message.
 const MOST_PARTS: usize = 64;
 
-/// A pause this long is reported on standard error, and one of `TOLD_IN_CHATS` in the other chats.
+/// A pause this long is reported on standard error, one of `TOLD_IN_CHATS` in the other chats.
 const SAID: Duration = Duration::from_secs(30);
 const TOLD_IN_CHATS: Duration = Duration::from_secs(5 * 60);
 

@@ -176,7 +176,7 @@ impl LaneState {
         bytes
     }
 
-    /// Takes an event that the lane's static rules want; `place` is its index in the batch.
+    /// Takes an event that the lane's static rules want; `place` counts within the batch.
     pub(crate) fn offer(
         &mut self,
         key: Key,

@@ -56,7 +56,7 @@ pub(crate) struct Unit {
 }
 
 impl LaneState {
-    /// Adds a group that another process left; a reminder (`is_counted`) waits until it is due.
+    /// Adds a group that another process left; a reminder (`is_counted`) waits until due.
     pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;

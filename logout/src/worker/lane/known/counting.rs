@@ -20,7 +20,7 @@ pub(crate) enum Offered {
 }
 
 impl KnownProblems {
-    /// Counts an event of a known problem; `place` is its index in the batch, and `whole` makes it
+    /// Counts an event of a known problem; `place` counts within the batch, and `whole` makes it
     /// last for a reminder that is sent at once.
     ///
     /// Keeps an excerpt of the first event now, and of the last one after the batch. In a burst,
