@@ -217,8 +217,8 @@ impl LaneState {
         }
     }
 
-    /// Lets the broker keep pending groups in place of their entries, to make room for more: at most
-    /// this many bytes of them at a time.
+    /// Lets the broker keep pending groups in place of their entries, to make room for more: at
+    /// most this many bytes of them at a time.
     pub(crate) fn keep_waiting(&mut self, most: usize) {
         let marks = |group: &Group| group.seen.as_ref().map_or(0, |seen| seen.marks.len());
         let waiting = self.groups.all().filter(|group| marks(group) > 0);

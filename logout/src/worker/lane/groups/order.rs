@@ -90,7 +90,7 @@ mod tests {
         ) {
             let (mut order, mut expected) = (Order::default(), BTreeMap::new());
             for (adds, gravity, number) in steps {
-                // A number is one group's, and a group's gravity is one.
+                // A number belongs to one group, and a group has one severity.
                 let (place, key) = ((Gravity::ALL[5 + gravity], number), Key::of_tests(number));
                 if adds {
                     if expected.insert(place, key).is_none() {
