@@ -334,8 +334,8 @@ static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..KINDS));
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
 
-    /// Whatever is offered, sent, requeued and evicted: no event is lost or counted twice, the
-    /// bounds hold, and the sum of bytes is that of the groups.
+    /// Checks that no event is lost or counted twice, whatever is offered, sent, requeued and
+    /// evicted, that the bounds hold, and that the sum of bytes is that of the groups.
     #[test]
     fn every_event_is_in_one_place(steps in prop::collection::vec((0..KINDS, 0u8..4), 1..600)) {
         let (mut lane, now) = (Lane::default(), Instant::now());
