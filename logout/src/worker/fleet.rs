@@ -1,5 +1,5 @@
-//! The worker's part in a fleet: one connection to the broker, over which the members of all lanes ask
-//! in turns.
+//! The worker's part in a fleet: one connection to the broker, over which all lanes' requests take
+//! turns.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
@@ -21,13 +21,13 @@ mod entry;
 mod mutes;
 mod said;
 
-/// How long an answer is waited for.
+/// How long an answer of the broker may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the worker knows of its fleet.
+/// The worker's state of its fleet.
 #[derive(Debug)]
 pub(super) struct Fleet {
-    /// Who speaks with one voice.
+    /// The fleet's name.
     name: String,
     /// Whether a member has something new to ask.
     stirred: Cell<bool>,
@@ -59,7 +59,7 @@ impl<T, C: Clock> Worker<T, C> {
                 span: Duration::from_secs(1),
             };
             let mut member = Member::new(options, now);
-            // What is muted is so in all lanes: it is enough to hear of it from one.
+            // A mute holds in all lanes: it is enough that one hears of it.
             if index == 0 {
                 member.recall(mutes::NUMBER);
             }
@@ -75,7 +75,7 @@ impl<T, C: Clock> Worker<T, C> {
         self
     }
 
-    /// Has the members look again.
+    /// Wakes the broker session, which looks at the members again.
     pub(super) fn stir_fleet(&self) {
         if let Some(fleet) = &self.fleet {
             fleet.stirred.set(true);
@@ -83,7 +83,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Speaks with the broker for as long as it is polled.
+    /// Runs the broker session.
     pub(crate) async fn speak_with_fleet<B: Broker>(&self, broker: Option<&B>) {
         let (Some(fleet), Some(broker)) = (&self.fleet, broker) else {
             return pending().await;
@@ -105,7 +105,7 @@ impl<T, C: Clock> Worker<T, C> {
                 };
                 was_connected.set(true);
                 let answer = self.ask_broker(&mut connected, lane, &ask).await;
-                // One that is out of step would answer the next ask with this one's answer.
+                // A session with a fault may answer the next request with this one's answer.
                 session = answer.is_ok().then_some(connected);
                 answer
             };
@@ -165,7 +165,7 @@ impl<T, C: Clock> Worker<T, C> {
         .await;
     }
 
-    /// Does what comes with time, and hands over what is to be handed over.
+    /// Runs the members' timers, and hands over pending batches.
     fn tend_members(&self, now: Instant) {
         self.hand_over_mutes(now);
         for (index, lane) in self.lanes.iter().enumerate() {
@@ -180,7 +180,7 @@ impl<T, C: Clock> Worker<T, C> {
                 self.hand_over(index, now);
             }
             self.write_known(index, now);
-            // Its turn, or its lease, may have come.
+            // Its time slot, or its lease, may have begun.
             lane.notify();
         }
         self.notified.set(true);
@@ -191,7 +191,8 @@ impl<T, C: Clock> Worker<T, C> {
         state.fleet.as_mut().map(|fleet| act(&mut fleet.member))
     }
 
-    /// The next ask, of the lanes in turns: one in a storm keeps no other from its lease.
+    /// Returns the next request, round-robin over the lanes, so that a busy lane does not starve
+    /// others' lease renewals.
     fn next_ask(&self, last: usize, now: Instant) -> Option<(usize, Ask)> {
         let mut lanes = (last + 1..self.lanes.len()).chain(0..=last);
         lanes.find_map(|lane| {
@@ -316,11 +317,11 @@ impl<T, C: Clock> Worker<T, C> {
     }
 }
 
-/// The time on the wall, by the broker's clock.
+/// Returns the wall-clock time of the broker's time.
 fn wall(millis: u64) -> SystemTime {
     let since = Duration::from_millis(millis);
     let wall = SystemTime::UNIX_EPOCH.checked_add(since);
-    // One that no clock shows is not to be believed.
+    // A time that no clock shows is not to be believed.
     wall.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

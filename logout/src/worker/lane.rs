@@ -1,7 +1,7 @@
-//! One adapter's way from pending events to delivered messages.
+//! The delivery loop of one adapter, from pending events to delivered messages.
 //!
-//! A lane groups what waits, sends when its destination's pace allows, and reads the answers. It
-//! runs on the worker's thread beside the other lanes, and one that waits delays none of them.
+//! A lane groups pending events, sends them at the pace of its destination and handles the answers.
+//! All lanes run on the worker's thread; one that waits does not delay the others.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -116,35 +116,34 @@ struct Lane<'w, T, C: Clock> {
     capabilities: Capabilities,
     request: Request,
     sending: Option<Sending>,
-    /// Messages that people have, whose rest waits for what nobody has been told.
+    /// Delivered messages whose remaining parts wait until new events are sent.
     deferred: VecDeque<Sending>,
-    /// How often in a row the destination has failed.
+    /// Consecutive failures of the destination.
     tries: u32,
-    /// Since when, within reach.
+    /// When it first failed while it was within reach.
     failing_since: Option<Instant>,
-    /// Whether the last message told of no event.
+    /// Whether the last message was a report or a status notice.
     last_was_report: bool,
-    /// Since when the destination is away or gone.
     absence: Absence,
-    /// What a firewall may dislike.
+    /// The search for events that a firewall rejects.
     suspicion: Suspicion,
-    /// Whether the rest is for what a firewall dislikes alone, and others need not wait.
+    /// Whether the pause is for rejected groups only, and others need not wait.
     rests_for_suspect: bool,
-    /// Places that events asked for and that do not exist.
+    /// Routes that events asked for and that do not exist.
     lost_places: LostPlaces,
-    /// Whether the heads of successes are taken at their word, since no body can be read.
+    /// Whether the head of a success is enough, since bodies cannot be read.
     trusts_heads: bool,
 }
 
-/// The adapter of a lane that runs.
+/// The adapter of a running lane.
 struct HeldAdapter<'w, A: Adapter> {
     configured: Option<RefCell<Configured<A>>>,
     instance: &'w Instance<A>,
 }
 
 impl<A: Adapter> Drop for HeldAdapter<'_, A> {
-    /// Leaves it for the next lane; where a newer one is there it is dropped, which is the
-    /// program's code.
+    /// Puts the adapter back for the next lane, or drops it if a newer one is there. Dropping it
+    /// runs code of the program, which may panic.
     fn drop(&mut self) {
         if let Some(configured) = self.configured.take() {
             let _panicked = catch_panics(|| self.instance.put_back(configured.into_inner()));
@@ -153,12 +152,12 @@ impl<A: Adapter> Drop for HeldAdapter<'_, A> {
 }
 
 impl<T, C: Clock> Drop for Lane<'_, T, C> {
-    /// A lane that goes down counts what it had under way. That may be amid a panic, where a second
-    /// one would end the process.
+    /// Counts the message in flight as lost. This may happen during a panic, when a second one
+    /// would abort the process.
     fn drop(&mut self) {
         #[cfg(feature = "spool")]
         if self.sending.is_some() && self.worker.reason_of_end() == Reason::Shutdown {
-            // Else what is taken below is not kept any more.
+            // Events that are taken from the queue later would not be kept.
             let _panicked = catch_panics(|| self.worker.take_from_queue(None));
         }
         let lose = || {
@@ -207,10 +206,10 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         turns.set_windows(self.index, windows);
     }
 
-    /// Begins anew under a configuration that was read again.
+    /// Resets the lane for a configuration that was read again.
     fn begin_anew(&mut self, leads_elsewhere: bool) {
         if leads_elsewhere {
-            // A pause is the old destination's.
+            // The old destination asked for the pause.
             self.worker.turns.borrow_mut().resume(self.index);
             let mut state = self.shared.state.borrow_mut();
             if matches!(state.switch, Switch::Gone { .. }) {
@@ -236,7 +235,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         }
     }
 
-    /// Returns whether the request that was rendered can be sent; has it refused where it cannot.
+    /// Returns whether the rendered request can be sent; rejects the message if it cannot.
     fn can_send(&mut self, is_rendered: bool) -> bool {
         let problem = match is_rendered {
             true => self.request.problem().map(str::to_owned),
@@ -248,7 +247,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         problem.is_none()
     }
 
-    /// Reserves a slot for the request; whoever waits for it may go on looking.
+    /// Reserves a slot for the request, and wakes the lanes that waited for this one.
     fn reserve_slot(&self) {
         let worker = self.worker;
         worker.turns.borrow_mut().reserve(self.index, worker.now());
@@ -256,7 +255,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         worker.notified.set(true);
     }
 
-    /// Counts the request from when it was written, as soon as that is known.
+    /// Counts the request from when it was written, once that is known.
     fn note_written(&self) {
         if let Some(at) = self.request.written_at() {
             let at = at.min(self.worker.now());
@@ -269,7 +268,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         self.worker.turns.borrow_mut().answered(self.index, now);
     }
 
-    /// Waits until then, or until there is news.
+    /// Waits until `until`, or until the lane is notified.
     async fn wait(&self, until: Option<Instant>) {
         let mut timer = self.worker.clock.timer(until);
         poll_fn(|cx| {
@@ -282,7 +281,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         .await;
     }
 
-    /// Tells whoever reads standard error, without a secret.
+    /// Writes to standard error, without secrets.
     fn say(&self, text: &str) {
         let name = self.name();
         self.worker.say(&format!("{name}: {text}"));
@@ -293,7 +292,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
     }
 }
 
-// Whole workers by the clock, for which Miri is too slow.
+// These run whole workers in real time, for which Miri is too slow.
 #[cfg(test)]
 #[cfg(not(miri))]
 mod tests;

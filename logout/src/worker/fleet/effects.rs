@@ -1,4 +1,4 @@
-//! What a member's news means for its lane.
+//! The effects of a member's answers on its lane.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -14,7 +14,7 @@ use crate::spool::record::{StoredMute, from_wall, to_wall};
 use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
 
-/// What was read of a stream.
+/// An entry that was read from the stream.
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one at a time, and it is taken apart at once"
@@ -25,15 +25,15 @@ enum Read {
     Mute(StoredMute),
 }
 
-/// How many groups are handed over at a time, and how many bytes of them.
+/// The most groups that are handed over at a time, and the most bytes.
 const GROUPS: usize = 256;
 const BYTES: usize = 1 << 20;
 
-/// How many entries wait in the stream to be told before the broker keeps what they say in their place.
+/// With more unsent entries in the stream than this, the broker keeps their content instead.
 const UNTOLD: usize = 1_000;
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Hands over what the lane has: as much of it as goes at a time.
+    /// Hands over as much of what the lane has as goes at a time.
     pub(super) fn hand_over(&self, index: usize, now: Instant) {
         let settings = self.settings();
         let (Some(lane), Some(composer)) = (self.lanes.get(index), settings.composer(index)) else {
@@ -67,7 +67,7 @@ impl<T, C: Clock> Worker<T, C> {
                 continue;
             }
             let (number, level) = (group.key.number(), carried::level_number(group.level));
-            // Where people are told of each event all of each is told.
+            // Without reminders each event is sent in full.
             let is_brief = !group.first.view().is_panic()
                 && known.takes(group.level)
                 && fleet.member.is_known(number, level, now);
@@ -88,7 +88,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// What was on its way into the stream is there.
+    /// Notes that the groups that were being written to the stream are stored.
     pub(super) fn note_stored(&self, lane: usize) {
         self.with_lane(lane, |state| {
             let Some(fleet) = &mut state.fleet else {
@@ -102,7 +102,7 @@ impl<T, C: Clock> Worker<T, C> {
         });
     }
 
-    /// Begins to lead.
+    /// Takes over what the broker keeps for a new leader.
     pub(super) fn take_over(&self, index: usize, takeover: &Takeover, now: Instant) {
         let Some(lane) = self.lanes.get(index) else {
             return;
@@ -163,7 +163,7 @@ impl<T, C: Clock> Worker<T, C> {
         lane.notify();
     }
 
-    /// Takes what was read of the stream.
+    /// Takes the entries that were read from the stream.
     pub(super) fn read_entries(&self, index: usize, entries: Vec<Entry>, now: Instant) {
         let Some(lane) = self.lanes.get(index) else {
             return;
@@ -206,7 +206,7 @@ impl<T, C: Clock> Worker<T, C> {
                     self.read_mute(index, mute, mark, now);
                 }
                 Some(Read::Losses(losses)) => {
-                    // The broker keeps them with what was read before, until they are reported.
+                    // The broker keeps them with earlier ones until they are reported.
                     fleet.member.settle(mark);
                     state.take_in_losses(losses, now);
                 }
@@ -235,7 +235,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.note(key.telling.fingerprint);
     }
 
-    /// Has the broker hear what has changed of what is known.
+    /// Sends the broker what has changed of what is known.
     pub(super) fn write_known(&self, index: usize, now: Instant) {
         let settings = self.settings();
         let (Some(lane), Some(composer)) = (self.lanes.get(index), settings.composer(index)) else {
@@ -256,7 +256,7 @@ impl<T, C: Clock> Worker<T, C> {
                 .know(ReadLosses::NUMBER, losses.unwrap_or_default());
         }
         let time = to_wall(wall(fleet.member.time(now).unwrap_or_default()));
-        // What is on its way the broker keeps as it is, until it is told or not.
+        // The broker keeps problems in flight as they are until they are sent or not.
         let (under_way, changed): (Vec<_>, Vec<_>) = changed
             .into_iter()
             .partition(|key| state.is_under_way(*key));
@@ -277,8 +277,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Leaves the fleet once all is handed over. Where there are others, one of them leads at once; one
-    /// without others sends what there is first.
+    /// Leaves the fleet once all is handed over. If there are others, one of them leads at once;
+    /// without others the member sends what there is first.
     pub(super) fn leave_fleet(&self, index: usize, now: Instant) {
         let Some(lane) = self.lanes.get(index) else {
             return;

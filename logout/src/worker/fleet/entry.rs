@@ -1,7 +1,7 @@
 //! The entries of a stream: groups of events, as the spool writes them.
 //!
-//! Every text passes the composer before it leaves the process, so no entry holds a configured secret or
-//! the value of a masked field.
+//! Every text passes the composer before it leaves the process, so no entry holds a configured
+//! secret or the value of a masked field.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,11 +20,11 @@ use crate::spool::record::{
 /// The largest entry that is read.
 const LARGEST: usize = 256 << 10;
 
-/// How many call sites of losses are told apart.
+/// The most call sites of losses that are told apart.
 const SITES: usize = 64;
 
-/// What the broker keeps under one number: what is known of a problem, of which something may wait to be
-/// told; or what is muted, or given up and not reported.
+/// A value that the broker keeps under one number: a known problem with groups that wait, or mutes,
+/// or losses that are not reported.
 #[derive(Debug, Default)]
 pub(super) struct KnownEntry {
     pub(super) sighting: Option<Sighting>,
@@ -33,7 +33,7 @@ pub(super) struct KnownEntry {
     pub(super) losses: Option<StoredLosses>,
 }
 
-/// Who writes an entry.
+/// The author of an entry.
 pub(super) struct Author<'c> {
     pub(super) composer: &'c Composer<'c>,
     pub(super) process: u64,
@@ -41,7 +41,7 @@ pub(super) struct Author<'c> {
     pub(super) clock: i64,
 }
 
-/// Writes a group whole, or with a line of its first event.
+/// Writes a group, its first event whole or as an excerpt.
 pub(super) fn write_group(
     group: &Group,
     is_brief: bool,
@@ -89,7 +89,7 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
     bytes
 }
 
-/// What one entry holds.
+/// The content of one entry.
 #[derive(Debug)]
 pub(super) enum Stored {
     Group(StoredGroup),
@@ -97,7 +97,7 @@ pub(super) enum Stored {
     Mute(StoredMute),
 }
 
-/// Reads one.
+/// Reads an entry.
 pub(super) fn read_stored(bytes: &[u8]) -> Option<Stored> {
     if bytes.len() > LARGEST {
         return None;
@@ -111,7 +111,7 @@ pub(super) fn read_stored(bytes: &[u8]) -> Option<Stored> {
     }
 }
 
-/// Makes a group of what was stored; it lay in the stream for this long.
+/// Reads a group, which was in the stream for as long as `lay`.
 pub(super) fn read_group(
     stored: &StoredGroup,
     mark: Option<Mark>,
@@ -124,7 +124,7 @@ pub(super) fn read_group(
     let age = |millis: u64| Duration::from_millis(millis).saturating_add(lay);
     let ages = (age(stored.oldest_age), age(stored.newest_age));
     let mut whole = stored.clone();
-    // Like ones of all processes are one group.
+    // Like groups of all processes are one.
     whole.id = 0;
     let mut group = Group::restored(&whole, &first, number, ages, now);
     group.restored = None;
@@ -146,7 +146,7 @@ pub(super) fn read_group(
     Some(group)
 }
 
-/// Writes what is muted.
+/// Writes mutes.
 pub(super) fn write_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for mute in mutes {
@@ -155,7 +155,7 @@ pub(super) fn write_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8
     bytes
 }
 
-/// Writes what this process gave up, or several did.
+/// Writes the losses of one process, or if `process` is 0 of several.
 pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u64) -> Vec<u8> {
     let counts = losses.reasons().into_iter().flat_map(|(reason, levels)| {
         levels.into_iter().map(move |(level, events)| StoredLoss {
@@ -181,7 +181,7 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
     );
     let hosts = losses.hosts.names().iter();
     let origin = match process {
-        // They say themselves whose they are.
+        // Losses of several name their hosts themselves.
         0 => StoredOrigin::default(),
         process => StoredOrigin {
             host: composer.text(&composer.origin.host),
@@ -202,7 +202,7 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
     bytes
 }
 
-/// Makes losses of what was stored; nothing where they have a reason that this version does not know.
+/// Reads losses; none if they have a reason that this version does not know.
 pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> Option<Losses> {
     let mut losses = Losses::within(most);
     for StoredLoss {
@@ -233,8 +233,8 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
     Some(losses)
 }
 
-/// Writes what is known of a problem, and what of it waits to be told and is in no entry any more; nothing
-/// where it is forgotten.
+/// Writes what is known of a problem, and its waiting groups that are in no entry any more; nothing
+/// if it is forgotten.
 pub(super) fn write_known(
     sighting: Option<Sighting>,
     waiting: Option<&Waiting<'_>>,
@@ -253,7 +253,7 @@ pub(super) fn write_known(
     if let Some(waiting) = waiting.filter(|_| sighting.is_some()) {
         let mut stored = waiting.to_stored(now);
         carried::write(&waiting.last, composer, &mut stored.first);
-        // Who saw it is not known any more.
+        // Its origin is not known any more.
         stored.origin = StoredOrigin {
             project: composer.text(&composer.origin.project),
             environment: composer.text(&composer.origin.environment),
@@ -279,7 +279,7 @@ pub(super) fn write_known(
     bytes
 }
 
-/// Reads it.
+/// Reads what [`write_known`] wrote.
 pub(super) fn read_known(bytes: &[u8]) -> KnownEntry {
     let mut known = KnownEntry::default();
     for record in read_all(bytes).unwrap_or_default() {

@@ -1,7 +1,7 @@
-//! What is muted for a while in a whole fleet.
+//! Timed mutes that hold in a whole fleet.
 //!
-//! A process hands over what it mutes as it hands over events. The one that leads mutes it for all, and has
-//! the broker keep it for the next that leads.
+//! A process hands over its mutes as it does events. The leader applies them for all, and has the
+//! broker keep them for the next leader.
 
 use std::time::{Duration, Instant};
 
@@ -11,21 +11,20 @@ use crate::spool::record::StoredMute;
 use crate::worker::mute_list::{Mute, MuteList};
 use crate::worker::{Clock, Worker};
 
-/// The longest that is told to others: ten years.
+/// The longest mute that is handed over: ten years.
 const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1_000;
 
-/// What the fleet knows to be muted, and which unmutes it has heard of.
+/// The mutes that the fleet knows, and how many unmutes it was told of.
 #[derive(Debug, Default)]
 pub(super) struct Mutes {
     known: Vec<(Fingerprint, Instant)>,
     unmutes: usize,
-    /// What the broker kept as muted when it was last asked.
+    /// The mutes that the broker kept when it was last asked.
     heard: Vec<StoredMute>,
 }
 
 impl Mutes {
-    /// Returns what the fleet has to hear, of all that this process mutes and unmuted: until when something
-    /// is muted, or that it is not any more.
+    /// Returns the mutes and unmutes of this process that the fleet does not know yet.
     fn news(&mut self, list: &MuteList, now: Instant) -> Vec<Mute> {
         let (unmuted, unmutes) = list.unmuted_since(self.unmutes);
         self.unmutes = unmutes;
@@ -37,7 +36,7 @@ impl Mutes {
         news
     }
 
-    /// Takes what the broker keeps as muted; returns what of it is new, and what has ended.
+    /// Takes the mutes that the broker keeps; returns the new and the ended ones.
     fn hear(&mut self, mutes: Vec<StoredMute>) -> (Vec<StoredMute>, Vec<Fingerprint>) {
         let is_there = |mute: &&StoredMute| mutes.iter().any(|one| one.digits == mute.digits);
         let ended = self.heard.iter().filter(|mute| !is_there(mute));
@@ -48,7 +47,7 @@ impl Mutes {
         (new, ended)
     }
 
-    /// Notes what the fleet knows.
+    /// Notes a mute or an unmute that the fleet knows.
     fn note(&mut self, (fingerprint, until): Mute) {
         self.known.retain(|(known, _)| *known != fingerprint);
         self.known.extend(until.map(|until| (fingerprint, until)));
@@ -56,7 +55,7 @@ impl Mutes {
 }
 
 impl StoredMute {
-    /// One that is to be handed over.
+    /// Returns the record of a mute that is handed over.
     pub(super) fn of((fingerprint, until): Mute, now: Instant) -> Self {
         let lasts = until.map_or(0, |until| {
             let lasts = until.saturating_duration_since(now).as_millis();
@@ -68,7 +67,7 @@ impl StoredMute {
         }
     }
 
-    /// The same as the broker keeps it.
+    /// Returns the mute as the broker keeps it, with its end in the broker's time.
     fn known(mut self, mark: Mark) -> Self {
         if self.until > 0 {
             self.until = mark.time.saturating_add(self.until);
@@ -77,16 +76,16 @@ impl StoredMute {
     }
 }
 
-/// The number under which the broker keeps what is muted: none of a problem's, but by chance.
+/// The number under which the broker keeps the mutes: none of a problem's, but by chance.
 pub(super) const NUMBER: u64 = u64::from_be_bytes(*b"is muted");
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Hands over what was muted here.
+    /// Hands over the mutes of this process.
     pub(super) fn hand_over_mutes(&self, now: Instant) {
         let Some(fleet) = &self.fleet else {
             return;
         };
-        // Not those that the worker goes by: what it heard may not be among them yet.
+        // Not the worker's settings: mutes that it just received may not be among them yet.
         let settings = self.shared.settings();
         let news = fleet.mutes.borrow_mut().news(&settings.mutes, now);
         if news.is_empty() {
@@ -100,7 +99,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Mutes what a process has muted, as of when the entry was stored.
+    /// Applies a mute that was read from the stream, as of when its entry was stored.
     pub(super) fn read_mute(&self, index: usize, mute: StoredMute, mark: Mark, now: Instant) {
         let Ok(fingerprint) = mute.digits.parse() else {
             return;
@@ -110,7 +109,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.mute_known(index, &known, now);
     }
 
-    /// Has the broker keep what is muted: for whoever leads next, and for those that are alone while it is
+    /// Lets the broker keep a mute, for the next leader and for members that are alone while it is
     /// away.
     fn keep_mute(&self, index: usize, mute: &StoredMute, fingerprint: Fingerprint, now: Instant) {
         self.with_lane(index, |state| {
@@ -121,7 +120,7 @@ impl<T, C: Clock> Worker<T, C> {
             let stays = |kept: &StoredMute| match (mute.until, kept.digits.parse::<Fingerprint>()) {
                 _ if kept.until <= time => false,
                 (_, Err(_)) => false,
-                // Whatever it stands for is muted no more.
+                // An unmute ends all mutes that it overlaps.
                 (0, Ok(kept)) => !kept.overlaps(fingerprint),
                 (_, Ok(kept)) => kept != fingerprint,
             };
@@ -134,7 +133,8 @@ impl<T, C: Clock> Worker<T, C> {
         });
     }
 
-    /// Takes what is muted in the fleet, on one that does not lead: it goes by that once it is alone.
+    /// Takes the mutes of the fleet, on a member that does not lead: it applies them once it is
+    /// alone.
     pub(super) fn hear_mutes(&self, index: usize, bytes: &[u8], now: Instant) {
         let Some(fleet) = &self.fleet else {
             return;
@@ -147,7 +147,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.end_mutes(&ended);
     }
 
-    /// Mutes what the broker keeps as muted.
+    /// Applies a mute that the broker keeps.
     pub(super) fn mute_known(&self, index: usize, mute: &StoredMute, now: Instant) {
         let (Some(fleet), Ok(fingerprint)) = (&self.fleet, mute.digits.parse()) else {
             return;
@@ -157,7 +157,7 @@ impl<T, C: Clock> Worker<T, C> {
         let until = now.checked_add(Duration::from_millis(lasts.min(LONGEST)));
         let until = until.filter(|_| lasts > 0);
         if until.is_none() && mute.until > 0 {
-            // It has ended meanwhile, and nobody asked for that.
+            // It has expired meanwhile, and is no unmute.
             return;
         }
         fleet.mutes.borrow_mut().note((fingerprint, until));
@@ -170,8 +170,8 @@ impl<T, C: Clock> Worker<T, C> {
         });
     }
 
-    /// Ends what this process has muted and one that led before has not: somebody unmuted it. What is not
-    /// handed over yet comes back with the stream.
+    /// Ends the mutes of this process that the leader before did not have: somebody unmuted them.
+    /// Those not handed over yet come back with the stream.
     pub(super) fn forget_mutes(&self, known: &[StoredMute]) {
         let Some(fleet) = &self.fleet else {
             return;
@@ -188,7 +188,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.end_mutes(&ended);
     }
 
-    /// Ends what was unmuted by another process.
+    /// Ends the mutes that another process has ended.
     fn end_mutes(&self, ended: &[Fingerprint]) {
         let Some(fleet) = self.fleet.as_ref().filter(|_| !ended.is_empty()) else {
             return;
@@ -224,7 +224,7 @@ mod tests {
         let mut mutes = Mutes::default();
         let mut muted = MuteList::of(std::iter::once(configured));
         muted.mute(one, hour, now);
-        // What the configuration mutes is told to nobody: it stands in theirs, too.
+        // Mutes of the configuration are not handed over: the other processes have them, too.
         assert_eq!(mutes.news(&muted, now), [(one, Some(hour))]);
         assert_eq!(mutes.news(&muted, now), []);
         mutes.note((two, Some(hour)));

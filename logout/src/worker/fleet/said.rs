@@ -1,21 +1,21 @@
-//! What is said of a broker that does not do what it is asked to.
+//! The reports of a broker that fails or refuses.
 
 use std::mem::{Discriminant, discriminant};
 
 use crate::fleet::{Ask, BrokerFault, FaultKind};
 
-/// What was said of the broker and still holds.
+/// The faults of the broker that were reported and still hold.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// By what it refuses; nothing where it does not answer at all.
+    /// By the kind of request that is refused; none if the broker does not answer at all.
     faults: Vec<(Option<Discriminant<Ask>>, String)>,
 }
 
 impl Said {
-    /// Takes what came of an ask, and returns what is to be said of that.
+    /// Notes the outcome of a request, and returns what to report of it.
     ///
-    /// A refusal holds until the same is done again: a broker whose memory is full takes for hours what
-    /// one asks and refuses what another does.
+    /// A refusal holds until a request of the same kind succeeds: a broker whose memory is full may
+    /// take one kind and refuse another for hours.
     pub(super) fn note(
         &mut self,
         ask: &Ask,
@@ -83,7 +83,7 @@ mod tests {
             after: crate::fleet::Mark::default(),
             most: 1,
         };
-        // Nobody listened: that is no answer to what it was asked.
+        // Nobody listened: the request itself was not refused.
         let refused = BrokerFault::new(FaultKind::Refused, "nobody listens");
         let mut said = Said::default();
         assert!(said.note(&done, Some(&refused), false).is_some());

@@ -1,4 +1,4 @@
-//! What a worker hands over to its fleet, and what it makes of what others have.
+//! The entries that a worker hands over to its fleet, and those that it takes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -26,12 +26,12 @@ use crate::worker::{Shared, Worker};
 mod losses;
 mod price;
 
-/// What the storm of the guide's table has: so many kinds, seen by so many hosts.
+/// The burst of events in the guide's table: this many kinds, on this many hosts.
 const KINDS: u64 = 40;
 
 const HOSTS: u64 = 50;
 
-/// One of two members, as the broker says.
+/// Returns the broker's answer that there are two members.
 fn place() -> Place {
     Place {
         time: 1_000_000,
@@ -58,7 +58,7 @@ fn joined(lead: bool) -> Worker<Script> {
     worker
 }
 
-/// The group that an entry holds.
+/// Reads the group of an entry.
 fn group(entry: &[u8]) -> StoredGroup {
     match entry::read_stored(entry) {
         Some(entry::Stored::Group(stored)) => stored,
@@ -66,7 +66,7 @@ fn group(entry: &[u8]) -> StoredGroup {
     }
 }
 
-/// What a worker puts next, if anything.
+/// Returns the entries that a worker puts next, if any.
 fn put(worker: &Worker<Script>) -> Option<Vec<Vec<u8>>> {
     worker.hand_over(0, worker.now());
     let ask = worker.with_member(0, |member| member.next(worker.now()))?;
@@ -76,7 +76,7 @@ fn put(worker: &Worker<Script>) -> Option<Vec<Vec<u8>>> {
     }
 }
 
-/// Has a worker lead, as of what the broker keeps.
+/// Makes a worker the leader, with what the broker keeps.
 fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) {
     let now = worker.now();
     let ask = worker.with_member(0, |member| member.next(now)).flatten();
@@ -95,7 +95,7 @@ fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) 
     worker.take_answer(0, &ask, Ok(Answer::Lead(answer)), now);
 }
 
-/// Has a leader read these.
+/// Lets a leader read these entries.
 fn read(worker: &Worker<Script>, entries: Vec<Entry>) {
     let ask = Ask::Read {
         after: Mark::default(),
@@ -104,7 +104,7 @@ fn read(worker: &Worker<Script>, entries: Vec<Entry>) {
     worker.take_answer(0, &ask, Ok(Answer::Read(entries)), worker.now());
 }
 
-/// What a leader settles next: which marks, and what is known.
+/// Returns what a leader settles next: the marks, and what is known.
 fn settled(worker: &Worker<Script>) -> (Vec<Mark>, Vec<(u64, Vec<u8>)>) {
     loop {
         let now = worker.now();
@@ -112,7 +112,7 @@ fn settled(worker: &Worker<Script>) -> (Vec<Mark>, Vec<(u64, Vec<u8>)>) {
         let ask = worker.with_member(0, |member| member.next(now)).flatten();
         match ask.unwrap() {
             Ask::Done { settled, known, .. } => return (settled, known),
-            // It took its time, and renews its lease first.
+            // If it was slow, it renews its lease first.
             ask @ Ask::Lead { .. } => {
                 let place = place();
                 let lead = Lead::Kept;
@@ -138,7 +138,7 @@ fn values(known: &[(u64, Vec<u8>)]) -> Vec<Vec<u8>> {
     known.iter().map(|(_, bytes)| bytes.clone()).collect()
 }
 
-/// What one process hands over of a storm, as each of these hosts would write it.
+/// Returns one process's entries of the burst, as each of these hosts would write them.
 fn entries() -> Vec<Vec<u8>> {
     let worker = joined(false);
     let now = worker.now();
@@ -206,7 +206,7 @@ fn what_many_entries_say_is_kept_in_their_place_until_it_is_told() {
         assert!(seen.hosts.names().len() > 1, "{:?}", seen.hosts);
         assert_eq!(seen.possible_repeat, group.key.number() == one);
     }
-    // Told, it is known, and waits no more.
+    // Once it is reported it is known, and waits no more.
     for key in state.groups.next() {
         let group = state.groups.remove(key).unwrap();
         state.note_told(&group, false, next.now());
@@ -240,7 +240,7 @@ fn log(worker: &Worker<Script>, number: u64) {
     }
 }
 
-/// Puts what a sender has, which is stored.
+/// Puts what a sender has, and returns the entry that is stored.
 fn stored(worker: &Worker<Script>) -> Vec<u8> {
     worker.hand_over(0, worker.now());
     let ask = worker.with_member(0, |member| member.next(worker.now()));
@@ -276,7 +276,7 @@ fn a_problem_whose_first_event_the_fleet_has_is_put_in_a_line() {
         assert_eq!(said, "payment failed: timeout");
         assert!(event.view().file().is_some());
     }
-    // The leader tells all of the first, whichever it reads first.
+    // The leader reports the first event in full, whichever it reads first.
     for order in [[&first, &second, &third], [&second, &third, &first]] {
         let leader = joined(true);
         lead(&leader, 1, Vec::new(), b"");
@@ -297,12 +297,12 @@ fn a_problem_whose_first_event_the_fleet_has_is_put_in_a_line() {
 fn a_sender_says_by_how_much_its_clock_is_off() {
     let sender = joined(false);
     log(&sender, 1);
-    // Nobody has heard the broker yet.
+    // The broker has not answered yet.
     let stored_first = stored(&sender);
     assert_eq!(group(&stored_first).origin.clock, 0);
     log(&sender, 2);
     let clock = group(&stored(&sender)).origin.clock;
-    // The broker of these tests lives in 1970.
+    // The time of this broker is in 1970.
     let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let since = i64::try_from(wall.unwrap().as_millis()).unwrap() - 1_000_000;
     assert!((since - 60_000..=since).contains(&clock), "{clock}");
@@ -338,7 +338,7 @@ fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() 
     let both = entry::write_mutes([mute("3fa9c1"), mute("77aa00")]);
     worker.follow(0, Effect::Recalled(both), worker.now());
     assert_eq!(muted(), ["#3fa9c1", "#77aa00"]);
-    // Nobody is told what everybody knows.
+    // A mute that the fleet knows is not handed over again.
     worker.hand_over_mutes(worker.now());
     let handed = worker.lanes[0]
         .state

@@ -1,39 +1,39 @@
 //! The absence of a destination: when it is asked again, and what is sent meanwhile.
 //!
-//! Pure: the time is an argument, and so is chance.
+//! Pure: time and chance are arguments.
 
 use std::time::{Duration, Instant};
 
 use super::group::Key;
 
-/// How many minutes after it was said a destination is asked again; then every hour.
+/// Minutes from the announcement to each recheck; after them every hour.
 const RECHECKS: [u32; 4] = [1, 5, 15, 60];
 
-/// For how many minutes something else may answer in its place before that is said.
+/// Minutes for which something else may answer in its place before that is announced.
 const UNSAID: u32 = 10;
 
-/// For how many minutes it holds that there is no such place as a message asked for.
+/// Minutes for which a missing route is remembered.
 pub(super) const MISSING_ROUTE: u32 = 60;
 
-/// What is to be done about a destination in whose place something else has answered.
+/// The next step after something else has answered in the destination's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Try again as after any passing fault.
     BackOff,
-    /// Say that it answers, but not as its platform does, and ask again then.
+    /// Announce that it answers, but not as its platform does, and try again then.
     Say(Instant),
-    /// It has been said; ask again then.
+    /// It was announced; try again then.
     Ask(Instant),
 }
 
-/// Since when a destination is away or gone.
+/// The absence of a destination: since when it is away or gone.
 #[derive(Debug, Default)]
 pub(super) struct Absence {
-    /// Since when nothing but strangers have answered.
+    /// Since when only something else has answered.
     strangers_since: Option<Instant>,
-    /// When it was said, from which the rechecks count, and what.
+    /// When it was announced, from which the rechecks count, and as what.
     said: Option<(Instant, Said)>,
-    /// Until when a destination that is gone is left alone.
+    /// When a destination that is gone is tried again.
     until: Option<Instant>,
 }
 
@@ -57,7 +57,7 @@ impl Absence {
         Next::Say(recheck_after(now, now, minute))
     }
 
-    /// Notes that the destination says that it is gone; returns when to ask again, and whether that
+    /// Notes that the destination says that it is gone; returns when to try again, and whether that
     /// is news.
     pub(super) fn note_gone(&mut self, now: Instant, minute: Duration) -> (Instant, bool) {
         let (said_at, is_news) = match self.said {
@@ -70,21 +70,21 @@ impl Absence {
         (until, is_news)
     }
 
-    /// Notes that the lane is on. Before it was to be asked again that is somebody's doing, who is
-    /// to be told anew if it is still gone.
+    /// Notes that the lane is on. Before the recheck that is somebody's doing, who is to hear of it
+    /// if the destination is still gone.
     pub(super) fn note_switched_on(&mut self, now: Instant) {
         if self.until.is_some_and(|until| now < until) {
             self.end();
         }
     }
 
-    /// Notes that the platform itself has answered, and knows the destination.
+    /// Ends the absence: the platform itself has answered.
     pub(super) fn end(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Returns the first recheck after `now` of a destination that was said to be absent at `said_at`.
+/// Returns the first recheck after `now`, counted from `said_at`.
 fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
     let elapsed = now.saturating_duration_since(said_at);
     let early = RECHECKS
@@ -100,44 +100,44 @@ fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
     said_at.checked_add(after).unwrap_or_else(|| now + hour)
 }
 
-/// This many kinds of event that are refused one after the other are not to blame themselves.
+/// After this many rejections in a row none of the groups is to blame.
 const REFUSED_IN_A_ROW: usize = 3;
 
-/// Whom a firewall's refusal is put down to.
+/// The groups to which a firewall's rejection is attributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blame {
-    /// One of several events; which is not known.
+    /// One of several; which is not known.
     OneOfThem,
     /// The only one of the message.
     This,
-    /// None of them: everything is refused.
+    /// None of them: everything is rejected.
     Nobody,
 }
 
-/// How messages are made up while a firewall refuses some of them.
+/// The size of messages while a firewall rejects some of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Makeup {
-    /// As many events as fit.
+    /// As many groups as fit.
     #[default]
     Full,
-    /// So many kinds of event, until the one is found that is refused: half as many after each refusal,
-    /// twice as many after each delivery.
+    /// At most this many groups, until the rejected one is found: half as many after each
+    /// rejection, twice as many after each delivery.
     AtMost(usize),
-    /// One kind of event, any of them, to see whether the destination is back.
+    /// One group, any of them, to see whether the destination is back.
     Probe,
 }
 
-/// The search for what a firewall dislikes, so that one text does not hold up all that follow.
+/// The search for groups that a firewall rejects, so that one text does not hold up all others.
 #[derive(Debug, Default)]
 pub(super) struct Suspicion {
     makeup: Makeup,
-    /// What was refused alone since the last delivery, without what was suspected before.
+    /// Groups that were rejected alone since the last delivery, for the first time.
     refused: Vec<Key>,
 }
 
 impl Suspicion {
-    /// Notes that a message with these events was refused in a stranger's words. That one which is
-    /// suspected is refused again tells nothing of the others.
+    /// Notes that something on the way rejected a message with these groups. That a group is
+    /// rejected once more tells nothing of the others.
     pub(super) fn note_refusal(&mut self, keys: &[Key], is_suspect: bool) -> Blame {
         match keys {
             _ if self.makeup == Makeup::Probe => Blame::Nobody,
@@ -167,12 +167,12 @@ impl Suspicion {
         };
     }
 
-    /// Returns whether a message that is refused is worth another try in plain form.
+    /// Returns whether a rejected message is worth another try in plain form.
     pub(super) fn tries_plain(&self) -> bool {
         self.makeup != Makeup::Probe
     }
 
-    /// Returns those of the events that may go into the next message; `chance` is from 0 to 1.
+    /// Returns those of the groups that may go into the next message; `chance` is from 0 to 1.
     pub(super) fn select(&mut self, mut keys: Vec<Key>, chance: f64) -> Vec<Key> {
         match self.makeup {
             Makeup::Full => {}
@@ -245,7 +245,7 @@ mod tests {
         (0..number).map(Key::of_tests).collect()
     }
 
-    /// Sends until nothing is left or `requests` are used up; returns how many were.
+    /// Sends until only rejected groups are left; returns how many requests that took.
     fn send(
         suspicion: &mut Suspicion,
         waiting: &mut Vec<Key>,
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(suspicion.note_refusal(&waiting, false), Blame::OneOfThem);
         assert_eq!(send(&mut suspicion, &mut waiting, &[], 0.5), 2);
         assert!(waiting.is_empty());
-        // Those that come then are as many in a message as before.
+        // Later messages are as full as before.
         assert_eq!(suspicion.select(keys(150), 0.5).len(), 150);
     }
 

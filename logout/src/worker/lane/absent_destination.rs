@@ -1,4 +1,4 @@
-//! What a lane does while its destination is away or gone.
+//! The handling of a destination that is away or gone.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use crate::transport::Response;
 use crate::worker::backoff;
 use crate::worker::stats::Reason;
 
-/// The status by which a firewall refuses a text that it dislikes.
+/// The status with which a firewall rejects a text.
 const FORBIDDEN: u16 = 403;
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// Returns what an answer means that the adapter panicked over: that of a success arrived, and
-    /// sending it again would only double it.
+    /// Returns the verdict by status after the adapter panicked: a success has arrived, and would
+    /// be doubled if sent again.
     pub(super) fn judge_by_status(&self, response: &Response) -> Verdict {
         let status = response.status();
         self.say(&format!(
@@ -29,11 +29,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Notes whether it was the platform that has answered.
+    /// Ends the absence if the platform itself has answered.
     pub(super) fn note_answer_of_platform(&mut self, verdict: &Verdict) {
         match verdict {
             Verdict::Away(_) | Verdict::Gone(_) | Verdict::GoneForGood(_) => {}
-            // Anybody may say these.
+            // A proxy may answer with these too.
             Verdict::Wait(_) | Verdict::Retry(_) => {}
             _ => self.absence.end(),
         }
@@ -43,7 +43,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         matches!(self.shared.state.borrow().switch, Switch::Gone { .. })
     }
 
-    /// Something else has answered in the destination's place: what waits is kept and tried again.
+    /// Backs off and keeps what waits, since something else answered in the destination's place.
     pub(super) fn away(&mut self, why: &str, response: &Response, now: Instant) {
         let is_forbidden = response.status() == FORBIDDEN;
         if is_forbidden && self.tries_plain_form(why) {
@@ -77,8 +77,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Sends it in plain form, in which a firewall may like it better; once, and not again at each
-    /// further try of what was refused in that form too.
+    /// Sends a message in plain form that a firewall rejected, once; not if its groups were
+    /// rejected in that form before. Returns whether it does.
     fn tries_plain_form(&mut self, why: &str) -> bool {
         let tries_plain = self.suspicion.tries_plain() && !self.is_delivered();
         match &mut self.sending {
@@ -103,7 +103,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.worker.announce(&text, Some(self.index));
     }
 
-    /// Lays back what was refused in plain form too, so that others may go before it.
+    /// Requeues what was rejected in plain form too, so that other groups are sent before it.
     fn requeue_refused(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let Subject::Events(groups) = &sending.subject else {
@@ -130,8 +130,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.rests_for_suspect = blame != Blame::Nobody;
     }
 
-    /// The platform says that nothing arrives there any more: everybody else says so, what waits is
-    /// kept, and it is asked again.
+    /// Switches the lane off until the next recheck and announces that; what waits is kept.
     pub(super) fn gone(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
         let (until, is_news) = self.absence.note_gone(now, minute);
@@ -149,7 +148,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The same where asking again would be an offence.
+    /// Switches the lane off without a recheck, since the platform treats asking again as abuse.
     pub(super) fn gone_for_good(&mut self, why: &str, now: Instant) {
         self.switch_off(None, now);
         let name = self.name();

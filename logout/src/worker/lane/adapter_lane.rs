@@ -1,6 +1,6 @@
-//! A lane together with its adapter: what is compiled once for each type of adapter.
+//! The part of a lane that is generic over its adapter, and compiled once for each type.
 //!
-//! What asks no adapter is the [`Lane`]'s, whose code all adapters of a program share.
+//! What needs no adapter is in [`Lane`], whose code all adapters of a program share.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -20,7 +20,7 @@ use crate::worker::caught::{CaughtFuture, disarmed};
 pub(super) struct AdapterLane<'w, A: Adapter, T, C: Clock> {
     pub(super) lane: Lane<'w, T, C>,
     pub(super) instance: &'w Instance<A>,
-    /// What asks the destination whether the credentials work borrows it, too.
+    /// The verification of credentials borrows it too.
     pub(super) configured: &'w RefCell<Configured<A>>,
 }
 
@@ -64,8 +64,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         self.lane.set_windows(windows);
     }
 
-    /// Makes one request of what is being sent; returns whether there is one to send, as there is
-    /// not where it cannot be made, or in a dry run.
+    /// Renders a request; returns whether it is to be sent, as it is not in a dry run.
     fn write_message(&mut self) -> bool {
         if !self.render() {
             return false;
@@ -79,7 +78,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         !is_dry
     }
 
-    /// Renders the part that is next; returns whether it can be sent.
+    /// Renders the next part; returns whether it can be sent.
     fn render(&mut self) -> bool {
         let lane = &mut self.lane;
         let Some(sending) = &lane.sending else {
@@ -104,8 +103,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         lane.can_send(rendered.is_some())
     }
 
-    /// Sends the request and reads the answer; a panic of the adapter's own way of sending is a
-    /// fault.
+    /// Sends the request and handles the answer; a panic in the adapter's `send` is a fault.
     async fn send_message(&mut self) {
         #[cfg(feature = "fleet")]
         if !self.lane.begin_for_fleet().await {
@@ -127,7 +125,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
     async fn exchange(&self) -> Result<Response, Fault> {
         let (configured, lane) = (self.configured.borrow(), &self.lane);
         let transport = &lane.worker.transport;
-        // Inside a block of its own, so that what panics before the first await is caught too.
+        // In a block of its own, so that a panic before the first await is caught too.
         let exchange = async { configured.adapter.send(&lane.request, transport).await };
         let mut exchange = pin!(Some(exchange));
         let mut exchange = CaughtFuture(exchange.as_mut());
@@ -151,7 +149,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         let judged = catch_panics(|| configured.adapter.judge(&response));
         drop(configured);
         if matches!(judged, Some(Verdict::Moved(_))) {
-            // Another place has another pace.
+            // The new destination may have another pace.
             self.read_pace();
         }
         if let Some(response) = self.lane.settle_verdict(judged, response, now) {
@@ -169,7 +167,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         }
     }
 
-    /// Keeps what later messages of the only problem of this one need to know of the answer.
+    /// Keeps what the adapter remembers of the answer, if the message is of one problem only.
     fn remember(&mut self, response: &Response) {
         if let Some(sending) = &mut self.lane.sending
             && sending.part == 0

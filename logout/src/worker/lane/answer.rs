@@ -1,4 +1,4 @@
-//! What a lane does with what its destination answered.
+//! The handling of a destination's answers.
 
 use std::time::{Duration, Instant};
 
@@ -9,25 +9,24 @@ use crate::transport::{Fault, Response};
 use crate::worker::backoff;
 use crate::worker::stats::Reason;
 
-/// Statuses of a server that failed in the middle of a request, or of a proxy that has no answer
-/// to one it passed on.
+/// Statuses of a server that failed during a request, or of a proxy that got no answer to it.
 const UNANSWERED: [u16; 7] = [408, 500, 502, 504, 520, 522, 524];
 
-/// How often in a row what only supplements a message may fail: the next message is worth more.
+/// The most attempts for what only supplements a message: the next message is worth more.
 pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 
-/// How many requests a message may take.
+/// The most requests of a message.
 const MOST_PARTS: usize = 64;
 
-/// A pause of this length is said on standard error, and one of that length in the other chats.
+/// A pause this long is reported on standard error, one of `TOLD_IN_CHATS` in the other chats.
 const SAID: Duration = Duration::from_secs(30);
 const TOLD_IN_CHATS: Duration = Duration::from_secs(5 * 60);
 
-/// A destination that asks for a longer pause than this is asked again anyway.
+/// A destination that asks for a longer pause than this is tried again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// Returns the answer; does what there is to do where there is none.
+    /// Returns the response, or handles the fault and returns `None`.
     pub(super) fn settle_fault(
         &mut self,
         answer: Result<Response, Fault>,
@@ -47,8 +46,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         None
     }
 
-    /// Does what an answer asks for, as its adapter judges it; gives it back where the destination took
-    /// the part.
+    /// Handles the verdict on an answer; returns the response if the destination took the part.
     pub(super) fn settle_verdict(
         &mut self,
         judged: Option<Verdict>,
@@ -60,7 +58,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if let Some(pause) = response.pause()
             && !matches!(verdict, Verdict::Wait(_))
         {
-            // Of a refusal the adapter knows better how long to wait.
+            // With `Wait` the adapter says how long.
             self.pause(pause, now);
         }
         if !matches!(
@@ -127,7 +125,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         true
     }
 
-    /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
+    /// Notes a mention with the first part of a message, since the remaining parts may wait.
     fn note_mention(&self, now: Instant) {
         let Some(Sending {
             subject: Subject::Events(groups),
@@ -144,9 +142,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The destination asks to be left alone: the whole of it, not only this message.
+    /// Pauses the lane as the destination asks.
     ///
-    /// One that goes on asking is left alone for longer each time, whatever it says: it may say 0.
+    /// A destination that keeps asking is left alone for longer each time, since it may ask for 0
+    /// s.
     fn wait_as_told(&mut self, pause: Duration, now: Instant) {
         let pause = match self.tries {
             0 => pause,
@@ -157,8 +156,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.requeue(now);
     }
 
-    /// Leaves the destination alone as it asks, and tells those who wait for its messages when that
-    /// is long.
+    /// Pauses the lane, and reports the pause if it is long.
     fn pause(&self, pause: Duration, now: Instant) {
         let worker = self.worker;
         let until = now + pause.min(LONGEST_PAUSE);
@@ -177,7 +175,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// No answer, or one that will be another in a while.
+    /// Backs off after a fault or a passing failure.
     fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
         self.tries += 1;
         let delay = backoff::delay(self.tries, fastrand::f64());
@@ -197,9 +195,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Leaves the file of a message out that a destination within reach has failed to take for
-    /// long: small ones may pass where a file does not, for lack of room there or of time on the
-    /// way.
+    /// Sends a message without its file if a destination within reach has failed to take it for
+    /// long: a small message may pass where there is no room or no time for a file.
     pub(super) fn lighten(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
@@ -214,8 +211,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Lays the events back among those that wait, so that the next message carries what has come
-    /// in since. Not when people may have seen this one: then it is sent again as it was.
+    /// Requeues the events, so that the next message carries those that came in since. If people
+    /// may have seen this one it is sent again unchanged instead.
     pub(super) fn requeue(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
@@ -231,7 +228,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The platform does not take this message: once more in plain form, then it is given up.
+    /// Sends a rejected message in plain form, then in halves; one that cannot be halved is lost.
     pub(super) fn refused(&mut self, why: &str, now: Instant) {
         if self.is_delivered() {
             return self.leave_out(why, now);
@@ -253,8 +250,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Parts a refused digest in two that are sent apart, so that in the end only what is refused
-    /// by itself is lost.
+    /// Splits a rejected digest in two, so that in the end only those events are lost that are
+    /// rejected by themselves.
     fn halve(&mut self, now: Instant) {
         self.say("a message of several events was refused; sending it in two halves");
         if let Some(Sending {
@@ -269,7 +266,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The place a message asked for does not exist, or no longer: the configured place takes it.
+    /// Sends the message without a route or a thread that does not exist; without either, the
+    /// destination is gone.
     fn unroutable(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
         if let Some(sending) = &mut self.sending
@@ -293,8 +291,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Forgets what the adapter remembers of the only problem of this message, such as a thread that somebody
-    /// has deleted; returns whether it remembered anything.
+    /// Forgets what the adapter remembers of the message's only problem, such as a deleted thread;
+    /// returns whether it remembered anything.
     fn forget_memory(&self) -> bool {
         let Some(Subject::Events(groups)) = self.sending.as_ref().map(|sending| &sending.subject)
         else {
@@ -306,7 +304,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// The destination has moved and the adapter knows where to: the same goes there, once.
+    /// Sends the message to where the destination has moved, which the adapter knows; once.
     fn moved(&mut self, why: &str, now: Instant) {
         match &mut self.sending {
             Some(sending) if !sending.moved => {
@@ -320,7 +318,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 }
 
-/// Whether a request that is to be sent again may have arrived: nobody said that it did not.
+/// Returns whether a request that is to be sent again may have arrived.
 fn is_unanswered(response: &Response) -> bool {
     response.is_success() || UNANSWERED.contains(&response.status())
 }

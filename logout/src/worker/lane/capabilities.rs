@@ -1,4 +1,4 @@
-//! What an adapter says of itself, as its lane needs it whatever the adapter's type is.
+//! The capabilities of an adapter, whatever its type.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::adapter::{Adapter, Severity, Window};
 use crate::config::Configured;
 use crate::event::encoding::catch_panics;
 
-/// What an adapter says of itself.
+/// The capabilities of an adapter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Capabilities {
-    /// What it is called.
+    /// The name of its platform.
     pub(super) platform: &'static str,
     /// As [`Adapter::ROOM`].
     pub(super) room: usize,
@@ -34,7 +34,7 @@ impl Capabilities {
     }
 }
 
-/// The windows of an adapter, which always has one.
+/// Returns the windows of an adapter, which always has one.
 pub(crate) fn windows<A: Adapter>(configured: &Configured<A>, index: usize) -> Vec<Window> {
     let pace = || configured.adapter.pace().into_iter().collect();
     let windows = catch_panics(pace).unwrap_or_default();
@@ -46,7 +46,7 @@ fn complete(mut windows: Vec<Window>, is_incomplete: bool, index: usize) -> Vec<
         windows.push(Window::new(1, Duration::from_secs(1), ("lane", index)));
     }
     if is_incomplete {
-        // What stands in for missing addresses is the same for all of them.
+        // The placeholder for missing addresses is the same for all of them.
         for window in &mut windows {
             *window = window.apart(index);
         }

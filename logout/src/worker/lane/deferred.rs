@@ -1,13 +1,13 @@
-//! The rest of messages that people have, while somebody waits for what nobody has been told.
+//! Remaining parts of delivered messages, deferred while somebody waits for new events.
 
 use super::{Clock, Lane, Sending};
 
-/// How many messages may wait for their rest to be sent, which keeps their events in memory.
+/// The most deferred messages, whose events stay in memory.
 const MOST_DEFERRED: usize = 16;
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// Where somebody waits, who may not wait for long, lets what nobody has been told go before the
-    /// rest of a message that people have; what comes in later goes after it.
+    /// Sends pending events before the remaining parts of a delivered message if somebody waits;
+    /// later events are sent after them.
     pub(super) fn defer_rest(&mut self, is_report_last: bool) {
         let state = self.shared.state.borrow();
         let oldest = state.groups.oldest().map(|(number, _)| number);
@@ -33,7 +33,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Notes for those who wait what the oldest event is that is under way.
+    /// Notes the oldest event in flight, for whoever waits for it.
     pub(super) fn note_under_way(&self) {
         let under_way = self.deferred.iter().chain(&self.sending);
         let oldest = under_way.filter_map(Sending::oldest).min();
@@ -44,7 +44,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             .note_sending(&mut state, self.sending.as_ref().and_then(Sending::untold));
     }
 
-    /// Leaves the rest of all of them out.
+    /// Drops the remaining parts of all deferred messages.
     pub(super) fn leave_out_deferred(&mut self, why: &str) {
         for _ in std::mem::take(&mut self.deferred) {
             self.say_left_out(why);

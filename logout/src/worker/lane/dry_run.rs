@@ -1,4 +1,4 @@
-//! A lane of a dry run: its requests are read instead of sent.
+//! The dry run of a lane: its requests are read instead of sent.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::event::encoding::catch_panics;
 use crate::transport::{Response, Transport};
 
 impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
-    /// Shows the message once its last part is here, and counts it as delivered.
+    /// Shows the message once its last part is rendered, and counts it as delivered.
     pub(super) fn show_request(&mut self, now: Instant) {
         let lane = &mut self.lane;
         let (configured, request) = (self.configured.borrow(), &lane.request);

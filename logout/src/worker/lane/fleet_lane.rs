@@ -1,4 +1,4 @@
-//! What a lane has of its fleet: what it hands over, and what it was handed.
+//! A lane's fleet state: outbox, lease and read entries.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -20,39 +20,39 @@ use crate::text::sort::sorted;
 use crate::worker::mute_list::Mute;
 use crate::worker::stats::{FleetState, Reason};
 
-/// What a lane has of its fleet.
+/// The fleet state of a lane.
 #[derive(Debug)]
 pub(crate) struct FleetLane {
     pub(crate) member: Member,
-    /// What this process saw and has not handed over.
+    /// The groups of this process that are not handed over.
     pub(crate) outbox: Groups,
-    /// What of it is on its way into the stream.
+    /// Those of them that are being written to the stream.
     pub(crate) under_way: Vec<Group>,
-    /// What leaders before this one may have told.
+    /// What earlier leaders may have sent.
     pub(crate) inherited: Going,
-    /// Counts how often it stopped to lead: what it was handed before is another's.
+    /// How often it stopped leading: what it read before is another leader's.
     pub(crate) terms: u64,
-    /// By which moments what is known is written: by the broker's clock, which all leaders share.
+    /// Converts instants to the broker's clock, which all leaders share.
     pub(crate) earlier: Option<Rc<Earlier>>,
-    /// Problems of which the broker has to hear.
+    /// Problems whose change the broker was not told of yet.
     pub(crate) changed: Vec<Key>,
-    /// What this process gave up, which the leader reports.
+    /// The losses of this process, which the leader reports.
     pub(crate) losses: OutgoingLosses,
-    /// What others gave up and this one reports while it leads.
+    /// The losses of other members, which this one reports while it leads.
     pub(crate) read_losses: ReadLosses,
-    /// What was muted here and the fleet has not heard of.
+    /// The mutes of this process that are not handed over.
     pub(crate) mutes: Vec<Mute>,
-    /// What of it is on its way into the stream.
+    /// Those of them that are being written to the stream.
     pub(crate) mutes_under_way: Vec<Mute>,
-    /// What is muted for the whole fleet, as the broker keeps it.
+    /// The mutes of the whole fleet, as the broker keeps them.
     pub(crate) kept_mutes: Vec<StoredMute>,
 }
 
-/// Whether a lane may choose what it sends.
+/// A lane's permission to choose what it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
     Open,
-    /// Another sends for it, or its turn comes later.
+    /// Another member sends for it, or its time slot comes later.
     Closed,
 }
 
@@ -74,7 +74,6 @@ impl FleetLane {
         }
     }
 
-    /// Where it stands.
     pub(super) fn state(&self, now: Instant) -> FleetState {
         match self.member.leads(now) {
             _ if self.member.is_alone() => FleetState::Alone,
@@ -83,7 +82,7 @@ impl FleetLane {
         }
     }
 
-    /// Takes an event that this process saw.
+    /// Adds an event of this process.
     pub(super) fn offer(
         &mut self,
         key: Key,
@@ -99,12 +98,12 @@ impl FleetLane {
         }
     }
 
-    /// Whether there is something that this process saw or gave up and that nobody else has.
+    /// Returns whether there are events or losses of this process that nobody else has.
     pub(crate) fn has_own(&self) -> bool {
         !self.outbox.is_empty() || !self.under_way.is_empty() || !self.losses.is_empty()
     }
 
-    /// The lane's number of the oldest event that it has not handed over, and since when it waits.
+    /// Returns the lane's number of the oldest event that is not handed over, and when it came.
     pub(super) fn oldest(&self) -> Option<(u64, Instant)> {
         let under_way = self.under_way.iter().map(Group::oldest);
         self.outbox.oldest().into_iter().chain(under_way).min()
@@ -112,15 +111,15 @@ impl FleetLane {
 }
 
 impl Key {
-    /// The number under which the broker keeps what is known of a problem.
+    /// Returns the number under which the broker keeps what is known of a problem.
     pub(crate) fn number(self) -> u64 {
         self.telling.fingerprint ^ self.route
     }
 }
 
 impl LaneState {
-    /// Whether it may choose a message now. One that is alone takes over what it has not handed over,
-    /// in its turn; so does a leader that can read the stream and put nothing into it.
+    /// Returns whether the lane may choose a message. When alone, or leading but unable to write
+    /// the stream, it first takes over its own outbox.
     pub(super) fn gate(&mut self, is_closing: bool, now: Instant) -> Gate {
         let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {
@@ -146,8 +145,8 @@ impl LaneState {
         Gate::Open
     }
 
-    /// Has what this process saw told by itself, where nobody knows it. The rest is worth no message, and
-    /// waits until the broker takes it.
+    /// Sends new problems of this process by itself. Its other events are worth no message, and
+    /// wait until the broker takes them.
     fn tell_own_news(&mut self, now: Instant) {
         for group in self.take_own() {
             let (key, told) = (group.key, self.groups.get(group.key));
@@ -161,7 +160,7 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// Takes out what this process saw and nobody else has.
+    /// Takes the groups of this process that nobody else has.
     fn take_own(&mut self) -> Vec<Group> {
         let Some(fleet) = &mut self.fleet else {
             return Vec::new();
@@ -172,7 +171,7 @@ impl LaneState {
             group.repeats |= repeats;
         }
         own.extend(fleet.outbox.drain());
-        // One that was there already is muted once more.
+        // A mute that the stream has already is applied once more.
         let mut mutes = std::mem::take(&mut fleet.mutes_under_way);
         mutes.append(&mut fleet.mutes);
         fleet.mutes = mutes;
@@ -180,7 +179,7 @@ impl LaneState {
         own
     }
 
-    /// Takes what another process, or this one, has handed over.
+    /// Takes a group that was read from the stream.
     pub(crate) fn read_group(&mut self, mut group: Group, now: Instant) {
         self.stats.accept(group.events);
         let key = group.key;
@@ -198,19 +197,19 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// Counts what another process, or this one, has handed over and nobody wants to see.
+    /// Counts a group that was read from the stream and is muted.
     pub(crate) fn mute_group(&mut self, group: &Group, now: Instant) {
         self.stats.accept(group.events);
         self.lose_group(group, Reason::Muted, now);
     }
 
-    /// Whether no message is on its way, nor a report that goes as soon as it may.
+    /// Returns whether no message is in flight, nor a report that is sent as soon as it may.
     pub(crate) fn is_idle(&self) -> bool {
         let reports = self.switch == Switch::On && self.has_read_losses();
         self.telling.is_empty() && !reports
     }
 
-    /// Takes what the leader before this one had counted.
+    /// Takes a reminder of the leader before.
     pub(crate) fn restore_counted(&mut self, group: Group, now: Instant) {
         self.stats.accept(group.events);
         if !self.known.restore_group(&group, now) {
@@ -218,8 +217,8 @@ impl LaneState {
         }
     }
 
-    /// Has the broker keep what waits to be told in the place of the entries that it came in, so that there
-    /// is room for more: at most this many bytes of it at a time.
+    /// Lets the broker keep pending groups in place of their entries, to make room for more: at
+    /// most this many bytes of them at a time.
     pub(crate) fn keep_waiting(&mut self, most: usize) {
         let marks = |group: &Group| group.seen.as_ref().map_or(0, |seen| seen.marks.len());
         let waiting = self.groups.all().filter(|group| marks(group) > 0);
@@ -245,18 +244,18 @@ impl LaneState {
         }
     }
 
-    /// What waits to be told of a problem and the broker keeps.
+    /// Returns the pending group of a problem that the broker keeps.
     pub(crate) fn kept_of(&self, key: Key) -> Option<&Group> {
         let is_kept = |group: &&Group| group.seen.as_ref().is_some_and(|seen| seen.kept);
         self.groups.get(key).filter(is_kept)
     }
 
-    /// Whether a message tells its problem now.
+    /// Returns whether the message in flight reports this problem.
     pub(crate) fn is_under_way(&self, key: Key) -> bool {
         self.telling.contains(&key)
     }
 
-    /// Notes that these entries of the stream are told, given up or counted.
+    /// Notes that these entries of the stream are sent, lost or counted.
     pub(super) fn settle(&mut self, marks: &[crate::fleet::Mark]) {
         if let Some(fleet) = &mut self.fleet {
             for mark in marks {
@@ -265,7 +264,7 @@ impl LaneState {
         }
     }
 
-    /// Notes that the broker has to hear what is known of a problem.
+    /// Notes that what is known of a problem has changed.
     pub(super) fn note_changed(&mut self, key: Key) {
         if let Some(fleet) = &mut self.fleet
             && !fleet.changed.contains(&key)
@@ -274,7 +273,7 @@ impl LaneState {
         }
     }
 
-    /// Settles a group that is told or given up.
+    /// Settles the entries of a group that is sent or lost.
     pub(super) fn settle_group(&mut self, group: &Group) {
         if self.fleet.is_none() {
             return;
@@ -285,7 +284,7 @@ impl LaneState {
         self.note_changed(group.key);
     }
 
-    /// Gives back to the fleet what it was handed and has not told. What nobody handed it, it hands over.
+    /// Gives the entries of the stream back to the fleet, and hands over what is in none.
     pub(crate) fn drop_stream(&mut self, now: Instant) {
         let mut groups = self.groups.drain();
         groups.append(&mut self.known.drain(now));
@@ -301,7 +300,7 @@ impl LaneState {
         self.hand_over_losses(now);
     }
 
-    /// Hands over again, once the broker is back, what waits and nobody else has.
+    /// Hands over the pending groups again, once the broker is back.
     pub(crate) fn rejoin(&mut self, now: Instant) {
         let (stream, mut own): (Vec<_>, Vec<_>) = self
             .groups
@@ -323,7 +322,7 @@ impl LaneState {
         }
     }
 
-    /// At the end, gives back what it was handed, and gives up what it has not handed over.
+    /// Gives the entries of the stream back to the fleet, and discards what is not handed over.
     pub(super) fn leave_fleet(&mut self, reason: Reason, now: Instant) {
         if self.fleet.is_some() {
             self.drop_stream(now);
@@ -331,6 +330,7 @@ impl LaneState {
         }
     }
 
+    /// Discards what is not handed over, reports its losses itself, and restarts the member.
     fn lose_own(&mut self, reason: Reason, now: Instant) {
         let own = self.take_own();
         for group in own {
@@ -338,16 +338,16 @@ impl LaneState {
         }
         self.take_own_losses();
         if let Some(fleet) = &mut self.fleet {
-            // Should it go on: what it had read is in the stream.
+            // Should the member go on: what it had read is in the stream.
             fleet.member.begin_again();
         }
     }
 
-    /// Gives back to the fleet what another leader sends, and hands over what is not of the stream.
+    /// Gives groups back to the fleet that came over the stream, and hands over the others.
     pub(super) fn give_back(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
             match (&group.seen, &mut self.fleet) {
-                // That nothing more has come is no event.
+                // An all-quiet notice is no event.
                 (None, Some(fleet)) if group.events > 0 => {
                     fleet.member.hurry(now);
                     fleet.outbox.merge(group);
@@ -358,7 +358,7 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// What the broker is to keep of a problem, as of the broker's clock.
+    /// Returns what the broker is to keep of a problem, by the broker's clock.
     pub(crate) fn sighting(&self, key: Key) -> Option<Sighting> {
         let earlier = self.fleet.as_ref()?.earlier.as_ref()?;
         self.known.sighting(key, earlier)
@@ -366,12 +366,13 @@ impl LaneState {
 }
 
 impl Group {
-    /// Whether its first event says no more than a line, since all of one was handed over before.
+    /// Returns whether its first event is only an excerpt, since a whole one was handed over
+    /// before.
     pub(super) fn is_brief(&self) -> bool {
         self.seen.as_ref().is_some_and(|seen| seen.brief)
     }
 
-    /// Takes over who saw what came later, and the first event of that where it says more.
+    /// Merges the origins of a later group, and takes its first event if that has more detail.
     pub(super) fn absorb_seen(&mut self, later: &Rc<Kept>, seen: Option<Box<Seen>>) {
         let is_brief = self.is_brief();
         let says_more = is_brief && seen.as_ref().is_none_or(|seen| !seen.brief);
@@ -390,7 +391,7 @@ impl Group {
 }
 
 impl Sending {
-    /// What the broker is to know before this is sent, where it tells what came over the stream.
+    /// Returns what the broker is to know before this is sent, if it came over the stream.
     pub(super) fn going(&self) -> Option<Going> {
         let groups = match &self.subject {
             Subject::Events(groups) => groups,
@@ -417,7 +418,7 @@ impl Sending {
             .then_some(going)
     }
 
-    /// Who saw all that it tells.
+    /// Returns the origins of all its groups.
     pub(super) fn seen(&self) -> Option<Seen> {
         let Subject::Events(groups) = &self.subject else {
             return None;

@@ -1,4 +1,4 @@
-//! How a lane sends for its fleet: only while it leads, and only what the broker knows to be on its way.
+//! Sending while leading: a message is registered with the broker first.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::adapter::{Notice, Window};
 use crate::message::Origin;
 use crate::worker::settings::LiveSettings;
 
-/// How long a message waits at a time for the broker to hear of it.
+/// How long a message waits at a time until the broker has registered it.
 const HEARD: Duration = Duration::from_millis(250);
 
 impl<T, C: Clock> Lane<'_, T, C> {
@@ -26,7 +26,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Notes what was chosen.
+    /// Notes the problems of the message that was chosen.
     pub(super) fn note_chosen(&mut self) {
         let mut state = self.shared.state.borrow_mut();
         let LaneState { fleet, telling, .. } = &mut *state;
@@ -41,7 +41,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Notes that nothing is on its way.
+    /// Notes that no message is in flight.
     pub(super) fn end_for_fleet(&self) {
         let mut state = self.shared.state.borrow_mut();
         state.telling.clear();
@@ -50,7 +50,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Whether the lane has a fleet, and that is through with it.
+    /// Returns whether the lane has no fleet, or has left it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
         state
@@ -59,7 +59,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
-    /// Says of a message whether it is of several processes, and of which.
+    /// Says in a notice which processes of the fleet it is of.
     pub(super) fn tell_fleet(&self, sending: &Sending, notice: &mut Notice) {
         let state = self.shared.state.borrow();
         let Some(fleet) = &state.fleet else {
@@ -106,7 +106,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
 }
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// What it does next where that is not for itself to say.
+    /// Returns the next step when the fleet decides it, else `None`.
     pub(super) fn plan_of_fleet(&mut self, closing: bool, now: Instant) -> Option<Plan> {
         let terms = self.shared.state.borrow().fleet.as_ref()?.terms;
         let is_anothers = |sending: &Sending| {
@@ -138,7 +138,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         Some(Plan::Wait(self.news_at(&state, now)))
     }
 
-    /// Has the broker hear of what is sent next; tells whether it may be sent.
+    /// Registers the message with the broker; returns whether it may be sent.
     pub(super) async fn begin_for_fleet(&mut self) -> bool {
         let Some(sending) = self.sending.as_ref().filter(|sending| !sending.delivered) else {
             return true;
@@ -152,7 +152,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         {
             fleet.member.begin(going);
         }
-        // Once is enough: with each answer of the broker the lane looks again.
+        // Once is enough: the lane is notified of each answer of the broker.
         self.worker.stir_fleet();
         loop {
             let now = self.worker.now();
@@ -170,20 +170,21 @@ impl<T, C: Clock> Lane<'_, T, C> {
 }
 
 impl LaneState {
-    /// Notes that people have what a message tells.
+    /// Notes that a message was delivered.
     pub(super) fn note_told_for_fleet(&mut self, sending: &Sending) {
         if let (Some(fleet), Some(going)) = (&mut self.fleet, sending.going()) {
             fleet.member.told(&going.keys);
-            // What only supplements it may follow for minutes yet.
+            // Its remaining parts may take minutes yet.
             fleet.member.end();
         }
-        // From here on it is known: what comes of it is counted, and the broker hears of that.
+        // From here on its problems are known: more events are counted, and the broker hears of
+        // that.
         self.telling.clear();
     }
 }
 
 impl Sending {
-    /// Who saw what it tells, where that came over the stream.
+    /// Returns the origin of its events, if they came over the stream.
     pub(super) fn origin_in_fleet(&self, settings: &LiveSettings) -> Option<Origin> {
         let seen = self.seen()?;
         let origin = &seen.origin;

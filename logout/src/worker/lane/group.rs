@@ -1,4 +1,4 @@
-//! Like events together: the first whole, and how many came after it.
+//! Groups of like events: the first whole, and how many came after it.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -23,57 +23,57 @@ mod key;
 pub(crate) use self::kept::{Bytes, Kept};
 pub(crate) use self::key::Key;
 
-/// How much of the last message of a group is kept.
+/// The most bytes of a group's last message that are kept.
 pub(super) const LAST_BYTES: usize = 512;
 
-/// How many call sites of one group are told apart beside its first event's.
+/// The most call sites of a group that are told apart, beside that of its first event.
 const OTHERS: usize = 64;
 
-/// Like events: the first whole, and how many came after it.
+/// A group of like events: the first whole, and how many came after it.
 #[derive(Debug)]
 #[cfg_attr(feature = "spool", derive(Clone))]
 pub(crate) struct Group {
     pub(crate) key: Key,
     pub(crate) first: Rc<Kept>,
-    /// The last message, where more than one came.
+    /// The last message, if there is more than one.
     pub(super) last: String,
     pub(super) last_time: SystemTime,
-    /// Some of the texts, where what they tell takes in what its call site says too much of.
+    /// Some of the texts, if too many different ones come from its call site.
     pub(super) texts: Vec<ToldText>,
     /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
-    /// How many of them came from other call sites than the first, which one problem may have: a
-    /// report tells where what was lost came from.
+    /// The number of events from each call site but the first event's, which a report of losses
+    /// names.
     pub(super) others: Vec<(&'static Metadata<'static>, u64)>,
-    /// Whether people have not been told of its like, as of when it was last looked at.
+    /// Whether its problem was not reported yet, as of when it was last looked at.
     pub(super) new: bool,
-    /// What people know of its problem, where they were told of it.
+    /// What was reported of its problem before, if it was.
     pub(super) known: Option<Known>,
-    /// Whether it is more severe than all that they were told of its problem.
+    /// Whether it is more severe than all that was reported of its problem.
     pub(super) rose: bool,
-    /// The lane's number of the first event, for whoever waits for all before a moment.
+    /// The lane's number of the first event, by which a flush waits for it.
     pub(crate) number: u64,
-    /// Which others alone it may share a message with, once a message that it was in was refused.
+    /// The half of a rejected message that it was in, with which alone it may share one.
     pub(super) bound: Option<u64>,
-    /// When the last of them came in.
+    /// When its last event came in.
     pub(super) newest: Instant,
     pub(super) oldest: Instant,
-    /// Whether it goes alone and last: something on the way refused it where it let others pass.
+    /// Whether something on the way rejected it and let others pass; it is sent alone and last.
     pub(super) suspect: bool,
-    /// What is known of it that another process saw.
+    /// The origin of a group that another process left.
     #[cfg(feature = "spool")]
     pub(crate) restored: Option<Box<Restored>>,
-    /// Who saw it, where it came over the stream of a fleet.
+    /// Its origins, if it came over the stream of a fleet.
     #[cfg(feature = "fleet")]
     pub(crate) seen: Option<Box<Seen>>,
-    /// Whether it may be in the stream as well, from where it is told again.
+    /// Whether it may be in the stream as well, and be sent again from there.
     #[cfg(feature = "fleet")]
     pub(crate) repeats: bool,
 }
 
 impl Group {
-    /// Begins with its first event.
+    /// Creates the group of a first event.
     pub(super) fn new(
         key: Key,
         number: u64,
@@ -133,13 +133,13 @@ impl Group {
         Bytes { all, beside }
     }
 
-    /// Where its events happened, and how many of them at each place.
+    /// Returns its call sites, with the number of events of each.
     pub(crate) fn sites(&self) -> impl Iterator<Item = (Site, u64)> {
         let sites = self.lazy_sites();
         sites.map(|(site, events)| (site.into_site(), events))
     }
 
-    /// The same, unread.
+    /// Returns the same as [`Self::sites`], unread.
     pub(super) fn lazy_sites(&self) -> impl Iterator<Item = (LazySite, u64)> {
         let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
         #[cfg(feature = "spool")]
@@ -167,7 +167,7 @@ impl Group {
         self.others.is_empty()
     }
 
-    /// Notes where this many of its events came from.
+    /// Counts events of a call site.
     fn note_site(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         if std::ptr::eq(metadata, self.first.metadata()) {
             return;
@@ -189,13 +189,11 @@ impl Group {
         self.first.is_panic()
     }
 
-    /// Where its problem stands.
     pub(super) fn state(&self) -> ProblemState {
         let known = self.known.as_ref();
         known.map_or(ProblemState::New, |known| known.state)
     }
 
-    /// How bad it is.
     pub(super) fn severity(&self) -> Severity {
         if self.is_panic() {
             Severity::Panic
@@ -204,18 +202,18 @@ impl Group {
         }
     }
 
-    /// Whether the program named its problem.
+    /// Returns whether the program named its problem.
     pub(super) fn is_named(&self) -> bool {
         self.first.view().has_field(|name| name == NAMED)
     }
 
-    /// Whether a message of its problem was to mention people and was not allowed to.
+    /// Returns whether a message of its problem was to mention people and was not allowed to.
     pub(super) fn owes_mention(&self) -> bool {
         let known = self.known.as_ref();
         known.is_some_and(|known| known.owes_mention && known.state == ProblemState::Known)
     }
 
-    /// Whether it tells something new or worse.
+    /// Returns whether it contains something new or worse.
     pub(super) fn is_news(&self) -> bool {
         self.known.is_none() || self.rose
     }
@@ -224,7 +222,7 @@ impl Group {
         self.last_time
     }
 
-    /// What was counted of a known problem since it was last told; what came last stands for all.
+    /// Creates the group of a known problem's counted events; the last stands for all.
     pub(super) fn of_known(
         key: Key,
         (last, last_time): (Rc<Kept>, SystemTime),
@@ -260,8 +258,8 @@ impl Group {
         }
     }
 
-    /// How severe it is. What the standard library says of a second panic tells less than any event
-    /// of the program.
+    /// Returns its severity. What the standard library says of a second panic matters less than any
+    /// event of the program.
     pub(crate) fn gravity(&self) -> Gravity {
         match self.first.is_panic() {
             true if panic::is_about_another(&self.first.view()) => Gravity::of(Level::TRACE),
@@ -274,7 +272,7 @@ impl Group {
         (self.gravity(), self.number)
     }
 
-    /// The lane's number of its first event, and since when that waits.
+    /// Returns the lane's number of its first event, and when that came.
     pub(crate) fn oldest(&self) -> (u64, Instant) {
         (self.number, self.oldest)
     }
@@ -283,7 +281,7 @@ impl Group {
         now.saturating_duration_since(self.oldest)
     }
 
-    /// Whether even the newest of them is older than that.
+    /// Returns whether even its newest event is older than `max_age`.
     pub(crate) fn is_older(&self, now: Instant, max_age: Duration) -> bool {
         now.saturating_duration_since(self.newest) > max_age
     }
@@ -317,7 +315,7 @@ impl Group {
         }
     }
 
-    /// Takes over what came after it while it was on its way.
+    /// Adds the events that came in while it was being sent.
     pub(super) fn absorb(&mut self, later: Self) {
         let elsewhere: u64 = later.others.iter().map(|(_, events)| events).sum();
         let there = later.events.saturating_sub(elsewhere);
@@ -331,7 +329,7 @@ impl Group {
         self.level = self.level.min(later.level);
         self.events += later.events;
         self.newest = later.newest;
-        // Another process may have seen its own earlier.
+        // Another process may have seen its events earlier.
         self.last_time = self.last_time.max(later.last_time);
         self.last = if later.events > 1 {
             later.last
@@ -348,7 +346,7 @@ impl Group {
     }
 }
 
-/// Adds the message of an event, which says so where it is cut: half a secret is looked for there.
+/// Appends the message of an event, marked where it is cut: masking looks for half a secret there.
 fn keep_last(last: &mut String, event: &EventView<'_>) {
     let message = event.message().unwrap_or_default();
     last.extend(truncated(&message, LAST_BYTES));

@@ -1,4 +1,4 @@
-//! The pending events of one lane, like ones together.
+//! The pending events of one lane, grouped.
 //!
 //! Pure: the time is an argument.
 
@@ -26,10 +26,10 @@ pub(crate) struct Groups {
     bounds: MemoryBudget,
     groups: HashMap<Key, Box<Group>, BuildHasherDefault<NumberHasher>>,
     order: Order,
-    /// No group came in last before this.
+    /// No group has a newest event before this.
     oldest_newest: Option<Instant>,
     bytes: Bytes,
-    /// The numbers of the problems that people were told of.
+    /// The numbers of the problems that were reported.
     delivered: SortedMap<u64, ()>,
     /// How often messages were halved.
     halves: u64,
@@ -51,12 +51,12 @@ impl Groups {
         self.groups.len()
     }
 
-    /// The lane's number of the oldest event that is still here, and since when it is.
+    /// Returns the lane's number of the oldest event, and when that came.
     pub(crate) fn oldest(&self) -> Option<(u64, Instant)> {
         self.get(self.order.oldest()?).map(Group::oldest)
     }
 
-    /// How severe the most severe is.
+    /// Returns the highest severity.
     pub(crate) fn gravest(&self) -> Option<Gravity> {
         self.order.gravest()
     }
@@ -65,7 +65,7 @@ impl Groups {
         self.bytes
     }
 
-    /// Adds an event; `own` makes it last, and is asked only for the first of its kind.
+    /// Adds an event; `own` makes it last, and is called only for the first of its kind.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -78,7 +78,7 @@ impl Groups {
             let (before, place) = (group.bytes(), group.place());
             group.add(event, now);
             self.bytes.change(before, group.bytes());
-            // A problem that the program named may have become graver.
+            // The severity of a problem that the program named may have risen.
             if group.place() != place {
                 self.order.remove(place, key);
                 self.order.insert(group.place(), key);
@@ -88,15 +88,15 @@ impl Groups {
         self.insert(Group::new(key, number, event, now, own()));
     }
 
-    /// Returns whether an event that is no panic would be given up as soon as it is added: there is no
-    /// room, it is the first of its kind, and whatever is here is more severe.
+    /// Returns whether a group of this key and level, no panic, would be evicted as soon as it is
+    /// added.
     pub(crate) fn has_no_room(&self, key: Key, level: Level) -> bool {
         self.groups.len() >= self.bounds.groups
             && self.order.least() > Some(Gravity::of(level))
             && !self.groups.contains_key(&key)
     }
 
-    /// Adds a group that comes whole.
+    /// Adds a group, joined with one of the same key.
     #[cfg(feature = "spool")]
     pub(super) fn merge(&mut self, group: Group) {
         #[cfg(feature = "fleet")]
@@ -114,7 +114,7 @@ impl Groups {
         self.groups.values().map(Box::as_ref)
     }
 
-    /// Binds groups together, so that they share a message with each other alone.
+    /// Marks groups so that they share a message with each other alone.
     pub(crate) fn bind(&mut self, mut groups: Vec<Group>) -> Vec<Group> {
         self.halves += 1;
         for group in &mut groups {
@@ -123,7 +123,7 @@ impl Groups {
         groups
     }
 
-    /// Requeues groups that could not be sent; what came in meanwhile joins them.
+    /// Requeues groups that could not be sent, joined with what came in meanwhile.
     pub(crate) fn requeue(&mut self, groups: impl IntoIterator<Item = Group>) {
         for mut group in groups {
             if let Some(later) = self.remove(group.key) {
@@ -133,7 +133,7 @@ impl Groups {
         }
     }
 
-    /// Takes out what came in of a problem while people were told of it.
+    /// Takes the events of a problem that came in while it was being sent, if they may be counted.
     pub(super) fn remove_known(
         &mut self,
         told: &Group,
@@ -144,20 +144,20 @@ impl Groups {
         joins.then(|| self.remove(told.key)).flatten()
     }
 
-    /// Takes out one group where there are more than may be: the least severe, and of those the
-    /// oldest; a panic last of all.
+    /// Takes a group if there are too many: the least severe, of those the oldest; a panic last of
+    /// all.
     pub(crate) fn evict(&mut self) -> Option<Box<Group>> {
         (self.groups.len() > self.bounds.groups)
             .then(|| self.take_least())
             .flatten()
     }
 
-    /// Takes out the least severe group.
+    /// Takes the least severe group.
     pub(crate) fn take_least(&mut self) -> Option<Box<Group>> {
         self.remove_boxed(self.order.first()?)
     }
 
-    /// Takes out all groups that have become too old.
+    /// Takes the groups that are too old.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |newest: Instant| now.saturating_duration_since(newest) >= max_age;
         if !self.oldest_newest.is_some_and(is_old) {
@@ -171,12 +171,12 @@ impl Groups {
         old
     }
 
-    /// Before when none of them becomes too old.
+    /// Returns the earliest time at which one may become too old.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.oldest_newest?.checked_add(max_age)
     }
 
-    /// Takes out everything.
+    /// Takes all groups.
     pub(crate) fn drain(&mut self) -> Vec<Group> {
         self.order.clear();
         self.oldest_newest = None;
@@ -187,10 +187,10 @@ impl Groups {
         })
     }
 
-    /// The groups that may go into one message, in the order in which they get in: what was never
-    /// told before, panics and then the most severe first; then whoever has waited longest. So
-    /// neither a call site in a loop nor a panic in one keeps the others out. A panic goes alone,
-    /// and all others of one message to the same place.
+    /// Returns the groups that may share the next message, in order: first those never reported,
+    /// panics and then the most severe first; then by how long they wait. So neither a call site in
+    /// a loop nor a panic in one keeps the others out. A panic is alone, and all others have one
+    /// route.
     pub(crate) fn next(&mut self) -> Vec<Key> {
         for group in self.groups.values_mut() {
             group.new = !self.delivered.contains(group.key.told_number());
@@ -198,7 +198,7 @@ impl Groups {
         let rank = |group: &Group| {
             let gravity = group.new.then(|| Reverse(group.gravity()));
             let rank = (!group.new, gravity, group.number);
-            // What another process left has waited longest, and before it is told how that ended.
+            // Groups of an earlier process have waited longest, with the event of its crash.
             #[cfg(feature = "spool")]
             let rank = (
                 group.restored.is_none() && !group.first.view().is_crash(),
@@ -241,26 +241,26 @@ impl Groups {
         Some(group)
     }
 
-    /// Lets a group go alone and last from now on.
+    /// Marks a group as rejected, to be sent alone and last.
     pub(super) fn suspect(&mut self, key: Key) {
         if let Some(group) = self.groups.get_mut(&key) {
             group.suspect = true;
         }
     }
 
-    /// Suspects none of them any more.
+    /// Marks no group as rejected any more.
     pub(super) fn clear_suspects(&mut self) {
         for group in self.groups.values_mut() {
             group.suspect = false;
         }
     }
 
-    /// Returns whether there is one that is not suspected.
+    /// Returns whether there is a group that is not marked as rejected.
     pub(super) fn has_innocent(&self) -> bool {
         self.groups.values().any(|group| !group.suspect)
     }
 
-    /// Since when what nobody was told of waits that nothing keeps back.
+    /// Returns when the oldest new group came that is not marked as rejected.
     #[cfg(test)]
     pub(crate) fn new_since(&self) -> Option<Instant> {
         let groups = self.groups.values();
@@ -272,7 +272,7 @@ impl Groups {
         new.map(|group| group.oldest).min()
     }
 
-    /// Notes that people have been told of it.
+    /// Notes that a group was delivered.
     pub(crate) fn mark_delivered(&mut self, group: &Group) {
         if self.delivered.entries().len() >= self.bounds.delivered {
             self.delivered.clear();

@@ -1,4 +1,4 @@
-//! The problems of one lane that people were told of, and what has come of each since.
+//! The problems of one lane that were reported, and the events of each since.
 //!
 //! Pure: the time is an argument.
 
@@ -28,27 +28,26 @@ pub(crate) use self::telling::Take;
 #[derive(Debug)]
 pub(crate) struct KnownProblems {
     ladder: Ladder,
-    /// Whether the destination keeps incidents open until they are told to be over.
+    /// Whether the destination keeps incidents open until they are resolved.
     incidents: bool,
-    /// From which level up problems are known; none is where people are told of each event.
+    /// The lowest level of known problems; none if every event is sent.
     from: Option<Level>,
     bound: usize,
-    /// In boxes, of which there are not twice as many as problems.
+    /// In boxes, so that the map's spare room is one of pointers.
     problems: SortedMap<Key, Box<KnownProblem>>,
-    /// The numbers of those of which something is not told.
+    /// The numbers of problems that have counted events.
     waiting: SortedMap<u64, ()>,
-    /// None of them is due before this, if any is.
+    /// No reminder is due before this.
     next_due: Option<Instant>,
     /// When the last reminder was taken.
     reminded: Option<Instant>,
-    /// Events that are counted and not told.
+    /// Events that wait for a reminder.
     counted: u64,
-    /// Of which problems something came that no text is kept of yet, and the place of the last among the
-    /// events that are offered together.
+    /// Problems whose last event has no excerpt yet, with its index in the batch.
     latest: SortedMap<Key, usize>,
-    /// Where excerpts are written.
+    /// A buffer for excerpts.
     scratch: Vec<u8>,
-    /// Bytes of what all lanes keep.
+    /// The bytes that all lanes keep.
     kept: Rc<Cell<usize>>,
     /// What other processes knew of problems.
     #[cfg(feature = "spool")]
@@ -80,7 +79,7 @@ impl KnownProblems {
         }
     }
 
-    /// Changes when problems are told again. Of those that are no more, all that waits is due.
+    /// Changes the schedule of reminders. Problems that have none any more are due at once.
     pub(crate) fn set_ladder(&mut self, ladder: Option<Ladder>, from: LevelFilter, now: Instant) {
         self.from = from.into_level().filter(|_| ladder.is_some());
         if let Some(ladder) = ladder {
@@ -94,7 +93,7 @@ impl KnownProblems {
         self.next_due = self.earliest();
     }
 
-    /// Takes note that the destination keeps incidents open, so that each is told to be over.
+    /// Notes that the destination keeps incidents open, so that the end of each is reported.
     pub(crate) fn close_incidents(&mut self) {
         self.incidents = true;
         self.ladder = std::mem::take(&mut self.ladder).closing();
@@ -104,32 +103,32 @@ impl KnownProblems {
         &self.ladder
     }
 
-    /// Returns whether known problems are told again.
+    /// Returns whether there are reminders.
     pub(crate) fn reminds(&self) -> bool {
         self.from.is_some()
     }
 
-    /// Returns whether problems of this level are counted once people know them.
+    /// Returns whether further events of a known problem are counted at this level.
     pub(crate) fn takes(&self, level: Level) -> bool {
         self.from.is_some_and(|from| level <= from)
     }
 
-    /// Events that are counted and that no message has told yet.
+    /// Returns how many events wait for a reminder.
     pub(crate) fn counted(&self) -> u64 {
         self.counted
     }
 
-    /// The lane's number of the oldest event that is counted and not told.
+    /// Returns the lane's number of the oldest event that waits for a reminder.
     pub(crate) fn oldest_number(&self) -> Option<u64> {
         self.waiting.entries().first().map(|(number, ())| *number)
     }
 
-    /// What the adapter remembers of a problem.
+    /// Returns what the adapter remembers of a problem.
     pub(crate) fn memory(&self, key: Key) -> Option<&Memory> {
         self.problems.get(key)?.more.as_ref()?.memory.as_ref()
     }
 
-    /// Keeps what the adapter wants to know of the first message of a problem.
+    /// Keeps what the adapter remembers of the first message of a problem.
     pub(crate) fn remember(&mut self, key: Key, memory: Memory) {
         if let Some(known) = self.problems.get_mut(key) {
             known.more().memory.get_or_insert(memory);
@@ -145,12 +144,12 @@ impl KnownProblems {
         more.is_some_and(|more| more.memory.take().is_some())
     }
 
-    /// Returns since when one of them is due, or will be.
+    /// Returns when the next reminder is due, or since when.
     pub(crate) fn due_since(&self) -> Option<Instant> {
         self.next_due
     }
 
-    /// Returns when a reminder may go.
+    /// Returns when the next reminder may be sent, some time after the last.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let due = self.next_due?;
         let apart = self
@@ -159,7 +158,7 @@ impl KnownProblems {
         Some(apart.map_or(due, |apart| apart.max(due)))
     }
 
-    /// Returns whether one of them is due, of which the earliest that is known may be too early.
+    /// Returns whether a reminder may be sent, after correcting `next_due`, which may be too early.
     pub(crate) fn is_due(&mut self, now: Instant) -> bool {
         let is_due = |known: &Self| known.due_at().is_some_and(|due| due <= now);
         if is_due(self) {
@@ -173,7 +172,7 @@ impl KnownProblems {
         known.filter_map(|known| known.life.due(&self.ladder)).min()
     }
 
-    /// Returns whether one of them is so late that it goes before what is new.
+    /// Returns whether a reminder is so late that it is sent before new events.
     pub(crate) fn is_late(&self, now: Instant) -> bool {
         let is_near = self.next_due.is_some_and(|due| due <= now);
         let mut known = self.problems.values();

@@ -1,4 +1,4 @@
-//! The state of a lane that others than the lane itself touch.
+//! The state of a lane that the worker and other lanes use too.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -29,7 +29,7 @@ use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 
 mod losses;
 
-/// How many announcements wait for a lane; they are few, and the first tell most.
+/// The most status notices that wait. They are few, and the first say most.
 const MAX_ANNOUNCEMENTS: usize = 16;
 
 /// One lane, as the worker and the other lanes see it.
@@ -39,71 +39,70 @@ pub(crate) struct SharedLane {
     notified: Cell<bool>,
 }
 
-/// Whether a lane takes events.
+/// The switch of a lane: whether it takes events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Switch {
     On,
-    /// The destination is gone, and is tried again then, if ever; what waits is kept.
+    /// The destination is gone and is tried again then, if ever; pending events are kept.
     Gone {
         until: Option<Instant>,
     },
-    /// The instance is disabled; what is pending may still be sent until then.
+    /// The instance is disabled; pending events may still be sent until then.
     Disabled {
         until: Instant,
     },
 }
 
-/// What is told of no event.
+/// A message that reports no event.
 #[derive(Debug)]
 pub(crate) enum StatusNotice {
-    /// A sentence of logout's own.
+    /// A text of logout itself.
     Text(String),
-    /// One of the program's life, which is told without a sound.
+    /// A start or an end of the program, sent without a notification sound.
     #[cfg(feature = "spool")]
     Life(String),
-    /// A notice that a preview was given.
+    /// A notice that is sent unchanged, for a preview.
     #[cfg(feature = "preview")]
     Notice(Box<Notice>),
 }
 
 #[derive(Debug)]
 pub(crate) struct LaneState {
-    /// What people were not told of.
+    /// The groups that are not delivered yet.
     pub(crate) groups: Groups,
-    /// What they were told of, and what came of it since.
+    /// The problems that were reported, and their events since.
     pub(crate) known: KnownProblems,
     pub(crate) stats: LaneStats,
     pub(crate) losses: Losses,
     /// When the first of `losses` happened.
     pub(crate) losing_since: Option<Instant>,
-    /// When losses were last reported without being over, so that their end is worth a line.
+    /// When losses were last reported while they went on, so that their end is reported too.
     pub(crate) reported: Option<Instant>,
-    /// What has come of losses since they were first reported, which is a problem like any other.
+    /// The reminders of losses, which are those of any problem.
     report_life: Option<Life>,
-    /// When standard error was last told of them for lack of a chat.
+    /// When they were last written to standard error, since the chat could not be reached.
     pub(super) said_at: Option<Instant>,
     pub(super) announcements: VecDeque<StatusNotice>,
-    /// Questions of the program's that are not answered yet.
+    /// Verifications that the program asked for and that are not answered yet.
     #[cfg(feature = "verify")]
     pub(crate) verifications: VecDeque<Arc<Verification>>,
     pub(crate) switch: Switch,
-    /// Until when nothing of what waits can be sent.
+    /// Until when nothing can be sent.
     pub(crate) blocked_until: Option<Instant>,
-    /// The number of the oldest event in the message under way, and since when it waits.
+    /// The number of the oldest event in flight, and when it came.
     pub(crate) under_way: Option<(u64, Instant)>,
     last_delivery_at: Option<Instant>,
     pub(super) next_number: u64,
-    /// Which message mentioned people last.
     pub(super) mentions: Mentions,
-    /// Whether the destination failed last, so that nobody knows when it can be told.
+    /// Whether the last request failed, so that nobody knows when the next succeeds.
     pub(crate) is_failing: bool,
-    /// What of it is on disk, or to be.
+    /// The groups of the lane on disk.
     #[cfg(feature = "spool")]
     pub(crate) stored: StoredLane,
-    /// What it has of its fleet, where the block is of one.
+    /// The lane's state in its fleet, if the block names one.
     #[cfg(feature = "fleet")]
     pub(crate) fleet: Option<Box<FleetLane>>,
-    /// The problems that the message under way tells.
+    /// The problems that the message in flight reports.
     #[cfg(feature = "fleet")]
     pub(super) telling: Vec<Key>,
 }
@@ -163,7 +162,7 @@ impl SharedLane {
 }
 
 impl LaneState {
-    /// What it holds that people were not told of.
+    /// Returns the size of what is not delivered yet.
     pub(crate) fn bytes(&self) -> Bytes {
         let bytes = self.groups.bytes();
         #[cfg(feature = "fleet")]
@@ -177,8 +176,7 @@ impl LaneState {
         bytes
     }
 
-    /// Takes an event that the lane's static rules want, by its `place` among those that are offered
-    /// together.
+    /// Takes an event that the lane's static rules want; `place` counts within the batch.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -214,7 +212,7 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// Notes that people were told of a group; what came of it meanwhile is counted from now on.
+    /// Notes that a group was delivered, and counts its problem's later events for a reminder.
     pub(crate) fn note_told(&mut self, group: &Group, owes_mention: bool, now: Instant) {
         self.groups.mark_delivered(group);
         self.known.note_told(group, owes_mention, now);
@@ -234,14 +232,14 @@ impl LaneState {
         }
     }
 
-    /// Accepts an event and gives it up at once.
+    /// Counts an event as accepted and lost.
     pub(crate) fn lose_offered(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, now);
     }
 
-    /// Whether it tells nothing of a problem. In a fleet the one that tells mutes what is muted for a while,
-    /// so that it is muted for all, and for all no more.
+    /// Returns whether events of a problem are dropped. In a fleet the leader alone applies timed
+    /// mutes, so that they begin and end for all members at once.
     pub(crate) fn is_muted(
         &self,
         muting: Muting,
@@ -261,8 +259,8 @@ impl LaneState {
         muting != Muting::Not
     }
 
-    /// Takes over what was changed of the instance. What the program disables it disables by a
-    /// command, so that what was logged before is still sent.
+    /// Applies changed settings. The program disables an instance by a command instead, so that
+    /// what was logged before is still sent.
     pub(crate) fn adopt(&mut self, live: &LiveInstance, before: &LiveInstance, now: Instant) {
         if live.remind != before.remind {
             self.known.set_ladder(live.ladder(), live.remind.from, now);
@@ -307,7 +305,7 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// Gives up what has become too old.
+    /// Discards the groups that are too old.
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
         let reason = self.reason_of_age();
         let old = self.groups.expire(now, max_age);
@@ -322,7 +320,7 @@ impl LaneState {
         }
     }
 
-    /// Returns why an event is lost that has become too old.
+    /// Returns the reason for which events that are too old are lost.
     pub(super) fn reason_of_age(&self) -> Reason {
         match self.switch {
             Switch::Gone { .. } => Reason::SwitchedOff,
@@ -330,7 +328,7 @@ impl LaneState {
         }
     }
 
-    /// Requeues groups whose message was refused, as two messages.
+    /// Requeues the groups of a rejected message, as two messages.
     pub(crate) fn requeue_in_halves(&mut self, mut groups: Vec<Group>, now: Instant) {
         let second = groups.split_off(groups.len().div_ceil(2));
         for half in [groups, second] {
@@ -358,8 +356,8 @@ impl LaneState {
         }
     }
 
-    /// Whether there is something to announce that may be sent: two destinations that are gone
-    /// would tell each other of it for ever.
+    /// Returns whether a status notice may be sent. Two destinations that are gone would announce
+    /// each other's state for ever.
     pub(crate) fn has_announcement(&self) -> bool {
         self.switch == Switch::On && !self.announcements.is_empty()
     }
@@ -370,15 +368,15 @@ impl LaneState {
             .flatten()
     }
 
-    /// Tells a notice as it is, for a preview.
+    /// Queues a notice to be sent unchanged, for a preview.
     #[cfg(feature = "preview")]
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
         self.announcements.push_back(StatusNotice::Notice(notice));
     }
 
-    /// Returns how many events wait for a destination that is gone, if one numbered below `mark`
-    /// does.
+    /// Returns how many events wait for a destination that is gone, if one of them is numbered
+    /// below `mark`.
     pub(crate) fn kept_below(&self, mark: u64) -> u64 {
         match self.switch {
             Switch::Gone { .. } if !self.is_done_below(mark) => self.stats.pending,
@@ -386,13 +384,13 @@ impl LaneState {
         }
     }
 
-    /// Whether everything numbered below `mark` has been delivered, given up, or counted, to be
-    /// told at its moment.
+    /// Returns whether all events numbered below `mark` are delivered, discarded, or counted for a
+    /// reminder.
     pub(crate) fn is_told_below(&self, mark: u64) -> bool {
         self.oldest().is_none_or(|(number, _)| number >= mark)
     }
 
-    /// Whether everything numbered below `mark` has been delivered or given up.
+    /// Returns whether all events numbered below `mark` are delivered or discarded.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
         let counted = self.known.oldest_number();
         let told = self.oldest().map(|(number, _)| number);
@@ -403,8 +401,8 @@ impl LaneState {
             .is_none_or(|oldest| oldest >= mark)
     }
 
-    /// The number of the oldest event that nobody was told of and that is not given up, and since
-    /// when it waits.
+    /// Returns the number of the oldest event that is not delivered, discarded or counted, and when
+    /// it came.
     fn oldest(&self) -> Option<(u64, Instant)> {
         let oldest = self.groups.oldest().into_iter().chain(self.under_way);
         #[cfg(feature = "fleet")]
@@ -412,13 +410,13 @@ impl LaneState {
         oldest.min()
     }
 
-    /// Counts a message that people have.
+    /// Counts a delivered message.
     pub(crate) fn note_message(&mut self, state: MessageState, mentions: bool, now: Instant) {
         self.stats.note_message(state, mentions);
         self.last_delivery_at = Some(now);
     }
 
-    /// The account as everybody may read it.
+    /// Returns the lane's published statistics.
     pub(crate) fn published(&self, now: Instant) -> PublishedLane {
         let mut stats = self.stats.clone();
         stats.counted = self.known.counted();
@@ -437,7 +435,7 @@ impl LaneState {
         }
     }
 
-    /// The number the next event gets.
+    /// Returns the number of the next event.
     pub(crate) fn mark(&self) -> u64 {
         self.next_number
     }

@@ -1,22 +1,22 @@
-//! Where events asked to go although there is no such place.
+//! Routes that events asked for and that do not exist.
 //!
 //! Pure: the time is an argument.
 
 use std::time::{Duration, Instant};
 
-/// How many places are remembered: a program that misspells one does so in a few ways.
+/// The most routes that are remembered: a program misspells one in a few ways only.
 const MOST: usize = 64;
 
-/// Topics and threads that do not exist. Asking for one anew with every message would cost two
+/// Topics and threads that do not exist. Trying one again with every message would cost two
 /// requests a message.
 #[derive(Debug, Default)]
 pub(super) struct LostPlaces {
-    /// Each by the hash of its route, with when it is asked for again; the oldest first.
+    /// The hash of each route with when it is tried again; the oldest first.
     known: Vec<(u64, Instant)>,
 }
 
 impl LostPlaces {
-    /// Notes that there is no such place, which holds for this long.
+    /// Notes that a route does not exist, which holds for this long.
     pub(super) fn note(&mut self, route: u64, now: Instant, holds: Duration) {
         self.known.retain(|(known, _)| *known != route);
         if self.known.len() >= MOST {
@@ -25,7 +25,7 @@ impl LostPlaces {
         self.known.push((route, now + holds));
     }
 
-    /// Whether there is no such place, as far as is known.
+    /// Returns whether a route is known not to exist.
     pub(super) fn contain(&self, route: u64, now: Instant) -> bool {
         let mut known = self.known.iter();
         known.any(|(known, until)| *known == route && now < *until)

@@ -1,4 +1,4 @@
-//! What a lane sends next, and how that reads.
+//! The choice of a lane's next message, and its text.
 
 use std::time::Instant;
 
@@ -11,12 +11,11 @@ use crate::message::Composer;
 use crate::message::{DeliveryState, DigestEntry, digest, report, status_notice};
 use crate::worker::mentions::{self, Mentions, Occasion};
 
-/// What part of a period must have been quiet for a report to say that it is over.
+/// A report says that losses are over after this part of a period without one.
 const QUIET: u32 = 3;
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// Chooses what is sent next: what people should know about a destination, then a report that
-    /// is due, then events.
+    /// Chooses the next message: a status notice, then a report that is due, then events.
     pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
         let mut state = self.shared.state.borrow_mut();
         // However much there is to report, events get every other message.
@@ -56,7 +55,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         ))
     }
 
-    /// What is told next: what is new, with reminders that are very late, else reminders.
+    /// Chooses the groups to send: new ones with reminders that are very late, else reminders.
     fn choose_groups(&mut self, now: Instant) -> Option<Vec<Group>> {
         let keys = self.shared.state.borrow_mut().groups.next();
         let keys = self.suspicion.select(keys, fastrand::f64());
@@ -68,8 +67,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         (!groups.is_empty()).then_some(groups)
     }
 
-    /// One group while there is room for all that wait to be told alone; else as many as one
-    /// message holds.
+    /// Takes one group while there is room to send each alone, else as many as one message holds.
     fn choose_new(&self, keys: &[Key], now: Instant) -> Vec<Group> {
         let mut state = self.shared.state.borrow_mut();
         let known = &self.worker.shared.fingerprints;
@@ -100,7 +98,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         groups
     }
 
-    /// Reminders that are due, in one message; all of them where somebody waits.
+    /// Takes the reminders that are due; all of them if somebody waits.
     fn choose_known(&self, now: Instant) -> Vec<Group> {
         let which = match self.tells_all() {
             false => Take::Due,
@@ -122,7 +120,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         groups
     }
 
-    /// Returns how many of these groups one message holds.
+    /// Returns how many of these entries one message holds.
     fn fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
         let settings = self.worker.settings();
         settings.composer(self.index).map_or(1, |composer| {
@@ -137,13 +135,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
         })
     }
 
-    /// Whether what is counted is told without waiting for its moment.
+    /// Returns whether counted events are sent without waiting for their reminder.
     pub(super) fn tells_all(&self) -> bool {
         let is_disabled = matches!(self.shared.state.borrow().switch, Switch::Disabled { .. });
         is_disabled || self.worker.is_all_awaited()
     }
 
-    /// Whether a message may mention people.
+    /// Returns whether a message may mention people.
     fn mention(&self, sending: &Sending, now: Instant) -> Mention {
         let Subject::Events(groups) = &sending.subject else {
             return Mention::Never;
@@ -163,7 +161,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         mentions.judge(instance.mention, from, occasion, now)
     }
 
-    /// Returns what is being sent, as of now.
+    /// Composes the message, as of now.
     pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
         let settings = self.worker.settings();
         let composer = settings.composer(self.index)?;
@@ -239,7 +237,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         Some(notice)
     }
 
-    /// What of these groups has a say in whether people are mentioned.
+    /// Returns what decides whether these groups mention people.
     fn occasion(&self, groups: &[Group], now: Instant) -> Option<Occasion> {
         let allows_named = self.shared.state.borrow().mentions.allows_named(now);
         let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());

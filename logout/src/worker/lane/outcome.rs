@@ -1,4 +1,4 @@
-//! What becomes of a message that people have, or never will.
+//! The end of a message: delivered, in whole or in part, or lost.
 
 use std::time::Instant;
 
@@ -13,14 +13,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
             .is_some_and(|sending| sending.delivered)
     }
 
-    /// People have the message, and all of it that they will.
+    /// Ends a message that is delivered, or as much of it as will be.
     pub(super) fn delivered(&mut self, now: Instant) {
         self.note_delivered(now);
         drop(self.take_sending());
     }
 
-    /// Notes that people have the message: what only supplements it may follow for minutes yet, while
-    /// more of its problems come in.
+    /// Notes that the message is delivered. Its remaining parts may take minutes yet, while more of
+    /// its problems come in.
     pub(super) fn note_delivered(&mut self, now: Instant) {
         let Some(sending) = self.sending.as_mut().filter(|sending| !sending.delivered) else {
             return;
@@ -42,7 +42,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
                     let calls = group.is_news() || group.owes_mention();
                     let owes = calls && matches!(mention, Mention::Recent(_));
                     state.stats.deliver(group.events);
-                    // A preview tells every event as if it were the first.
+                    // A preview sends every event as if it were the first.
                     if !self.worker.is_preview() {
                         state.note_told(group, owes, now);
                     }
@@ -64,7 +64,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.note_under_way();
     }
 
-    /// People have the message, but not the rest of it: a file, or further text.
+    /// Drops the remaining parts of a delivered message: a file, or further text.
     pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
         self.tries = 0;
         self.failing_since = None;
@@ -95,7 +95,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             Subject::Report { period, .. } if may_wait && sending.is_of_stream => {
                 state.requeue_read_losses(now.checked_sub(period).unwrap_or(now));
             }
-            // What nobody has seen yet is told when somebody can be told again, or at the end.
+            // Nobody has seen them: they are reported once the chat can be reached, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
                 state.requeue_losses(*losses, now.checked_sub(period).unwrap_or(now));
             }

@@ -1,4 +1,4 @@
-//! What a process of a fleet gave up, on its way to the one that reports it.
+//! Losses of a member of a fleet, handed over to the leader that reports them.
 
 use std::time::Instant;
 
@@ -9,21 +9,21 @@ use super::lane_state::LaneState;
 use crate::event::LazySite;
 use crate::message::{Losses, Reason};
 
-/// What this process gave up and nobody else knows of.
+/// The losses of this process that nobody else knows of.
 #[derive(Debug)]
 pub(crate) struct OutgoingLosses {
     waiting: Losses,
     /// When the first of them happened.
     since: Option<Instant>,
-    /// What is on its way into the stream.
+    /// Those that are being written to the stream.
     under_way: Option<(Losses, Instant)>,
 }
 
 impl OutgoingLosses {
-    /// The kind under which they are put.
+    /// The kind of their entries.
     pub(crate) const KIND: u64 = u64::MAX;
 
-    /// Tells at most this many call sites apart.
+    /// Creates none yet; at most this many call sites are told apart.
     pub(super) fn within(sites: usize) -> Self {
         Self {
             waiting: Losses::within(sites),
@@ -41,14 +41,14 @@ impl OutgoingLosses {
         self.since = Some(self.since.map_or(since, |known| known.min(since)));
     }
 
-    /// Takes out what is put into the stream now.
+    /// Takes those that are written to the stream now.
     pub(crate) fn begin(&mut self) -> Option<&Losses> {
         let since = self.since.take()?;
         let (losses, _) = self.under_way.insert((self.waiting.take(), since));
         Some(losses)
     }
 
-    /// Notes that what was on its way is in the stream.
+    /// Notes that they are in the stream.
     pub(crate) fn note_stored(&mut self) {
         self.under_way = None;
     }
@@ -64,7 +64,7 @@ impl OutgoingLosses {
 }
 
 impl FleetLane {
-    /// Whether one of the fleet reports what this process gives up.
+    /// Returns whether the leader of the fleet reports the losses of this process.
     pub(super) fn is_reported_for(&self) -> bool {
         !self.member.is_alone() && !self.member.has_left()
     }
@@ -86,13 +86,13 @@ impl FleetLane {
 }
 
 impl LaneState {
-    /// Has the fleet report what this lane was to report.
+    /// Hands the losses of this lane over to the fleet.
     pub(super) fn hand_over_losses(&mut self, now: Instant) {
         let is_reported_for = self
             .fleet
             .as_ref()
             .is_some_and(|fleet| fleet.is_reported_for());
-        // What others gave up has begun the period of a report as well.
+        // Losses of other members may have begun the period of the report.
         if is_reported_for
             && self.losses.total() > 0
             && let Some((losses, lasted)) = self.take_losses(now)
@@ -105,7 +105,7 @@ impl LaneState {
         }
     }
 
-    /// Has this lane report what nobody else knows of.
+    /// Takes the losses back that nobody else knows of, for a report of this lane.
     pub(in crate::worker) fn take_own_losses(&mut self) {
         let fleet = self.fleet.as_mut();
         if let Some((losses, since)) = fleet.and_then(|fleet| fleet.losses.take()) {

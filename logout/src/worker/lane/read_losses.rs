@@ -1,6 +1,6 @@
-//! What other processes of a fleet gave up, on the one that reports it.
+//! Losses of other members of a fleet, on the leader that reports them.
 //!
-//! The broker keeps it until it is reported, so that whoever leads next does that.
+//! The broker keeps them until they are reported, so that the next leader can do it.
 
 use std::time::{Duration, Instant};
 
@@ -8,17 +8,17 @@ use super::lane_state::LaneState;
 use crate::message::Losses;
 use crate::worker::stderr::Stderr;
 
-/// What others gave up and people have not been told of.
+/// The losses of other members that are not reported yet.
 #[derive(Debug)]
 pub(crate) struct ReadLosses {
     waiting: Losses,
     /// When the first of them was read.
     since: Option<Instant>,
-    /// What a message on its way reports.
+    /// Those that the message in flight reports.
     under_way: Option<Losses>,
-    /// Whether a message with some of it was under way when its leader was last heard of.
+    /// Whether a message with some of them was in flight when its leader went away.
     possible_repeat: bool,
-    /// Whether the broker is to hear of a change.
+    /// Whether the broker is to be told of a change.
     has_changed: bool,
 }
 
@@ -26,7 +26,7 @@ impl ReadLosses {
     /// The number under which the broker keeps them: none of a problem's, but by chance.
     pub(crate) const NUMBER: u64 = u64::from_be_bytes(*b"and lost");
 
-    /// Tells at most this many call sites apart.
+    /// Creates none yet; at most this many call sites are told apart.
     pub(super) fn within(sites: usize) -> Self {
         Self {
             waiting: Losses::within(sites),
@@ -37,12 +37,11 @@ impl ReadLosses {
         }
     }
 
-    /// Since when something waits.
     pub(super) fn since(&self) -> Option<Instant> {
         self.since
     }
 
-    /// Whether a message on its way reports some of it.
+    /// Returns whether the message in flight reports some of them.
     pub(super) fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
@@ -52,7 +51,7 @@ impl ReadLosses {
     }
 
     fn absorb(&mut self, losses: Losses, now: Instant) {
-        // What somebody chose not to see is no news, and told with what is.
+        // Muted events are no news, and reported with what is.
         if losses.total() > 0 {
             self.since.get_or_insert(now);
         }
@@ -60,7 +59,7 @@ impl ReadLosses {
         self.has_changed = true;
     }
 
-    /// Takes what waits for a message.
+    /// Takes those that wait, for a message.
     fn begin(&mut self) -> Option<(Losses, Instant)> {
         let since = self.since.take()?;
         let losses = self.waiting.take();
@@ -68,7 +67,7 @@ impl ReadLosses {
         Some((losses, since))
     }
 
-    /// Notes that a message was not told, and is chosen anew.
+    /// Puts those back whose message was not delivered.
     fn requeue(&mut self, since: Instant) {
         if let Some(losses) = self.under_way.take() {
             self.waiting.absorb(losses);
@@ -82,7 +81,7 @@ impl ReadLosses {
         (self.possible_repeat, self.has_changed) = (false, false);
     }
 
-    /// What the broker is to keep, where that has changed: none is nothing.
+    /// Returns what the broker is to keep, if that has changed; `Some(None)` for nothing.
     pub(crate) fn changed(&mut self) -> Option<Option<Losses>> {
         if !std::mem::take(&mut self.has_changed) {
             return None;
@@ -97,7 +96,7 @@ impl ReadLosses {
 }
 
 impl LaneState {
-    /// Takes what another process, or this one, has handed over.
+    /// Takes losses that were read from the stream.
     pub(crate) fn take_in_losses(&mut self, losses: Losses, now: Instant) {
         let events = losses.total();
         let Some(fleet) = &mut self.fleet else {
@@ -109,7 +108,7 @@ impl LaneState {
         }
     }
 
-    /// Takes up what a leader before this one was to report, or was just reporting.
+    /// Restores the losses that the leader before was to report, or was reporting.
     pub(crate) fn restore_losses(&mut self, losses: Losses, may_be_told: bool, now: Instant) {
         self.take_in_losses(losses, now);
         if let Some(fleet) = &mut self.fleet {
@@ -117,7 +116,7 @@ impl LaneState {
         }
     }
 
-    /// Whether there is something of others to report.
+    /// Returns whether there are losses of other members to report.
     pub(super) fn has_read_losses(&self) -> bool {
         let fleet = self.fleet.as_ref();
         fleet.is_some_and(|fleet| {
@@ -126,7 +125,7 @@ impl LaneState {
         })
     }
 
-    /// Takes out what others gave up, for a report of its own, and how long ago the first of it was read.
+    /// Takes the losses of other members for a report of their own, and for how long they waited.
     pub(in crate::worker) fn take_read_losses(
         &mut self,
         now: Instant,
@@ -138,13 +137,13 @@ impl LaneState {
         Some((losses, now.saturating_duration_since(since)))
     }
 
-    /// Whether standard error was not told of some of it.
+    /// Returns whether some of them were not written to standard error.
     pub(super) fn has_unsaid_read_losses(&self) -> bool {
         let fleet = self.fleet.as_ref();
         fleet.is_some_and(|fleet| fleet.read_losses.waiting.unsaid() > 0)
     }
 
-    /// Says on standard error what others gave up; the next report tells all of it.
+    /// Writes the losses of other members to standard error; the next report contains them too.
     pub(super) fn say_read_losses(&mut self, stderr: &Stderr, now: Instant) {
         if let Some(fleet) = &mut self.fleet {
             let waiting = &mut fleet.read_losses.waiting;
@@ -154,7 +153,7 @@ impl LaneState {
         }
     }
 
-    /// Notes that people have what others gave up, or never will.
+    /// Notes that the losses in flight are reported, or never will be.
     pub(in crate::worker) fn settle_read_losses(&mut self) {
         if let Some(fleet) = &mut self.fleet {
             fleet.read_losses.under_way = None;
@@ -163,7 +162,7 @@ impl LaneState {
         }
     }
 
-    /// Has what others gave up reported by another message.
+    /// Requeues the losses of a report that was not delivered.
     pub(super) fn requeue_read_losses(&mut self, since: Instant) {
         if let Some(fleet) = &mut self.fleet {
             fleet.read_losses.requeue(since);
@@ -172,7 +171,7 @@ impl LaneState {
         }
     }
 
-    /// Leaves it to whoever leads next: the broker keeps it.
+    /// Drops the losses of other members, which the broker keeps for the next leader.
     pub(super) fn drop_read_losses(&mut self) {
         if let Some(fleet) = &mut self.fleet {
             fleet.read_losses.clear();

@@ -1,4 +1,4 @@
-//! What a lane has on disk, and what it was left by a process that is no more.
+//! The groups of a lane on disk, and those that another process left there.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,47 +16,47 @@ use crate::worker::problems::Telling;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stats::Reason;
 
-/// What is known of a group that another process saw.
+/// The origin of a group that another process left.
 #[derive(Clone, Debug)]
 pub(crate) struct Restored {
     origin: StoredOrigin,
-    /// Where some of its events came from, beside the place of the first.
+    /// Call sites of its events, except that of the first.
     sites: Vec<(Site, u64)>,
-    /// Whether a message with it was under way.
+    /// Whether a message with it was in flight.
     possible_repeat: bool,
-    /// The instance that had it, where there is none of that name any more.
+    /// The instance that had it, if there is none of that name any more.
     pub(crate) lane: Option<String>,
 }
 
-/// What of a lane is on disk, or to be.
+/// The groups of a lane on disk.
 #[derive(Debug, Default)]
 pub(crate) struct StoredLane {
-    /// What is on disk of groups, by the lane's numbers of their first events.
+    /// The groups on disk, by the lane's numbers of their first events.
     pub(crate) units: HashMap<u64, Unit>,
-    /// The groups of the message under way.
+    /// The groups of the message in flight.
     pub(crate) under_way: Vec<Group>,
-    /// Events that the next start tells, by the same numbers; known at the end.
+    /// How many events of each the next start sends, by the same numbers; known at the end.
     pub(crate) kept: HashMap<u64, u64>,
-    /// Whether something was given up since this was last looked at.
+    /// Whether a group was lost since this was last looked at.
     pub(crate) has_lost: bool,
 }
 
-/// What is on disk of one group.
+/// The record of one group on disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) events: u64,
     pub(crate) under_way: bool,
-    /// Whether it waits for the moment of a reminder.
+    /// Whether it waits for a reminder.
     pub(crate) counted: bool,
-    /// In which batch it was written last; none where it has to be written whole.
+    /// The batch that wrote it last; none if it has to be written whole.
     pub(crate) batch: Option<u64>,
-    /// In which round it was last seen to live.
+    /// The last round in which it was seen.
     pub(crate) round: u64,
 }
 
 impl LaneState {
-    /// Takes what another process left; where that was counted, it waits for its moment.
+    /// Adds a group that another process left; a reminder (`is_counted`) waits until due.
     pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
@@ -73,7 +73,7 @@ impl LaneState {
         self.keep_bounds(now);
     }
 
-    /// Tells of the program's life, in a line.
+    /// Queues a notice about the start or the end of the program.
     pub(crate) fn tell_life(&mut self, text: &str) {
         if !matches!(self.switch, Switch::Disabled { .. }) {
             self.announcements
@@ -81,20 +81,20 @@ impl LaneState {
         }
     }
 
-    /// Has the lane know what other processes knew of problems.
+    /// Sets what other processes knew of problems.
     pub(crate) fn known_earlier(&mut self, earlier: &Rc<Earlier>) {
         self.known.earlier = Some(Rc::clone(earlier));
     }
 
-    /// Returns the number of a group that is to be restored.
+    /// Returns the number of a restored group.
     pub(crate) fn number_restored(&mut self) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
         number
     }
 
-    /// Keeps for the next start what is on disk of a group that is given up at the end; tells whether
-    /// all of it is.
+    /// Leaves the stored part of a group to the next start and counts the rest as lost; returns
+    /// false if nothing of it is stored.
     pub(super) fn keep_stored(&mut self, group: &Group, reason: Reason, now: Instant) -> bool {
         self.stored.has_lost = true;
         let Some(kept) = self.stored.kept.remove(&group.number) else {
@@ -113,7 +113,7 @@ impl LaneState {
 }
 
 impl Group {
-    /// Makes a group of what was kept, `ages` being how long its oldest and newest event have waited.
+    /// Restores a group from its record; `oldest` and `newest` are the ages of these events.
     pub(crate) fn restored(
         stored: &StoredGroup,
         first: &Rc<Kept>,
@@ -136,7 +136,7 @@ impl Group {
             .map(|_| ToldText::of(&view))
             .into_iter()
             .collect();
-        // Where a moment so long ago is not to be had, what waits is younger than it is.
+        // A group from before the clock's first instant counts as younger than it is.
         let ago = |age: Duration| now.checked_sub(age).unwrap_or(now);
         let sites = stored.sites.iter();
         let sites = sites.map(|site| {
@@ -165,7 +165,7 @@ impl Group {
         group
     }
 
-    /// What is stored of it, but for its first event and who saw it.
+    /// Returns the group's record, still without its first event and this process as its origin.
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let sites = self.sites().skip(1);
         let sites = sites.map(|(site, events)| StoredSite {
@@ -195,24 +195,24 @@ impl Group {
         }
     }
 
-    /// Whether it is a reminder, which another process is to send at its moment.
+    /// Returns whether it is a reminder, which another process is to send when it is due.
     pub(crate) fn is_counted(&self) -> bool {
         !self.is_news()
     }
 
-    /// Whether people were told of its problem before.
+    /// Returns whether its problem was reported before.
     pub(crate) fn is_known(&self) -> bool {
         self.known.is_some()
     }
 
-    /// Notes whose it was, where that instance is no more.
+    /// Notes the instance that it was for, which no longer exists.
     pub(crate) fn note_lane(&mut self, lane: &str) {
         if let Some(restored) = &mut self.restored {
             restored.lane = Some(lane.to_owned());
         }
     }
 
-    /// Whether a message with it was under way when its process ended.
+    /// Returns whether a message with it was in flight when its process ended.
     pub(crate) fn may_have_been_told(&self) -> bool {
         let (restored, known) = (self.restored.as_ref(), self.known.as_ref());
         restored.is_some_and(|restored| restored.possible_repeat)
@@ -224,7 +224,7 @@ impl Group {
         restored.flat_map(|restored| restored.sites.iter().cloned())
     }
 
-    /// Whether one process saw both, and one message may tell them.
+    /// Returns whether one process saw both, so that one message may contain them.
     pub(super) fn is_of_same_process(&self, other: &Self) -> bool {
         match (&self.restored, &other.restored) {
             (Some(one), Some(other)) => one.origin == other.origin && one.lane == other.lane,
@@ -235,7 +235,7 @@ impl Group {
 }
 
 impl Waiting<'_> {
-    /// What is stored of it, but for its last event and who saw it.
+    /// Returns its record, still without its last event and its origin.
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let age = millis(self.last_event, now);
         StoredGroup {
@@ -267,7 +267,7 @@ fn millis(since: Instant, now: Instant) -> u64 {
 }
 
 impl Sending {
-    /// The groups of which people have not been told yet.
+    /// Returns the groups that are not delivered yet.
     pub(super) fn untold(&self) -> Option<&[Group]> {
         match &self.subject {
             Subject::Events(groups) if !self.delivered => Some(groups),
@@ -282,7 +282,7 @@ impl Sending {
         }
     }
 
-    /// Who saw what it tells, where that is another process.
+    /// Returns the process that saw the events, if not this one.
     pub(super) fn origin(&self, settings: &LiveSettings) -> Option<Origin> {
         let origin = &self.restored()?.origin;
         Some(Origin {
@@ -294,7 +294,7 @@ impl Sending {
         })
     }
 
-    /// Says where it tells of another process.
+    /// Marks the notice if another process saw its events.
     pub(super) fn tell_restored(&self, notice: &mut Notice) {
         if let Subject::Events(groups) = &self.subject {
             notice.possible_repeat |= groups.iter().any(Group::may_have_been_told);

@@ -1,4 +1,4 @@
-//! What a lane does next, and when.
+//! The next step of a lane, and when it is due.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tracing::Level;
 use crate::worker::stats::Reason;
 use crate::worker::turns::{Gravity, Turn, Want};
 
-/// What a lane does next.
+/// The next step of a lane.
 pub(super) enum Plan {
     Close,
     /// Until then, or until it is notified.
@@ -38,7 +38,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
-        // What is counted may be told by another process, and the report need not wait for it.
+        // Another process may send the reminders, and the report need not wait for them.
         let leaves_counted = cfg!(feature = "spool") && closing && !self.worker.is_all_awaited();
         let report_at = report_at(&state, period, closing, leaves_counted, now);
         let report_due = report_at.is_some_and(|at| at <= now);
@@ -67,7 +67,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             Turn::Now => {}
             Turn::At(at) => return Plan::Wait(news_at.into_iter().chain([at]).min()),
             Turn::After(rival) => {
-                // It looks in this very round, and whatever it does this lane is notified of.
+                // Has the rival look in this round; this lane is notified of whatever it does.
                 self.worker.with_lane(rival, |_| {});
                 self.worker.notified.set(true);
                 return Plan::Wait(news_at);
@@ -87,8 +87,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         Plan::Send
     }
 
-    /// Whether what waits for a destination that is gone waits for it in another process, which may have
-    /// other settings.
+    /// Returns whether to leave pending events in the spool for the next process, whose settings
+    /// may differ.
     fn leaves_gone(&self) -> bool {
         #[cfg(feature = "spool")]
         return self.worker.keeps_counted();
@@ -96,7 +96,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         false
     }
 
-    /// How severe a reminder is that may go now, if one may.
+    /// Returns the severity of a reminder that may be sent now, if one may.
     fn reminds(&self, now: Instant) -> Option<Gravity> {
         let tells_all = self.tells_all();
         let mut state = self.shared.state.borrow_mut();
@@ -110,13 +110,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
         })
     }
 
-    /// What waits to be sent.
+    /// Returns what waits to be sent.
     fn want(&self, state: &LaneState, report_due: bool, reminds: Option<Gravity>) -> Option<Want> {
         let is_awaited = self.worker.is_awaited();
         let waiting = state.groups.gravest();
         if let Some(sending) = &self.sending {
             return Some(Want {
-                // What waits behind it goes no sooner than it.
+                // Pending groups wait behind it, so that theirs counts if it is higher.
                 gravity: waiting
                     .map_or(sending.gravity(), |waiting| waiting.max(sending.gravity())),
                 is_new: false,
@@ -132,7 +132,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         })
     }
 
-    /// Whether and when it may be sent.
+    /// Claims a turn; returns whether and when the message may be sent.
     fn turn(&self, want: Want, now: Instant) -> Turn {
         if self.worker.is_preview() {
             return Turn::Now;
@@ -151,13 +151,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
         turn
     }
 
-    /// Has the lanes look again that may have waited for this one.
+    /// Wakes the lanes that may have waited for this one.
     fn let_others_look(&self) {
         self.worker.notify_lanes();
         self.worker.notified.set(true);
     }
 
-    /// Says that nothing waits here, to whoever waited for it.
+    /// Withdraws the claim, and wakes the lanes that may have waited for it.
     pub(super) fn withdraw(&self) {
         self.shared.state.borrow_mut().blocked_until = None;
         let had_claim = self.worker.turns.borrow_mut().withdraw(self.index);
@@ -166,10 +166,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// When something changes by itself: events grow too old while their destination is away, a
-    /// switch turns, losses are due on standard error, a reminder becomes due. One that is due
-    /// already is no news: a lane that waits for its turn, or for its destination to come back,
-    /// would go round without end.
+    /// Returns the next instant at which the state changes without an event: expiry, a switch,
+    /// losses due on standard error, a reminder. Reminders already due are skipped, so that a lane
+    /// that is waiting does not spin.
     pub(super) fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
@@ -189,7 +188,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             .min()
     }
 
-    /// Gives up what has become too old, or belongs to a lane that is switched off.
+    /// Discards events that are too old, or whose lane is switched off.
     fn clear_out(&mut self, now: Instant) {
         let max_age = self.worker.settings().limits.max_age;
         let mut state = self.shared.state.borrow_mut();
@@ -223,12 +222,12 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    /// Whether losses cannot be told in this lane's chat for now.
+    /// Returns whether losses cannot be reported in this lane's chat for now.
     fn cannot_report(&self, state: &LaneState) -> bool {
         self.tries > 0 || matches!(state.switch, Switch::Gone { .. })
     }
 
-    /// Says on standard error what the chat of this lane cannot be told.
+    /// Writes losses to standard error while the lane's chat cannot be reached.
     fn tell_stderr(&self, now: Instant) {
         let worker = self.worker;
         let mut state = self.shared.state.borrow_mut();
@@ -248,7 +247,7 @@ impl Sending {
         .unwrap_or(Gravity::REPORT)
     }
 
-    /// Whether even the newest event in it is older than that.
+    /// Returns whether even its newest event is older than `max_age`.
     fn is_older(&self, now: Instant, max_age: Duration) -> bool {
         match &self.subject {
             Subject::Events(groups) => groups.iter().all(|group| group.is_older(now, max_age)),
@@ -257,7 +256,7 @@ impl Sending {
     }
 }
 
-/// When the next report is due: a period after the first loss, or at the end, after the events.
+/// Returns when the next report is due; at the end, after the events.
 fn report_at(
     state: &LaneState,
     period: Duration,

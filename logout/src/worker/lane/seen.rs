@@ -1,4 +1,4 @@
-//! Who saw the events of a group that came over the stream of a fleet.
+//! The origins of a group that came over the stream of a fleet.
 
 use std::time::Duration;
 
@@ -7,27 +7,28 @@ use crate::message::hosts::{Hosts, named};
 use crate::spool::record::StoredOrigin;
 use crate::text::human::{format_count, format_duration};
 
-/// How many releases are told apart.
+/// The most releases that are told apart.
 const RELEASES: usize = 32;
 
-/// Of how many hosts is kept that their clocks are off, and how many of them a message names.
+/// The most hosts whose clock errors are kept, and the most that a message names.
 const CLOCKS: usize = 32;
 const TOLD_CLOCKS: usize = 3;
 
-/// Who saw the events of one group, and which entries of the stream it stands for.
+/// The origins of a group, and the stream entries that it stands for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
-    /// What of the stream is settled with it.
+    /// The entries that are settled with it.
     pub(crate) marks: Vec<Mark>,
-    /// Who saw the first of them.
+    /// The origin of the first event.
     pub(crate) origin: StoredOrigin,
     pub(crate) hosts: Hosts,
     releases: Vec<String>,
-    /// Whether a message with some of it was under way when its leader was last heard of.
+    /// Whether a message with some of it was in flight when its leader went away.
     pub(crate) possible_repeat: bool,
-    /// Whether the first says no more than a line, since whoever saw it handed over all of one before.
+    /// Whether its first event is only an excerpt, since its process handed over a whole one
+    /// before.
     pub(crate) brief: bool,
-    /// Whether the broker keeps some of it in the place of the entries that it came in.
+    /// Whether the broker keeps some of it in place of its entries.
     pub(crate) kept: bool,
     /// The hosts whose clocks are off, and by how many milliseconds.
     clocks: Vec<(String, u64)>,
@@ -49,7 +50,7 @@ impl Seen {
         seen
     }
 
-    /// Takes over who saw what came later.
+    /// Adds the origins of later events.
     pub(crate) fn absorb(&mut self, later: Self) {
         let is_first = self.origin == StoredOrigin::default();
         if is_first {
@@ -67,7 +68,7 @@ impl Seen {
         }
     }
 
-    /// Notes that the clock of a host is off: by how much it was last.
+    /// Notes the last known error of a host's clock.
     fn note_clock(&mut self, host: &str, off: u64) {
         if let Some((_, known)) = self.clocks.iter_mut().find(|(known, _)| known == host) {
             *known = off;
@@ -76,7 +77,7 @@ impl Seen {
         }
     }
 
-    /// Writes `clock of web-7 is 4 min off`, or of several which they are, a few by name.
+    /// Returns `clock of web-7 is 4 min off`, or for several clocks a list that names a few.
     pub(crate) fn told_clocks(&self) -> Option<String> {
         let off = |millis: &u64| format_duration(Duration::from_millis(*millis));
         if let [(host, millis)] = self.clocks.as_slice() {
@@ -105,7 +106,7 @@ impl Seen {
         }
     }
 
-    /// Writes the releases, a few by name.
+    /// Returns the releases, a few by name.
     pub(crate) fn told_releases(&self) -> String {
         named(&self.releases, self.releases.len())
     }

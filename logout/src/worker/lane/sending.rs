@@ -1,4 +1,4 @@
-//! A message on its way.
+//! The message that a lane is sending.
 
 use std::time::{Duration, Instant};
 
@@ -9,41 +9,41 @@ use crate::message::Losses;
 use crate::transport::Response;
 use crate::transport::response::LARGEST_BODY;
 
-/// A message on its way.
+/// The message that a lane is sending.
 #[derive(Debug)]
 pub(super) struct Sending {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) part: usize,
-    /// What its parts so far were answered.
+    /// The answers to its parts so far.
     pub(super) answers: Vec<Response>,
-    /// Whether people have the message, as is noted already, and the rest only supplements it.
+    /// Whether it counts as delivered, and the remaining parts only supplement it.
     pub(super) delivered: bool,
-    /// Below which number events go before the rest of it, since somebody waits.
+    /// Events numbered below this are sent before its remaining parts, since somebody waits.
     pub(super) gives_way_to: Option<u64>,
-    /// Whether a try may have arrived although no answer said so.
+    /// Whether an attempt may have arrived although no answer said so.
     pub(super) possible_repeat: bool,
     /// Whether it was answered by a success whose body could not be read.
     pub(super) unread: bool,
-    /// Whether it still goes where its events asked to go.
+    /// Whether it is still sent to the route that its events asked for.
     pub(super) routed: bool,
-    /// Whether the destination has moved while this message was on its way.
+    /// Whether the destination has moved while it was being sent.
     pub(super) moved: bool,
     /// The same for all its requests, and for no other message.
     pub(super) id: String,
     /// Whether it may mention people, as of when it was chosen.
     pub(super) mention: Mention,
     pub(super) chosen: Instant,
-    /// What its adapter wants to remember of its answer.
+    /// What the adapter remembers of its answer.
     pub(super) memory: Option<Memory>,
-    /// Whether known problems that find no room in it are counted in a last line.
+    /// Whether its last line counts the known problems that it has no room for.
     pub(super) tells_all: bool,
-    /// What a dry run has read of it so far.
+    /// The preview that a dry run has read so far.
     pub(super) reading: Preview,
-    /// How often its lane had stopped to lead when it was chosen.
+    /// How often its lane had stopped leading when it was chosen.
     #[cfg(feature = "fleet")]
     pub(super) terms: u64,
-    /// Whether it reports what other processes of the fleet gave up.
+    /// Whether it reports losses of other members of the fleet.
     #[cfg(feature = "fleet")]
     pub(super) is_of_stream: bool,
 }
@@ -85,7 +85,7 @@ impl Sending {
         }
     }
 
-    /// The place its events asked to go to, as a hash.
+    /// Returns the hash of the route that its events asked for.
     pub(super) fn route(&self) -> Option<u64> {
         match &self.subject {
             Subject::Events(groups) => Some(groups.first()?.key.route),
@@ -93,8 +93,7 @@ impl Sending {
         }
     }
 
-    /// What the adapter remembers of the only problem that it tells: the same for all its requests,
-    /// whatever the first was answered.
+    /// Returns what the adapter remembers of its only problem, the same for all its requests.
     pub(super) fn remembered(&self, state: &LaneState) -> Option<Memory> {
         match &self.subject {
             Subject::Events(groups) => match groups.as_slice() {
@@ -107,7 +106,7 @@ impl Sending {
         }
     }
 
-    /// The number of the oldest event in it, and since when that waits.
+    /// Returns the number of its oldest event, and when that came.
     pub(super) fn oldest(&self) -> Option<(u64, Instant)> {
         match &self.subject {
             Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
@@ -119,13 +118,13 @@ impl Sending {
         matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
     }
 
-    /// Whether it tells only of what something on the way refused before.
+    /// Returns whether it contains only groups that something on the way rejected before.
     pub(super) fn is_suspect(&self) -> bool {
         matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
     }
 
-    /// Keeps what a part was answered. A destination that answers at length makes it forget the bodies before,
-    /// so that a message in many parts costs the program no more memory than one answer.
+    /// Keeps the answer to a part. If the answers are long it drops the bodies before, so that a
+    /// message of many parts takes no more memory than one answer.
     pub(super) fn keep_answer(&mut self, answer: Response) {
         let kept: usize = self.answers.iter().map(|kept| kept.body().len()).sum();
         if kept + answer.body().len() > LARGEST_BODY {
@@ -136,7 +135,7 @@ impl Sending {
         self.answers.push(answer);
     }
 
-    /// Sends it from its first part again.
+    /// Starts again with its first part.
     pub(super) fn begin_again(&mut self) {
         self.part = 0;
         self.answers.clear();

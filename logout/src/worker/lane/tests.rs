@@ -14,7 +14,7 @@ mod life;
 
 const SOON: Duration = Duration::from_millis(50);
 
-/// Longer than a flush takes that need not wait.
+/// Longer than a flush takes that has nothing to wait for.
 const WHILE: Duration = Duration::from_secs(10);
 
 fn has(sent: &[String], text: &str) -> bool {
@@ -25,9 +25,9 @@ fn has(sent: &[String], text: &str) -> bool {
 fn a_lone_event_is_sent_at_once_and_alone() {
     let bench = Bench::start(PATIENT, []);
     for order in 0..3 {
-        // Longer than the pace: each finds a quiet lane.
+        // Longer than the pace: each finds an idle lane.
         std::thread::sleep(SOON);
-        // How late the machine is with a thread that has nothing to do.
+        // By how much the machine delays a thread that has nothing to do.
         let before = Instant::now();
         let started = std::thread::spawn(Instant::now).join().unwrap();
         let machine = started - before;
@@ -40,7 +40,7 @@ fn a_lone_event_is_sent_at_once_and_alone() {
             "{late:?} on one {machine:?} late"
         );
     }
-    // What was answered is counted a moment later.
+    // An answer is counted a moment after it came.
     bench.flush();
     let sent = bench.sent();
     assert!(sent.iter().all(|text| !text.contains('×')), "{sent:?}");
@@ -219,7 +219,7 @@ fn losses_that_end_after_a_report_have_their_end_told() {
     let bench = Bench::of(quiet, limits, std::iter::repeat_n(Answer::Status(400), 4));
     error!("hopeless");
     bench.flush();
-    // So late that the report cannot say that it is over.
+    // So late that the report cannot say that losses are over.
     std::thread::sleep(15 * SOON);
     error!("hopeless too");
     let sent = bench.wait_for(6);

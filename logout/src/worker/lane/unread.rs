@@ -5,14 +5,14 @@ use crate::adapter::Verdict;
 use crate::transport::Response;
 
 impl<T, C: Clock> Lane<'_, T, C> {
-    /// Takes a success whose body could not be read for what its head says: at once where the head
-    /// speaks of JSON, else after a second try.
+    /// Counts a success whose body could not be read as delivered: at once if its head speaks of
+    /// JSON, else after a second try.
     ///
-    /// A sign-in page that hangs has the head that Slack's `ok` has, and a repeat that says so costs less
-    /// than a message that nobody gets. Behind a proxy that packs or cuts whatever it passes on each
-    /// message would come twice, so what held for one holds until a body can be read.
+    /// A sign-in page that hangs has the same head as Slack's `ok`, and a marked repeat costs less
+    /// than a lost message. Behind a proxy that damages all bodies each message would come twice,
+    /// so what held for one holds until a body can be read.
     ///
-    /// Not where the body begins as a web page: a platform answers with none.
+    /// A body that begins as a web page is excluded: no platform answers with one.
     pub(super) fn trust_head(&mut self, verdict: Verdict, response: &Response) -> Verdict {
         if response.is_complete() {
             self.trusts_heads = false;
@@ -40,7 +40,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 }
 
-/// Whether the head says that the body is JSON, as a platform's is and a page's is not.
+/// Returns whether the head says that the body is JSON, as a platform's is and a page's is not.
 fn speaks_of_json(response: &Response) -> bool {
     let media_type = response.header("content-type").unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();

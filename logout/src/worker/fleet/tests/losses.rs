@@ -1,4 +1,4 @@
-//! What processes gave up, and who reports it.
+//! The losses of processes, and who reports them.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::message::Reason;
 use crate::spool::record::{StoredLoss, StoredLosses};
 use crate::worker::lane::ReadLosses;
 
-/// Has a lane give up events, as one does whose queue is full.
+/// Loses events of a lane, as with a full queue.
 fn lose(worker: &Worker<Script>, reason: Reason, level: Level, events: u64, line: u32) {
     let site = Site {
         target: "shop".to_owned(),
@@ -91,7 +91,7 @@ fn losses_that_a_leader_has_not_reported_are_reported_by_the_one_that_follows() 
     read(&first, vec![entry_of(1, &entries[0])]);
     let (marks, known) = settled(&first);
     assert_eq!(marks.len(), 1, "it is in no entry any more");
-    // It is killed while it reports that.
+    // It is killed while it reports them.
     let reported = first.lanes[0]
         .state
         .borrow_mut()
@@ -111,7 +111,7 @@ fn losses_that_a_leader_has_not_reported_are_reported_by_the_one_that_follows() 
         assert_eq!(losses.total(), events);
         assert_eq!(losses.sites().len(), 1);
         drop(state);
-        // Once people have it nobody is to report it again.
+        // Once they are reported nobody reports them again.
         next.lanes[0].state.borrow_mut().settle_read_losses();
         let (_, known) = settled(&next);
         let kept = known

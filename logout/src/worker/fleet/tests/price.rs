@@ -1,6 +1,7 @@
-//! How fast a leader takes what others hand over, and how much of it it keeps.
+//! The speed at which a leader takes the entries of others, and the memory that it needs.
 //!
-//! `LOGOUT_ENTRIES` says how many it takes; the figure it prints is of a second of a core.
+//! `LOGOUT_ENTRIES` sets how many entries it takes; the figure that is printed is per second of a
+//! core.
 
 use std::time::Instant;
 
@@ -11,10 +12,10 @@ use crate::fleet::{
 };
 use crate::text::linear::{assert_linear, on_core};
 
-/// How many entries it takes at first.
+/// The number of entries at first.
 const ENTRIES: usize = 1_250;
 
-/// A leader that is asked by nobody else, and its broker.
+/// A broker whose only member is the leader.
 struct Broker<'a> {
     entries: &'a [Vec<u8>],
     size: usize,
@@ -66,7 +67,7 @@ impl Broker<'_> {
     }
 }
 
-/// Notes that people were told of all that waits.
+/// Notes that all that waits was delivered.
 fn tell(worker: &Worker<Script>, now: Instant) {
     let mut state = worker.lanes[0].state.borrow_mut();
     for key in state.groups.next() {
@@ -75,7 +76,7 @@ fn tell(worker: &Worker<Script>, now: Instant) {
     }
 }
 
-/// Lets a leader take so many entries; it keeps none of them.
+/// Lets a leader take this many entries, of which it keeps none.
 fn taken(entries: &[Vec<u8>], size: usize) {
     let leader = joined(true);
     let mut broker = Broker {
@@ -101,7 +102,7 @@ fn taken(entries: &[Vec<u8>], size: usize) {
     let events = size as u64 * 3;
     assert_eq!(state.stats.accepted, events, "{:?}", state.stats);
     assert!(state.groups.is_empty());
-    // Forty problems, and not an entry of those that were read.
+    // Forty problems, and no entry that was read.
     let kept = leader.kept.get();
     assert!(kept < 64 << 10, "{kept} bytes are kept");
 }
@@ -142,6 +143,6 @@ fn a_leader_takes_entries_at_a_few_times_the_price_of_decoding_them() {
         );
         took.as_secs_f64() / floor.as_secs_f64()
     };
-    // Caches that others have emptied make one measure too long.
+    // Other programs may empty the caches, which makes one measurement too long.
     assert!((0..3).any(|_| ratio() < 20.0));
 }

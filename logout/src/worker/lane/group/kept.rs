@@ -1,4 +1,4 @@
-//! The events that lanes keep, and how many bytes they and their groups take.
+//! The events that lanes keep, and the memory that they and their groups take.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::event::Event;
 
-/// An event that lanes keep, and that counts once in what all of them keep.
+/// An event that lanes share, which counts once in the total of all lanes.
 #[derive(Debug)]
 pub(crate) struct Kept {
     event: Event,
@@ -36,11 +36,11 @@ impl Drop for Kept {
     }
 }
 
-/// What a lane holds.
+/// The memory that a lane takes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bytes {
     pub(crate) all: usize,
-    /// What is beside the events, which other lanes may hold as well.
+    /// Without the events, which other lanes may hold as well.
     pub(crate) beside: usize,
 }
 

@@ -1,21 +1,21 @@
-//! What makes events alike.
+//! The key of a group: what makes events alike.
 
 use crate::event::EventView;
 use crate::message::{Hash, route_key};
 use crate::worker::problems::Telling;
 
-/// What makes events alike: the problem that they tell, and the place they asked to go to.
+/// The key of a group: the problem of its events, and the route that they asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) telling: Telling,
     pub(in crate::worker::lane) route: u64,
-    /// What tells what another process left from what this one sees; 0 is this one's.
+    /// Identifies a group that another process left; 0 is one of this process.
     #[cfg(feature = "spool")]
     pub(in crate::worker::lane) restored: u64,
 }
 
 impl Key {
-    /// Returns a key like no other number's.
+    /// Returns a key that no other number has.
     #[cfg(test)]
     pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Key {
         self.route
     }
 
-    /// `is_routed` is an event with a field that has a say in where it goes.
+    /// Returns the key of an event; `is_routed` says whether a field has a say in its route.
     pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
         let route = if is_routed { route_key(event) } else { 0 };
         Self {
@@ -41,7 +41,7 @@ impl Key {
         }
     }
 
-    /// Returns a number that it has in common with the like of it that this process sees.
+    /// Returns a number that is the same whichever process saw the events.
     pub(in crate::worker::lane) fn told_number(self) -> u64 {
         let Telling {
             fingerprint,
@@ -53,7 +53,7 @@ impl Key {
         hash.number(collective).number(self.route).finish()
     }
 
-    /// Returns the key of the like of it that this process sees.
+    /// Returns the key that the same events have in this process.
     pub(in crate::worker::lane) fn live(self) -> Self {
         Self {
             #[cfg(feature = "spool")]

@@ -1,18 +1,18 @@
-//! In which order groups are given up where there is no room.
+//! The order in which groups are evicted.
 
 use std::collections::VecDeque;
 
 use crate::worker::lane::group::Key;
 use crate::worker::turns::Gravity;
 
-/// The keys of groups by how severe these are, and those of one gravity by their numbers.
+/// The keys of groups by severity, and those of one severity by number.
 ///
-/// In a storm of new problems each event puts one behind the others and takes the first away, which
-/// moves none of those between.
+/// In a burst of new problems each event adds one at the back and removes the first, which moves
+/// none between.
 #[derive(Debug, Default)]
 pub(super) struct Order {
     queues: [VecDeque<(u64, Key)>; Gravity::ALL.len()],
-    /// Which of them hold any, as bits.
+    /// A bit for each that holds any.
     held: u8,
 }
 
@@ -45,25 +45,25 @@ impl Order {
         }
     }
 
-    /// Returns who is given up first: the least severe, and of those the oldest.
+    /// Returns the group to evict first: the least severe, and of those the oldest.
     pub(super) fn first(&self) -> Option<Key> {
         let queue = self.queues.get(self.held.trailing_zeros() as usize)?;
         queue.front().map(|(_, key)| *key)
     }
 
-    /// Returns how severe the least severe is.
+    /// Returns the lowest severity.
     pub(super) fn least(&self) -> Option<Gravity> {
         let least = self.held.trailing_zeros() as usize;
         Gravity::ALL.get(least).copied()
     }
 
-    /// Returns how severe the most severe is.
+    /// Returns the highest severity.
     pub(super) fn gravest(&self) -> Option<Gravity> {
         let gravest = self.held.checked_ilog2()? as usize;
         Gravity::ALL.get(gravest).copied()
     }
 
-    /// Returns the oldest of all.
+    /// Returns the oldest group.
     pub(super) fn oldest(&self) -> Option<Key> {
         let oldest = self.queues.iter().filter_map(VecDeque::front);
         oldest.min().map(|(_, key)| *key)
@@ -90,7 +90,7 @@ mod tests {
         ) {
             let (mut order, mut expected) = (Order::default(), BTreeMap::new());
             for (adds, gravity, number) in steps {
-                // A number is one group's, and a group's gravity is one.
+                // A number belongs to one group, and a group has one severity.
                 let (place, key) = ((Gravity::ALL[5 + gravity], number), Key::of_tests(number));
                 if adds {
                     if expected.insert(place, key).is_none() {

@@ -17,7 +17,7 @@ use crate::worker::problems::{KnownFingerprints, Problems};
 
 mod room;
 
-/// A group's worth of events: one per kind, the kind being its named fingerprint.
+/// Logs one event of each kind, which is its fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
     captured(|| {
         for kind in kinds {
@@ -26,7 +26,7 @@ fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
     })
 }
 
-/// Groups with the number that a lane gives its next event.
+/// Groups, with the number that a lane gives its next event.
 #[derive(Default)]
 struct Lane {
     groups: Groups,
@@ -55,7 +55,7 @@ impl Lane {
         self.number += 1;
     }
 
-    /// The first messages of the groups that go next, one message holding `room` of them.
+    /// Returns the first messages of the groups that are sent next; a message holds `room` groups.
     fn send(&mut self, room: usize) -> Vec<String> {
         let keys = self.groups.next();
         let sent = keys.into_iter().take(room);
@@ -190,7 +190,7 @@ fn a_call_site_in_a_loop_starves_no_other() {
         lane.offer(event, now);
     }
     while !lane.send(1).is_empty() {}
-    // All have been told before. One of them repeats all the time, each other once.
+    // All were reported before. One of them repeats all the time, each other once.
     others.iter().for_each(|event| lane.offer(event, now));
     let mut told = Vec::new();
     for _ in 0..=others.len() {
@@ -334,8 +334,8 @@ static ALL: LazyLock<Vec<Event>> = LazyLock::new(|| kinds(0..KINDS));
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
 
-    /// Whatever is offered, sent, laid back and evicted: no event is lost or counted twice, the
-    /// bounds hold, and the sum of bytes is that of the groups.
+    /// Checks that no event is lost or counted twice, whatever is offered, sent, requeued and
+    /// evicted, that the bounds hold, and that the sum of bytes is that of the groups.
     #[test]
     fn every_event_is_in_one_place(steps in prop::collection::vec((0..KINDS, 0u8..4), 1..600)) {
         let (mut lane, now) = (Lane::default(), Instant::now());

@@ -1,4 +1,4 @@
-//! What is counted of problems that people know.
+//! The counting of events of known problems.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -9,22 +9,22 @@ use crate::event::EventView;
 use crate::message::ToldText;
 use crate::worker::lane::group::{Group, Kept, Key};
 
-/// What became of an event that was offered.
+/// The outcome of offering an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Offered {
-    /// People were not told of its problem.
+    /// Its problem is not known.
     Unknown,
-    /// They were, and of nothing as severe.
+    /// Its problem is known, but was reported as less severe.
     Worse,
     Counted,
 }
 
 impl KnownProblems {
-    /// Counts an event of a known problem, by its `place` among those that are offered together;
-    /// `whole` makes it last, for one that is sent at once.
+    /// Counts an event of a known problem; `place` counts within the batch, and `whole` makes it
+    /// last for a reminder that is sent at once.
     ///
-    /// The first that waits has its text kept. What later ones say is kept once they were all offered:
-    /// in a storm writing down what each says, of which one is told, would take most of the time.
+    /// Keeps an excerpt of the first event now, and of the last one after the batch. In a burst,
+    /// writing one of each would take most of the time.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -56,7 +56,7 @@ impl KnownProblems {
         if key.telling.collective.is_some() {
             ToldText::count(event, &mut known.more().texts);
         }
-        // Of what waits already the moment is known, and the next event does not make it earlier.
+        // When the reminder is due is known, and a further event does not make it earlier.
         if !is_first {
             self.latest.insert(key, place);
             return Offered::Counted;
@@ -73,8 +73,8 @@ impl KnownProblems {
         Offered::Counted
     }
 
-    /// Keeps what the last of each problem said of those that were offered together; `event` finds one by
-    /// its place.
+    /// Keeps an excerpt of each problem's last event in the batch; `event` returns the one at an
+    /// index.
     pub(crate) fn keep_latest<'e>(&mut self, event: impl Fn(usize) -> Option<EventView<'e>>) {
         for (key, place) in std::mem::take(&mut self.latest).entries() {
             if let Some(known) = self.problems.get_mut(*key)
@@ -85,7 +85,7 @@ impl KnownProblems {
         }
     }
 
-    /// Counts what came in while the first message of its problem was under way.
+    /// Counts a whole group if its problem is known; returns whether it is.
     pub(crate) fn count(&mut self, group: &Group) -> bool {
         let Some(known) = self.problems.get_mut(group.key) else {
             return false;

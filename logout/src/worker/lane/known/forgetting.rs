@@ -1,4 +1,4 @@
-//! What is given up of known problems, and which are forgotten.
+//! The removal of known problems, and of their counted events.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,7 @@ use crate::text::sort::sorted;
 use crate::worker::lane::group::{Group, Key};
 
 impl KnownProblems {
-    /// Notes that a message that was to tell a group was given up: the moment has passed all the
-    /// same.
+    /// Notes that the message of a reminder was lost, which counts as sent in the schedule.
     pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(group.key)
@@ -17,8 +16,8 @@ impl KnownProblems {
         }
     }
 
-    /// Makes room for one more: the longest silent of which all is told is forgotten. Where there
-    /// is none, the one that waits longest is made due, and there is no room yet.
+    /// Makes room for one more by forgetting the longest silent problem without counted events. If
+    /// there is none the one that waits longest is made due, and there is no room yet.
     pub(super) fn make_room(&mut self, now: Instant) -> bool {
         if self.problems.entries().len() < self.bound {
             return true;
@@ -46,7 +45,7 @@ impl KnownProblems {
         false
     }
 
-    /// Takes out everything that is not told, to be given up.
+    /// Takes all counted events.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
         let keys = self.keys_of(|known| known.life.untold() > 0);
         self.next_due = None;
@@ -54,7 +53,7 @@ impl KnownProblems {
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
-    /// Returns the keys of some of them, who waits longest first.
+    /// Returns the keys of the problems that match, the longest waiting first.
     fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
         let some = self.problems.entries().iter();
         let some = some.filter(|(_, known)| is_one(known));
@@ -62,7 +61,7 @@ impl KnownProblems {
         some.into_iter().map(|(key, _)| *key).collect()
     }
 
-    /// Takes out what was due this long ago, to be given up.
+    /// Takes the counted events whose reminder was due `max_age` ago.
     pub(crate) fn expire(&mut self, now: Instant, max_age: Duration) -> Vec<Group> {
         let is_old = |due: Instant| now.saturating_duration_since(due) >= max_age;
         if !self.next_due.is_some_and(is_old) {
@@ -72,7 +71,7 @@ impl KnownProblems {
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(key) {
-                // That nothing more has come is too old to be told, and no event is lost by that.
+                // An all-quiet notice that is too old is dropped; it loses no event.
                 Some(known) if known.life.untold() == 0 => known.life.note_quiet(),
                 _ => old.extend(self.take_one(key, now)),
             }
@@ -81,12 +80,12 @@ impl KnownProblems {
         old
     }
 
-    /// Before when nothing of it was due this long ago.
+    /// Returns the earliest time at which counted events may become too old.
     pub(crate) fn next_expiry(&self, max_age: Duration) -> Option<Instant> {
         self.next_due?.checked_add(max_age)
     }
 
-    /// Forgets everything that is told, and makes due what is not.
+    /// Forgets the problems without counted events, and makes the others due.
     pub(crate) fn forget_told(&mut self, now: Instant) {
         #[cfg(feature = "spool")]
         {

@@ -1,4 +1,4 @@
-//! What is known of problems where one process tells them for many.
+//! The known problems of a member that leads and reports for others.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::spool::history::{Sighting, to_seconds};
 use crate::worker::lane::Group;
 
 impl KnownProblem {
-    /// Notes who saw what is counted of it. What the stream held of that is settled.
+    /// Adds the origins of counted events, whose entries are settled.
     pub(super) fn note_seen(&mut self, group: &Group) {
         if let Some(seen) = &group.seen {
             let mut seen = seen.clone();
@@ -24,7 +24,7 @@ impl KnownProblem {
 }
 
 impl KnownProblems {
-    /// Counts a group that came whole, if people know its problem.
+    /// Counts a whole group, if its problem is known.
     pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> Offered {
         match self.takes_up(group.key, group.level, now) {
             Offered::Counted if !self.count(group) => Offered::Unknown,
@@ -32,7 +32,7 @@ impl KnownProblems {
         }
     }
 
-    /// What would become of an event of a problem.
+    /// Returns what the outcome would be for an event.
     pub(crate) fn takes_up(&mut self, key: Key, level: Level, now: Instant) -> Offered {
         if !self.takes(level) {
             return Offered::Unknown;
@@ -51,7 +51,7 @@ impl KnownProblems {
         }
     }
 
-    /// Takes up what a leader before this one had counted; tells whether its problem is known.
+    /// Restores what the leader before had counted; returns whether the problem is known.
     pub(crate) fn restore_group(&mut self, group: &Group, now: Instant) -> bool {
         let is_known = self.restore(group, now);
         if let Some(known) = self.problems.get_mut(group.key).filter(|_| is_known) {
@@ -60,7 +60,7 @@ impl KnownProblems {
         is_known
     }
 
-    /// What is known of one problem, by the clock that `earlier` has on the wall.
+    /// Returns what is known of one problem, in the wall-clock time of `earlier`.
     pub(crate) fn sighting(&self, key: Key, earlier: &Earlier) -> Option<Sighting> {
         let known = self.problems.get(key)?;
         Some(Sighting {
@@ -75,7 +75,7 @@ impl KnownProblems {
         })
     }
 
-    /// What of one problem waits for the moment of a reminder.
+    /// Returns the counted events of one problem.
     pub(crate) fn waiting_of(&self, key: Key) -> Option<Waiting<'_>> {
         self.waiting().find(|waiting| waiting.key == key)
     }

@@ -1,4 +1,4 @@
-//! What is known of one problem.
+//! The state of a known problem.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,14 +13,14 @@ use crate::worker::ladder::Life;
 use crate::worker::lane::group::Kept;
 use crate::worker::moment::WallTime;
 
-/// What people know of the problem of a group, as of when it was taken for a message.
+/// The state of a group's problem, as of when the group was taken for a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) state: ProblemState,
-    /// Events since its first message, those of this one among them.
+    /// Events since its first message, including those of this one.
     pub(crate) count: u64,
     pub(crate) first_seen: SystemTime,
-    /// How long ago the last message told it.
+    /// How long ago the last message reported it.
     pub(crate) told: Duration,
     /// How long nothing more of it has come.
     pub(in crate::worker::lane) silent: Duration,
@@ -30,13 +30,13 @@ pub(crate) struct Known {
     pub(super) counted: u64,
     /// The lane's number of the first of these.
     pub(in crate::worker::lane) number: u64,
-    /// Whether a message with it was under way when its process ended.
+    /// Whether a message with it was in flight when its process ended.
     #[cfg(feature = "spool")]
     pub(in crate::worker::lane) possible_repeat: bool,
 }
 
 impl Known {
-    /// What a message says of it.
+    /// Returns what a message says of it.
     pub(in crate::worker::lane) fn told(&self) -> ToldBefore {
         ToldBefore {
             state: self.state,
@@ -47,40 +47,39 @@ impl Known {
     }
 }
 
-/// What is known of one problem.
+/// The state of a known problem.
 #[derive(Debug)]
 pub(super) struct KnownProblem {
     pub(super) life: Life,
     pub(super) first_seen: WallTime,
     pub(super) last_time: WallTime,
-    /// The most severe that was told of it.
+    /// The highest level that was reported.
     pub(super) level: Level,
-    /// What came last and is not told.
+    /// The last event that is counted.
     pub(super) last: LastEvent,
-    /// The lane's number of the first event that is not told.
+    /// The lane's number of the first counted event.
     pub(super) number: u64,
     pub(super) more: Option<Box<More>>,
 }
 
-/// What is known of few problems, so that it takes no room of the others.
+/// The parts of a known problem's state that few have, so that the others need no room for them.
 #[derive(Debug, Default)]
 pub(super) struct More {
-    /// Some of the texts that are not told, where what they tell takes in what its call site says too
-    /// much of.
+    /// Some of the counted texts, if too many different ones come from its call site.
     pub(super) texts: Vec<ToldText>,
     /// Whether its last message was to mention people and was not allowed to.
     owes_mention: bool,
     /// What the adapter remembers of it.
     pub(super) memory: Option<Memory>,
-    /// Whether a message with what waits was under way when its process ended.
+    /// Whether a message with the counted events was in flight when its process ended.
     #[cfg(feature = "spool")]
     possible_repeat: bool,
-    /// Who saw what is not told, where it came over the stream of a fleet.
+    /// The origins of the counted events, if they came over the stream of a fleet.
     #[cfg(feature = "fleet")]
     pub(super) seen: Option<Box<crate::worker::lane::Seen>>,
 }
 
-/// What came last of a problem and is not told.
+/// The last counted event of a problem.
 #[derive(Clone, Debug)]
 pub(super) enum LastEvent {
     None,
@@ -89,7 +88,7 @@ pub(super) enum LastEvent {
     Excerpt(KeptExcerpt),
 }
 
-/// What a reminder says of an event, which counts in what all lanes keep.
+/// An excerpt of an event for a reminder, which counts in the total of all lanes.
 #[derive(Debug)]
 pub(super) struct KeptExcerpt {
     excerpt: Excerpt,
@@ -118,7 +117,7 @@ impl Drop for KeptExcerpt {
 }
 
 impl LastEvent {
-    /// Returns what it says, its excerpt as of this time.
+    /// Returns a view of it; that of an excerpt has this time.
     #[cfg(feature = "spool")]
     pub(super) fn view(&self, time: SystemTime) -> Option<EventView<'_>> {
         match self {
@@ -128,12 +127,12 @@ impl LastEvent {
         }
     }
 
-    /// Returns whether these are the bytes of its excerpt.
+    /// Returns whether its excerpt has these bytes.
     fn is_held_by(&self, bytes: &[u8]) -> bool {
         matches!(self, Self::Excerpt(kept) if kept.excerpt.is_held_by(bytes))
     }
 
-    /// Returns it as an event of a message, its excerpt as of this time.
+    /// Returns it as a whole event; that of an excerpt has this time.
     pub(super) fn to_event(&self, time: SystemTime) -> Option<Rc<Kept>> {
         match self {
             Self::None => None,
@@ -147,8 +146,8 @@ impl LastEvent {
 }
 
 impl KnownProblem {
-    /// Notes when something happened that is about to be counted. Another process may have seen its own
-    /// earlier than what is counted already.
+    /// Notes the time of an event that is about to be counted. Another process may have seen it
+    /// before those that are counted already.
     pub(super) fn note_time(&mut self, time: SystemTime) {
         let time = time.into();
         self.last_time = match self.life.untold() {
@@ -172,7 +171,7 @@ impl KnownProblem {
         }
     }
 
-    /// Keeps what a reminder says of an event that came last.
+    /// Keeps an excerpt of the last event.
     pub(super) fn keep_excerpt(
         &mut self,
         event: &EventView<'_>,
@@ -191,14 +190,14 @@ impl KnownProblem {
         self.more.get_or_insert_default()
     }
 
-    /// Counts texts among those that are not told.
+    /// Adds texts to the counted ones.
     pub(super) fn note_texts(&mut self, texts: Vec<ToldText>) {
         for told in texts {
             told.count_among(&mut self.more().texts);
         }
     }
 
-    /// Takes out the texts that are not told.
+    /// Takes the counted texts.
     pub(super) fn take_texts(&mut self) -> Vec<ToldText> {
         let more = self.more.as_mut();
         more.map(|more| std::mem::take(&mut more.texts))
@@ -216,7 +215,7 @@ impl KnownProblem {
         self.more.as_ref().is_some_and(|more| more.possible_repeat)
     }
 
-    /// Notes whether what waits may have been told by another process.
+    /// Notes whether another process may have sent the counted events.
     #[cfg(feature = "spool")]
     pub(super) fn set_may_have_been_told(&mut self, may: bool) {
         if may || self.more.is_some() {
@@ -224,7 +223,7 @@ impl KnownProblem {
         }
     }
 
-    /// Takes out who saw what is not told.
+    /// Takes the origins of the counted events.
     #[cfg(feature = "fleet")]
     pub(super) fn take_seen(&mut self) -> Option<Box<crate::worker::lane::Seen>> {
         self.more.as_mut()?.seen.take()

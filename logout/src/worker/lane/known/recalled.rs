@@ -1,4 +1,4 @@
-//! What other processes knew of the problems of a lane, so that a restart makes nothing new.
+//! The problems that other processes knew, so that a restart reports none of them as new.
 
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
@@ -13,7 +13,7 @@ use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::Group;
 
-/// What was known when this process began, and when that was by both clocks.
+/// The known problems of other processes, and when they were read, by both clocks.
 #[derive(Debug)]
 pub(crate) struct Earlier {
     history: History,
@@ -26,7 +26,7 @@ impl Earlier {
         Self { history, now, wall }
     }
 
-    /// What the clock on the wall showed.
+    /// Returns when they were read, by the wall clock.
     pub(crate) fn wall(&self) -> SystemTime {
         self.wall
     }
@@ -35,13 +35,13 @@ impl Earlier {
         self.history.get(fingerprint).copied()
     }
 
-    /// The moment that the clock on the wall showed so; none where that clock has been set since.
+    /// Returns the instant of a wall-clock time; none if the clock has been set since.
     fn instant(&self, seconds: u32) -> Option<Instant> {
         let before = self.wall.duration_since(from_seconds(seconds)).ok()?;
         self.now.checked_sub(before)
     }
 
-    /// The time on the wall of a moment.
+    /// Returns the wall-clock time of an instant.
     pub(crate) fn seconds(&self, at: Instant) -> u32 {
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
@@ -53,23 +53,23 @@ impl Earlier {
     }
 }
 
-/// A known problem of which something waits to be told.
+/// The counted events of a known problem.
 #[derive(Debug)]
 pub(crate) struct Waiting<'k> {
     pub(crate) key: Key,
-    /// The lane's number of the first event that is not told.
+    /// The lane's number of the first of them.
     pub(crate) number: u64,
     pub(crate) events: u64,
     pub(crate) level: Level,
     pub(crate) last: EventView<'k>,
     pub(crate) last_time: SystemTime,
     pub(crate) last_event: Instant,
-    /// Whether a message with it was under way when its process ended.
+    /// Whether a message with them was in flight when its process ended.
     pub(crate) possible_repeat: bool,
 }
 
 impl KnownProblems {
-    /// Knows a problem that another process knew, unless it has been forgotten.
+    /// Adds a problem that another process knew, unless it is forgotten.
     pub(super) fn recall(&mut self, key: Key, now: Instant) {
         if self.earlier.is_some() && !self.problems.contains(key) {
             let recalled = self.recalled(key);
@@ -105,8 +105,8 @@ impl KnownProblems {
         has_room
     }
 
-    /// Takes up what another process had counted of a problem and not told; tells whether the problem
-    /// is known.
+    /// Restores the events that another process had counted; returns whether their problem is
+    /// known.
     pub(crate) fn restore(&mut self, group: &Group, now: Instant) -> bool {
         let (key, last) = (group.key.live(), &group.first);
         if !self.takes(last.view().level()) {
@@ -126,7 +126,7 @@ impl KnownProblems {
         if key.telling.collective.is_some() {
             known.note_texts(vec![ToldText::of(&last.view())]);
         }
-        // Where something of it has come since, that stands for all.
+        // If more events have come since, the last of those stands for all.
         if known.life.untold() == 0 {
             known.number = group.number;
             known.last_time = last.view().time().into();
@@ -142,7 +142,7 @@ impl KnownProblems {
         true
     }
 
-    /// What waits for the moment of a reminder.
+    /// Returns the counted events of each problem.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = Waiting<'_>> {
         self.problems.entries().iter().filter_map(|(key, known)| {
             let events = known.life.untold();
@@ -161,7 +161,7 @@ impl KnownProblems {
         })
     }
 
-    /// What is known of each problem, as another process is to know it.
+    /// Returns what is known of each problem, for other processes.
     pub(crate) fn sightings(&self, earlier: &Earlier) -> impl Iterator<Item = Sighting> {
         self.problems.entries().iter().map(|(key, known)| Sighting {
             fingerprint: key.telling.fingerprint,

@@ -1,4 +1,4 @@
-//! What is told of known problems, and what becomes of it.
+//! The reminders that go into a message, and what becomes of them.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -10,20 +10,20 @@ use crate::text::sort::sorted;
 use crate::worker::ladder::Life;
 use crate::worker::lane::group::{Group, Key};
 
-/// Which of the known problems are taken for a message.
+/// The reminders that a message takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Take {
-    /// Those whose moment has come, with those whose moment is near.
+    /// Those that are due, or nearly.
     Due,
-    /// Those whose moment has long come.
+    /// Those that are very late.
     Late,
-    /// All of which something is not told.
+    /// Those of all counted events.
     All,
 }
 
 impl KnownProblems {
-    /// Takes out what is to be told of at most this many of them, all to one place, who waits
-    /// longest first; to the place of who waits longest, unless it is given.
+    /// Takes up to `most` due problems of one route, the longest waiting first. `route` defaults to
+    /// that of the longest waiting.
     pub(crate) fn take(
         &mut self,
         which: Take,
@@ -45,8 +45,8 @@ impl KnownProblems {
         let taken = taken.into_iter();
         let taken = taken.filter_map(|(_, _, key)| self.take_one(key, now));
         let taken: Vec<_> = taken.take(most).collect();
-        // Reminders are apart so that one message gathers them. Where each is told alone, the end of one
-        // problem would only wait for that of another.
+        // Reminders are spaced out so that one message gathers several. If each is sent alone, the
+        // end of one problem would only wait for that of another.
         if most > 1 || taken.is_empty() {
             self.reminded = Some(now);
         }
@@ -60,7 +60,7 @@ impl KnownProblems {
         if known.life.is_over(&self.ladder, now) {
             told.state = ProblemState::Quiet;
         }
-        // The end of a problem is told by what came last.
+        // An all-quiet notice shows the last event.
         let last_time = known.last_time.into();
         let last = known.last.to_event(last_time);
         if !self.ladder.tells_quiet() {
@@ -73,7 +73,7 @@ impl KnownProblems {
         known.set_may_have_been_told(false);
         self.counted -= events;
         let Some(last) = last else {
-            // Of the end of a problem there is nothing to show where its last event was told.
+            // An all-quiet notice has nothing to show if the last event was sent before.
             known.life.note_quiet();
             return None;
         };
@@ -85,12 +85,12 @@ impl KnownProblems {
         Some(group)
     }
 
-    /// Adds to a group what was counted of its problem, which it tells, too.
+    /// Adds the counted events of its problem to a group.
     pub(crate) fn join(&mut self, group: &mut Group, now: Instant) {
         let Some(known) = self.problems.get_mut(group.key) else {
             return;
         };
-        // One that was sent back has some of them already.
+        // A requeued group has some of them already.
         let joined = group.known.as_ref().map_or(0, |known| known.counted);
         let mut told = known.as_of(now);
         told.count += group.events.saturating_sub(joined);
@@ -100,7 +100,7 @@ impl KnownProblems {
         #[cfg(feature = "spool")]
         known.set_may_have_been_told(false);
         self.counted -= events;
-        // The end of a problem is told by what came last, and that is what is told now.
+        // An all-quiet notice shows the last event, which is sent now.
         known.last = match self.ladder.tells_quiet() {
             true => LastEvent::Whole(Rc::clone(&group.first)),
             false => LastEvent::None,
@@ -116,14 +116,14 @@ impl KnownProblems {
         group.known = Some(told);
     }
 
-    /// Puts back what was taken for a message that did not get through; gives it back where its
+    /// Puts back the counted events of a message that was not delivered; returns the group if its
     /// problem is not known any more.
     pub(crate) fn put_back(&mut self, group: Group) -> Option<Group> {
         let Some(known) = self.problems.get_mut(group.key) else {
             return Some(group);
         };
         if group.events == 0 {
-            // That nothing more has come is told later; no event waits for it.
+            // An all-quiet notice is sent later; no event waits for it.
             if let LastEvent::None = known.last {
                 known.last = LastEvent::Whole(group.first);
             }
@@ -159,7 +159,7 @@ impl KnownProblems {
         None
     }
 
-    /// Notes that people were told of a group.
+    /// Notes that a group was delivered.
     pub(crate) fn note_told(&mut self, group: &Group, owes: bool, now: Instant) {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
         let key = group.key.live();
@@ -187,7 +187,8 @@ impl KnownProblems {
         if !self.make_room(now) {
             return;
         }
-        // One that was forgotten while its message was under way goes on as the message says.
+        // A problem that was forgotten while its message was in flight continues as the message
+        // says.
         let told = group.known.as_ref();
         let events = told.map_or(group.events, |told| told.count);
         let first_seen = told.map_or_else(|| group.first.view().time(), |told| told.first_seen);
@@ -196,7 +197,7 @@ impl KnownProblems {
             first_seen: first_seen.into(),
             last_time: group.last_time().into(),
             level: group.level,
-            // The end of an incident is told by what opened it, where nothing more came.
+            // The end of an incident shows the event that opened it, if no more came.
             last: match self.ladder.closes() {
                 true => LastEvent::Whole(Rc::clone(&group.first)),
                 false => LastEvent::None,

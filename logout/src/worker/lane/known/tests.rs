@@ -22,14 +22,14 @@ const STEPS: [Duration; 4] = [
     Duration::from_secs(2 * 60 * 60),
 ];
 
-/// The known problems of a lane, with all that happened to their events.
+/// The known problems of a lane, and the outcome of their events.
 struct Bench {
     known: KnownProblems,
     event: Event,
     kept: Rc<Cell<usize>>,
     number: u64,
     now: Instant,
-    /// Events that were counted, and those of them that were told or given up.
+    /// How many events were counted, and how many of them were reported or lost.
     counted: u64,
     through: u64,
 }
@@ -49,7 +49,7 @@ impl Bench {
         }
     }
 
-    /// Logs an event; what is new is sent at once.
+    /// Logs an event; a new problem is sent at once.
     fn log(&mut self, key: u64) {
         self.number += 1;
         let (key, view) = (Key::of_tests(key), self.event.view());
@@ -91,7 +91,7 @@ impl Bench {
         }
     }
 
-    /// Returns what is due, as often as it may be; returns in how many messages.
+    /// Sends the reminders that are due, until none is left; returns how many messages that took.
     fn remind(&mut self) -> usize {
         if !self.known.is_due(self.now) {
             return 0;
@@ -177,7 +177,7 @@ proptest! {
                     let age = Duration::from_secs(seconds);
                     let groups = bench.known.expire(bench.now, age);
                     bench.give_up(&groups);
-                    // That nothing more has come of what was given up is too old to be told, too.
+                    // An all-quiet notice for a lost reminder is too old, too.
                     prop_assert!(bench.known.expire(bench.now, age).is_empty());
                     let next = bench.known.next_expiry(age);
                     prop_assert!(next.is_none_or(|next| next > bench.now));
@@ -190,7 +190,7 @@ proptest! {
             }
             bench.check()?;
         }
-        // Whatever came before, what waits is told when its time has come.
+        // Whatever happened before, each reminder is sent when it is due.
         bench.now += QUIET + MINUTE;
         bench.remind();
         bench.now += MINUTE;
@@ -225,7 +225,7 @@ fn where_each_is_told_alone_no_end_waits_for_another() {
 #[test]
 fn of_events_that_come_together_the_last_is_told() {
     let events = captured(|| (0..3).for_each(|order| error!("payment {order} failed")));
-    // Of those that nobody finds any more, the worker having panicked, it is the first.
+    // If the later ones are gone, since the worker panicked, it is the first.
     for (is_found, expected) in [(true, "payment 2 failed"), (false, "payment 0 failed")] {
         let mut bench = Bench::within(9, false);
         bench.log(1);
@@ -247,7 +247,7 @@ fn of_events_that_come_together_the_last_is_told() {
 }
 
 /// Logs for this long, `each` at one moment and the next `every` so often; returns how many
-/// messages remind people.
+/// messages are reminders.
 fn reminders(
     bench: &mut Bench,
     lasts: Duration,
@@ -281,7 +281,7 @@ fn twenty_problems_in_turns_are_reminded_of_together() {
         bench.log(turn % 20);
         turn += 1;
     });
-    // With the five that are told alone at first and the digest of the other fifteen: eight.
+    // With the five that are sent alone at first and the digest of the other fifteen: eight.
     assert!((2..=3).contains(&messages), "{messages}");
 }
 
@@ -292,7 +292,7 @@ fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
     let event_time = bench.event.view().time();
     bench.log(1);
 
-    // Another process sees it by a clock that is ahead, and this one sees it again.
+    // Another process whose clock is ahead sees it, and this one sees it again.
     let (key, view) = (Key::of_tests(1), bench.event.view());
     let own = Rc::new(Kept::new(bench.event.clone(), &bench.kept));
     let mut elsewhere = Group::new(key, 2, &view, bench.now, own);
@@ -305,7 +305,7 @@ fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
     assert_eq!(told[0].last_time, event_time + hour);
     bench.known.note_told(&told[0], false, bench.now);
 
-    // What is told the next time has its own.
+    // The next reminder has its own.
     bench.log(1);
     bench.now += 5 * MINUTE;
     let told = bench.known.take(Take::Due, 10, None, bench.now);

@@ -1,4 +1,4 @@
-//! What a lane gives up, and when people are told of that.
+//! The losses of a lane, and when they are reported.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ impl LaneState {
         }
     }
 
-    /// Gives up all that is pending, but for what is under way.
+    /// Discards all pending groups, but not those in flight.
     pub(crate) fn lose_pending(&mut self, reason: Reason, now: Instant) {
         let pending = self.groups.drain().into_iter();
         for group in pending.chain(self.known.drain(now)) {
@@ -37,18 +37,18 @@ impl LaneState {
         }
     }
 
-    /// Gives up all that is pending, when there is no lane any more that has something under way.
+    /// Discards all groups, once there is no lane any more that has some in flight.
     pub(crate) fn lose_all(&mut self, reason: Reason, now: Instant) {
         #[cfg(feature = "fleet")]
         self.leave_fleet(reason, now);
         self.lose_pending(reason, now);
         self.under_way = None;
-        // What a worker that died had in its hands.
+        // Events that a worker held when it panicked.
         let left = self.stats.pending;
         self.stats.discard(reason, left);
     }
 
-    /// Gives up the least severe group, for lack of memory.
+    /// Discards the least severe group, for lack of memory.
     pub(crate) fn evict_least(&mut self, now: Instant) {
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet
@@ -69,7 +69,7 @@ impl LaneState {
         }
     }
 
-    /// Counts events that were turned away before anything of them was captured.
+    /// Counts events that were discarded before they were captured.
     pub(crate) fn lose_unseen(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
         let reason = match self.switch {
             Switch::Disabled { .. } => Reason::Disabled,
@@ -84,7 +84,7 @@ impl LaneState {
         self.note_loss(reason, *those.metadata.level(), site, those.events, now);
     }
 
-    /// Keeps a loss for the next report.
+    /// Adds a loss to the next report.
     pub(in crate::worker) fn note_loss(
         &mut self,
         reason: Reason,
@@ -108,7 +108,7 @@ impl LaneState {
         }
     }
 
-    /// Notes that there is something to report.
+    /// Counts losses that are to be reported.
     pub(in crate::worker::lane) fn note_losing(&mut self, events: u64, now: Instant) {
         self.losing_since.get_or_insert(now);
         let ladder = self.known.ladder();
@@ -119,8 +119,8 @@ impl LaneState {
         }
     }
 
-    /// When the next report is due: a period after the first loss, then at the moments of
-    /// reminders; where nothing more was lost, once that is sure.
+    /// Returns when the next report is due: a period after the first loss, then as reminders are;
+    /// if nothing more was lost, once that is sure.
     pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
         if let Some(since) = self.losing_since {
             let due = self
@@ -136,7 +136,7 @@ impl LaneState {
         Some(self.reported? + quiet.map_or(period, |quiet| quiet.max(period)))
     }
 
-    /// Notes that people were told of losses.
+    /// Notes that losses were reported.
     pub(crate) fn note_reported(&mut self, over: bool, now: Instant) {
         self.reported = (!over).then_some(now);
         if !self.known.reminds() {
@@ -155,9 +155,9 @@ impl LaneState {
         }
     }
 
-    /// Takes out what a report tells, and for how long that was lost.
+    /// Takes the losses that a report contains, and for how long they occurred.
     pub(in crate::worker) fn take_reported(&mut self, now: Instant) -> Option<(Losses, Duration)> {
-        // By itself: what others gave up is the next leader's should this one stop to lead.
+        // In a report of their own: if this member stops leading, the next leader reports them.
         #[cfg(feature = "fleet")]
         if let Some(of_others) = self.take_read_losses(now) {
             return Some(of_others);
@@ -165,7 +165,7 @@ impl LaneState {
         self.take_losses(now)
     }
 
-    /// Takes out what was lost since the last report, and for how long.
+    /// Takes the losses since the last report, and for how long they occurred.
     pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         let since = self.losing_since.take()?;
         self.said_at = None;
@@ -174,14 +174,14 @@ impl LaneState {
         Some((losses, now.saturating_duration_since(since)))
     }
 
-    /// Requeues what was taken out for a report that could not be told.
+    /// Requeues the losses of a report that could not be sent.
     pub(crate) fn requeue_losses(&mut self, losses: Losses, since: Instant) {
         self.losses.absorb(losses);
         let since = self.losing_since.map_or(since, |later| later.min(since));
         self.losing_since = Some(since);
     }
 
-    /// When losses are due on standard error, for a lane that can tell nobody else.
+    /// Returns when losses are due on standard error, for a lane that cannot reach its chat.
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;
         let news = self.losses.unsaid() > 0;
@@ -190,7 +190,7 @@ impl LaneState {
         news.then(|| self.said_at.unwrap_or(since) + period)
     }
 
-    /// Says on standard error what was lost since it last did; the next report tells all of it.
+    /// Writes the losses since the last time to standard error; the next report contains them too.
     pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
         self.said_at = Some(now);
         if self.losses.unsaid() > 0 && stderr.say_losses(self.stats.name, &self.losses, now) {
@@ -200,7 +200,7 @@ impl LaneState {
         self.say_read_losses(stderr, now);
     }
 
-    /// The same at the end, when nothing can be said later.
+    /// Writes the last losses to standard error, when no report follows.
     pub(crate) fn say_last_losses(&self, stderr: &Stderr, now: Instant) {
         if self.losing_since.is_some() {
             stderr.say_last_losses(self.stats.name, &self.losses, now);
@@ -208,7 +208,7 @@ impl LaneState {
     }
 }
 
-/// Whether losses of this kind are told: what somebody chose not to see is no news.
+/// Returns whether losses of this kind are reported: nobody misses what was excluded on purpose.
 fn is_reported(reason: Reason) -> bool {
     !matches!(reason, Reason::Filtered | Reason::Disabled)
 }

@@ -1,4 +1,4 @@
-//! What becomes of events while their destination is gone, or something else answers in its place.
+//! Events while their destination is gone, or something else answers in its place.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
@@ -98,7 +98,7 @@ fn what_a_stranger_answers_costs_no_event() {
     for (status, forms, repeats) in [
         (302, "RR", false),
         (401, "RR", false),
-        // A firewall may like the plain form better.
+        // A firewall may let the plain form pass.
         (403, "RP", false),
         (405, "RR", false),
         (501, "RR", false),
@@ -122,7 +122,7 @@ fn a_page_under_200_is_no_delivery_and_what_follows_may_be_a_repeat() {
     bench.answer([page]);
     error!("payment failed");
     bench.flush();
-    // A page without a body is none: servers of scripts call everything HTML.
+    // A page without a body is none: script servers call everything HTML.
     assert_eq!(bench.sent().len(), 1);
 
     let bench = Bench::start(PATIENT, [Answer::Page(200)]);
@@ -217,7 +217,7 @@ fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
         bench.wait_for(5);
         bench.moments()
     };
-    // Half a second or a second, after which ten minutes of this clock are over or nearly so.
+    // After half a second or a second, ten minutes of this clock are over or nearly so.
     let said = moments
         .windows(2)
         .position(|pair| pair[1] - pair[0] < 5 * SOON)
@@ -233,7 +233,7 @@ fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
     assert_eq!(bench.lane().delivered, 1);
 }
 
-/// How much faster than the machine's the clock of [`Fast`] runs.
+/// How much faster than the machine's clock [`Fast`] runs.
 const PACE: u32 = 600;
 
 /// A clock on which a minute is over in a tenth of a second.
@@ -254,7 +254,7 @@ impl Clock for Fast {
     }
 }
 
-/// An adapter that leaves what an answer means to its status.
+/// An adapter that judges an answer by its status.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Chat {
     host: String,
@@ -272,7 +272,7 @@ impl Adapter for Chat {
     }
 }
 
-/// A block of two chats.
+/// A block with two chats.
 struct Two(Instance<Chat>, Instance<Chat>);
 
 impl Declared for Two {
@@ -320,7 +320,7 @@ impl Dispatcher for Two {
     }
 }
 
-/// Has a sign-in page answer at the host `shut`, and notes when what was sent where.
+/// A transport whose host `shut` answers with a sign-in page, with the time of each request.
 #[derive(Clone)]
 struct SignIn(Fast, Arc<Mutex<Vec<(Instant, String, String)>>>);
 
@@ -378,7 +378,7 @@ fn that_a_stranger_answers_is_told_in_the_other_chats_after_ten_minutes() {
     };
     let asked = transport.sent("shut.example");
     let minutes = (told.0 - asked[0].0).as_secs() / 60;
-    // Within a minute of the tenth, which is as often as it is asked; and a busy machine's delay.
+    // Within a minute of the tenth, since it is asked once a minute; and a busy machine's delay.
     assert!((10..20).contains(&minutes), "after {minutes} min");
     let said = "shut answers, but not as Chat does: Sign in to Example";
     assert!(told.1.contains(said), "{}", told.1);

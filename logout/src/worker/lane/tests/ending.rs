@@ -1,4 +1,4 @@
-//! What becomes of events when their lane is switched off or ends, and how long that takes.
+//! Events whose lane is switched off or ends, and how long that takes.
 
 use std::time::{Duration, Instant};
 
@@ -115,7 +115,7 @@ fn a_flush_has_one_try_made_of_a_destination_that_rests_and_no_more() {
         bench.handle.flush(SOON / 5).unwrap_err();
     }
     assert!(bench.sent().len() <= 3, "{:?}", bench.sent().len());
-    // The end has a last one made.
+    // At the end there is one more try.
     let before = bench.sent().len();
     bench.answer([]);
     let _left = bench.handle.shutdown(6 * SOON);

@@ -1,4 +1,4 @@
-//! Messages that have a file, which comes after what people read.
+//! Messages with a file, which follows the text.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
 
 #[test]
 fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits() {
-    // The file has to wait for its second try.
+    // The file waits for its second try.
     let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
     error!("told with a file");
     bench.wait_for(2);
@@ -82,7 +82,7 @@ fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
     let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
     error!("told with a file");
     bench.wait_for(2);
-    // A storm that does not end while somebody waits.
+    // Events that go on while somebody waits.
     let handle = bench.handle.clone();
     let flushing = std::thread::spawn(move || handle.flush(WHILE));
     for order in 0_u64.. {
@@ -97,11 +97,11 @@ fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
 
 #[test]
 fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
-    // At once, since each waits for its pauses.
+    // In parallel, since each waits for its pauses.
     std::thread::scope(|scope| {
         for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
             scope.spawn(move || {
-                // The flush has the second try made at once, and the third comes after a second or more.
+                // The flush makes the second try at once; the third comes after a second or more.
                 let limits = TimeLimits {
                     lighter_after: 10 * SOON,
                     ..PATIENT

@@ -1,4 +1,4 @@
-//! What becomes of a problem after its first message.
+//! A problem after its first message.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,12 @@ use super::{PATIENT, WHILE, has};
 use crate::handle::bench::{Answer, Bench};
 use crate::worker::stats::{LaneStats, MessageState, Reason};
 
-/// The default ladder, 120 times as fast.
+/// Returns the default `remind` and `quiet`, 120 times as fast.
 fn fast() -> Figment {
     Figment::from(("remind", ["500ms", "2500ms", "15s", "60s"])).merge(("quiet", "7500ms"))
 }
 
-/// The account, once this many events are told.
+/// Waits until this many events are delivered, and returns the account.
 fn told(bench: &Bench, events: u64) -> LaneStats {
     let start = Instant::now();
     while bench.lane().delivered < events && start.elapsed() < WHILE {
@@ -256,7 +256,7 @@ fn what_is_told_together_is_reminded_of_by_its_texts_with_their_counts() {
     assert!(told.contains(lines), "{told}");
     assert!(told.contains(", +5 in the last "), "{told}");
     assert_eq!(bench.lane().delivered, 16);
-    // One text alone is that of the message.
+    // A single text is that of the message.
     lamp("red");
     bench.flush();
     let last = bench.sent().split_off(before + 1).join("\n");

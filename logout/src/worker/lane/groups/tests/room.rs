@@ -1,4 +1,4 @@
-//! What there is no room for.
+//! Events for which there is no room.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use super::{Groups, Lane, MemoryBudget, key};
 use crate::event::Event;
 use crate::handle::bench::captured;
 
-/// Twelve kinds at three levels each.
+/// Returns twelve kinds of event at three levels each.
 static AT_LEVELS: LazyLock<Vec<Event>> = LazyLock::new(|| {
     captured(|| {
         for kind in 0..12 {
