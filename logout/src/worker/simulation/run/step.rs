@@ -1,4 +1,4 @@
-//! The steps of a life, as the program takes them.
+//! The steps of a scenario, as the program takes them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
