@@ -1,8 +1,8 @@
-//! Messages, counted by what they told.
+//! Counts of messages by what they were about.
 
 use serde::{Serialize, Serializer};
 
-/// What a message told.
+/// The subject of a message.
 ///
 /// ```
 /// use logout::stats::MessageState;
@@ -68,7 +68,7 @@ impl MessageState {
 pub struct MessagesByState([u64; MessageState::ALL.len()]);
 
 impl MessagesByState {
-    /// Returns how many messages told this.
+    /// Returns how many messages were about this.
     ///
     /// ```
     /// use logout::stats::{MessageState, MessagesByState};
