@@ -128,7 +128,7 @@ impl Queue {
         self.in_hand.store(0, Ordering::Release);
     }
 
-    /// Returns whether so many events wait that soon callers have to wait too.
+    /// Returns whether the queue is so full that soon callers have to wait for the worker.
     pub(crate) fn is_near_sync_threshold(&self) -> bool {
         self.waiting() >= self.limits.async_limit().div_ceil(2).max(1)
     }

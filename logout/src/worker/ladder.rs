@@ -278,7 +278,7 @@ impl Life {
         }
     }
 
-    /// Returns whether the problem was silent for so long that its next event counts as a new
+    /// Returns whether the problem was silent long enough for its next event to count as a new
     /// problem.
     pub(crate) fn is_forgotten(&self, ladder: &Ladder, now: Instant) -> bool {
         self.untold == 0 && now.saturating_duration_since(self.last_event()) >= ladder.memory()
