@@ -125,7 +125,7 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     answers: Arc<Mutex<VecDeque<Answer>>>,
-    /// What a firewall does not let through.
+    /// The word that a firewall refuses.
     forbidden: Arc<Mutex<Option<String>>>,
     sent: Arc<Mutex<Vec<(Instant, String)>>>,
 }

@@ -80,7 +80,7 @@ impl<D: Dispatch> Guard<D> {
         let thread = std::thread::Builder::new().name("logout-signals".to_owned());
         let spawned = thread.spawn(move || {
             for signal in signals.forever() {
-                // What is left then has been said on standard error.
+                // What was not sent is already reported on standard error.
                 let _said = handle.shutdown(timeout);
                 if emulate_default_handler(signal).is_err() {
                     return;

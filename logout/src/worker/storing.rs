@@ -76,9 +76,9 @@ pub(super) struct Storing<C: Clock> {
     /// Whether the contents of the disk were restored after a panic of the worker. They are not
     /// restored twice, since they may cause the panic.
     has_taken_back: Cell<bool>,
-    /// What earlier processes knew of problems.
+    /// The history of problems from earlier processes.
     earlier: RefCell<Rc<Earlier>>,
-    /// What is known of them now, as on disk.
+    /// The history as it is on disk now.
     history: RefCell<History>,
     /// Whether all of that must be written again.
     has_lost_history: Cell<bool>,
