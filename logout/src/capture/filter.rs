@@ -1,4 +1,4 @@
-//! Which call sites the layer wants to see.
+//! The filter of call sites that the layer wants to see.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -89,14 +89,14 @@ impl<D: Declared> Filter<D> {
     const HINT: LevelFilter =
         levels::more_verbose(levels::more_verbose(Self::EVENTS, Self::TRAIL), Self::SPANS);
 
-    /// Where it is false, nothing of a trail is compiled.
+    /// If it is false, no code for trails is compiled.
     const HAS_TRAIL: bool = !matches!(Self::TRAIL, LevelFilter::OFF);
 
-    /// Returns whether the call site may be wanted: what is not remembered passes here, and is
-    /// judged when the event comes.
+    /// Returns whether the call site may be wanted: an unknown one passes here and is judged when
+    /// the event comes.
     ///
-    /// In place and without a call: tracing would have to save registers around it, for the many
-    /// events too that only other layers want (30 instructions of their 230).
+    /// Inlined: a call would make tracing save registers around it, also for the many events that
+    /// only other layers want (30 instructions of their 230).
     #[inline(always)]
     fn may_want(&self, metadata: &Metadata<'_>) -> bool {
         let wanted = if metadata.is_span() {

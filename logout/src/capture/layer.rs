@@ -67,7 +67,7 @@ pub struct Layer<D> {
 }
 
 impl<D: Declared> Layer<D> {
-    /// Makes the layer behind its filter, ready to be added to a subscriber.
+    /// Creates the layer behind its filter, ready to be added to a subscriber.
     pub(crate) fn filtered<S>(
         queue: Arc<Queue>,
         levels: Arc<Levels>,
@@ -94,7 +94,7 @@ impl<D: Declared> Layer<D> {
             && (!is_bridged(metadata) || self.wants_record(event, metadata))
     }
 
-    /// Tells the same of a record of the `log` bridge, whose target is a field.
+    /// Returns the same for a record of the `log` bridge, whose target is a field.
     #[cold]
     fn wants_record(&self, event: &Event<'_>, metadata: &Metadata<'_>) -> bool {
         let mut record = LogRecord {
@@ -106,9 +106,9 @@ impl<D: Declared> Layer<D> {
         record.wanted
     }
 
-    /// Captures an event. It is kept out of the way of the many events that only other layers want:
-    /// `Filtered` asks for each of them whether it was let through, and would not do so in place
-    /// around this.
+    /// Captures an event. Out of line because of the many events that only other layers want:
+    /// `Filtered` checks for each whether it was let through, and the compiler would not inline
+    /// that check around this code.
     #[inline(never)]
     fn capture<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>)
     where
@@ -127,14 +127,15 @@ impl<D: Declared> Layer<D> {
         });
     }
 
-    /// Returns whether the event is wanted and there is room for it.
+    /// Returns whether the event is wanted and there is room for it; if there is no room, it is
+    /// counted as discarded.
     #[inline]
     fn takes(&self, event: &Event<'_>) -> bool {
         let site = || Site::of_record(event);
         self.wants(event) && self.queue.admits(event.metadata(), site)
     }
 
-    /// Captures an event with what led to it, or keeps it for one that it leads to.
+    /// Captures an event together with its trail, or adds it to the trail for a later one.
     fn capture_with_trail<S>(&self, trail: &Trail, event: &Event<'_>, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -177,7 +178,7 @@ impl<D: Declared> Layer<D> {
         }
     }
 
-    /// Returns whether the event is kept for those that it leads to.
+    /// Returns whether the event belongs into the trail.
     #[inline]
     fn keeps(&self, trail: &Trail, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
@@ -197,8 +198,8 @@ where
         self.capture(event, &ctx);
     }
 
-    /// Keeps what a new span was created with. It is out of line for the same reason: in place it
-    /// cost each span 25 instructions more.
+    /// Records the fields of a new span. Out of line for the same reason: inlined, it cost each
+    /// span 25 instructions more.
     #[inline(never)]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         let _caught = catch_panics(|| {

@@ -1,4 +1,4 @@
-//! Turns what tracing shows of events and spans into bytes, on the thread that logs.
+//! The encoding of tracing's events and spans as bytes, on the thread that logs.
 //!
 //! A user's Debug implementation may log, panic, never end, or touch the very span it is a field
 //! of. So every value is formatted before a span's extensions are locked, into a buffer that a
@@ -30,12 +30,12 @@ pub(crate) struct CaptureLimits {
     event: usize,
     /// Bytes of all trails of the program, above which this block's do not grow.
     trails: usize,
-    /// The bit of the layer; the sixty-fifth shares that of the first.
+    /// The layer's bit; the sixty-fifth layer shares that of the first.
     layer: u64,
 }
 
 impl CaptureLimits {
-    /// Keeps `truncate` bytes of every text.
+    /// Creates the limits; `truncate` bytes of every text are kept.
     pub(crate) fn new(truncate: usize) -> Self {
         static LAYERS: AtomicU32 = AtomicU32::new(0);
         Self {
@@ -46,19 +46,19 @@ impl CaptureLimits {
         }
     }
 
-    /// Keeps `event` bytes of every event.
+    /// Sets the bytes of the longest event.
     pub(crate) fn within(mut self, event: usize) -> Self {
         self.event = event;
         self
     }
 
-    /// Lets trails grow while all of them have `trails` bytes.
+    /// Lets trails grow until all of them together have `trails` bytes.
     pub(crate) fn with_trails(mut self, trails: usize) -> Self {
         self.trails = trails;
         self
     }
 
-    /// Bytes of the longest event.
+    /// Returns the bytes of the longest event.
     pub(crate) fn event(&self) -> usize {
         self.event
     }
@@ -80,8 +80,8 @@ impl CaptureLimits {
 #[derive(Debug, Default)]
 struct Recorded(Small);
 
-/// Hands an event's bytes to `push`, and where among them its spans begin, behind which `append`
-/// may add to them.
+/// Encodes an event and hands its bytes to `push`, with the index at which its spans begin.
+/// `append` may add to the spans.
 #[inline]
 pub(crate) fn event<S>(
     event: &Event<'_>,
@@ -124,8 +124,8 @@ where
     }
 }
 
-/// Says how many bytes there must be room for where there is none: an allocator that logs would ask
-/// for the extensions of the span while they are locked.
+/// Appends the span, or returns the number of bytes to reserve first: an allocator that logs would
+/// access the span's extensions while they are locked.
 #[inline]
 fn append_in_place<S>(span: &SpanRef<'_, S>, most: usize, buffer: &mut Vec<u8>) -> Result<(), usize>
 where
@@ -143,7 +143,7 @@ where
     Ok(())
 }
 
-/// Keeps what a new span was created with.
+/// Records the fields that a new span was created with.
 #[inline]
 pub(crate) fn new_span<S>(
     attributes: &Attributes<'_>,
@@ -165,7 +165,7 @@ pub(crate) fn new_span<S>(
     span.extensions_mut().replace(recorded);
 }
 
-/// Keeps what a span is given later; of a field recorded twice, the last value.
+/// Records fields that are set later; of a field recorded twice, the last value is kept.
 pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &CaptureLimits)
 where
     S: for<'span> LookupSpan<'span>,

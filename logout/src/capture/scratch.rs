@@ -1,4 +1,4 @@
-//! The buffer each thread captures into, so that capture allocates nothing once it is warm.
+//! A buffer per thread to capture into, so that capture does not allocate once it has grown.
 
 use std::cell::Cell;
 use std::thread;
@@ -9,7 +9,7 @@ use crate::event::encoding;
 /// threads would otherwise stay in memory for ever.
 const KEPT: usize = 32 * 1024;
 
-/// The main thread's name, which says nothing.
+/// The main thread's name, which tells nothing and is left out.
 const MAIN: &str = "main";
 
 thread_local! {

@@ -1,4 +1,4 @@
-//! The last events inside a span, kept in it until one of them is worth a message.
+//! A span's trail: the last events inside it, kept for the next event that becomes a message.
 //!
 //! They lie encoded in the span's extensions. Every value is formatted before these are locked, and
 //! nothing logs while they are: an allocator of the program's that does is not heard meanwhile.
@@ -17,18 +17,18 @@ use crate::block::Trail;
 use crate::event::encoding::{self, LineHead, TRAIL_HEAD};
 use crate::event::{ReentryGuard, encoded_lines};
 
-/// What a ring takes at first: some ten short lines.
+/// The first capacity of a ring: some ten short lines.
 const FIRST: usize = 1 << 10;
 
 /// Bytes of all trails of the program.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-/// Bytes that all trails of the program take now.
+/// Returns the bytes that all trails of the program use now.
 pub(crate) fn held() -> usize {
     HELD.load(Ordering::Relaxed)
 }
 
-/// Finds the span that holds the trail: the outermost, or the outermost of the name that is given.
+/// Returns the span that holds the trail: the outermost, or the outermost of the given name.
 #[inline]
 pub(super) fn holder<'r, S>(
     scope: &mut impl Iterator<Item = SpanRef<'r, S>>,
@@ -43,8 +43,8 @@ where
     }
 }
 
-/// Finds the same from the innermost span on. Each look at a span is paid for with two atomic
-/// operations of the registry, so the innermost is not looked at again.
+/// Returns the same, given the innermost span. Each access to a span costs two atomic operations of
+/// the registry, so the innermost is not accessed again.
 #[inline]
 pub(super) fn holder_above<'r, S>(
     innermost: SpanRef<'r, S>,
@@ -63,7 +63,7 @@ where
     Some(outermost)
 }
 
-/// An event on its way into a trail.
+/// An event to be added to a trail.
 pub(super) struct EventTrail<'e> {
     pub(super) trail: &'e Trail,
     pub(super) levels: &'e Levels,
@@ -73,7 +73,7 @@ pub(super) struct EventTrail<'e> {
 }
 
 impl EventTrail<'_> {
-    /// Keeps an event that is not captured otherwise.
+    /// Adds an event that is not captured otherwise.
     pub(super) fn keep<S>(&self, holder: &SpanRef<'_, S>)
     where
         S: for<'span> LookupSpan<'span>,
@@ -88,7 +88,7 @@ impl EventTrail<'_> {
         });
     }
 
-    /// Keeps one that is encoded in these bytes.
+    /// Adds an event that is already encoded in these bytes.
     pub(super) fn keep_captured<S>(&self, holder: &SpanRef<'_, S>, encoded: &[u8])
     where
         S: for<'span> LookupSpan<'span>,
@@ -130,7 +130,8 @@ impl EventTrail<'_> {
         }
     }
 
-    /// Returns whether a rule on fields is for it, or one on targets for a `log` record.
+    /// Returns whether a rule rejects the event: one on fields, or for a `log` record one on
+    /// targets.
     #[inline]
     fn is_unwanted(&self, line: &[u8]) -> bool {
         let is_bridged = crate::event::is_bridged(self.event.metadata());
@@ -138,8 +139,8 @@ impl EventTrail<'_> {
             && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
     }
 
-    /// Returns whether this block puts the event into the ring: it wants it, and none has before, as
-    /// another's layer does when it hears of the same event.
+    /// Returns whether this block adds the event to the ring: it wants it, and no other block's
+    /// layer has added it before.
     #[inline]
     fn is_to_keep(&self, ring: usize, is_wanted: bool) -> bool {
         let keep = |last: &Cell<Option<Heard>>| {
@@ -158,14 +159,14 @@ impl EventTrail<'_> {
         LAST.try_with(keep).unwrap_or(is_wanted)
     }
 
-    /// Returns when another block put this very event into the ring, where one did.
+    /// Returns when another block added this very event to the ring, if one did.
     fn kept_by_another(&self, ring: usize) -> Option<SystemTime> {
         let last = LAST.try_with(Cell::get).ok().flatten()?;
         last.kept_at.filter(|_| self.is_again(ring, &last))
     }
 
-    /// Returns whether other layers have heard of this event. One that comes later may well lie at the
-    /// same place, but the layer that is first to hear of it has heard of the one before, too.
+    /// Returns whether other layers have seen this event. A later event may lie at the same
+    /// address, but the first layer that sees it has also seen the one before.
     #[inline]
     fn is_again(&self, ring: usize, last: &Heard) -> bool {
         last.event == std::ptr::from_ref(self.event).addr()
@@ -175,26 +176,26 @@ impl EventTrail<'_> {
     }
 }
 
-/// An event that layers heard of.
+/// An event that layers have seen.
 #[derive(Clone, Copy)]
 struct Heard {
-    /// Where it lies, and its call site.
+    /// The address of the event, and that of its call site.
     event: usize,
     site: usize,
     ring: usize,
-    /// The layers, a bit each.
+    /// The layers that have seen it, a bit each.
     by: u64,
-    /// When one put it into the ring.
+    /// When one added it to the ring.
     kept_at: Option<SystemTime>,
 }
 
 thread_local! {
-    /// What layers heard of last on this thread.
+    /// The event that layers saw last on this thread.
     static LAST: Cell<Option<Heard>> = const { Cell::new(None) };
 }
 
-/// Appends the trail of a scope whose spans the layer may not know: it is in the outermost that has
-/// one.
+/// Appends the trail of a scope, some of whose spans the layer may not know. The trail is in the
+/// outermost span that has one.
 pub(crate) fn append_from_scope<'r, S>(
     scope: impl Iterator<Item = SpanRef<'r, S>>,
     trail: &Trail,
@@ -219,7 +220,7 @@ pub(crate) fn append_from_scope<'r, S>(
     }
 }
 
-/// What a block wants of a trail.
+/// The part of a trail that a block wants.
 pub(super) struct Wanted<'w> {
     pub(super) trail: &'w Trail,
     pub(super) levels: &'w Levels,
@@ -228,8 +229,7 @@ pub(super) struct Wanted<'w> {
     pub(super) of: Option<&'w EventTrail<'w>>,
 }
 
-/// Appends the trail that the span holds, as far as this block wants it and there is room: of the
-/// lines the newest.
+/// Appends the trail that the span holds: the newest lines that this block wants and that fit.
 pub(super) fn append<S>(holder: &SpanRef<'_, S>, wanted: &Wanted<'_>, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
@@ -241,7 +241,7 @@ where
     }
 }
 
-/// Says how many bytes there must be room for where there is none, as that of spans does.
+/// Appends in place, or returns the number of bytes to reserve first.
 fn append_in_place<S>(
     holder: &SpanRef<'_, S>,
     by: &Wanted<'_>,
@@ -300,16 +300,16 @@ where
 #[derive(Debug)]
 struct Ring {
     lines: VecDeque<u8>,
-    /// How many lines there are.
+    /// The number of lines.
     count: usize,
-    /// How many there may be, and how many bytes of them: the most that a block wants.
+    /// The lines and bytes it may hold: the most that any block wants.
     events: usize,
     bytes: usize,
-    /// Whether lines went that there would have been room for, had there been memory.
+    /// Whether lines were dropped for lack of memory.
     is_cut: bool,
-    /// Tells it from all others.
+    /// A number that identifies the ring.
     number: usize,
-    /// What it has of the program's account.
+    /// The bytes it has added to [`HELD`].
     held: usize,
 }
 
@@ -334,13 +334,14 @@ impl Ring {
         self.bytes = self.bytes.max(trail.bytes);
     }
 
-    /// Takes a line, for which the oldest make room; grows while all trails together have no more
-    /// than `limit` bytes.
+    /// Adds a line and removes the oldest ones to make room. Grows while all trails together have
+    /// no more than `limit` bytes.
     #[inline]
     fn push(&mut self, line: &[u8], limit: usize) {
-        // One more than are told: where two blocks hear of an event, the second finds it there.
+        // Room for one more line than is shown: if two blocks see an event, the second finds it
+        // here.
         if self.count > self.events {
-            // As many as there are to be, so nothing is missing.
+            // There are as many lines as allowed, so nothing is missing.
             self.is_cut = false;
             self.forget_oldest();
         }
@@ -357,7 +358,7 @@ impl Ring {
         self.count += 1;
     }
 
-    /// Forgets the oldest lines until one of `line` bytes fits into `most`.
+    /// Removes the oldest lines until one of `line` bytes fits into `most` bytes.
     #[inline]
     fn make_room(&mut self, line: usize, most: usize) {
         while self.count > 0 && self.lines.len() + line > most {

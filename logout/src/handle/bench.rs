@@ -1,5 +1,5 @@
-//! What unit tests run a whole worker on: a block of one instance, a transport that answers from a
-//! script, and bounds in time that suit a test.
+//! A test bench that runs a whole worker: a block of one instance, a transport with scripted
+//! answers, and time limits that suit a test.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ use crate::worker::dispatch::Dispatcher;
 use crate::worker::settings::{LiveSettings, TimeLimits};
 use crate::worker::{Clock, Shared, Worker};
 
-/// What `program` emits, as the worker gets it.
+/// Returns the events that `program` emits, as the worker gets them.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let roomy = Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
     let (_, settings) = config::from_figment(One::read, roomy).unwrap();
@@ -110,7 +110,7 @@ impl Dispatcher for One {
     }
 }
 
-/// How the script answers one request.
+/// A scripted answer to one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Status(u16),
@@ -125,7 +125,7 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     answers: Arc<Mutex<VecDeque<Answer>>>,
-    /// What a firewall does not let through.
+    /// The word that a firewall refuses.
     forbidden: Arc<Mutex<Option<String>>>,
     sent: Arc<Mutex<Vec<(Instant, String)>>>,
 }
@@ -135,7 +135,7 @@ impl Script {
         self.sent.lock().unwrap().push((Instant::now(), text));
     }
 
-    /// One whose first requests are answered so, and all others with 200.
+    /// Creates a script that gives these answers first and then always 200.
     pub(crate) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
         let script = Self::default();
         script.answers.lock().unwrap().extend(answers);
@@ -192,8 +192,8 @@ pub(crate) const PATIENT: TimeLimits = TimeLimits {
 };
 
 impl Bench {
-    /// Starts a worker whose first requests are answered so, and all others with 200; until it is
-    /// dropped, what this thread emits goes there.
+    /// Starts a worker whose first requests get these answers and all others 200. Until it is
+    /// dropped, it gets what this thread emits.
     pub(crate) fn start(limits: TimeLimits, answers: impl IntoIterator<Item = Answer>) -> Self {
         Self::of(Figment::new(), limits, answers)
     }
@@ -228,19 +228,19 @@ impl Bench {
         }
     }
 
-    /// What was sent so far.
+    /// Returns the texts sent so far.
     pub(crate) fn sent(&self) -> Vec<String> {
         let sent = self.script.sent.lock().unwrap();
         sent.iter().map(|(_, text)| text.clone()).collect()
     }
 
-    /// When it was sent.
+    /// Returns when they were sent.
     pub(crate) fn moments(&self) -> Vec<Instant> {
         let sent = self.script.sent.lock().unwrap();
         sent.iter().map(|(at, _)| *at).collect()
     }
 
-    /// Waits until so much was sent.
+    /// Waits until so many requests were sent.
     pub(crate) fn wait_for(&self, requests: usize) -> Vec<String> {
         let start = Instant::now();
         while self.sent().len() < requests && start.elapsed() < Duration::from_secs(10) {
@@ -249,12 +249,12 @@ impl Bench {
         self.sent()
     }
 
-    /// Answers the next requests so.
+    /// Gives these answers to the next requests.
     pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         self.script.answers.lock().unwrap().extend(answers);
     }
 
-    /// Lets a firewall refuse what holds this word, from now on.
+    /// Lets a firewall refuse texts with this word from now on.
     pub(crate) fn forbid(&self, word: &str) {
         *self.script.forbidden.lock().unwrap() = Some(word.to_owned());
     }
@@ -263,7 +263,7 @@ impl Bench {
         self.handle.flush(Duration::from_secs(10)).unwrap();
     }
 
-    /// The account of the lane, which holds.
+    /// Returns the stats of the lane, after checking their sum.
     pub(crate) fn lane(&self) -> crate::worker::stats::LaneStats {
         let lane = self.handle.stats().lanes.remove(0);
         let sum = lane.delivered + lane.pending + lane.discarded.total();

@@ -1,4 +1,4 @@
-//! From a configured block to a running one.
+//! The builder: a configured block that is not started yet.
 
 use std::fmt;
 use std::sync::Arc;
@@ -378,7 +378,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
 }
 
 impl<D: Dispatch, T: Transport> Builder<D, T> {
-    /// Everything but a place to run.
+    /// Creates all that a running block needs except a place to run.
     fn prepare<S>(self) -> (AlertsLayer<D, S>, Guard<D>, T) {
         if self.settings.enabled && self.settings.dry_run {
             stderr::write(

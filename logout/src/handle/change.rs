@@ -1,4 +1,4 @@
-//! What a program changes while logout runs.
+//! Changes of settings while logout runs.
 
 use std::time::{Duration, Instant};
 
@@ -277,8 +277,8 @@ impl<D: Dispatch> Handle<D> {
         self.adopt(&next, settings)
     }
 
-    /// Does the same with a figment of yours instead of file and environment, for a program that
-    /// started with [`Builder::from_figment`](crate::Builder::from_figment).
+    /// Reloads from a figment of yours instead of file and environment, for a program that started
+    /// with [`Builder::from_figment`](crate::Builder::from_figment).
     ///
     /// ```
     /// # use std::time::Duration;

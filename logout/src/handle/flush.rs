@@ -1,4 +1,4 @@
-//! Waiting until everything is told, and the end.
+//! The flush and the shutdown.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ impl<D: Dispatch> Handle<D> {
         self.wait(&reply, deadline)
     }
 
-    /// Does what [`flush`](Self::flush) does, without blocking the thread.
+    /// Waits as [`flush`](Self::flush) does, without blocking the thread.
     ///
     /// For the end of a job in an async program, where no thread may block.
     ///
@@ -98,7 +98,7 @@ impl<D: Dispatch> Handle<D> {
         self.left_since(before)
     }
 
-    /// Asks for the end at once, and waits for it when it is polled.
+    /// Requests the shutdown at once, and waits for it when polled.
     pub(super) fn close(
         &self,
         timeout: Duration,
@@ -126,7 +126,7 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// What the worker gave up; what comes when there is none any more is another matter.
+    /// Returns how many events the worker gave up at its end. Events after the end do not count.
     fn given_up_at_end(&self) -> u64 {
         let lanes = self.shared.stats.read(Instant::now());
         lanes

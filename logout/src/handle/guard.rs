@@ -1,4 +1,4 @@
-//! What keeps logout running.
+//! The guard that keeps logout running.
 
 use std::fmt;
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl<D: Dispatch> Guard<D> {
         }
     }
 
-    /// Ends nothing, there being no worker that could be asked to.
+    /// Drops the guard without ending anything, because there is no worker.
     pub(crate) fn abandon(mut self) {
         self.ended = true;
     }

@@ -1,4 +1,4 @@
-//! What a program does with a running logout.
+//! The handle: what a program does with a running logout.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -106,10 +106,10 @@ impl<D: Dispatch> Handle<D> {
         }
     }
 
-    /// Returns how many events are in no lane yet, and the lanes' accounts.
+    /// Returns how many events are in no lane yet, and the stats of the lanes.
     ///
-    /// What the worker takes between the two questions would be in both answers, so they are asked
-    /// again; not for ever, since in a storm it takes all the time.
+    /// Events that the worker takes between the two reads would be in both, so they are read again,
+    /// a few times at most: under load the worker takes events all the time.
     fn waiting_and_lanes(&self) -> (u64, Vec<LaneStats>) {
         const ATTEMPTS: u8 = 8;
         let mut waiting = self.shared.queue.unaccounted();
@@ -125,7 +125,7 @@ impl<D: Dispatch> Handle<D> {
         (waiting as u64, lanes)
     }
 
-    /// Asks the worker; where there is none, the answer is there at once.
+    /// Sends a command to the worker; if logout is turned off, the reply is done at once.
     fn send(&self, command: impl FnOnce(Arc<Reply>) -> Command) -> Result<Arc<Reply>, Error> {
         self.shared.check_process()?;
         let reply = Arc::new(Reply::default());
@@ -137,7 +137,7 @@ impl<D: Dispatch> Handle<D> {
         Ok(reply)
     }
 
-    /// Whether this thread may wait for the worker at all.
+    /// Checks that this thread may wait for the worker.
     fn check_thread(&self) -> Result<(), Error> {
         if ReentryGuard::is_active() {
             return Err(Error::change(
@@ -149,7 +149,7 @@ impl<D: Dispatch> Handle<D> {
         Ok(())
     }
 
-    /// Waits for an answer until then.
+    /// Waits for the reply until the deadline.
     fn wait(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
         if self.shared.enabled && self.shared.queue.is_worker_thread() {
             // The worker runs when this thread goes on, and not before.
@@ -184,7 +184,7 @@ impl<D: Dispatch> Handle<D> {
     }
 }
 
-/// The moment that long from now; a moment that no clock can hold never comes.
+/// Returns the instant that is `timeout` from now, at most ten years.
 fn after(timeout: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(NEVER)

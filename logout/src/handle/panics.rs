@@ -1,4 +1,4 @@
-//! Panics of the program, sent to the chat.
+//! Capture of the program's panics.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
@@ -22,13 +22,13 @@ use crate::worker::dispatch::Dispatch;
 
 mod places;
 
-/// How long the hook waits for the spans around the panic, which lie behind locks that the
-/// panicking thread may hold itself.
+/// Time that the hook waits for the spans around the panic; the panicking thread may itself hold
+/// their locks.
 const SPANS: Duration = Duration::from_millis(50);
 
 thread_local! {
-    /// Until when this thread may wait, while it is inside a hook: that of one block calls that of
-    /// another, and both together wait no longer than one.
+    /// The deadline of this thread while it is in a hook: the hooks of several blocks call each
+    /// other and together wait no longer than one.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -96,24 +96,24 @@ impl<D: Dispatch> Guard<D> {
             let outer = DEADLINE.try_with(Cell::get).ok().flatten();
             hook.tell(info, outer);
             previous(info);
-            // Where thread-locals are gone the thread is, too.
+            // If the thread-locals are gone, the thread is ending.
             let _gone = DEADLINE.try_with(|deadline| deadline.set(outer));
         }));
     }
 }
 
-/// What is done about a panic.
+/// The panic hook of a block.
 struct Hook<D: Dispatch> {
     handle: Handle<D>,
     shutdown_timeout: Duration,
     panic_timeout: Duration,
-    /// Where it has waited lately.
+    /// The places for which it has waited lately.
     waited: Places,
 }
 
 impl<D: Dispatch> Hook<D> {
-    /// Takes the panic down, and waits until it is told, if it is worth it. `outer` is until when
-    /// the hook of another block waits that calls this one.
+    /// Captures the panic, and waits until it is sent if that is worthwhile. `outer` is the
+    /// deadline of another block's hook that calls this one.
     fn tell(&self, info: &PanicHookInfo<'_>, outer: Option<Instant>) {
         let queue = &self.handle.shared().queue;
         if ReentryGuard::is_active() {
@@ -134,7 +134,7 @@ impl<D: Dispatch> Hook<D> {
         let _gone = DEADLINE.try_with(|known| known.set(Some(deadline)));
         #[cfg(feature = "spool")]
         if is_fatal && queue.is_worker_thread() {
-            // The worker does not run any more.
+            // The worker cannot run any more.
             self.handle.shared().store_panic(&event.view(), deadline);
         }
         queue.push_panic(event);
@@ -148,8 +148,8 @@ impl<D: Dispatch> Hook<D> {
         }
     }
 
-    /// Waits until every destination within reach has what was logged so far. The worker answers at
-    /// once where none is.
+    /// Waits until every reachable destination has what was logged so far. If none is reachable,
+    /// the worker answers at once.
     fn wait(&self, deadline: Instant) {
         if let Ok(reply) = self
             .handle
@@ -159,22 +159,22 @@ impl<D: Dispatch> Hook<D> {
         }
     }
 
-    /// Sends what waits; what cannot be sent is counted, and said on standard error.
+    /// Sends all that waits; what cannot be sent is counted and reported on standard error.
     fn end(&self, deadline: Instant) {
         let left = || deadline.saturating_duration_since(Instant::now());
-        // Another thread may be panicking, too, and is not turned away as long as there is time.
+        // Another thread may be panicking too; its panic is accepted while there is time.
         let _said_below = self.handle.flush(left());
         let _said = self.handle.shutdown(left());
     }
 }
 
-/// Whether the process aborts when the hook has returned: every panic does where they are built to,
-/// and anywhere one that cannot unwind.
+/// Returns whether the process aborts after the hook: a panic does if panics abort in this build,
+/// or if it cannot unwind.
 fn is_fatal(info: &PanicHookInfo<'_>) -> bool {
     cfg!(panic = "abort") || text(info).is_some_and(is_abort)
 }
 
-/// Returns the calls that led here, where the environment asks for them.
+/// Returns the backtrace, if the environment asks for one.
 fn backtrace() -> String {
     if !cfg!(feature = "backtrace") {
         return String::new();
@@ -211,17 +211,17 @@ fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> E
     })
 }
 
-/// What the panic says, where it is text: `panic!` makes one of these two.
+/// Returns the panic's message, if it is text; `panic!` creates one of these two types.
 fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
     let payload = info.payload();
     let literal = payload.downcast_ref::<&str>().copied();
     literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// The spans around the panic, innermost first, and what led to it, encoded.
+/// Returns the encoded spans around the panic, innermost first, and the trail.
 ///
-/// They are read on a thread of their own: a panic inside another layer's formatting happens
-/// while this thread holds the lock of the very span, and waiting for it would never end.
+/// They are read on a thread of their own: this thread may hold the lock of that very span, if it
+/// panics inside another layer's formatting, and would wait for it for ever.
 fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
     let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
     let current = subscriber.current_span();

@@ -1,4 +1,4 @@
-//! What the chats would get, as text, without a thread and without sending.
+//! Previews of what the chats would get, without a thread and without sending.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -120,14 +120,14 @@ impl<D: Dispatch> Previewer<D> {
     fn shared(&self) -> Arc<Shared> {
         let mut settings = self.settings.clone();
         settings.enabled = true;
-        // Nobody takes anything out before the end, so nobody is made to wait for it.
+        // Nothing takes events out before the end, so no caller may wait for that.
         settings.sync_threshold = usize::MAX;
         settings.discard_threshold = usize::MAX;
         Arc::new(Shared::new(const { &D::BLOCK }, settings))
     }
 
-    /// Lets the lanes tell what is in the queue, one event after the other, and what `before` gave
-    /// them.
+    /// Runs the lanes on what `before` gave them, and then on the queue's events, one after the
+    /// other.
     fn perform(
         &self,
         shared: &Arc<Shared>,
@@ -145,7 +145,7 @@ impl<D: Dispatch> Previewer<D> {
         if left_out > 0 {
             stderr::write(&too_many(left_out));
         }
-        // Lanes that go down lay their adapters back for the next time.
+        // Dropped lanes return their adapters for the next time.
         drop(lanes);
         BlockPreview {
             list: worker.take_previews(),
@@ -161,7 +161,7 @@ impl<D> fmt::Debug for Previewer<D> {
     }
 }
 
-/// Goes nowhere: the lanes of a preview never get to send.
+/// A transport that fails: the lanes of a preview never send.
 struct Nowhere;
 
 impl Transport for Nowhere {
@@ -170,7 +170,7 @@ impl Transport for Nowhere {
     }
 }
 
-/// What all chats of a block would get, from a [`Previewer`], in the order of sending.
+/// All messages that the chats of a block would get, from a [`Previewer`], in the order of sending.
 ///
 /// Its `Display` is what a dry run prints. Use it in a snapshot test.
 ///
@@ -243,7 +243,7 @@ impl<D> fmt::Debug for BlockPreview<D> {
     }
 }
 
-/// What is said of events that a preview does not show.
+/// Returns the note on events that a preview does not show.
 fn too_many(left_out: u64) -> String {
     let events = events_were(left_out);
     format!("{events} left out of the preview: all of them take more than `memory_limit` allows")

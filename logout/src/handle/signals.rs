@@ -1,4 +1,4 @@
-//! Flushing when the operating system asks the program to end.
+//! The flush when the operating system asks the program to end.
 
 use std::io;
 use std::sync::Arc;
@@ -56,20 +56,20 @@ impl<D: Dispatch> Guard<D> {
         let is_default = Arc::new(AtomicBool::new(false));
         let listening = self.listen(&heard, &is_default);
         if listening.is_err() {
-            // What was registered by then would swallow the signal.
+            // The handlers registered so far would swallow the signal.
             is_default.store(true, Ordering::Relaxed);
         }
         listening
     }
 
-    /// Starts the thread that waits for the signals. `is_default` is set by the first of them, and
-    /// with it set they do what they would have done without logout.
+    /// Starts the thread that waits for the signals. The first one sets `is_default`, with which
+    /// they act as they would without logout.
     fn listen(&self, heard: &[i32], is_default: &Arc<AtomicBool>) -> Result<(), Error> {
         let registered = |why: io::Error| Error::signals(&why);
         for signal in heard {
             flag::register_conditional_default(*signal, Arc::clone(is_default))
                 .map_err(registered)?;
-            // There this thread is missing, and nobody else would act.
+            // A fork lacks this thread, so nobody would act there.
             flag::register_conditional_default(*signal, &IS_FORK).map_err(registered)?;
         }
         for signal in heard {
@@ -80,7 +80,7 @@ impl<D: Dispatch> Guard<D> {
         let thread = std::thread::Builder::new().name("logout-signals".to_owned());
         let spawned = thread.spawn(move || {
             for signal in signals.forever() {
-                // What is left then has been said on standard error.
+                // What was not sent is already reported on standard error.
                 let _said = handle.shutdown(timeout);
                 if emulate_default_handler(signal).is_err() {
                     return;
@@ -91,12 +91,12 @@ impl<D: Dispatch> Guard<D> {
     }
 }
 
-/// Whether the process ignores this signal, as far as the system tells without unsafe code.
+/// Returns whether the process ignores this signal, as far as can be found out without unsafe code.
 fn is_ignored(signal: i32) -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores(&status, signal))
 }
 
-/// The same of what `/proc/self/status` says, of which `man 5 proc_pid_status` tells.
+/// Returns the same, read from `/proc/self/status` (see `man 5 proc_pid_status`).
 fn ignores(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -1,4 +1,4 @@
-//! Asking the platforms whether the credentials work.
+//! Verification of credentials with the platforms.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,8 @@ use crate::fleet::BrokerFault;
 use crate::worker::control::{Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
-/// How long before the caller's time is up the lanes give up, so that what they know is told.
+/// Time before the caller's deadline at which the lanes give up, so that their findings arrive in
+/// time.
 const MARGIN: Duration = Duration::from_millis(100);
 
 impl<D: Dispatch> Handle<D> {
@@ -73,7 +74,7 @@ impl<D: Dispatch> Handle<D> {
         self.found(&verification, timeout, hiding)
     }
 
-    /// Does what [`verify`](Self::verify) does, without blocking the thread.
+    /// Asks as [`verify`](Self::verify) does, without blocking the thread.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -95,14 +96,14 @@ impl<D: Dispatch> Handle<D> {
             return Ok(turned_off::<D>());
         };
         let hiding = hiding_filter::<D>();
-        // Late or not, what is known by then is told.
+        // Late or not, the findings so far are returned.
         let _in_time = self.answered(&verification.reply, deadline).await;
         #[cfg(feature = "fleet")]
         let hiding = hiding.into_iter().chain(self.broker(timeout).await);
         self.found(&verification, timeout, hiding)
     }
 
-    /// Whether the broker of the fleet does what a fleet needs, where there is one.
+    /// Returns the finding on the fleet's broker, if there is a fleet.
     #[cfg(feature = "fleet")]
     async fn broker(&self, timeout: Duration) -> Option<Finding> {
         let settings = self.shared.fleet.as_ref()?;
@@ -132,7 +133,7 @@ impl<D: Dispatch> Handle<D> {
         })
     }
 
-    /// Whether the disk is asked, too.
+    /// Returns whether the disk is verified too.
     fn has_disk(&self) -> bool {
         #[cfg(feature = "spool")]
         return self.shared.spool.is_some();
@@ -165,7 +166,8 @@ impl<D: Dispatch> Handle<D> {
         Ok(Some(verification))
     }
 
-    /// The findings so far; for a lane that has none, why. Then what else was found.
+    /// Returns the findings so far, with the reason for a lane that has none, followed by `beside`
+    /// and the disk's.
     fn found(
         &self,
         verification: &Verification,
@@ -195,7 +197,7 @@ impl<D: Dispatch> Handle<D> {
         Ok(findings)
     }
 
-    /// What is found where the disk does not answer.
+    /// Returns the finding for a disk that does not answer.
     fn late_disk(&self, late: &str) -> Finding {
         #[cfg(feature = "spool")]
         let directory = self.shared.spool.as_ref();
@@ -211,8 +213,8 @@ impl<D: Dispatch> Handle<D> {
     }
 }
 
-/// Finds a filter of the whole subscriber that keeps away what the block wants: nothing else would
-/// tell whoever waits for those messages.
+/// Returns a finding if a filter of the whole subscriber hides events that the block wants, which
+/// nothing else would report.
 fn hiding_filter<D: Dispatch>() -> Option<Finding> {
     // An event of the program itself, which every filter that names its crate lets through.
     let target = D::BLOCK.package.replace('-', "_");

@@ -1,4 +1,4 @@
-//! How callers wait: for the swap when the queue is full, for the lock when they panic.
+//! The waits of callers: for the swap when the queue is full, for the lock when they panic.
 
 use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::thread;
@@ -14,11 +14,12 @@ use crate::event::ReentryGuard;
 /// copies an event, which takes microseconds.
 const PANIC_WAIT: Duration = Duration::from_millis(20);
 
-/// How long a caller that has to wait spins for the swap: in a storm the worker is about to come.
+/// How long a caller that has to wait spins for the swap: under load the worker is about to come.
 const SPIN: Duration = Duration::from_micros(10);
 
 impl Queue {
-    /// One wake serves every caller that waits; none waits longer than `sync_timeout`.
+    /// Waits until the worker has swapped the queue, at most `sync_timeout`. One wake serves all
+    /// callers.
     #[cold]
     pub(super) fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
         if self.is_forked() {
@@ -69,7 +70,7 @@ impl Queue {
         state.waiters -= 1;
     }
 
-    /// The lock, for a thread that panics.
+    /// Returns the lock for a thread that panics, or `None` if it stays taken for [`PANIC_WAIT`].
     pub(super) fn lock_while_panicking(&self) -> Option<MutexGuard<'_, State>> {
         if self.notices_fork() {
             return None;
@@ -85,9 +86,9 @@ impl Queue {
         }
     }
 
-    /// The lock, for a caller that adds an event. There is none where this thread holds it, because
-    /// its allocator logs, nor where one of the process that this one was forked from holds it for
-    /// ever; then the event is counted.
+    /// Returns the lock for a caller that adds an event. If this thread holds it, because its
+    /// allocator logs, or a thread of the parent process holds it for ever, the event is counted
+    /// and `None` returned.
     #[inline]
     pub(super) fn lock_to_add(
         &self,

@@ -1,4 +1,4 @@
-//! The events that wait, in two buffers.
+//! The waiting events: a list of heads and one buffer of text.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use tracing::Metadata;
 use super::missed::allocating;
 use crate::event::EventView;
 
-/// A buffer that grew beyond this in a storm is given back to the allocator afterwards.
+/// A buffer that grew beyond this is given back to the allocator after it was emptied.
 const KEPT_BYTES: usize = 64 << 10;
 const KEPT_HEADS: usize = 1 << 10;
 
@@ -36,7 +36,7 @@ impl Batch {
         self.heads.is_empty()
     }
 
-    /// Whether the first has waited for this long at this time.
+    /// Returns whether the oldest event had waited for `span` by `time`.
     #[inline]
     pub(super) fn has_waited(&self, span: Duration, time: SystemTime) -> bool {
         let first = self.heads.first();
@@ -46,15 +46,15 @@ impl Batch {
         })
     }
 
-    /// Whether an event of this many bytes fits into `most` bytes. Twice this is held at most,
-    /// since the worker keeps the buffer it swapped out while callers fill the other.
+    /// Returns whether an event of this many bytes fits into `most` bytes. Up to twice `most` is
+    /// held, since the worker keeps the buffer it swapped out while callers fill the other.
     #[inline]
     pub(super) fn has_room(&self, bytes: usize, most: usize) -> bool {
         let heads = self.heads.len() * size_of::<Head>();
         heads + self.bytes.len() + bytes <= most
     }
 
-    /// Takes one copy of an encoded event, which [has room](Self::has_room).
+    /// Copies an encoded event, which must [have room](Self::has_room), into the batch.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -77,7 +77,7 @@ impl Batch {
         });
     }
 
-    /// Makes room for one more event of this many bytes.
+    /// Reserves room for one more event of this many bytes.
     #[cold]
     fn grow(&mut self, bytes: usize, most: usize) {
         allocating(|| {
@@ -91,7 +91,7 @@ impl Batch {
         });
     }
 
-    /// The events, oldest first.
+    /// Iterates over the events, oldest first.
     pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
         let mut start = 0;
         self.heads.iter().map(move |head| {
@@ -101,7 +101,7 @@ impl Batch {
         })
     }
 
-    /// One of the events, by how many came before it.
+    /// Returns the event that `place` others precede.
     pub(super) fn event(&self, place: usize) -> Option<EventView<'_>> {
         let head = self.heads.get(place)?;
         let before = place.checked_sub(1).and_then(|last| self.heads.get(last));

@@ -1,4 +1,4 @@
-//! How many events of which call site were discarded before they were formatted.
+//! Counts, by call site, of events that were discarded before they were formatted.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -8,7 +8,8 @@ use tracing::Metadata;
 use super::missed::allocating;
 use crate::event::{EventView, Site};
 
-/// How many places are told apart that are no call sites of tracing's: a program can make them up.
+/// The number of places, other than tracing's call sites, that are told apart: a program can make
+/// them up.
 const MOST_CARRIED: usize = 512;
 
 /// Counts by call site. It grows with the number of places in the program that log, not with the
@@ -16,28 +17,28 @@ const MOST_CARRIED: usize = 512;
 #[derive(Debug, Default)]
 pub(crate) struct Discards {
     sites: HashMap<usize, (&'static Metadata<'static>, u64), BuildHasherDefault<NumberHasher>>,
-    /// Those that carried their place along, such as records of the `log` bridge, all of which
+    /// Counts of events that carried their own place, such as records of the `log` bridge, which
     /// share five call sites.
     carried: HashMap<(usize, Site), (&'static Metadata<'static>, u64)>,
 }
 
-/// This many discarded events of one place.
+/// The number of events discarded at one place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Discarded<'d> {
     pub(crate) metadata: &'static Metadata<'static>,
-    /// Where they happened, where that is not the call site.
+    /// Where they happened, if not at the call site.
     pub(crate) site: Option<&'d Site>,
     pub(crate) events: u64,
 }
 
 impl Discards {
-    /// Counts one of a call site.
+    /// Counts one event of a call site.
     #[inline]
     pub(crate) fn count(&mut self, metadata: &'static Metadata<'static>) {
         self.add(metadata, 1);
     }
 
-    /// Counts this many of a call site.
+    /// Counts this many events of a call site.
     #[inline]
     pub(crate) fn add(&mut self, metadata: &'static Metadata<'static>, events: u64) {
         let address = std::ptr::from_ref(metadata).addr();
@@ -49,7 +50,8 @@ impl Discards {
         }
     }
 
-    /// Counts one that carried its place along; at its call site where too many places are known.
+    /// Counts an event that carried its own place, or counts it at its call site if too many places
+    /// are known.
     pub(crate) fn count_carried(&mut self, metadata: &'static Metadata<'static>, site: Site) {
         let key = (std::ptr::from_ref(metadata).addr(), site);
         if self.carried.len() < MOST_CARRIED || self.carried.contains_key(&key) {
@@ -59,7 +61,7 @@ impl Discards {
         }
     }
 
-    /// Counts an event by its call site, or where it says that it happened.
+    /// Counts an event at the place it carries, else at its call site.
     pub(crate) fn count_event(&mut self, event: &EventView<'_>) {
         let metadata = event.metadata();
         if event.carries_its_place() {
@@ -78,7 +80,7 @@ impl Discards {
         self.carried.clear();
     }
 
-    /// Each place with its count.
+    /// Iterates over the places with their counts.
     pub(crate) fn sites(&self) -> impl Iterator<Item = Discarded<'_>> {
         let sites = self.sites.values().map(|(metadata, events)| Discarded {
             metadata,
@@ -94,7 +96,7 @@ impl Discards {
     }
 }
 
-/// A hasher of numbers, which one multiplication each spreads. Addresses of statics differ in their
+/// A hasher of numbers that costs one multiplication each. Addresses of statics differ in their
 /// middle bits alone; the default hasher would cost a discarded event as much as its lock.
 #[derive(Debug, Default)]
 pub(crate) struct NumberHasher(u64);

@@ -1,4 +1,4 @@
-//! The end of a queue's worker, and a process that has none: what becomes of an event then.
+//! The end of a queue's worker, or its absence in a fork, and what then becomes of an event.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{MutexGuard, TryLockError};
@@ -8,7 +8,7 @@ use super::{Discards, Queue, State};
 use crate::event::{Event, panic};
 use crate::text::stderr;
 
-/// How far the worker has come; one follows on the other, some left out.
+/// The phase of the worker. Phases only advance, and some may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Phase {
@@ -16,11 +16,11 @@ pub(crate) enum Phase {
     Open,
     /// The worker is ending, and counts what still comes.
     Closing,
-    /// There is no worker any more.
+    /// The worker has ended.
     Ended,
-    /// There is none because it died.
+    /// The worker has died.
     Died,
-    /// It is in the process that this one was forked from.
+    /// The worker runs in the process that this one was forked from.
     Forked,
 }
 
@@ -34,11 +34,11 @@ impl Phase {
     ];
 }
 
-/// Whether this process was found to be a fork of one that had started logout; for the handlers of
-/// signals, which no thread answers there.
+/// Whether this process was found to be a fork of one that had started logout. Signal handlers read
+/// it, since no thread answers them in a fork.
 pub(crate) static IS_FORK: AtomicBool = AtomicBool::new(false);
 
-/// The process that a queue was made in, whose worker is the only one that takes from it.
+/// The process that created the queue; only its worker takes events.
 #[derive(Debug)]
 pub(super) struct Process(#[cfg(unix)] u32);
 
@@ -50,7 +50,7 @@ impl Process {
         )
     }
 
-    /// Whether this is another, which a fork alone can bring about. It is a system call.
+    /// Returns whether this is another process, that is, a fork. Costs a system call.
     #[cfg(unix)]
     pub(super) fn is_left(&self) -> bool {
         std::process::id() != self.0
@@ -64,7 +64,7 @@ impl Process {
 }
 
 impl Queue {
-    /// Lets nothing in any more; what still comes is counted apart.
+    /// Closes the queue; later events are counted separately.
     pub(crate) fn close(&self) {
         let state = self.lock();
         self.limits.advance(Phase::Closing);
@@ -72,7 +72,7 @@ impl Queue {
         drop(state);
     }
 
-    /// Notes that there is no worker any more: what lies there is counted as what comes later.
+    /// Ends the queue. Events that still wait are counted as late ones.
     pub(crate) fn end(&self, phase: Phase) {
         let mut state = self.lock();
         self.limits.advance(phase);
@@ -84,8 +84,8 @@ impl Queue {
         self.limits.phase()
     }
 
-    /// Takes out what came after the end, by call site, and how many events were not even counted
-    /// so. In a fork nothing where the lock is held for ever.
+    /// Moves the counts of late events into `late`, and returns how many events were counted
+    /// without their call site. In a fork whose lock is held for ever nothing is moved.
     pub(crate) fn take_late(&self, late: &mut Discards) -> u64 {
         late.clear();
         if self.is_forked() {
@@ -101,8 +101,8 @@ impl Queue {
         self.lost_in_fork.swap(0, Ordering::Relaxed) as u64
     }
 
-    /// Whether the worker is in the process that this one was forked from: then nothing here may
-    /// wait for it. The first to notice says so on standard error.
+    /// Returns whether this process is a fork, in which nothing may wait for the worker. The first
+    /// call that finds out says so on standard error.
     pub(crate) fn notices_fork(&self) -> bool {
         let forked = self.is_forked();
         if forked && self.phase() != Phase::Forked {
@@ -123,7 +123,7 @@ impl Queue {
         self.process.is_left()
     }
 
-    /// The same where the lock is held, which is given back.
+    /// Notes the fork while the lock is held, and releases it.
     #[cold]
     pub(super) fn leave(&self, state: MutexGuard<'_, State>) {
         self.leave_to_parent(Some(state));
@@ -142,7 +142,7 @@ impl Queue {
         }
     }
 
-    /// Counts what lies there as what came after the end.
+    /// Counts everything that waits as late events.
     fn abandon(&self, state: &mut State) {
         let State {
             batch,
@@ -168,7 +168,7 @@ impl Queue {
         self.in_hand.store(0, Ordering::Release);
     }
 
-    /// Says once on standard error that events come after the end.
+    /// Writes once to standard error that events come after the end.
     pub(super) fn tell_late(&self) {
         if self.phase() == Phase::Ended && !self.told_late.swap(true, Ordering::Relaxed) {
             stderr::write(
@@ -177,7 +177,8 @@ impl Queue {
         }
     }
 
-    /// Counts a panic that is not taken, for lack of time or because it comes after the end.
+    /// Counts a panic that is not taken, because the lock was not free in time or the queue has
+    /// ended.
     pub(crate) fn miss_panic(&self) {
         if self.is_forked() {
             self.lose_in_fork();
@@ -186,7 +187,7 @@ impl Queue {
         }
     }
 
-    /// Counts an event of a fork by no lock at all.
+    /// Counts an event of a fork without any lock.
     pub(super) fn lose_in_fork(&self) {
         self.lost_in_fork.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Events for which the lock cannot be waited for, since their own thread may hold it.
+//! Counts of events that cannot wait for the lock, since their own thread may hold it.
 
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
@@ -10,15 +10,15 @@ thread_local! {
     static ALLOCATES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How many call sites are told apart: an allocator that logs has one or two.
+/// The number of call sites told apart: an allocator that logs has one or two.
 const SITES: usize = 4;
 
-/// Counts by call site, which takes no memory but its own.
+/// Counts by call site that never allocate.
 #[derive(Debug, Default)]
 pub(super) struct Missed(Mutex<[Option<(&'static Metadata<'static>, u64)>; SITES]>);
 
 impl Missed {
-    /// Counts one; where too many call sites are known, at the last of them.
+    /// Counts one event, at the last known call site if there are too many.
     #[cold]
     pub(super) fn count(&self, metadata: &'static Metadata<'static>) {
         let mut sites = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,15 +30,15 @@ impl Missed {
         }
     }
 
-    /// What was counted; it begins anew.
+    /// Takes the counts and resets them.
     pub(super) fn take(&self) -> impl Iterator<Item = (&'static Metadata<'static>, u64)> {
         let mut sites = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *sites).into_iter().flatten()
     }
 }
 
-/// Runs what may allocate while the lock is held. Should the program's allocator log meanwhile, that
-/// event is [missed](Missed) and not waited for.
+/// Runs code that may allocate while the lock is held. If the program's allocator logs meanwhile,
+/// that event is [counted](Missed) instead of waiting for the lock.
 pub(super) fn allocating<R>(allocate: impl FnOnce() -> R) -> R {
     struct Reset(bool);
     impl Drop for Reset {
@@ -54,7 +54,7 @@ pub(super) fn allocating<R>(allocate: impl FnOnce() -> R) -> R {
     allocate()
 }
 
-/// Whether this thread is inside of [`allocating`].
+/// Returns whether this thread is inside [`allocating`].
 pub(super) fn is_allocating() -> bool {
     ALLOCATES.try_with(Cell::get).unwrap_or_default()
 }

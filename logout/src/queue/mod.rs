@@ -1,4 +1,4 @@
-//! Where the program's threads leave their events for the worker.
+//! The queue in which the program's threads leave events for the worker.
 //!
 //! One mutex over heads and bytes that the worker swaps out whole: the caller pays one lock and
 //! one copy, and a queue of separate records would cost it an allocation more.
@@ -37,38 +37,39 @@ pub(crate) use self::spin::{Spin, spin_until};
 use self::state::State;
 pub(crate) use self::state::Taken;
 
-/// After how long an event that is still there makes the next look whether there is a worker: one
-/// that keeps watch comes by a thousand times as often.
+/// Age of the oldest event above which a caller checks whether there is still a worker; one that
+/// polls comes a thousand times as often.
 const LONG: Duration = Duration::from_secs(1);
 
-/// How many events of each batch are the first of it.
+/// The number of events at the start of each batch for which a caller checks whether this is a
+/// fork.
 const FIRST: usize = 2;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Signalled once per swap, for all who wait.
+    /// Signalled at each swap, for all callers that wait.
     swapped: Condvar,
     /// Mirrors `state.batch.len()`, for whoever asks without the lock.
     waiting: AtomicUsize,
     /// Mirrors `state.panics.len()`.
     panics: AtomicUsize,
-    /// What did not get the lock in time: panics, and what an allocator logs; and panics after the
-    /// end.
+    /// Events that did not get the lock in time (panics, and what an allocator logs), and panics
+    /// after the end.
     missed: Missed,
-    /// Events of a fork that could not be counted by call site, another thread of its parent
-    /// holding the lock for ever.
+    /// Events of a fork that were not counted by call site, because another thread of the parent
+    /// holds the lock for ever.
     lost_in_fork: AtomicUsize,
-    /// How many were swapped out that no account shows yet.
+    /// The number of events swapped out that the statistics do not show yet.
     in_hand: AtomicUsize,
-    /// Whether standard error was told of an event after the end.
+    /// Whether an event after the end was reported on standard error.
     told_late: AtomicBool,
     process: Process,
     limits: SharedLimits,
     /// Bytes of events that may wait.
     most: usize,
-    /// The thread of the program on which the worker runs, where it has none of its own.
+    /// The program's thread on which the worker runs, if it has no thread of its own.
     worker_thread: OnceLock<ThreadId>,
 }
 
@@ -92,13 +93,13 @@ impl Queue {
         queue
     }
 
-    /// Holds at most this many bytes of events.
+    /// Sets the bytes of events that the queue may hold.
     pub(crate) fn within(mut self, most: usize) -> Self {
         self.most = most;
         self
     }
 
-    /// Takes effect for the next event.
+    /// Sets the thresholds for the next event on.
     pub(crate) fn set_thresholds(&self, thresholds: Thresholds) {
         let state = self.lock();
         self.limits.set_thresholds(thresholds);
@@ -109,38 +110,38 @@ impl Queue {
         self.limits.thresholds()
     }
 
-    /// How many events wait for the worker.
+    /// Returns the number of events that wait for the worker.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// How many events no account shows yet, which it is asked for after this: then none is
-    /// missing, whatever the worker does meanwhile.
+    /// Returns the number of events that the statistics do not show yet. Read the statistics after
+    /// this: then none is missing, whatever the worker does meanwhile.
     pub(crate) fn unaccounted(&self) -> usize {
         self.waiting.load(Ordering::Acquire)
             + self.panics.load(Ordering::Acquire)
             + self.in_hand.load(Ordering::Acquire)
     }
 
-    /// Notes that the accounts show all that was swapped out.
+    /// Notes that the statistics show all that was swapped out.
     pub(crate) fn note_accounted(&self) {
         self.in_hand.store(0, Ordering::Release);
     }
 
-    /// Whether this many wait that the next few make callers wait for the worker.
+    /// Returns whether the queue is so full that soon callers have to wait for the worker.
     pub(crate) fn is_near_sync_threshold(&self) -> bool {
         self.waiting() >= self.limits.async_limit().div_ceil(2).max(1)
     }
 
-    /// Tells callers whether the worker comes by itself.
+    /// Sets whether the worker polls, so that callers need not wake it.
     ///
-    /// Whoever unsets it takes afterwards, and the lock lets callers know.
+    /// Unset it before [`take`](Self::take), whose lock makes the change visible to callers.
     pub(crate) fn set_polled(&self, polled: bool) {
         self.limits.set_polled(polled);
     }
 
-    /// Asked before anything is formatted: `false` means discarded and already counted, at `site`
-    /// where that is not the call site.
+    /// Returns whether to capture an event. `false` means that it was discarded and counted, at
+    /// `site` if that is not the call site.
     #[inline]
     pub(crate) fn admits(
         &self,
@@ -170,8 +171,8 @@ impl Queue {
         false
     }
 
-    /// Takes one copy of an encoded event whose span part begins at `spans_at`, and waits for the
-    /// worker where the thresholds say so.
+    /// Adds a copy of an encoded event whose spans begin at `spans_at`, and waits for the worker if
+    /// the thresholds require it.
     pub(crate) fn push(
         &self,
         metadata: &'static Metadata<'static>,
@@ -205,16 +206,16 @@ impl Queue {
         }
     }
 
-    /// Whether it is worth a system call to know that the worker is in another process. Not at each event: in a
-    /// fork it is one of the first, whatever the worker was doing when that was made. Later to compare two
-    /// times alone would cost a tenth of what capturing an event does.
+    /// Returns whether to spend a system call on finding out whether this process is a fork. An
+    /// event in a fork is among the first ones, whatever the worker was doing at the time;
+    /// comparing two times at each event would add a tenth to the cost of its capture.
     #[inline]
     fn may_be_forked(&self, state: &State, waiting: usize, time: SystemTime) -> bool {
         waiting < FIRST || waiting.is_power_of_two() && state.batch.has_waited(LONG, time)
     }
 
-    /// Takes a panic, which has room of its own: a full queue cannot keep it out, and its caller
-    /// never waits for the worker.
+    /// Adds a panic, which has room of its own even in a full queue and never makes its caller
+    /// wait.
     pub(crate) fn push_panic(&self, event: Event) {
         let Some(mut state) = self.lock_while_panicking() else {
             return self.miss_panic();
@@ -227,9 +228,10 @@ impl Queue {
         self.wake(state);
     }
 
-    /// Swaps everything out. `spare` comes back filled; its buffers are what callers fill next.
+    /// Swaps the contents of the queue into `spare`, whose buffers callers fill next. Returns
+    /// whether there was anything.
     ///
-    /// With nothing to take, `waker` is kept for whoever comes next.
+    /// If there was nothing, the next caller wakes `waker`.
     pub(crate) fn take(&self, spare: &mut Taken, waker: Option<&Waker>) -> bool {
         spare.batch.clear();
         spare.discards.clear();
@@ -273,13 +275,13 @@ impl Queue {
         true
     }
 
-    /// Says that the worker runs on this thread of the program.
+    /// Notes that the worker runs on this thread of the program.
     pub(crate) fn run_worker_here(&self) {
         let _once = self.worker_thread.set(thread::current().id());
     }
 
-    /// Whether the worker runs on this thread of the program, so that waiting here for the worker
-    /// would keep it from what is waited for.
+    /// Returns whether the worker runs on this thread of the program, where waiting for it would
+    /// never end.
     pub(crate) fn is_worker_thread(&self) -> bool {
         self.worker_thread
             .get()
@@ -290,7 +292,7 @@ impl Queue {
         self.limits.is_open()
     }
 
-    /// One that takes everything and never waits.
+    /// Creates a queue that takes everything and never makes callers wait.
     #[cfg(test)]
     pub(crate) fn of_tests() -> Self {
         Self::new(Thresholds {
@@ -300,7 +302,7 @@ impl Queue {
         })
     }
 
-    /// All that waits.
+    /// Takes all events that wait.
     #[cfg(test)]
     pub(crate) fn drain(&self) -> Vec<Event> {
         let mut taken = Taken::default();
@@ -317,7 +319,8 @@ impl Queue {
         self.thresholds().mode(level, waiting)
     }
 
-    /// The mode where callers may soon have to look, which they are told.
+    /// Returns the mode above the asynchronous limit, and notes that callers have to check it from
+    /// now on.
     #[cold]
     fn mode_past_limit(&self, level: Level, waiting: usize) -> Mode {
         self.limits.note_exceeded();
@@ -328,14 +331,14 @@ impl Queue {
         }
     }
 
-    /// Counts an event for which there is no room any more after it was captured.
+    /// Counts a captured event for which there is no room any more.
     #[cold]
     #[inline(never)]
     fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
         self.discard(state, |discards| discards.count_event(event));
     }
 
-    /// Counts an event that is not taken, after the end apart.
+    /// Counts an event that is not taken, separately after the end.
     #[inline]
     fn discard(&self, mut state: MutexGuard<'_, State>, count: impl FnOnce(&mut Discards)) {
         let discards = if self.is_open() {
@@ -348,7 +351,7 @@ impl Queue {
         self.tell_late();
     }
 
-    /// Wakes the worker, if it sleeps and does not come by itself, after the lock is given back.
+    /// Releases the lock and wakes the worker, unless it polls.
     #[inline]
     fn wake(&self, state: MutexGuard<'_, State>) {
         if !self.limits.is_polled() {

@@ -1,10 +1,10 @@
-//! What the queue does with the next event, from how many wait.
+//! The mode of the queue: what it does with the next event, given how many wait.
 
 use std::time::Duration;
 
 use tracing::Level;
 
-/// LoggerBackends' three modes.
+/// The three modes of the queue, named as in LoggerBackends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// The caller returns at once.
@@ -27,7 +27,7 @@ pub(crate) struct Thresholds {
 }
 
 impl Thresholds {
-    /// Whether the thresholds go together.
+    /// Checks that the thresholds are consistent.
     pub(crate) fn check(self) -> Result<(), String> {
         if self.discard == 0 {
             return Err(
@@ -44,10 +44,10 @@ impl Thresholds {
         Ok(())
     }
 
-    /// The mode for the next event of this level while `waiting` others wait.
+    /// Returns the mode for the next event of this level while `waiting` others wait.
     ///
-    /// A count below a threshold is back in the mode below it at once: the worker takes all that
-    /// waits in one swap, so the count falls to zero and cannot flutter around a threshold.
+    /// A count below a threshold returns to the lower mode at once: the worker takes everything in
+    /// one swap, so the count cannot oscillate around a threshold.
     #[inline]
     pub(crate) fn mode(self, level: Level, waiting: usize) -> Mode {
         if waiting >= self.room(level) {
@@ -59,13 +59,13 @@ impl Thresholds {
         }
     }
 
-    /// Below this many waiting events the mode of every level is [`Mode::Async`].
+    /// Returns the number of waiting events below which the mode of every level is [`Mode::Async`].
     pub(crate) fn async_limit(self) -> usize {
         self.sync.min(self.discard)
     }
 
-    /// How many events may wait before one of this level is discarded: an error has a tenth more
-    /// room, so that a storm of warnings does not keep it out.
+    /// Returns the number of waiting events from which one of this level is discarded. Errors have
+    /// a tenth more room, so that a burst of warnings does not displace them.
     #[inline]
     fn room(self, level: Level) -> usize {
         if level == Level::ERROR {

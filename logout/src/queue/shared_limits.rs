@@ -1,27 +1,27 @@
-//! What every caller asks before it takes the lock.
+//! The limits that every caller reads before it takes the lock.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::{Phase, Thresholds};
 
-/// What every caller reads and hardly anybody writes.
+/// Limits that every caller reads and that rarely change.
 ///
-/// It lies apart from what every caller writes: two threads that log at once would otherwise take
-/// a cache line from each other once more for each event, which cost them a third of their time.
+/// It has a cache line of its own: otherwise two threads that log at once would contend for it at
+/// each event, which cost them a third of their time.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct SharedLimits {
     phase: AtomicU8,
-    /// Whether the worker comes by itself, so that nobody has to wake it.
+    /// Whether the worker polls, so that nobody has to wake it.
     polled: AtomicBool,
     /// Whether the next event may have to wait or to be discarded.
     exceeded: AtomicBool,
-    /// How many may wait before that is so.
+    /// The number of waiting events at which `exceeded` is set.
     async_limit: AtomicUsize,
     sync_threshold: AtomicUsize,
     discard_threshold: AtomicUsize,
-    /// In microseconds: where a word has 32 bits nobody waits for longer than 71 minutes.
+    /// In microseconds: on 32-bit targets this allows at most 71 minutes.
     sync_timeout: AtomicUsize,
 }
 
@@ -53,7 +53,7 @@ impl SharedLimits {
             0
         };
         self.async_limit.store(async_limit, Ordering::Relaxed);
-        // The next look will find out whether it is.
+        // The next call finds out whether it is exceeded.
         self.note_exceeded();
     }
 
@@ -80,7 +80,7 @@ impl SharedLimits {
         self.exceeded.store(true, Ordering::Relaxed);
     }
 
-    /// There is room again, unless there will never be any.
+    /// Resets `exceeded` after a swap, unless the queue is closed.
     pub(super) fn relax(&self) {
         if self.may_exceed_limit() && self.is_open() {
             self.exceeded.store(false, Ordering::Relaxed);
@@ -108,7 +108,7 @@ impl SharedLimits {
             .unwrap_or(Phase::Ended)
     }
 
-    /// Goes on to a later phase; returns whether it was not there yet.
+    /// Advances to a later phase; returns whether it was not reached before.
     pub(super) fn advance(&self, phase: Phase) -> bool {
         let before = self.phase.fetch_max(phase as u8, Ordering::AcqRel);
         self.async_limit.store(0, Ordering::Relaxed);

@@ -6,31 +6,31 @@ use std::time::Instant;
 use super::{Batch, Discards, Spin};
 use crate::event::{Event, EventView};
 
-/// How many panics wait beside the queue. More at once are threads that die of one cause.
+/// The number of panics that may wait. More at once are threads that die of one cause.
 const MAX_PANICS: usize = 16;
 
-/// What the lock guards.
+/// The contents of the queue, behind its lock.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) batch: Batch,
     pub(super) panics: Vec<Event>,
-    /// What found no room.
+    /// Events for which there was no room.
     pub(super) discards: Discards,
-    /// What came after the end.
+    /// Events after the end.
     pub(super) late: Discards,
-    /// Counts the swaps, so that a waiting caller can tell its own.
+    /// The number of swaps, by which a caller that waits detects the next one.
     pub(super) swaps: u64,
     /// How many callers wait for the next swap.
     pub(super) waiters: usize,
-    /// Since when, where the worker runs on an executor of the program.
+    /// When the first of them began to wait, if the worker runs on an executor of the program.
     pub(super) waiting_since: Option<Instant>,
-    /// Whether one of them spins before it sleeps.
+    /// Decides whether one of them spins before it sleeps.
     pub(super) spin: Spin,
     pub(super) worker: Option<Waker>,
 }
 
 impl State {
-    /// Whether a panic may wait; one alone always may.
+    /// Returns whether this panic may wait too. The first always may.
     pub(super) fn has_room_for(&self, panic: &Event, most: usize) -> bool {
         let held: usize = self.panics.iter().map(Event::size).sum();
         self.panics.is_empty()
@@ -45,24 +45,24 @@ impl State {
     }
 }
 
-/// What the worker found in the queue.
+/// The events and counts that the worker took from the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) batch: Batch,
     pub(crate) discards: Discards,
-    /// What came while the worker was ending.
+    /// Events after the queue was closed.
     pub(crate) late: Discards,
     pub(crate) panics: Vec<Event>,
 }
 
 impl Taken {
-    /// The events, panics first.
+    /// Iterates over the events, panics first.
     pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
         let panics = self.panics.iter().map(Event::view);
         panics.chain(self.batch.events())
     }
 
-    /// One of these, by its place among them.
+    /// Returns an event by its position in [`events`](Self::events).
     pub(crate) fn event(&self, place: usize) -> Option<EventView<'_>> {
         match place.checked_sub(self.panics.len()) {
             Some(place) => self.batch.event(place),

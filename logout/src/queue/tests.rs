@@ -16,7 +16,7 @@ fn queue(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
     }))
 }
 
-/// A call site of each of these levels.
+/// Returns call sites of levels ERROR and WARN.
 fn sites() -> [&'static Metadata<'static>; 2] {
     let events = captured(|| {
         tracing::error!("grave");

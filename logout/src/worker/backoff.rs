@@ -1,6 +1,6 @@
-//! How long to wait before the same is sent again.
+//! The delay before a failed request is sent again.
 //!
-//! Pure arithmetic: neither clock nor socket, and the chance is an argument.
+//! Neither clock nor socket is used, and the chance is an argument.
 
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ const FIRST: Duration = Duration::from_secs(1);
 /// No wait is longer: an outage is noticed to be over within a minute.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// The wait after the `tries`th failure in a row (1 is the first), with `chance` from 0 to 1.
+/// Returns the wait after the `tries`th failure in a row (1 is the first), with `chance` from 0 to
+/// 1.
 ///
-/// Doubling from one second to a minute, of which the upper half is left to chance so that many
-/// programs that lost the same server do not come back in step.
+/// It doubles from one second to a minute. The upper half is random, so that many programs that
+/// lost the same server do not retry in step.
 pub(crate) fn delay(tries: u32, chance: f64) -> Duration {
     let doubled = FIRST
         .saturating_mul(1 << tries.saturating_sub(1).min(16))

@@ -1,5 +1,4 @@
-//! A future of the program's on the worker's thread, whose panics stay inside, as do those of what
-//! it leaves behind.
+//! A wrapper around a future of the program that keeps its panics inside.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,18 +7,18 @@ use std::task::{Context, Poll};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Fault, Response};
 
-/// Catches what the future panics with when it is polled, and when it is dropped.
+/// A future whose panics are caught, when it is polled and when it is dropped.
 pub(super) struct CaughtFuture<'p, F: Future>(pub(super) Pin<&'p mut Option<F>>);
 
 impl<F: Future> CaughtFuture<'_, F> {
-    /// Polls it; nothing where it panicked, now or before.
+    /// Polls the future; returns `None` if it panicked, now or before.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Poll<F::Output>> {
         let future = self.0.as_mut().as_pin_mut()?;
         catch_panics(|| future.poll(cx))
     }
 }
 
-/// Returns an answer of which no part is the program's code: without the error behind a fault.
+/// Returns the answer without the error behind a fault, whose code is the program's.
 pub(super) fn disarmed(mut answer: Result<Response, Fault>) -> Result<Response, Fault> {
     if let Err(fault) = &mut answer {
         let source = fault.take_source();

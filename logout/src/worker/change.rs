@@ -1,4 +1,4 @@
-//! What can be changed while the program runs.
+//! A change of settings while the program runs.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub struct Change {
     pub(crate) mention_every: Option<Duration>,
     pub(crate) format: Option<Template>,
     pub(crate) metadata: Option<FieldSelection>,
-    /// What is added to the mask, and with a `-` taken away.
+    /// The entries added to the mask; those with a `-` are removed from it.
     pub(crate) mask: Option<Vec<String>>,
     pub(crate) truncate: Option<usize>,
     pub(crate) utc_log: Option<bool>,
@@ -352,7 +352,7 @@ impl Change {
         self
     }
 
-    /// Whether it names a setting that instances do not have of their own.
+    /// Returns whether it names a setting that belongs to the whole block.
     pub(crate) fn is_of_the_block(&self) -> bool {
         self.truncate.is_some()
             || self.mask.is_some()

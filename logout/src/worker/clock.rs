@@ -5,17 +5,17 @@ use std::time::Instant;
 
 use async_io::Timer;
 
-/// Where the worker takes now and its timers from.
+/// The source of the worker's time and timers.
 ///
-/// It is a type parameter and no global, so that whoever runs a worker may run it faster than time.
+/// A type parameter and no global, so that a worker can run faster than time.
 pub trait Clock: 'static {
-    /// Completes at its moment.
+    /// A future that completes at its instant.
     type Timer: Future + Unpin;
 
-    /// The moment it is.
+    /// Returns the current instant.
     fn now(&self) -> Instant;
 
-    /// Completes at that moment; without one it never does.
+    /// Returns a timer that completes at that instant, or never without one.
     fn timer(&self, at: Option<Instant>) -> Self::Timer;
 }
 

@@ -1,5 +1,5 @@
-//! What is asked of the worker from outside. It never travels through the queue, so that a full
-//! queue cannot hold up a flush.
+//! Commands to the worker. They do not pass through the queue, so that a full queue cannot delay a
+//! flush.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,33 +14,34 @@ mod verification;
 #[cfg(feature = "verify")]
 pub(crate) use self::verification::Verification;
 
-/// One request to the worker.
+/// One command to the worker.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Answer when all that was accepted before is delivered or given up, or nothing of it can be
-    /// until then.
+    /// Answers when everything accepted before is delivered or given up, or nothing more can be by
+    /// the deadline.
     Flush {
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Answer when the destinations that did not fail last have what was accepted before, or cannot
-    /// have it until then.
+    /// Answers when the destinations that did not fail last have what was accepted before, or
+    /// cannot get it by the deadline.
     FlushReachable {
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Send what waits until then, give up the rest, and end.
+    /// Sends what waits, gives up the rest at the deadline, and ends.
     Shutdown {
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Take no more events; what is pending may be sent until then. Answer when none is left.
+    /// Takes no more events, and answers when none is left. Pending ones may be sent until the
+    /// deadline.
     Disable {
         lane: usize,
         deadline: Instant,
         reply: Arc<Reply>,
     },
-    /// Ask every destination whether the credentials work.
+    /// Asks every destination whether the credentials work.
     #[cfg(feature = "verify")]
     Verify(Arc<Verification>),
 }
@@ -59,7 +60,7 @@ struct State {
 }
 
 impl Control {
-    /// Hands a command to the worker; `false` when it has ended.
+    /// Hands a command to the worker; returns `false` if it has ended.
     pub(crate) fn send(&self, command: Command) -> bool {
         let mut state = self.lock();
         if state.ended {
@@ -74,7 +75,7 @@ impl Control {
         true
     }
 
-    /// Makes the worker look at what has changed.
+    /// Makes the worker check for changes.
     pub(crate) fn wake(&self) {
         let worker = self.lock().worker.take();
         if let Some(worker) = worker {
@@ -82,7 +83,7 @@ impl Control {
         }
     }
 
-    /// The next command, or `None`, after which `waker` is woken for the next.
+    /// Returns the next command; if there is none, `waker` is woken for the next.
     pub(crate) fn next(&self, waker: &Waker) -> Option<Command> {
         let mut state = self.lock();
         let command = state.commands.pop_front();
@@ -119,7 +120,7 @@ impl Control {
     }
 }
 
-/// Where one caller waits for its answer.
+/// The reply to a command, for which one caller waits.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     answer: Mutex<Answer>,
@@ -129,7 +130,7 @@ pub(crate) struct Reply {
 #[derive(Debug, Default)]
 struct Answer {
     done: bool,
-    /// Whether it was not done and will not be in time.
+    /// Whether it cannot be done in time.
     hopeless: bool,
     caller: Option<Waker>,
     kept: u64,
@@ -140,12 +141,12 @@ impl Reply {
         self.answer(false, 0);
     }
 
-    /// Answers that it is done, but for this many events that nobody need wait for.
+    /// Answers that it is done except for this many events, for which nobody need wait.
     pub(crate) fn done_but_for(&self, kept: u64) {
         self.answer(false, kept);
     }
 
-    /// Answers that what is asked for cannot be done in time.
+    /// Answers that it cannot be done in time.
     pub(crate) fn hopeless(&self) {
         self.answer(true, 0);
     }
@@ -159,7 +160,7 @@ impl Reply {
         drop(answer);
         self.answered.notify_all();
         if let Some(caller) = caller {
-            // Of the program's executor, and this may be the worker's thread.
+            // The waker belongs to the program's executor, and this may be the worker's thread.
             let _panicked = catch_panics(|| caller.wake());
         }
     }
@@ -169,17 +170,17 @@ impl Reply {
         self.lock().hopeless
     }
 
-    /// Returns how many events it was done but for.
+    /// Returns the number of events in [`done_but_for`](Self::done_but_for).
     pub(crate) fn kept(&self) -> u64 {
         self.lock().kept
     }
 
-    /// Whether somebody still waits for it.
+    /// Returns whether a caller still waits for it.
     pub(crate) fn is_awaited(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1
     }
 
-    /// Waits until then at most; returns whether the answer came.
+    /// Waits until the deadline; returns whether it was done in time.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut answer = self.lock();
         while !answer.done {
@@ -196,7 +197,7 @@ impl Reply {
         !answer.hopeless
     }
 
-    /// The same for a task, which must not block its thread.
+    /// Polls for the same, for a task that must not block its thread.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<bool> {
         let mut answer = self.lock();
         if answer.done {

@@ -1,4 +1,4 @@
-//! What `logout!` makes of a block, as the worker sees it.
+//! The interface between a `logout!` block and the worker.
 
 #[cfg(feature = "fleet")]
 use std::future::{pending, ready};
@@ -30,7 +30,7 @@ pub trait Dispatch: Dispatcher {}
 
 impl<D: Dispatcher> Dispatch for D {}
 
-/// What the macro implements of [`Dispatch`].
+/// The methods of [`Dispatch`] that the macro implements.
 pub trait Dispatcher: Declared {
     /// Builds every instance from the block's options and the configuration.
     fn read(config: &mut Config) -> Self;

@@ -8,7 +8,7 @@ use crate::text;
 use crate::worker::stats::Reason;
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Ends without a shutdown: what comes now is only counted.
+    /// Ends without a shutdown; later events are only counted.
     pub(crate) fn give_up(&self) {
         let _silence = ReentryGuard::enter();
         self.shared.queue.end(Phase::Died);
@@ -20,7 +20,7 @@ impl<T, C: Clock> Worker<T, C> {
         );
     }
 
-    /// After it has panicked: what was pending went down with it, and is counted.
+    /// Counts what was pending as lost, after the worker has panicked.
     pub(super) fn recover(&self) {
         let now = self.now();
         self.lose_taken(now);
@@ -35,7 +35,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.publish();
     }
 
-    /// Why a lane that goes down now loses what it had.
+    /// Returns the reason for which a lane that is dropped now loses its events.
     pub(super) fn reason_of_end(&self) -> Reason {
         if self.panicked.get() || std::thread::panicking() {
             Reason::WorkerDied
@@ -44,7 +44,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Gives up what waits, says so, and takes no more commands.
+    /// Gives up what waits, reports it, and takes no more commands.
     pub(super) fn close(&self) {
         self.take_from_queue(None);
         #[cfg(feature = "spool")]

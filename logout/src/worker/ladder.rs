@@ -1,35 +1,35 @@
-//! The moments at which a known problem is told again.
+//! The schedule of reminders: when a known problem is sent again.
 //!
-//! Pure arithmetic: the time is an argument. What is new is sent at once and is not decided here.
+//! The time is an argument. A new problem is sent at once and is not scheduled here.
 
 use std::time::{Duration, Instant};
 
 use crate::worker::moment::Moment;
 
-/// How many messages of the last hour may tell one problem when its events are rare.
+/// The number of messages per hour that report a problem at once because its events are rare.
 const MOST_AN_HOUR: usize = 6;
 
-/// The milliseconds of a tick, of which four bytes hold five years.
+/// The milliseconds of a tick: four bytes of them hold five years.
 const TICK: u64 = 40;
 
-/// The steps of `remind`, and how soon after the last event what waits is told.
+/// The steps of `remind`, and how soon after the last event the pending count is sent.
 ///
-/// What else there is to wait for follows the first step where that is shorter than a minute, so
-/// that a program that is tried out with short steps is told of by the same rules, only faster.
+/// Other waits follow the first step if it is shorter than a minute, so that a trial with short
+/// steps shows the same rules, only faster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ladder {
-    /// Moments after the first message, growing; beyond the last one it repeats.
+    /// Times of the reminders after the first message, increasing; the last one repeats.
     steps: Vec<Duration>,
-    /// How long after its last event a problem is told at the latest.
+    /// How long after the last event a problem is sent at the latest.
     quiet: Duration,
-    /// Whether people are told that nothing more has come for this long.
+    /// Whether a notice is sent when nothing more has come for this long.
     tells_quiet: bool,
-    /// Whether what was told once has to be told to be over, too.
+    /// Whether that notice is sent for each problem that was sent once.
     closes: bool,
 }
 
 impl Default for Ladder {
-    /// One without a step, on which nothing waits.
+    /// Returns a schedule without steps, on which nothing waits.
     fn default() -> Self {
         Self {
             steps: Vec::new(),
@@ -41,7 +41,7 @@ impl Default for Ladder {
 }
 
 impl Ladder {
-    /// Returns the ladder with these steps, or nothing where there is no step to climb.
+    /// Returns the schedule, or `None` unless the steps are non-zero and strictly increasing.
     pub(crate) fn new(steps: &[Duration], quiet: Duration, tells_quiet: bool) -> Option<Self> {
         let grows = steps.is_sorted_by(|a, b| a < b);
         let starts = steps.first().is_some_and(|first| !first.is_zero());
@@ -53,7 +53,7 @@ impl Ladder {
         })
     }
 
-    /// Returns the ladder of a destination that keeps an incident open until it learns that it is over.
+    /// Returns the schedule for a destination that keeps an incident open until it is resolved.
     pub(crate) fn closing(self) -> Self {
         Self {
             tells_quiet: true,
@@ -62,12 +62,12 @@ impl Ladder {
         }
     }
 
-    /// Whether each problem has to be told to be over.
+    /// Returns whether the end of each problem is sent.
     pub(crate) fn closes(&self) -> bool {
         self.closes
     }
 
-    /// Returns how long a problem has to be silent until its next event is that of a new one.
+    /// Returns how long a problem must be silent for its next event to count as a new problem.
     pub(crate) fn memory(&self) -> Duration {
         self.steps.last().copied().unwrap_or(Duration::MAX)
     }
@@ -80,22 +80,22 @@ impl Ladder {
         self.tells_quiet
     }
 
-    /// Returns how long a problem has to be silent for its next event to be told at once.
+    /// Returns how long a problem must be silent for its next event to be sent at once.
     fn rare(&self) -> Duration {
         self.of_first_step(5, Duration::from_secs(5 * 60))
     }
 
-    /// Returns in what time this many messages alone tell a problem whose events are rare.
+    /// Returns the window in which [`MOST_AN_HOUR`] messages may be sent at once.
     fn hour(&self) -> Duration {
         self.of_first_step(60, Duration::from_secs(60 * 60))
     }
 
-    /// Returns how late a reminder is that goes before what is new.
+    /// Returns how overdue a reminder must be to precede new problems.
     fn late(&self) -> Duration {
         self.of_first_step(1, Duration::from_secs(60))
     }
 
-    /// Returns how far reminders are apart at least.
+    /// Returns the minimum time between reminders.
     pub(crate) fn gap(&self) -> Duration {
         self.of_first_step(1, Duration::from_secs(60)) / 6
     }
@@ -105,7 +105,7 @@ impl Ladder {
         first.saturating_mul(times).min(most)
     }
 
-    /// Returns the moment that comes after `passed` others.
+    /// Returns the time of the reminder that `passed` others precede.
     fn moment(&self, passed: u32) -> Duration {
         let index = usize::try_from(passed).unwrap_or(usize::MAX);
         self.steps.get(index).copied().unwrap_or_else(|| {
@@ -115,21 +115,21 @@ impl Ladder {
         })
     }
 
-    /// Returns the time between the moment that comes after `passed` others and the one before it.
+    /// Returns the time between that reminder and the one before it.
     fn step(&self, passed: u32) -> Duration {
         let before = passed.checked_sub(1).map(|before| self.moment(before));
         self.moment(passed)
             .saturating_sub(before.unwrap_or_default())
     }
 
-    /// Returns how many moments a message uses up that is told this long after the first one: those
-    /// before it, and the next where it is less than a quarter of its step away.
+    /// Returns the index of the next reminder after a message sent `after` the first one; a
+    /// reminder less than a quarter of its step away counts as sent.
     fn passed(&self, after: Duration) -> u32 {
         let is_used =
             |passed: &u32| self.moment(*passed).saturating_sub(self.step(*passed) / 4) <= after;
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         let steps = (0..steps).take_while(is_used).count();
-        // Beyond the steps all moments are equally far apart, the first two of these times.
+        // Beyond the steps all reminders are equally far apart, the first at twice that distance.
         let apart = self.memory();
         let times = after.saturating_add(apart / 4).as_nanos() / apart.as_nanos().max(1);
         let beyond = usize::try_from(times)
@@ -139,31 +139,31 @@ impl Ladder {
     }
 }
 
-/// What is known of one problem since its first message.
+/// The state of one problem since its first message.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     first_told: Moment,
     last_event: Moment,
     /// Events since the first message, that message's included.
     events: u64,
-    /// Events that no message has told yet.
+    /// Events that no message has reported yet.
     untold: u64,
-    /// How many moments are used up.
+    /// The index of the next reminder.
     passed: u32,
-    /// Whether what is untold is told now, its events being rare.
+    /// Whether the pending count is sent now, because the events are rare.
     at_once: bool,
-    /// Whether what was taken for a message was.
+    /// The value of `at_once` for what was taken for a message.
     taken_at_once: bool,
-    /// Whether people know that nothing more has come.
+    /// Whether the all-quiet notice was sent.
     is_quiet: bool,
-    /// Whether the next message is the first that those see who are told now.
+    /// Whether the next message is the first for its readers.
     begins_again: bool,
-    /// When the last messages were told, in ticks after the first, the latest first.
+    /// When the last messages were sent, in ticks after the first one, latest first.
     told: [u32; MOST_AN_HOUR],
 }
 
 impl Life {
-    /// Begins a life with the first message, which has told this many events.
+    /// Creates the state after the first message, which reported this many events.
     pub(crate) fn new(ladder: &Ladder, events: u64, last_event: Instant, now: Instant) -> Self {
         let mut life = Self {
             first_told: now.into(),
@@ -181,7 +181,7 @@ impl Life {
         life
     }
 
-    /// Goes on with a life that began in another process.
+    /// Restores the state of a problem that another process reported.
     #[cfg(feature = "spool")]
     pub(crate) fn restored(
         ladder: &Ladder,
@@ -217,7 +217,7 @@ impl Life {
         self.untold
     }
 
-    /// Counts events that came in now.
+    /// Counts events that happened now.
     pub(crate) fn count(&mut self, ladder: &Ladder, events: u64, now: Instant) {
         self.at_once |= self.untold == 0
             && now.saturating_duration_since(self.last_event()) >= ladder.rare()
@@ -228,9 +228,10 @@ impl Life {
         self.untold = self.untold.saturating_add(events);
     }
 
-    /// Returns when what was counted is due, or where nothing was, when it is told that this is so.
+    /// Returns when the pending count is due or, if there is none, when the all-quiet notice is
+    /// due.
     ///
-    /// A moment at which nothing was counted stays open: the next event is due when it comes.
+    /// A reminder time that passes with nothing counted stays open: the next event is due at once.
     pub(crate) fn due(&self, ladder: &Ladder) -> Option<Instant> {
         let over = self.last_event().checked_add(ladder.quiet);
         if self.untold == 0 {
@@ -245,7 +246,8 @@ impl Life {
         [moment, over].into_iter().flatten().min()
     }
 
-    /// Whether a message that leaves now anyway takes this problem along.
+    /// Returns whether the reminder is due within a quarter of its step, so that it can join a
+    /// message sent now.
     pub(crate) fn rides_along(&self, ladder: &Ladder, now: Instant) -> bool {
         let early = match self.untold {
             0 => Duration::ZERO,
@@ -254,14 +256,14 @@ impl Life {
         self.due(ladder).is_some_and(|due| due <= now + early)
     }
 
-    /// Whether its reminder is so late that it goes before what is new.
+    /// Returns whether the reminder is so late that it precedes new problems.
     pub(crate) fn is_late(&self, ladder: &Ladder, now: Instant) -> bool {
         let bound = ladder.step(self.passed).min(ladder.late());
         self.due(ladder)
             .is_some_and(|due| now.saturating_duration_since(due) >= bound)
     }
 
-    /// Notes that a message has told what was taken for it.
+    /// Notes that a message reported the events taken for it.
     pub(crate) fn note_told(&mut self, ladder: &Ladder, now: Instant) {
         if std::mem::take(&mut self.begins_again) {
             (self.first_told, self.passed) = (now.into(), 0);
@@ -276,53 +278,54 @@ impl Life {
         }
     }
 
-    /// Whether it was silent for this long that its next event is that of a new problem.
+    /// Returns whether the problem was silent long enough for its next event to count as a new
+    /// problem.
     pub(crate) fn is_forgotten(&self, ladder: &Ladder, now: Instant) -> bool {
         self.untold == 0 && now.saturating_duration_since(self.last_event()) >= ladder.memory()
     }
 
-    /// Adds events that a message tells without their having been counted.
+    /// Adds events that a message reports without their having been counted.
     pub(crate) fn add(&mut self, events: u64, last_event: Instant) {
         self.last_event = self.last_event.max(last_event.into());
         self.events = self.events.saturating_add(events);
     }
 
-    /// Takes out how many events no message has told yet, for one that does.
+    /// Takes the pending count, for a message that reports it.
     pub(crate) fn take_untold(&mut self) -> u64 {
         self.taken_at_once = std::mem::take(&mut self.at_once);
         std::mem::take(&mut self.untold)
     }
 
-    /// Puts back what a message was to tell that did not get through.
+    /// Puts back a count whose message was not delivered.
     pub(crate) fn put_back(&mut self, events: u64) {
         self.untold = self.untold.saturating_add(events);
         self.at_once |= std::mem::take(&mut self.taken_at_once);
     }
 
-    /// Whether people are to be told that nothing more has come.
+    /// Returns whether the all-quiet notice is to be sent.
     pub(crate) fn is_over(&self, ladder: &Ladder, now: Instant) -> bool {
         let silent = now.saturating_duration_since(self.last_event());
         ladder.tells_quiet && silent >= ladder.quiet
     }
 
-    /// Notes that people know that nothing more has come.
+    /// Notes that the all-quiet notice was sent.
     pub(crate) fn note_quiet(&mut self) {
         self.is_quiet = true;
     }
 
-    /// Makes what was counted due now.
+    /// Makes the pending count due now.
     pub(crate) fn hurry(&mut self) {
         self.at_once = true;
     }
 
-    /// Makes what was counted due now for others than those who were told until now: its moments
-    /// begin with the next message.
+    /// Makes the pending count due now for other readers than before: the schedule starts again
+    /// with the next message.
     pub(crate) fn begin_again(&mut self) {
         self.hurry();
         self.begins_again = true;
     }
 
-    /// Returns how long it is since the last message that told it.
+    /// Returns the time since the last message about the problem.
     pub(crate) fn since_told(&self, now: Instant) -> Duration {
         let told = self.told.first().map_or(0, |told| u64::from(*told));
         let told = Duration::from_millis(told * TICK);
@@ -330,7 +333,7 @@ impl Life {
             .saturating_sub(told)
     }
 
-    /// Whether more than one message has told it.
+    /// Returns whether more than one message was sent about the problem.
     pub(crate) fn was_reminded(&self) -> bool {
         self.told.get(1).is_some_and(|told| *told != u32::MAX)
     }

@@ -1,11 +1,11 @@
-//! How the worker waits for events, and when it has to be woken.
+//! The worker's wait for events, and when it has to be woken.
 //!
-//! Waking a thread that sleeps costs whoever does it a system call: 6.9 µs where capturing the
-//! event costs a tenth of one. So it is paid once per sleep, and the worker does not go back to
-//! sleep between events that come close together: it comes by each [`TICK`] until there was none
-//! for [`CLOSE`], and callers leave it alone. After a lone event it sleeps at once.
+//! Waking a sleeping thread costs the caller a system call of 6.9 µs; capturing the event costs a
+//! tenth of that. So it is paid once per sleep, and while events come close together the worker
+//! does not sleep: it polls each [`TICK`] until there was no event for [`CLOSE`], and callers need
+//! not wake it. After a single event it sleeps at once.
 //!
-//! In a storm that waits at the thresholds a tick is long. There the worker [spins](Spin) until the
+//! In a burst that makes callers wait, a tick is long. Then the worker [spins](Spin) until the
 //! queue is half full of what it takes without making callers wait, and a caller that has to wait
 //! spins for the swap.
 //!
@@ -21,14 +21,14 @@ use std::time::{Duration, Instant};
 use super::clock::Clock;
 use crate::queue::{Queue, Spin, spin_until};
 
-/// How often it comes by, and so the longest an event waits for it: half of what an event may take
-/// to its request on the same machine.
+/// The polling interval, and so the longest an event waits for the worker: half of the time an
+/// event may take to its request on the same machine.
 const TICK: Duration = Duration::from_micros(500);
 
-/// Events that come no further apart are close together: twenty ticks.
+/// Events at most this far apart are close together: twenty ticks.
 const CLOSE: Duration = Duration::from_millis(10);
 
-/// How long it stays for the next half of a storm.
+/// How long the worker spins for the next half of a burst.
 const STAY: Duration = Duration::from_micros(30);
 
 /// The worker's wait for events.
@@ -37,7 +37,7 @@ pub(super) struct Linger<'w, C: Clock> {
     clock: &'w C,
     /// When events were last taken.
     last: Option<Instant>,
-    /// While it comes by itself, its next tick.
+    /// The next tick, while the worker polls.
     tick: Option<C::Timer>,
     was_near_threshold: bool,
     spin: Spin,
@@ -45,7 +45,7 @@ pub(super) struct Linger<'w, C: Clock> {
 
 impl<'w, C: Clock> Linger<'w, C> {
     pub(super) fn new(queue: &'w Queue, clock: &'w C) -> Self {
-        // A worker before this one may have panicked while it came by itself.
+        // A worker before this one may have panicked while it polled.
         queue.set_polled(false);
         Self {
             queue,
@@ -57,13 +57,13 @@ impl<'w, C: Clock> Linger<'w, C> {
         }
     }
 
-    /// Notes, right before events are taken, how full the queue is.
+    /// Notes how full the queue is, right before events are taken.
     pub(super) fn note_fill(&mut self) {
         self.was_near_threshold |= self.queue.is_near_sync_threshold();
     }
 
-    /// Whether the worker takes another look now, having taken this many since this was last asked;
-    /// otherwise the context is woken in time.
+    /// Returns whether the worker polls again now, `took` events having been taken since the last
+    /// call; otherwise the context is woken in time.
     pub(super) fn polls_again(&mut self, took: &Cell<usize>, cx: &mut Context<'_>) -> bool {
         let took = took.take();
         if took > 0 {
@@ -79,7 +79,7 @@ impl<'w, C: Clock> Linger<'w, C> {
                 self.spin
                     .note(spin_until(STAY, || queue.is_near_sync_threshold()));
             }
-            // The look that finds nothing leaves the waker behind for those who wait.
+            // The poll that finds nothing leaves the waker for the callers.
             return true;
         }
         let Some(tick) = &mut self.tick else {
@@ -97,7 +97,7 @@ impl<'w, C: Clock> Linger<'w, C> {
         }
         self.tick = None;
         self.queue.set_polled(false);
-        // Somebody may have counted on it until now.
+        // A caller may have relied on the polling until now.
         true
     }
 }

@@ -1,6 +1,6 @@
-//! Which messages of an instance may mention people.
+//! The decision whether a message of an instance may mention people.
 //!
-//! Pure: the time is an argument.
+//! The time is an argument.
 
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,16 @@ use crate::adapter::{Mention, Severity};
 use crate::block::MentionWhen;
 use crate::block::mention::MentionSettings;
 
-/// How many new problems that the program named itself may mention people in ten minutes: one that
-/// puts a number into the name would otherwise do so with each.
+/// The number of new problems named by the program that may mention people in ten minutes. A
+/// program that puts a number into the name would otherwise mention people for each.
 const NAMED: u32 = 64;
 const NAMED_IN: Duration = Duration::from_secs(10 * 60);
 
-/// What of a message has a say in whether it mentions people.
+/// The properties of a message that decide whether it mentions people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Occasion {
-    /// The most severe that is new or worse in it, or that a message before it was to mention.
+    /// The most severe that is new or worse in it, or for which an earlier message was to mention
+    /// people.
     pub(crate) news: Option<Severity>,
     /// The most severe of all.
     pub(crate) gravest: Severity,
@@ -28,12 +29,13 @@ pub(crate) struct Occasion {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mentions {
     last: Option<(Instant, Severity)>,
-    /// New problems with a name that were told since then.
+    /// The number of new problems with a name since then.
     named: Option<(Instant, u32)>,
 }
 
 impl Mentions {
-    /// Returns whether a message may mention people, whose adapter does so from a severity on.
+    /// Returns whether a message may mention people; its adapter mentions them `from` a severity
+    /// on.
     pub(crate) fn judge(
         &self,
         settings: MentionSettings,
@@ -64,14 +66,14 @@ impl Mentions {
         }
     }
 
-    /// Whether a new problem that the program named may mention people.
+    /// Returns whether a new problem with a name may mention people.
     pub(crate) fn allows_named(&self, now: Instant) -> bool {
         let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
         self.named
             .is_none_or(|(since, told)| told < NAMED || !is_recent(since))
     }
 
-    /// Notes that a new problem was told that the program named.
+    /// Notes that a new problem with a name was sent.
     pub(crate) fn note_named(&mut self, now: Instant) {
         let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
         let (since, told) = self
@@ -87,7 +89,7 @@ impl Mentions {
     }
 }
 
-/// How long ago the last mention was, as of later.
+/// Returns the same mention as of `since` later.
 pub(crate) fn later(mention: Mention, since: Duration) -> Mention {
     match mention {
         Mention::Recent(ago) => Mention::Recent(ago + since),

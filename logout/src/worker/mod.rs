@@ -61,50 +61,50 @@ mod waiters;
 pub use self::clock::Clock;
 pub(crate) use self::shared::Shared;
 
-/// How often it goes round before the reactor gets its turn: in a storm there is always more, and
-/// sockets and timers must not starve.
+/// How often it goes round before the reactor gets its turn: under load there are always more
+/// events, and sockets and timers must not starve.
 const ROUNDS: usize = 32;
 
-/// What the worker owns, and all that its lanes have in common.
+/// The worker: what it owns, and what its lanes share.
 #[derive(Debug)]
 pub struct Worker<T, C: Clock = SystemClock> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) transport: T,
-    /// Whether the configuration was read again, which the transport does not know yet.
+    /// Whether the configuration was read again and the transport is still to reload.
     reloaded: Cell<bool>,
     pub(crate) clock: C,
     pub(crate) lanes: Vec<SharedLane>,
     turns: RefCell<Turns>,
     stderr: Stderr,
     settings: RefCell<Arc<LiveSettings>>,
-    /// The number of `settings`.
+    /// The version of `settings`.
     version: Cell<usize>,
     call_sites: RefCell<HashMap<usize, CallSite, BuildHasherDefault<NumberHasher>>>,
     problems: RefCell<Problems>,
     noted: RefCell<LastNoted>,
-    /// What of `mute` was said to stand for several problems.
+    /// The entries of `mute` that were reported as ambiguous.
     ambiguous: RefCell<Vec<Fingerprint>>,
     taken: RefCell<Taken>,
     /// Bytes of the events that lanes keep.
     kept: Rc<Cell<usize>>,
-    /// How many events of `taken` have got to the lanes.
+    /// How many events of `taken` were handed to the lanes.
     routed: Cell<usize>,
-    /// How many events were taken since the wait for more was last thought over.
+    /// How many events were taken since [`Linger`] last decided how to wait.
     took: Cell<usize>,
     notified: Cell<bool>,
     closing: Cell<bool>,
-    /// Until when somebody waits until what is pending is sent.
+    /// Until when somebody waits for the pending events to be sent.
     awaited_until: Cell<Option<Instant>>,
-    /// Until when somebody waits for what is counted, too, and not told before its moment.
+    /// Until when somebody also waits for the counted events, which are then sent early.
     all_awaited_until: Cell<Option<Instant>>,
-    /// Whether what goes down now does so because of a panic.
+    /// Whether lanes that are dropped now are dropped because of a panic.
     panicked: Cell<bool>,
-    /// Where a preview keeps what would be sent.
+    /// The messages of a preview, which are kept instead of sent.
     previews: Option<RefCell<Vec<MessagePreview>>>,
-    /// What is kept on disk, where anything is.
+    /// The state of the spool, if there is one.
     #[cfg(feature = "spool")]
     storing: Option<storing::Storing<C>>,
-    /// The fleet that it is of, if it is of one.
+    /// The fleet, if there is one.
     #[cfg(feature = "fleet")]
     fleet: Option<fleet::Fleet>,
 }
@@ -119,7 +119,7 @@ impl<T: Transport> Worker<T> {
         worker
     }
 
-    /// One that keeps what it would send.
+    /// Creates a worker that keeps its messages instead of sending them.
     #[cfg(feature = "preview")]
     pub(crate) fn previewing(shared: Arc<Shared>, transport: T) -> Self {
         let mut worker = Self::with_clock(shared, transport, SystemClock);
@@ -182,7 +182,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Runs. Should it ever panic, it begins anew and says so.
+    /// Runs the worker, and restarts it with a report if it panics.
     async fn run_again_and_again<D: Dispatch>(&self, dispatch: &D) {
         for panics in 0.. {
             if self.run_until_panic(dispatch).await {
@@ -190,7 +190,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             }
             self.recover();
             if !self.shared.queue.is_open() {
-                // It panicked while it was ending, and there is nothing to start it for.
+                // It panicked while shutting down, so there is nothing to restart it for.
                 return;
             }
             self.announce(
@@ -204,14 +204,14 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Returns whether it has come to its end, and not to grief.
+    /// Runs the worker; returns whether it ended without a panic.
     async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
         let mut work = pin!(self.run_lanes(dispatch));
         poll_fn(|cx| {
-            // Between two polls the thread may be the program's, and what it emits is to be heard.
+            // Between two polls the thread may be the program's, and its events must be captured.
             let _silence = ReentryGuard::enter();
             let polled = catch_panics(|| work.as_mut().poll(cx));
-            // What goes down with it is counted for that.
+            // Lanes dropped because of the panic count their events as lost to it.
             self.panicked.set(polled.is_none());
             polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
         })
@@ -238,7 +238,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 if self.reloaded.take() {
                     self.reload_transport();
                 }
-                // Every lane looks at the news in a moment.
+                // Every lane checks for news right below.
                 self.notified.set(false);
                 #[cfg(feature = "fleet")]
                 let _goes_on = fleet.as_mut().poll(cx);
@@ -253,12 +253,13 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 if waiters.is_done(open) {
                     #[cfg(feature = "spool")]
                     self.keep_what_is_stored();
-                    // Lanes that go down count what they had under way.
+                    // Dropped lanes count what they had in flight.
                     lanes.set(None);
                     self.close();
                     return Poll::Ready(());
                 }
-                // A lane takes, too, before it renders, and what one announces another is to tell.
+                // A lane also takes events before it renders, and a notice of one lane must be sent
+                // by the others.
                 let more = self.notified.take()
                     || linger.polls_again(&self.took, cx)
                     || waiters.is_due(cx);
@@ -286,12 +287,12 @@ impl<T, C: Clock> Worker<T, C> {
         self.clock.now()
     }
 
-    /// What holds for the messages of now.
+    /// Returns the settings for messages of now.
     pub(crate) fn settings(&self) -> Arc<LiveSettings> {
         Arc::clone(&self.settings.borrow())
     }
 
-    /// Takes over what was changed since it last looked.
+    /// Applies the changes of settings since the last call.
     fn adopt_settings(&self) {
         let version = self.shared.version();
         if self.version.replace(version) == version {
@@ -312,18 +313,18 @@ impl<T, C: Clock> Worker<T, C> {
         self.stir_fleet();
     }
 
-    /// Log text, or an answer's, as it may be shown.
+    /// Returns log text, or a platform's error text, without secrets.
     pub(crate) fn shown(&self, text: &str) -> String {
         let settings = self.settings();
         settings.scrubber.shown(text, &settings.mask)
     }
 
-    /// Tells whoever reads standard error, without a secret.
+    /// Writes a line to standard error, without secrets.
     pub(crate) fn say(&self, text: &str) {
         self.stderr.say(&self.shown(text), self.now());
     }
 
-    /// Tells people, through every lane but one, and whoever reads standard error.
+    /// Sends a notice through every lane but one, and writes it to standard error.
     pub(crate) fn announce(&self, text: &str, but: Option<usize>) {
         self.say(text);
         for (index, lane) in self.lanes.iter().enumerate() {
@@ -335,17 +336,17 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    /// Makes every lane look at its state again.
+    /// Makes every lane check its state again.
     pub(crate) fn notify_lanes(&self) {
         self.lanes.iter().for_each(SharedLane::notify);
     }
 
-    /// Whether somebody waits until what is pending is sent.
+    /// Returns whether somebody waits for the pending events to be sent.
     pub(crate) fn is_awaited(&self) -> bool {
         self.is_closing() || self.awaited_until.get() > Some(self.now())
     }
 
-    /// Whether somebody waits until what is counted is told, too.
+    /// Returns whether somebody also waits for the counted events.
     pub(crate) fn is_all_awaited(&self) -> bool {
         let is_closing = self.is_closing();
         #[cfg(feature = "spool")]
@@ -355,8 +356,8 @@ impl<T, C: Clock> Worker<T, C> {
         is_closing || self.all_awaited_until.get() > Some(self.now())
     }
 
-    /// Claims a turn for each lane in which something waits, so that no lane goes before a more
-    /// severe one for being looked at first.
+    /// Claims a turn for each lane in which something waits, so that the order of polling does not
+    /// let a lane overtake a more severe one.
     fn claim_turns(&self, now: Instant) {
         if self.lanes.len() < 2 {
             return;
@@ -387,12 +388,12 @@ impl<T, C: Clock> Worker<T, C> {
         self.shared.queue.note_accounted();
     }
 
-    /// Whether this is a preview, which waits for nobody.
+    /// Returns whether this is a preview, which waits for nothing.
     pub(crate) fn is_preview(&self) -> bool {
         self.previews.is_some()
     }
 
-    /// Shows what a chat would have got.
+    /// Shows what the chat would have got.
     pub(crate) fn show(&self, preview: MessagePreview) {
         match &self.previews {
             Some(previews) => previews.borrow_mut().push(preview),
@@ -400,7 +401,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// What a preview would have sent, once.
+    /// Takes the messages of a preview.
     #[cfg(feature = "preview")]
     pub(crate) fn take_previews(&self) -> Vec<MessagePreview> {
         self.previews
@@ -411,8 +412,8 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Drop for Worker<T, C> {
-    /// An executor may be dropped with the worker on it: what waits is given up and counted, and
-    /// nobody waits for it in vain.
+    /// Gives up and counts what waits, and answers those who wait: an executor may be dropped with
+    /// the worker on it.
     fn drop(&mut self) {
         let is_over = self.is_preview()
             || self.shared.queue.notices_fork()
@@ -420,7 +421,7 @@ impl<T, C: Clock> Drop for Worker<T, C> {
         if !is_over {
             let _silence = ReentryGuard::enter();
             self.shared.queue.close();
-            // Amid a panic a second one would end the process.
+            // During a panic a second one would abort the process.
             if catch_panics(|| self.close()).is_none() {
                 self.give_up();
             }

@@ -1,9 +1,9 @@
-//! Moments in half of the bytes that the standard library takes, for what is kept of many problems.
+//! Instants and times in half of the standard library's bytes, since many problems are kept.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment of the clock that is never set, within 292 years of the first one.
+/// An instant of the monotonic clock, within 292 years of the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(i64);
 
@@ -29,13 +29,13 @@ impl From<Instant> for Moment {
     }
 }
 
-/// What moments are counted from.
+/// Returns the instant from which others are counted.
 fn first() -> Instant {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     *FIRST.get_or_init(Instant::now)
 }
 
-/// A time of the clock on the wall, between 1678 and 2262.
+/// A time of the system clock, between 1678 and 2262.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WallTime(i64);
 

@@ -1,24 +1,24 @@
-//! The problems that are counted and not told.
+//! The list of muted problems, which are counted and not sent.
 
 use std::time::Instant;
 
 use crate::event::Fingerprint;
 
-/// A problem that is muted until then, or for good.
+/// A muted problem, and until when; `None` for good.
 pub(crate) type Mute = (Fingerprint, Option<Instant>);
 
-/// What is muted, by the configuration for good and by the program for a while.
+/// The problems that are muted, by the configuration for good and by the program for a while.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MuteList {
     muted: Vec<Mute>,
-    /// What was unmuted last, and how often something was: a fleet has to hear of it.
+    /// The last fingerprints unmuted, and the number of all unmutes, for the fleet.
     #[cfg(feature = "fleet")]
     unmuted: Vec<Fingerprint>,
     #[cfg(feature = "fleet")]
     unmutes: usize,
 }
 
-/// Whether a problem is told.
+/// The kind of muting of a problem, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Muting {
     Not,
@@ -27,7 +27,7 @@ pub(crate) enum Muting {
 }
 
 impl MuteList {
-    /// Mutes for good what the configuration names.
+    /// Creates the list of the fingerprints that the configuration mutes for good.
     pub(crate) fn of(configured: impl Iterator<Item = Fingerprint>) -> Self {
         let mut list = Self::default();
         list.muted
@@ -35,7 +35,7 @@ impl MuteList {
         list
     }
 
-    /// Keeps what the program muted, after the configuration was read again.
+    /// Keeps what the program muted after the configuration was read again.
     pub(crate) fn succeed(&mut self, before: &Self) {
         let timed = before.muted.iter().filter(|(_, until)| until.is_some());
         for (fingerprint, until) in timed {
@@ -50,8 +50,7 @@ impl MuteList {
         }
     }
 
-    /// Mutes a fingerprint until then. What the configuration mutes is not muted for a shorter time
-    /// by this.
+    /// Mutes a fingerprint until then. It does not shorten what the configuration mutes for good.
     pub(crate) fn mute(&mut self, fingerprint: Fingerprint, until: Instant, now: Instant) {
         self.muted
             .retain(|(_, until)| until.is_none_or(|until| until > now));
@@ -62,7 +61,7 @@ impl MuteList {
         }
     }
 
-    /// Ends all that mutes what a fingerprint stands for, until the configuration is read again.
+    /// Unmutes every entry that overlaps this fingerprint, until the configuration is read again.
     pub(crate) fn unmute(&mut self, fingerprint: Fingerprint) {
         self.end(fingerprint);
         #[cfg(feature = "fleet")]
@@ -75,12 +74,12 @@ impl MuteList {
         }
     }
 
-    /// The same, where it was unmuted elsewhere.
+    /// Removes the entries that overlap this fingerprint, which may be unmuted by another process.
     pub(crate) fn end(&mut self, fingerprint: Fingerprint) {
         self.muted.retain(|(muted, _)| !muted.overlaps(fingerprint));
     }
 
-    /// What mutes events of this fingerprint now, and whether for good.
+    /// Returns the entries that mute this fingerprint now.
     pub(crate) fn muting(
         &self,
         fingerprint: u64,
@@ -97,20 +96,20 @@ impl MuteList {
     }
 }
 
-/// How many unmutes a worker may be late to hear of.
+/// The number of unmutes that the worker may be late to see.
 #[cfg(feature = "fleet")]
 const UNMUTED: usize = 64;
 
 #[cfg(feature = "fleet")]
 impl MuteList {
-    /// What is muted for a while.
+    /// Returns the entries that mute for a while.
     pub(crate) fn timed(&self, now: Instant) -> impl Iterator<Item = (Fingerprint, Instant)> {
         let timed = self.muted.iter();
         let timed = timed.filter_map(|(fingerprint, until)| Some((*fingerprint, (*until)?)));
         timed.filter(move |(_, until)| *until > now)
     }
 
-    /// What was unmuted since this many unmutes, and how many there were in all.
+    /// Returns the fingerprints unmuted since `heard` unmutes, and the number of all.
     pub(crate) fn unmuted_since(&self, heard: usize) -> (&[Fingerprint], usize) {
         let new = self.unmutes.saturating_sub(heard).min(self.unmuted.len());
         let new = self.unmuted.get(self.unmuted.len() - new..);

@@ -1,7 +1,7 @@
-//! Which problem an event is a telling of.
+//! Recognition of problems: which problem an event belongs to.
 //!
-//! A problem is what a person would call the same error: a call site and the shape of what it said.
-//! Shapes are folded on logout's own thread alone.
+//! A problem is what a person would call the same error: a call site and the shape of its text.
+//! Shapes are computed on logout's own thread only.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -15,19 +15,20 @@ use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named
 use crate::queue::NumberHasher;
 use crate::text::sort::SortedMap;
 
-/// How often what has been silent for long is looked for where there is no room.
+/// How often problems that were silent for long are looked for when there is no room.
 const FORGETS_EVERY: Duration = Duration::from_secs(60);
 
-/// How many fingerprints that begin alike are listed.
+/// The number of similar fingerprints that are listed.
 const AMBIGUOUS: usize = 8;
 
-/// What an event tells.
+/// The problem that an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Telling {
     pub(crate) fingerprint: u64,
-    /// The call site's address where events of others are never the same, which is so below WARN.
+    /// The call site's address below WARN, where events of different call sites are never the same
+    /// problem.
     pub(crate) site: usize,
-    /// What is told of it together with others.
+    /// The group in which it is reported together with others.
     pub(crate) collective: Option<Collective>,
 }
 
@@ -37,7 +38,7 @@ impl Telling {
         Self::of(fingerprint, 0)
     }
 
-    /// Tells what another process found it to tell.
+    /// Creates the problem that another process found.
     #[cfg(feature = "spool")]
     pub(crate) fn restored(fingerprint: u64, collective: Option<Collective>) -> Self {
         Self {
@@ -55,7 +56,7 @@ impl Telling {
         }
     }
 
-    /// Tells of what the program named, or of a call site alone.
+    /// Creates a problem that the program named, or that is a call site as a whole.
     fn of(fingerprint: u64, site: usize) -> Self {
         Self {
             fingerprint,
@@ -65,20 +66,20 @@ impl Telling {
     }
 }
 
-/// The problems of all call sites that live, in one block.
+/// The live problems of all call sites of one block.
 #[derive(Debug)]
 pub(crate) struct Problems {
     sites: HashMap<u64, SiteProblems, BuildHasherDefault<NumberHasher>>,
-    /// How many problems live, and how many may.
+    /// The number of live problems, and how many there may be.
     known: usize,
     bound: usize,
-    /// When it last looked for what can be forgotten.
+    /// When it last looked for problems to forget.
     forgot: Option<Instant>,
-    /// Where the number is written by which a program names a problem.
+    /// A buffer for a name that is a number.
     scratch: String,
 }
 
-/// What is remembered of one call site.
+/// The problems of one call site.
 #[derive(Debug)]
 struct SiteProblems {
     hash: u64,
@@ -86,18 +87,18 @@ struct SiteProblems {
     last: Option<LastText>,
 }
 
-/// What a call site said last, by which the like of it is known without being folded.
+/// The last text of a call site, by which an equal one is recognized without computing its shape.
 #[derive(Clone, Copy, Debug)]
 struct LastText {
-    /// Its hash but for the digits.
+    /// Its hash without the digits.
     but_digits: u64,
-    /// Its hash, where the digits make part of its shape.
+    /// Its full hash, if the digits are part of its shape.
     whole: Option<u64>,
     problem: Problem,
 }
 
 impl Problems {
-    /// Keeps this many problems apart.
+    /// Creates a collection of at most this many problems.
     pub(crate) fn within(bound: usize) -> Self {
         Self {
             sites: HashMap::default(),
@@ -108,17 +109,17 @@ impl Problems {
         }
     }
 
-    /// Finds the problem that an event tells; it lives from now on.
+    /// Returns the problem that an event belongs to, which is live from now on.
     pub(crate) fn of(&mut self, event: &EventView<'_>, is_named: bool, now: Instant) -> Telling {
         if is_named && let Some(fingerprint) = named(event, &mut self.scratch) {
             return Telling::of(fingerprint, 0);
         }
         let address = std::ptr::from_ref::<Metadata<'_>>(event.metadata()).addr();
         if event.level() > Level::WARN {
-            // Written to be read one by one: nothing of it is folded.
+            // Such events are read one by one, so none are grouped by shape.
             return Telling::of(line_hash(event), address);
         }
-        // One call site stands for all that come over a bridge.
+        // All events of a bridge share one call site.
         let bridged = event.carries_its_place().then(|| site_hash(event));
         let id = bridged.unwrap_or(address as u64);
         if self.known >= self.bound || self.sites.len() >= self.bound {
@@ -156,7 +157,8 @@ impl Problems {
         Telling::of_problem(site.hash, problem)
     }
 
-    /// Forgets what has been silent for long, for which all call sites are looked at: now and then.
+    /// Forgets problems that were silent for long. It looks at all call sites, so it does so
+    /// rarely.
     fn forget(&mut self, now: Instant) {
         let is_early = |forgot: Instant| now.saturating_duration_since(forgot) < FORGETS_EVERY;
         if self.forgot.is_some_and(is_early) {
@@ -171,7 +173,7 @@ impl Problems {
     }
 }
 
-/// The fingerprints that were seen since the start, for whoever names one by its first digits.
+/// The fingerprints seen since the start, to resolve one that is given by its first digits.
 #[derive(Debug)]
 pub(crate) struct KnownFingerprints {
     known: Mutex<SortedMap<u64, ()>>,
@@ -179,7 +181,7 @@ pub(crate) struct KnownFingerprints {
 }
 
 impl KnownFingerprints {
-    /// Keeps this many apart; of what comes then nobody is told that it begins like another.
+    /// Creates a set of at most this many fingerprints; a later one is not checked for ambiguity.
     pub(crate) fn within(bound: usize) -> Self {
         Self {
             known: Mutex::default(),
@@ -187,7 +189,7 @@ impl KnownFingerprints {
         }
     }
 
-    /// Makes a fingerprint known, unless it is; tells whether there is room for another.
+    /// Adds a fingerprint; returns whether there is room for another.
     pub(crate) fn note(&self, fingerprint: u64) -> bool {
         let mut known = self.lock();
         let has_room = |known: &SortedMap<u64, ()>| known.entries().len() < self.bound;
@@ -197,12 +199,12 @@ impl KnownFingerprints {
         has_room(&known)
     }
 
-    /// Shows six digits, and more where another one begins with the same.
+    /// Returns the fingerprint as six digits, or more if another begins with the same.
     pub(crate) fn shown(&self, fingerprint: u64) -> ShownFingerprint {
         beside_others(&self.lock(), fingerprint)
     }
 
-    /// Returns some of those that begin as this one is written, where they are several.
+    /// Returns some of the fingerprints that begin as `written`, if there are several.
     pub(crate) fn ambiguity(&self, written: Fingerprint) -> Option<String> {
         let known = self.lock();
         let (least, most) = written.range().into_inner();
@@ -221,18 +223,18 @@ impl KnownFingerprints {
     }
 }
 
-/// Some of the fingerprints that are known, for which nobody need take the lock again.
+/// A cache of known fingerprints, which avoids the lock.
 #[derive(Debug)]
 pub(crate) struct LastNoted {
     last: [u64; 64],
-    /// Whether there is no room for any that is not known.
+    /// Whether there is no room for another fingerprint.
     is_over: bool,
 }
 
 impl Default for LastNoted {
     fn default() -> Self {
         Self {
-            // Numbers that have another place.
+            // Values that belong into other slots.
             last: std::array::from_fn(|place| !(place as u64)),
             is_over: false,
         }
@@ -240,14 +242,15 @@ impl Default for LastNoted {
 }
 
 impl LastNoted {
-    /// Notes a fingerprint where `note` makes it known, which tells whether there is room for another.
+    /// Calls `note` for a fingerprint that is not in the cache; `note` returns whether there is
+    /// room for another.
     pub(crate) fn note(&mut self, fingerprint: u64, note: impl FnOnce(u64) -> bool) {
         if !self.is_over && self.replaces(fingerprint) {
             self.is_over = !note(fingerprint);
         }
     }
 
-    /// Takes note of a fingerprint; tells whether it was another that had its place.
+    /// Puts a fingerprint into its slot; returns whether it replaced another.
     fn replaces(&mut self, fingerprint: u64) -> bool {
         let place = fingerprint as usize % self.last.len();
         let noted = self.last.get_mut(place);
@@ -389,7 +392,7 @@ mod tests {
         assert_eq!((asked, known.lock().entries().len()), (2, 2));
     }
 
-    /// Two numbers that name problems which begin with the same six digits, and those.
+    /// Returns two numbers that name problems with the same six digits, and those digits.
     #[cfg(not(miri))]
     fn alike() -> (u32, u32, String) {
         let events = captured(|| {

@@ -1,4 +1,4 @@
-//! From the queue to the lanes.
+//! Routing of events from the queue to the lanes.
 
 use std::rc::Rc;
 use std::task::Waker;
@@ -13,19 +13,19 @@ use crate::worker::lane::{Kept, Key, SharedLane};
 use crate::worker::mute_list::Muting;
 use crate::worker::stats::Reason;
 
-/// What is the same for all events of a call site.
+/// The properties that all events of a call site share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CallSite {
-    /// The instances that want its target, as bits.
+    /// The instances that admit its target, as bits.
     targets: u64,
-    /// Whether it has a field that names the problem, and one that says where the event goes.
+    /// Whether it has a field that names the problem, and one that sets the destination.
     names: bool,
     routes: bool,
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Takes what waits in the queue and hands it to the lanes. When there was nothing, `waker` is
-    /// woken for the next.
+    /// Takes what waits in the queue and hands it to the lanes. If there was nothing, the next
+    /// caller wakes `waker`.
     pub(crate) fn take_from_queue(&self, waker: Option<&Waker>) {
         let mut taken = self.taken.borrow_mut();
         let taken = &mut *taken;
@@ -33,7 +33,7 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         }
         self.routed.set(0);
-        // What was changed before an event was logged holds for it.
+        // A change before an event was logged applies to it.
         self.adopt_settings();
         let now = self.now();
         let took = taken.batch.len() + taken.panics.len();
@@ -60,7 +60,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.stir_fleet();
     }
 
-    /// Counts what was taken and did not get to the lanes before the worker panicked.
+    /// Counts the events that were taken and had not got to the lanes when the worker panicked.
     pub(super) fn lose_taken(&self, now: Instant) {
         let taken = self.taken.take();
         let mut lost = Discards::default();
@@ -71,12 +71,12 @@ impl<T, C: Clock> Worker<T, C> {
         for discarded in unseen.chain(lost.sites()) {
             self.lose_unseen(Reason::WorkerDied, discarded, now);
         }
-        // What was counted before has the text of an event before these.
+        // The events counted before have the text of an earlier event.
         self.keep_latest(|_| None, now);
     }
 
-    /// Hands over what waits in the queue one event at a time, `after` each of which the lanes are
-    /// polled; gives how many there was no room for.
+    /// Hands over the queue's events one at a time, and calls `after` for each to poll the lanes;
+    /// returns the number of events for which there was no room.
     #[cfg(feature = "preview")]
     pub(crate) fn take_one_by_one(&self, mut after: impl FnMut()) -> u64 {
         let mut taken = crate::queue::Taken::default();
@@ -93,15 +93,14 @@ impl<T, C: Clock> Worker<T, C> {
         discarded
     }
 
-    /// Offers an event that comes alone.
+    /// Offers a single event.
     #[cfg(any(feature = "preview", feature = "spool"))]
     pub(super) fn route_alone(&self, event: &EventView<'_>, now: Instant) {
         self.route(event, 0, now);
         self.keep_latest(|_| Some(*event), now);
     }
 
-    /// Keeps what was said last of the problems that people know, once for all events that were offered
-    /// together.
+    /// Keeps the latest text of known problems, once for all events that were offered together.
     fn keep_latest<'e>(&self, event: impl Fn(usize) -> Option<EventView<'e>>, now: Instant) {
         for lane in &self.lanes {
             lane.state.borrow_mut().known.keep_latest(&event);
@@ -109,10 +108,10 @@ impl<T, C: Clock> Worker<T, C> {
         self.keep_budget(now);
     }
 
-    /// Offers an event, by its `place` among those that are offered together, to every lane that wants its
-    /// level and target.
+    /// Offers an event to every lane that wants its level and target. `place` is its position among
+    /// the events offered together.
     fn route(&self, event: &EventView<'_>, place: usize, now: Instant) {
-        // Whoever filters by level, target or field still wants to know that the program panicked.
+        // An instance that filters by level, target or field still wants to know of a panic.
         let levels = &self.shared.levels;
         let site = self.call_site(event);
         let mut wanting = if event.is_panic() {
@@ -169,8 +168,8 @@ impl<T, C: Clock> Worker<T, C> {
         self.keep_budget(now);
     }
 
-    /// Gives up what goes beyond what all lanes together may keep: of the lane that keeps most.
-    /// Events that several lanes keep count once, and lanes that keep nothing take no room.
+    /// Evicts events while all lanes together keep too much, from the lane that keeps most. An
+    /// event that several lanes keep counts once; a lane that keeps nothing needs no room.
     pub(super) fn keep_budget(&self, now: Instant) {
         let bytes = |lane: &SharedLane| lane.state.borrow().bytes();
         loop {
@@ -179,7 +178,7 @@ impl<T, C: Clock> Worker<T, C> {
                 return;
             }
             let most = self.lanes.iter().max_by_key(|lane| bytes(lane).all);
-            // Else all of it is under way.
+            // Otherwise all of it is in flight.
             let Some(lane) = most.filter(|lane| bytes(lane).all > 0) else {
                 return;
             };
@@ -187,7 +186,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// What is the same for all events of a call site.
+    /// Returns the properties of the event's call site, from a cache.
     fn call_site(&self, event: &EventView<'_>) -> CallSite {
         let find = || CallSite {
             targets: self.shared.levels.targets(event.target()),
@@ -195,7 +194,7 @@ impl<T, C: Clock> Worker<T, C> {
             routes: event.has_own_field(is_route),
         };
         if event.carries_its_place() {
-            // One call site stands for all of them.
+            // All such events share one call site.
             return find();
         }
         let address = std::ptr::from_ref(event.metadata()).addr();
@@ -203,15 +202,15 @@ impl<T, C: Clock> Worker<T, C> {
         *sites.entry(address).or_insert_with(find)
     }
 
-    /// Makes a fingerprint known, once.
+    /// Adds a fingerprint to the known ones, once.
     pub(super) fn note(&self, fingerprint: u64) {
         let fingerprints = &self.shared.fingerprints;
         let mut noted = self.noted.borrow_mut();
         noted.note(fingerprint, |fingerprint| fingerprints.note(fingerprint));
     }
 
-    /// Returns whether events of this fingerprint are counted and not sent. What was written to
-    /// mute one problem and could mean several mutes none of them, and people are told once.
+    /// Returns whether events of this fingerprint are muted. An entry that fits several problems
+    /// mutes none of them, and is reported once.
     pub(super) fn muting(&self, fingerprint: u64, now: Instant) -> Muting {
         let settings = self.settings.borrow();
         let mut mutes = Muting::Not;
@@ -231,7 +230,7 @@ impl<T, C: Clock> Worker<T, C> {
         mutes
     }
 
-    /// Counts events that were turned away before anything of them was captured.
+    /// Counts events that were discarded before anything of them was captured.
     fn lose_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
         let wanting = wanting(&self.shared.levels, discarded);
         for (index, lane) in self.lanes.iter().enumerate() {
@@ -243,7 +242,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 }
 
-/// The instances that want what was discarded before anything of it was captured, as bits.
+/// Returns, as bits, the instances that want a discarded event of which nothing was captured.
 pub(super) fn wanting(levels: &Levels, discarded: Discarded<'_>) -> u64 {
     let metadata = discarded.metadata;
     if panic::is_panic(metadata) {

@@ -1,4 +1,4 @@
-//! What can change while logout runs, as one value.
+//! The settings that can change while logout runs, as one value.
 
 use std::time::Duration;
 
@@ -19,21 +19,21 @@ use crate::worker::mute_list::MuteList;
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// How long a message with a file may fail before it is sent without: some eight tries.
+/// How long a message with a file may fail before it is sent without: some eight attempts.
 const LIGHTER_AFTER: Duration = Duration::from_secs(3 * 60);
 
-/// No bound in time is longer: a clock plus a century is no moment any more.
+/// The longest time limit: a clock plus a century may be out of range.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Bounds in time.
+/// Limits in time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TimeLimits {
-    /// How old an event may become before it is given up.
+    /// The age at which an event is given up.
     pub(crate) max_age: Duration,
     /// How often losses are reported.
     pub(crate) report_period: Duration,
-    /// A minute, but in tests: a destination that is gone is asked again after 1, 5, 15 and 60 of
-    /// these.
+    /// One minute, except in tests: a destination that is gone is tried again after 1, 5, 15 and 60
+    /// of these.
     pub(crate) recheck: Duration,
     /// How long a message with a file may fail before it is sent without.
     pub(crate) lighter_after: Duration,
@@ -41,12 +41,12 @@ pub(crate) struct TimeLimits {
 
 /// Everything that can change while logout runs.
 ///
-/// It is read and replaced whole: what a change asks for is checked together with all that it
-/// leaves as it is, so no two changes combine to what neither would have been allowed.
+/// It is read and replaced as a whole: a change is checked together with all other settings, so
+/// that no two changes combine to what neither could have set.
 #[derive(Clone, Debug)]
 pub(crate) struct LiveSettings {
     pub(crate) thresholds: Thresholds,
-    /// Bytes of a text that are captured.
+    /// The bytes of a text that are captured.
     pub(crate) truncate: usize,
     /// The most verbose level of a span that is followed.
     pub(crate) spans: LevelFilter,
@@ -58,24 +58,24 @@ pub(crate) struct LiveSettings {
     pub(crate) mutes: MuteList,
     /// One per instance.
     pub(crate) instances: Vec<LiveInstance>,
-    /// Whether nothing is sent, and shown instead.
+    /// Whether messages are shown instead of sent.
     pub(crate) dry_run: bool,
-    /// Whether variables set anything, or the program's own figment alone.
+    /// Whether environment variables are read, or only the program's own figment.
     #[cfg(feature = "verify")]
     pub(crate) reads_environment: bool,
-    /// Where the configuration's file lies, which is read again.
+    /// The configuration file, which is read again on reload.
     pub(crate) file: FileOfStart,
 }
 
-/// What can change of one instance.
+/// The settings of one instance that can change.
 #[derive(Clone, Debug)]
 pub(crate) struct LiveInstance {
     /// Whether its configuration enables it, and so was checked.
     pub(crate) configured: bool,
     /// Whether the program disabled it.
     pub(crate) disabled: bool,
-    /// How often the program enabled it, and how often its configuration was read again: each
-    /// time a destination that is gone may be tried anew.
+    /// How often the program enabled it, and how often its configuration was read again: a
+    /// destination that is gone is tried again each time.
     pub(crate) enables: u64,
     pub(crate) reloads: u64,
     pub(crate) level: LevelFilter,
@@ -85,7 +85,7 @@ pub(crate) struct LiveInstance {
     pub(crate) mention: MentionSettings,
     pub(crate) fields: FieldSelection,
     pub(crate) format: MessageFormat,
-    /// Which events it wants, beside those of the block.
+    /// The events it wants, beside those of the block.
     pub(crate) rules: EventRules,
     pub(crate) secrets: Vec<Secret>,
 }
@@ -154,8 +154,8 @@ impl LiveSettings {
         }
     }
 
-    /// The same after the configuration was read again: what the program muted and disabled stays
-    /// so, and what waits may quote a secret that was replaced.
+    /// Returns the settings after a reload: what the program muted and disabled stays so, and
+    /// replaced secrets are still hidden, since pending events may quote them.
     pub(crate) fn succeeding(mut self, before: &Self) -> Self {
         self.scrubber = self.scrubber.succeeding(&before.scrubber);
         // The program's own figment comes from no file.
@@ -171,11 +171,11 @@ impl LiveSettings {
         self
     }
 
-    /// Takes over what was changed, for one instance or for all.
+    /// Applies a change, to one instance or to all.
     ///
     /// # Errors
     ///
-    /// Where a value cannot stand; then this is to be thrown away.
+    /// If a value is not allowed; then this value is to be discarded.
     pub(crate) fn apply(
         &mut self,
         block: &Block,
@@ -248,8 +248,8 @@ impl LiveSettings {
         self.thresholds.check().map_err(Error::change)
     }
 
-    /// Checks that events still pass the instances of which the change says between which levels.
-    /// Those that keep to warnings may fall silent when all the others are to tell errors only.
+    /// Checks that the instances whose levels the change names still let events through. Instances
+    /// that keep to warnings may fall silent when all the others keep to errors.
     fn check_levels(
         &self,
         block: &Block,
@@ -272,7 +272,7 @@ impl LiveSettings {
         Ok(())
     }
 
-    /// What composes the messages of an instance.
+    /// Returns the composer of an instance's messages.
     pub(crate) fn composer(&self, index: usize) -> Option<Composer<'_>> {
         let instance = self.instances.get(index)?;
         Some(Composer {
@@ -288,12 +288,12 @@ impl LiveSettings {
 }
 
 impl LiveInstance {
-    /// Whether it takes events.
+    /// Returns whether it takes events.
     pub(crate) fn is_on(&self) -> bool {
         self.configured && !self.disabled
     }
 
-    /// Takes over what was changed of reminders and mentions.
+    /// Applies a change of reminders and mentions.
     fn apply_notification(&mut self, change: &Change) {
         let Self {
             remind, mention, ..
@@ -312,13 +312,13 @@ impl LiveInstance {
         mention.every = change.mention_every.unwrap_or(mention.every);
     }
 
-    /// When its problems are told again, if they are.
+    /// Returns the schedule of its reminders, if it has any.
     pub(crate) fn ladder(&self) -> Option<Ladder> {
         let remind = &self.remind;
         Ladder::new(&remind.steps, remind.quiet, remind.quiet_notice)
     }
 
-    /// Whether its destination is another one than before.
+    /// Returns whether its secrets, and so perhaps its destination, have changed.
     pub(crate) fn leads_elsewhere(&self, before: &Self) -> bool {
         let exposed = self.secrets.iter().map(Secret::expose);
         exposed.ne(before.secrets.iter().map(Secret::expose))

@@ -1,4 +1,4 @@
-//! What the guard, its handles, the layer and the worker share.
+//! The state that the guard, its handles, the layer and the worker share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -23,10 +23,10 @@ use crate::worker::settings::LiveSettings;
 use crate::worker::stats::SharedSpoolStats;
 use crate::worker::stats::{LaneStats, PublishedLane, Reason, SharedStats};
 
-/// What crosses threads: all that a running block is, but for its lanes.
+/// The state of a running block that crosses threads: everything but its lanes.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// `false` where logout is turned off, and nothing runs.
+    /// `false` if logout is turned off and nothing runs.
     pub(crate) enabled: bool,
     pub(crate) block: &'static Block,
     pub(crate) memory: MemoryBudget,
@@ -39,28 +39,28 @@ pub(crate) struct Shared {
     pub(crate) control: Control,
     pub(crate) stats: SharedStats,
     pub(crate) fingerprints: KnownFingerprints,
-    /// The accounts that a fork of this process goes on with.
+    /// The stats that a fork of this process continues with.
     stats_of_fork: OnceLock<SharedStats>,
-    /// The directory in which what waits is kept.
+    /// The directory of the spool.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<std::path::PathBuf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
-    /// What the worker writes it with, while it runs.
+    /// The spool's writer, while the worker runs.
     #[cfg(feature = "spool")]
     pub(crate) writer: OnceLock<std::sync::Weak<crate::spool::Writer>>,
-    /// What of the program's own life is told.
+    /// The notices about the program's start and end that are sent.
     #[cfg(feature = "spool")]
     notices: Vec<NoticeOf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_stats: SharedSpoolStats,
-    /// The fleet that it is of.
+    /// The settings of the fleet, if there is one.
     #[cfg(feature = "fleet")]
     pub(crate) fleet: Option<crate::config::FleetSettings>,
-    /// Whether the hook is set that captures panics.
+    /// Whether the panic hook is set.
     pub(crate) captures_panics: AtomicBool,
     settings: Mutex<Arc<LiveSettings>>,
-    /// Counts the changes of `settings`, for whoever would rather not take the lock.
+    /// The number of changes of `settings`, read without the lock.
     version: AtomicUsize,
 }
 
@@ -123,9 +123,9 @@ impl Shared {
         shared
     }
 
-    /// Changes what can change: all that `change` asks for, or nothing where it fails.
+    /// Changes the settings: everything that `change` asks for, or nothing if it fails.
     ///
-    /// When this returns, what is logged next is treated accordingly.
+    /// When this returns, the change applies to the next event.
     pub(crate) fn change<R>(
         &self,
         change: impl FnOnce(&mut LiveSettings) -> Result<R, Error>,
@@ -142,7 +142,7 @@ impl Shared {
         Ok(result)
     }
 
-    /// Whether there is a worker, where there is to be one.
+    /// Checks that the worker has not ended, if there is to be one.
     pub(crate) fn check_running(&self) -> Result<(), Error> {
         self.check_process()?;
         if self.enabled && self.control.has_ended() {
@@ -151,7 +151,7 @@ impl Shared {
         Ok(())
     }
 
-    /// In a process that was forked nothing may wait for the worker, or for a lock.
+    /// Checks that this process is not a fork, in which nothing may wait for the worker or a lock.
     pub(crate) fn check_process(&self) -> Result<(), Error> {
         if self.enabled && self.queue.notices_fork() {
             return Err(Error::forked());
@@ -159,7 +159,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Why there is no worker any more.
+    /// Returns why there is no worker any more, as an error.
     pub(crate) fn end(&self) -> Error {
         match self.queue.phase() {
             Phase::Died => Error::died(),
@@ -168,7 +168,8 @@ impl Shared {
         }
     }
 
-    /// The accounts of all lanes, with ages as of now. What came when there was no worker any more nobody else adds.
+    /// Returns the stats of all lanes, with ages as of now. Adds the events that came after the
+    /// worker's end, since nobody else does.
     pub(crate) fn accounts(&self, now: Instant) -> Vec<LaneStats> {
         let names = || self.block.instances.iter().map(|instance| instance.name);
         let stats = if self.enabled && self.queue.notices_fork() {
@@ -194,18 +195,18 @@ impl Shared {
         stats.read(now)
     }
 
-    /// Whether this of the program's own life is told.
+    /// Returns whether this notice about the program's start or end is sent.
     #[cfg(feature = "spool")]
     pub(crate) fn tells(&self, notice: NoticeOf) -> bool {
         self.notices.contains(&notice)
     }
 
-    /// Bytes of all trails; nothing where the block has none.
+    /// Returns the bytes of all trails, or `None` if the block has no trail.
     pub(crate) fn trail_bytes(&self) -> Option<u64> {
         self.block.trail.map(|_| capture::trail_bytes() as u64)
     }
 
-    /// The layer that hands its events over here, behind its filter.
+    /// Returns the layer that fills this queue, behind its filter.
     pub(crate) fn layer<D: Declared, S>(&self) -> AlertsLayer<D, S> {
         Layer::filtered(
             Arc::clone(&self.queue),
@@ -214,18 +215,18 @@ impl Shared {
         )
     }
 
-    /// What holds now.
+    /// Returns the settings of now.
     pub(crate) fn settings(&self) -> Arc<LiveSettings> {
         Arc::clone(&self.lock())
     }
 
-    /// The number of the settings that hold now.
+    /// Returns the version of the settings of now.
     pub(crate) fn version(&self) -> usize {
         self.version.load(Ordering::Acquire)
     }
 
-    /// Lays copies where those who log read them without a lock. Nobody computes a change from
-    /// these.
+    /// Copies settings to where threads that log read them without a lock. Changes are never
+    /// computed from the copies.
     fn put_in_effect(&self, settings: &LiveSettings) {
         self.queue.set_thresholds(settings.thresholds);
         self.limits.set_truncate(settings.truncate);

@@ -1,8 +1,8 @@
-//! The whole worker in simulated time: lives of a program, made of one number each, against
-//! destinations that fail, and the rules checked after each step.
+//! A simulation of the whole worker: scenarios made from a seed each, with destinations that fail,
+//! in simulated time; the rules are checked after each step.
 //!
-//! Everything runs on the thread of the test. `LOGOUT_SEEDS` says how many lives; `LOGOUT_SEED`
-//! lives one of them again.
+//! Everything runs on the thread of the test. `LOGOUT_SEEDS` is the number of scenarios;
+//! `LOGOUT_SEED` repeats one of them.
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -23,10 +23,10 @@ mod program;
 mod run;
 mod shrink;
 
-/// How many lives a test lives unless told otherwise.
+/// The number of scenarios of a test unless told otherwise.
 const SEEDS: u64 = 80;
 
-/// Lives that broke a rule once.
+/// Seeds of scenarios that broke a rule once.
 const FOUND: [u64; 12] = [
     429, 632, 705, 1156, 1922, 2486, 2671, 5231, 6248, 6425, 9654, 9869,
 ];
@@ -63,8 +63,8 @@ fn no_life_of_a_program_breaks_a_rule() {
     );
 }
 
-/// Lives the next seed of them again and again, until none is left or one breaks a rule; returns what
-/// came of them, and which did.
+/// Runs the next seed until none is left or one breaks a rule; returns the sum of the outcomes, and
+/// which seed did.
 fn live_through(seeds: &[u64], next: &AtomicUsize) -> (Outcome, Option<usize>) {
     let mut sum = Outcome::default();
     loop {
@@ -78,7 +78,7 @@ fn live_through(seeds: &[u64], next: &AtomicUsize) -> (Outcome, Option<usize>) {
                 sum.messages += outcome.messages;
             }
             Err(why) => {
-                // Others need not be lived any more.
+                // The other seeds need not be run any more.
                 next.store(seeds.len(), Ordering::Relaxed);
                 tell_broken(*seed, &why);
                 return (sum, Some(index));
@@ -99,7 +99,7 @@ fn lived(life: &Life) -> Result<Outcome, String> {
     catch_panics(|| run(life)).unwrap_or_else(|| Err("the simulation panicked".to_owned()))
 }
 
-/// Returns how a life breaks a rule, as briefly as it goes.
+/// Returns how a scenario breaks a rule, as briefly as possible.
 fn told(life: &Life) -> String {
     let rule = |why: String| {
         let why = why.split_once(": ").map_or(why.as_str(), |(_, why)| why);

@@ -1,4 +1,4 @@
-//! What became of the events, in numbers.
+//! The statistics: what became of the events.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -233,7 +233,7 @@ impl fmt::Display for Stats {
     }
 }
 
-/// Where the worker lays the accounts for everybody to read, all lanes at once.
+/// The published stats of all lanes, for every thread to read.
 #[derive(Debug, Default)]
 pub(crate) struct SharedStats(Mutex<Vec<PublishedLane>>);
 
@@ -244,13 +244,13 @@ impl SharedStats {
         stats.extend(lanes);
     }
 
-    /// Returns the accounts with ages as of now.
+    /// Returns the stats with ages as of now.
     pub(crate) fn read(&self, now: Instant) -> Vec<LaneStats> {
         self.lock().iter().map(|lane| lane.read(now)).collect()
     }
 
-    /// A copy for a fork, where a thread of the parent may hold this lock for ever; then a new
-    /// account for each of these names.
+    /// Returns a copy for a fork or, if a thread of the parent holds the lock for ever, new stats
+    /// under these names.
     pub(crate) fn copy_in_fork(&self, names: impl Iterator<Item = &'static str>) -> Self {
         let known = self.0.try_lock().map(|lanes| lanes.clone());
         Self(Mutex::new(
@@ -258,8 +258,7 @@ impl SharedStats {
         ))
     }
 
-    /// Adds what came when there was no worker any more: each of these counts, to the lanes of its
-    /// bits.
+    /// Adds events that came after the worker's end: each count, to the lanes of its bits.
     pub(crate) fn lose(&self, reason: Reason, lost: impl Iterator<Item = (u64, u64)>) {
         let mut lanes = self.lock();
         for (bits, events) in lost {

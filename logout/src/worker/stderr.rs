@@ -1,4 +1,4 @@
-//! The last resort: what cannot be told in a chat is told on standard error.
+//! Lines on standard error, for what cannot be sent to a chat.
 
 use std::cell::Cell;
 use std::io::Write as _;
@@ -9,13 +9,13 @@ use crate::message::Losses;
 use crate::text::human::{events_were, format_count};
 use crate::text::stderr::{leave_out, write};
 
-/// How many lines may be written in a row before one every [`LINE_EVERY`].
+/// The lines that may be written in a row before one every [`LINE_EVERY`].
 const BURST: u32 = 10;
 
 /// How often a line may be written in the long run.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Writes lines to standard error, but never floods it.
+/// A rate-limited writer of lines to standard error.
 #[derive(Debug)]
 pub(crate) struct Stderr {
     left: Cell<u32>,
@@ -30,7 +30,7 @@ impl Stderr {
         }
     }
 
-    /// Writes one line, or counts that it was not written; returns whether it was.
+    /// Writes one line, or counts that it was left out; returns whether it was written.
     pub(crate) fn say(&self, line: &str, now: Instant) -> bool {
         let spans =
             now.saturating_duration_since(self.refilled.get()).as_secs() / LINE_EVERY.as_secs();
@@ -48,12 +48,12 @@ impl Stderr {
         write(line)
     }
 
-    /// Says what a lane lost and could not report; returns whether it did.
+    /// Writes what a lane lost and could not report; returns whether it did.
     pub(crate) fn say_losses(&self, lane: &str, losses: &Losses, now: Instant) -> bool {
         self.say(&told(lane, losses), now)
     }
 
-    /// The same at the end, when nothing can be said later.
+    /// Writes them at the end, when there is no later line.
     pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses, now: Instant) {
         if losses.unsaid() > 0 {
             self.left.set(self.left.get().max(1));
@@ -62,8 +62,7 @@ impl Stderr {
     }
 }
 
-/// What was not said before:
-/// `slack: 1,204 events were not delivered (queue full 1,200, shut down 4)`
+/// Returns the losses that were not written before:
 fn told(lane: &str, losses: &Losses) -> String {
     let reasons = losses.unsaid_by_reason();
     let reasons =
@@ -73,8 +72,8 @@ fn told(lane: &str, losses: &Losses) -> String {
     format!("{lane}: {events} not delivered ({})", reasons.join(", "))
 }
 
-/// Writes what a chat would have got, whole: a dry run is there to be read, and may wait until
-/// somebody does.
+/// Writes what the chat would have got, without a limit, waiting if the reader is slow: a dry run
+/// is there to be read.
 pub(crate) fn show(preview: &MessagePreview) {
     let _closed = writeln!(std::io::stderr().lock(), "{preview}");
 }

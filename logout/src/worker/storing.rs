@@ -1,8 +1,9 @@
-//! Keeps on disk what the lanes hold, and takes up what the process before this one left.
+//! The worker's spool: keeps on disk what the lanes hold, and restores what an earlier process
+//! left.
 //!
-//! What is on disk is compared with what the lanes hold, and the difference is written: some time after
-//! the first change, so that what is sent at once never gets there, and at once where somebody waits
-//! or where what is there has been told.
+//! What the lanes hold is compared with what is on disk, and the difference is written: some time
+//! after the first change, so that what is sent at once never gets there; at once if somebody
+//! waits, or if what is there was sent.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -30,58 +31,58 @@ mod health;
 mod problems;
 mod restore;
 
-/// How long changes gather before they are written.
+/// How long changes are collected before they are written.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// How long they gather that nobody would miss: counts, and when problems were seen.
+/// How long counts and the times of sightings are collected, which matter less.
 const GATHER_COUNTS: Duration = Duration::from_secs(10);
 
-/// How long a request waits for the note that it is under way.
+/// How long a request waits until it is noted on disk as in flight.
 const NOTE: Duration = Duration::from_millis(20);
 
-/// How long the first events wait for what is on disk.
+/// How long the first events wait for the disk to be read.
 const OPEN: Duration = Duration::from_millis(250);
 
-/// How long the end waits for a disk.
+/// How long the shutdown waits for the disk.
 const LAST_WRITE: Duration = Duration::from_millis(500);
 
-/// What the worker knows of the disk.
+/// The state of the spool in the worker.
 pub(super) struct Storing<C: Clock> {
     writer: Arc<Writer>,
-    /// Whether what is written is to outlive a loss of power.
+    /// Whether writes must survive a power failure.
     syncs: bool,
-    /// No group on disk has this number, nor one above it.
+    /// The next free number for a group on disk.
     next_id: Cell<u64>,
-    /// Numbers of groups on disk that are settled and are still to be taken off it.
+    /// Numbers of groups on disk that are done and still to be removed.
     gone: RefCell<Vec<u64>>,
     round: Cell<u64>,
-    /// When changes are to be written, and when counts are.
+    /// When changes are to be written, and when counts.
     at: Cell<Option<Instant>>,
     counts_at: Cell<Option<Instant>>,
     /// Whether they are to be written now, and how safely.
     now: Cell<Option<Sync>>,
     failures: Cell<u64>,
     was_ready: Cell<bool>,
-    /// What was last said of the disk, and the batch with which that is over.
+    /// The last report on the disk, and the batch that ends it.
     said: RefCell<Option<String>>,
     over_at: Cell<Option<u64>>,
-    /// Since when the oldest of what is on disk waits.
+    /// Since when the oldest event on disk waits.
     oldest: Cell<Option<Instant>>,
-    /// Who asks whether the disk can be written to, by the numbers of their questions.
+    /// The verifications that wait for a check of the disk, by its number.
     #[cfg(feature = "verify")]
     asked: RefCell<Vec<(u64, Arc<Verification>)>>,
     timer: RefCell<(Option<Instant>, C::Timer)>,
     is_kept: Cell<bool>,
-    /// Whether what was on disk was taken back after a panic of the worker; what makes it panic again
-    /// is not.
+    /// Whether the contents of the disk were restored after a panic of the worker. They are not
+    /// restored twice, since they may cause the panic.
     has_taken_back: Cell<bool>,
-    /// What other processes knew of problems.
+    /// The history of problems from earlier processes.
     earlier: RefCell<Rc<Earlier>>,
-    /// What is known of them now, as it is on disk.
+    /// The history as it is on disk now.
     history: RefCell<History>,
-    /// Whether all of that has to be written.
+    /// Whether all of that must be written again.
     has_lost_history: Cell<bool>,
-    /// What is written of the run of this process, where that is asked for.
+    /// The record of this process, if crash notices are on.
     life: RefCell<Option<Life>>,
     has_lost_life: Cell<bool>,
 }
@@ -124,7 +125,7 @@ impl<C: Clock> Storing<C> {
         }
     }
 
-    /// Has what changed by now written, after a while.
+    /// Schedules a write of the changes so far.
     fn gather(&self, now: Instant) {
         self.at.set(Some(self.at.get().unwrap_or(now + GATHER)));
         let counts_at = self.counts_at.get().unwrap_or(now + GATHER_COUNTS);
@@ -136,14 +137,14 @@ impl<C: Clock> Storing<C> {
             .set(Some(self.now.get().unwrap_or_default().max(sync)));
     }
 
-    /// Whether what is on disk is known and more can be written.
+    /// Returns whether the disk was read and can be written.
     fn is_ready(&self) -> bool {
         self.was_ready.get() && self.writer.health() == Health::Ready
     }
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Keeps on disk what waits, where the block is told to.
+    /// Starts the spool, if the block has one.
     pub(super) fn storing(mut self) -> Self {
         let most = self.shared.memory.pending;
         let directory = self.shared.spool.clone();
@@ -160,12 +161,12 @@ impl<T, C: Clock> Worker<T, C> {
         Storing::new(writer, self.shared.spool_sync, &self.clock)
     }
 
-    /// Whether what waits for its moment can wait for it in another process.
+    /// Returns whether counted events can wait for their reminder in the next process.
     pub(super) fn keeps_counted(&self) -> bool {
         self.storing.as_ref().is_some_and(Storing::is_ready)
     }
 
-    /// Notes that events came in.
+    /// Schedules a write for events that came in.
     pub(super) fn note_events(&self, are_urgent: bool, now: Instant) {
         if let Some(storing) = &self.storing {
             storing.gather(now);
@@ -175,14 +176,14 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Has what the lanes hold written at once, since somebody waits.
+    /// Requests that what the lanes hold is written at once, since somebody waits.
     pub(super) fn store_now(&self) {
         if let Some(storing) = &self.storing {
             storing.hurry(Sync::Now);
         }
     }
 
-    /// Notes what a lane sends now.
+    /// Notes the groups that a lane sends now.
     pub(super) fn note_sending(&self, state: &mut LaneState, groups: Option<&[Group]>) {
         let Some(storing) = &self.storing else {
             return;
@@ -197,8 +198,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Before the first event, takes up what is on disk. A disk that hangs holds nothing up for long,
-    /// nor the thread, which may be the program's.
+    /// Restores what is on disk before the first event. A disk that hangs delays this only briefly,
+    /// and never blocks the thread, which may be the program's.
     pub(super) async fn open_store(&self) {
         let Some(storing) = &self.storing else {
             return;
@@ -215,7 +216,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.look_at_disk(storing);
     }
 
-    /// Writes what is to be written by now, and says what there is to say of the disk.
+    /// Writes what is due, and reports the state of the disk.
     pub(super) fn store(&self, cx: &mut Context<'_>) {
         let Some(storing) = &self.storing else {
             return;
@@ -236,7 +237,7 @@ impl<T, C: Clock> Worker<T, C> {
             let sync = storing.now.take().unwrap_or(Sync::Soon);
             self.write_changes(storing, sync, now);
         }
-        // Else the disk wakes the worker when it takes more.
+        // Otherwise the writer wakes the worker when it can take more.
         let at = storing.at.get().into_iter().chain(storing.counts_at.get());
         let at = at.min().filter(|_| takes_more);
         let mut timer = storing.timer.borrow_mut();
@@ -249,8 +250,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Before a request with groups that are on disk, notes there that they are under way; a disk that
-    /// hangs holds nothing up.
+    /// Notes on disk that groups are in flight, before their request. A disk that hangs delays it
+    /// only briefly.
     pub(super) async fn store_before_request(&self, lane: usize) {
         let (Some(storing), Some(lane)) = (&self.storing, self.lanes.get(lane)) else {
             return;
@@ -279,7 +280,7 @@ impl<T, C: Clock> Worker<T, C> {
         .await;
     }
 
-    /// At the end, writes what waits, and notes what of it the next start tells.
+    /// Writes what waits, at the end, and notes which events the next start sends.
     pub(super) fn keep_what_is_stored(&self) {
         let Some(storing) = self.storing.as_ref() else {
             return;
@@ -305,7 +306,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// After the worker has panicked, has what it held taken up again from the disk, once.
+    /// Restores from the disk, once, what the worker held when it panicked.
     pub(super) fn take_back(&self) {
         let Some(storing) = self.storing.as_ref().filter(|one| one.is_kept.take()) else {
             return;
@@ -324,7 +325,7 @@ impl<T, C: Clock> Worker<T, C> {
         storing.writer.read_again();
     }
 
-    /// Ends the writing.
+    /// Ends the writer.
     pub(super) fn close_store(&self) {
         if let Some(storing) = &self.storing {
             storing.writer.end(Instant::now() + LAST_WRITE);

@@ -19,7 +19,7 @@ use crate::worker::dispatch::Dispatcher;
 
 const LONG: Duration = Duration::from_secs(10);
 
-/// Panics as often as it is asked to: nothing of the worker's own catches that.
+/// A clock that panics as often as asked, which nothing in the worker catches.
 #[derive(Clone, Default)]
 struct FailingClock(Arc<AtomicUsize>);
 
@@ -39,13 +39,13 @@ impl Clock for FailingClock {
     }
 }
 
-/// Runs `program` with a worker whose clock fails when it is asked to, and which waits for the
-/// answer to one event.
+/// Runs `program` with a worker whose clock panics on request, and which waits for the answer to
+/// one event.
 fn with_failing_clock(program: impl FnOnce(&FailingClock, &Handle<One>)) {
     with_failing_clock_and(Figment::new(), program);
 }
 
-/// The same with these settings.
+/// Runs `program` in the same way with these settings.
 fn with_failing_clock_and(settings: Figment, program: impl FnOnce(&FailingClock, &Handle<One>)) {
     let (dispatch, settings) = config::from_figment(One::read, settings).unwrap();
     let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));

@@ -1,7 +1,7 @@
-//! Whose turn it is: which lane sends next, when, and how much in one message.
+//! Scheduling: which lane sends next, when, and how much in one message.
 //!
-//! Pure: the time is an argument, and there is neither clock nor socket. It knows the windows of
-//! all destinations, what waits in each lane, and nothing of what a message says.
+//! The time is an argument. Known are the windows of all destinations and what waits in each lane,
+//! but not the contents of messages.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -13,22 +13,22 @@ mod want;
 
 pub(crate) use self::want::{Gravity, Turn, Want};
 
-/// How many requests of one window may leave at once after a rest. A window as wide as Zulip's 200
-/// a minute would else let a storm become a hundred messages in a second.
+/// The requests of one window that may leave at once after an idle time. A window as wide as
+/// Zulip's 200 a minute would otherwise allow a hundred messages in a second.
 const BURST: usize = 10;
 
-/// How many messages in [`SIGHT`] a person reads one by one, whatever the windows allow.
+/// The number of messages in [`SIGHT`] that a person reads one by one, whatever the windows allow.
 const READ: usize = 5;
 const SIGHT: Duration = Duration::from_secs(10);
 
-/// How far apart messages to a person are who has had this many: the same number in the long run.
+/// The distance of messages to a person who got [`READ`] ones: the same number in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
-/// How long an event waits to be told alone. Slack takes one message a second, and two whole ones
+/// How long an event waits to be sent alone. Slack takes one message a second, and two whole ones
 /// are worth more than one of two headlines.
 const SOON: Duration = Duration::from_secs(2);
 
-/// How often in a row more severe things go past a lane that waits.
+/// How often in a row more severe messages may overtake a waiting lane.
 const PASSED: u8 = 3;
 
 /// The requests that count in one window.
@@ -36,28 +36,28 @@ const PASSED: u8 = 3;
 struct Requests {
     /// When they were written, oldest first.
     written: VecDeque<Instant>,
-    /// How many are planned and not yet written.
+    /// The number of planned requests that are not written yet.
     reserved: usize,
 }
 
 #[derive(Debug, Default)]
 struct LaneTurn {
     windows: Vec<Window>,
-    /// What it wants, and since when.
+    /// What it wants to send, and since when.
     claim: Option<(Want, Instant)>,
-    /// Until when it leaves its destination alone after failures.
+    /// Until when its destination rests after a failure.
     resting: Option<Instant>,
-    /// Whether a rest was lifted since its destination last answered.
+    /// Whether a rest was cancelled since its destination last answered.
     was_lifted: bool,
     /// Whether its destination has failed since it last answered.
     has_failed: bool,
-    /// The windows in which a request of it is planned and not yet written.
+    /// The windows of its planned request that is not written yet.
     reserved: Vec<Window>,
-    /// Whether a request of it has not been answered yet, so that it can send nothing else.
+    /// Whether its request is not answered yet, so that it can send nothing else.
     under_way: bool,
-    /// How often in a row something more severe went past it.
+    /// How often in a row a more severe message overtook it.
     passed: u8,
-    /// The number of its last turn, among the turns of all.
+    /// The number of its last turn, counted over all lanes.
     last: u64,
     /// When its last messages left.
     messages: VecDeque<Instant>,
@@ -65,14 +65,14 @@ struct LaneTurn {
 
 /// The windows of all destinations and the lanes that share them.
 ///
-/// There are a few for each instance, so they are searched one by one.
+/// They are searched linearly, since there are a few per instance.
 #[derive(Debug)]
 pub(crate) struct Turns {
     windows: Vec<(Window, Requests)>,
-    /// Until when a destination asked to be left alone, per key.
+    /// Until when a destination, by its key, asked for a pause.
     paused: Vec<(u64, Instant)>,
     lanes: Vec<LaneTurn>,
-    /// How many turns there were.
+    /// The number of turns so far.
     count: u64,
 }
 
@@ -93,8 +93,8 @@ impl Turns {
         }
     }
 
-    /// Notes that something waits in a lane. It waits from the first time that this is noted after
-    /// its last turn.
+    /// Notes that something waits in a lane. It waits since the first such call after its last
+    /// turn.
     pub(crate) fn claim(&mut self, lane: usize, want: Want, now: Instant) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             let since = lane.claim.map_or(now, |(_, since)| since);
@@ -102,8 +102,8 @@ impl Turns {
         }
     }
 
-    /// Notes that nothing waits in a lane that could be sent; returns whether others may have
-    /// waited for it.
+    /// Notes that nothing sendable waits in a lane; returns whether other lanes may have waited for
+    /// it.
     pub(crate) fn withdraw(&mut self, lane: usize) -> bool {
         let lane = self.lanes.get_mut(lane);
         lane.is_some_and(|lane| {
@@ -112,7 +112,7 @@ impl Turns {
         })
     }
 
-    /// What the lane does about what it claims.
+    /// Returns what the lane is to do about its claim.
     pub(crate) fn turn(&self, lane: usize, now: Instant) -> Turn {
         let Some(own) = self.lanes.get(lane) else {
             return Turn::At(now);
@@ -124,7 +124,7 @@ impl Turns {
         let order = |index: usize, lane: &LaneTurn| {
             let (want, since) = lane.claim?;
             let gravity = (lane.passed < PASSED).then_some(want.gravity);
-            // One that was passed too often goes before all others.
+            // A lane that was overtaken too often precedes all others.
             Some((gravity.map(Reverse), since, lane.last, index))
         };
         let ready = self.lanes.iter().enumerate().filter(|(index, other)| {
@@ -141,14 +141,14 @@ impl Turns {
         }
     }
 
-    /// Whether the lane could send what it claims, were it alone: others may wait for it.
+    /// Returns whether the lane could send its claim if it were alone, so that others may wait for
+    /// it.
     pub(crate) fn is_ready(&self, lane: usize, now: Instant) -> bool {
         let lane = self.lanes.get(lane);
         lane.is_some_and(|lane| lane.claim.is_some() && self.earliest(lane, now) <= now)
     }
 
-    /// Reserves a slot for the request that the lane is about to send: for all who share its
-    /// windows it is taken.
+    /// Reserves a slot for the request that the lane is about to send, in all its windows.
     pub(crate) fn reserve(&mut self, lane: usize, now: Instant) {
         let Some(own) = self.lanes.get_mut(lane) else {
             return;
@@ -184,8 +184,8 @@ impl Turns {
         }
     }
 
-    /// Counts the request that the lane reserved, from when it was written: however long its answer
-    /// takes, it holds up nobody who shares its windows.
+    /// Counts the lane's reserved request from when it was written, so that a slow answer delays no
+    /// lane that shares its windows.
     pub(crate) fn written(&mut self, lane: usize, at: Instant) {
         if let Some(own) = self.lanes.get_mut(lane) {
             let windows = std::mem::take(&mut own.reserved);
@@ -193,8 +193,8 @@ impl Turns {
         }
     }
 
-    /// Notes that the lane's request was answered, or never will be; one of which nobody said that it
-    /// was written counts from now.
+    /// Notes that the lane's request was answered or never will be. If nobody reported it as
+    /// written, it counts from now.
     pub(crate) fn answered(&mut self, lane: usize, now: Instant) {
         self.written(lane, now);
         if let Some(own) = self.lanes.get_mut(lane) {
@@ -202,7 +202,7 @@ impl Turns {
         }
     }
 
-    /// Reserves a slot for a request that is no lane's.
+    /// Reserves a slot for a request outside the lanes.
     pub(crate) fn reserve_in(&mut self, windows: &[Window]) {
         for window in windows {
             change(&mut self.windows, *window, Requests::default(), |one| {
@@ -227,14 +227,14 @@ impl Turns {
         }
     }
 
-    /// When the next request through these windows may leave, and be it amid others: now, or later.
+    /// Returns when the next request through these windows may leave, without spreading.
     #[cfg(any(feature = "verify", test))]
     pub(crate) fn next_slot(&self, windows: &[Window], now: Instant) -> Instant {
         self.slot(windows, false, now)
     }
 
-    /// How many messages of the lane, one event each, may leave soon; where somebody waits for
-    /// them, now: what waits for another slot may miss the end.
+    /// Returns how many messages of the lane, one event each, may leave soon; if somebody waits for
+    /// them, now, since a later slot may come too late.
     pub(crate) fn room(&self, lane: usize, now: Instant) -> usize {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;
@@ -264,8 +264,8 @@ impl Turns {
         room
     }
 
-    /// Leaves a destination alone until then, as it asked: all that shares the key of its first
-    /// window, which is the narrowest.
+    /// Pauses a destination, as it asked: all lanes that share the key of its first, narrowest
+    /// window.
     pub(crate) fn pause(&mut self, windows: &[Window], until: Instant) {
         if let Some(window) = windows.first() {
             change(&mut self.paused, window.key, until, |paused| {
@@ -274,13 +274,13 @@ impl Turns {
         }
     }
 
-    /// Leaves a lane's destination alone until then, as it asked.
+    /// Pauses a lane's destination, as it asked.
     pub(crate) fn pause_lane(&mut self, lane: usize, until: Instant) {
         let windows = self.lanes.get(lane).map(|lane| lane.windows.clone());
         self.pause(&windows.unwrap_or_default(), until);
     }
 
-    /// Forgets a pause, for a destination whose configuration has changed.
+    /// Ends the pause of a destination whose configuration has changed.
     pub(crate) fn resume(&mut self, lane: usize) {
         let windows = self.lanes.get(lane).map(|lane| lane.windows.as_slice());
         for window in windows.unwrap_or_default() {
@@ -288,7 +288,7 @@ impl Turns {
         }
     }
 
-    /// Leaves a destination alone until then, because it failed.
+    /// Lets a destination rest until then, because it failed.
     pub(crate) fn rest(&mut self, lane: usize, until: Instant) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.resting = Some(until);
@@ -296,13 +296,14 @@ impl Turns {
         }
     }
 
-    /// Whether the lane's destination has failed since it last answered, even where its rest is over or lifted.
+    /// Returns whether the destination has failed since it last answered, even if its rest is over
+    /// or cancelled.
     pub(crate) fn has_failed(&self, lane: usize) -> bool {
         self.lanes.get(lane).is_some_and(|lane| lane.has_failed)
     }
 
-    /// Lifts a rest, since somebody waits; of a destination that goes on failing only once, lest a
-    /// program that flushes in a loop hammers it.
+    /// Cancels a rest because somebody waits. A destination that keeps failing is tried once, so
+    /// that a program that flushes in a loop does not flood it.
     pub(crate) fn lift(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane)
             && lane.resting.is_some()
@@ -313,7 +314,7 @@ impl Turns {
         }
     }
 
-    /// Lifts a rest for the last time: there is no later.
+    /// Cancels a rest for the last time, at shutdown.
     pub(crate) fn lift_at_the_end(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.resting = None;
@@ -330,7 +331,7 @@ impl Turns {
         }
     }
 
-    /// When the lane may send what it claims, were it alone.
+    /// Returns when the lane may send its claim if it were alone.
     fn earliest(&self, lane: &LaneTurn, now: Instant) -> Instant {
         let want = lane.claim.map(|(want, _)| want);
         let is_awaited = want.is_some_and(|want| want.is_awaited);
@@ -363,15 +364,15 @@ impl Turns {
         let span = window.span();
         let written = requests.used(window, now).count();
         let used = written + requests.reserved;
-        // A request that is not written yet counts from now at the earliest.
+        // A request that is not written yet counts from now on at the earliest.
         let first = requests.used(window, now).next().unwrap_or(now);
         let slot = if used >= window.requests {
-            // So many must have left the window that there is room for one.
+            // When this request has left the window, there is room for one.
             let last_in_the_way = requests.used(window, now).nth(used - window.requests);
             last_in_the_way.unwrap_or(now) + span
         } else if is_spread && used >= window.requests.div_ceil(2).min(BURST) {
-            // The second half of a window, or what goes past a burst, is spread over the time it
-            // has left, so that a storm becomes an even trickle and not a burst and a silence.
+            // The second half of a window, or what exceeds a burst, is spread over its remaining
+            // time, so that many events become an even flow instead of a burst and a silence.
             let last = match requests.written.back() {
                 Some(last) if requests.reserved == 0 => *last,
                 _ => now,
@@ -386,7 +387,7 @@ impl Turns {
 }
 
 impl Requests {
-    /// When those were written that still count.
+    /// Returns when the requests that still count were written.
     fn used(&self, window: Window, now: Instant) -> impl Iterator<Item = Instant> {
         let span = window.span();
         let written = self.written.iter().copied();
@@ -400,16 +401,16 @@ impl LaneTurn {
         windows.any(|window| other.windows.contains(window))
     }
 
-    /// How many messages left in what a person has in sight.
+    /// Returns the number of messages of the last [`SIGHT`].
     fn recent_messages(&self, now: Instant) -> usize {
         let messages = self.messages.iter();
         messages.filter(|at| **at + SIGHT > now).count()
     }
 }
 
-/// Changes the value at `key`, which is `unless` the first time.
+/// Changes the value at `key`, which begins as `unless`.
 ///
-/// A map by hash is another kilobyte and more of code for each type of key.
+/// A hash map would add a kilobyte of code or more for each type of key.
 fn change<K: PartialEq, V>(list: &mut Vec<(K, V)>, key: K, unless: V, change: impl FnOnce(&mut V)) {
     if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
         change(value);

@@ -1,7 +1,7 @@
-//! Asking a destination on the program's behalf, beside its lane.
+//! Verification of a destination for the program, beside its lane.
 //!
-//! A question keeps the destination's pace like a message, but waits neither for one that is under
-//! way nor for a destination to recover: the program wants to know now.
+//! A question keeps the destination's rate limit like a message, but waits neither for a message in
+//! flight nor for a failed destination: the program wants to know now.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -21,17 +21,17 @@ use crate::worker::control::Verification;
 use crate::worker::lane::{Switch, windows};
 use crate::worker::{Clock, Worker};
 
-/// An adapter that asks more often would ask for ever.
+/// The number of requests after which an adapter is taken to ask for ever.
 const MOST_QUESTIONS: usize = 8;
 
-/// Returns the variables that set a key of the instance at an index.
+/// A function that returns the variables for a key of the instance at an index.
 type Variables = fn(&Block, usize, &str) -> Vec<String>;
 
-/// How long a destination is left alone that asks for it and does not say for how long.
+/// The pause of a destination that asks for one without saying how long.
 const PAUSE: Duration = Duration::from_secs(30);
 
 impl<T: Transport, C: Clock> Worker<T, C> {
-    /// Runs a lane, and answers beside it what the program asks of its destination.
+    /// Runs a lane, and beside it answers the program's questions about its destination.
     pub(super) async fn answer_verifications_beside<A: Adapter>(
         &self,
         lane: impl Future<Output = ()>,
@@ -78,7 +78,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Has every destination asked.
+    /// Hands the question to every lane, and to the disk.
     pub(super) fn start_verification(&self, verification: &Arc<Verification>) {
         if self.is_closing() {
             return verification.cut_short();
@@ -92,7 +92,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 }
 
-/// One destination that is asked once.
+/// A question to one destination.
 struct Question<'q, T, C: Clock> {
     worker: &'q Worker<T, C>,
     index: usize,
@@ -100,7 +100,7 @@ struct Question<'q, T, C: Clock> {
 }
 
 impl<T: Transport, C: Clock> Question<'_, T, C> {
-    /// What was learned; nothing where all of it ends before.
+    /// Returns what was learned, or `None` if the worker ends first.
     async fn check<A: Adapter>(&self, configured: &RefCell<Configured<A>>) -> Option<Check> {
         if let Some(known) = self.known() {
             return Some(known);
@@ -129,7 +129,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         }
     }
 
-    /// Waits until the destination may be asked; where that is too late, tells what to say.
+    /// Waits until the destination may be asked; returns what to report if that is too late.
     async fn wait_for_slot(&self, windows: &[Window]) -> Result<(), Option<Check>> {
         loop {
             let now = self.worker.now();
@@ -150,8 +150,8 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         }
     }
 
-    /// Asks over the transport, and waits for the answer until the deadline; nothing where all of
-    /// it ends before.
+    /// Sends the question, and waits for the answer until the deadline; returns `None` if the
+    /// worker ends first.
     async fn ask(&self, request: &Request, windows: &[Window]) -> Option<Result<Response, Check>> {
         let worker = self.worker;
         worker.turns.borrow_mut().reserve_in(windows);
@@ -198,7 +198,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         Some(Err(blameless(&why)))
     }
 
-    /// What it comes to, if all of it does not end before.
+    /// Awaits the future; returns `None` if the worker ends first.
     async fn unless_it_ends<R>(&self, future: impl Future<Output = R>) -> Option<R> {
         let mut future = pin!(future);
         poll_fn(|cx| {
@@ -210,7 +210,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         .await
     }
 
-    /// What needs no question.
+    /// Returns what is known without asking.
     fn known(&self) -> Option<Check> {
         let settings = self.worker.settings();
         let live = settings.instances.get(self.index)?;
@@ -230,7 +230,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         })
     }
 
-    /// The check as the program is told of it.
+    /// Returns the check as a finding for the program.
     fn finding(&self, check: Check, variables: Variables) -> Finding {
         let (outcome, text) = match check {
             Check::Fine(text) => (Outcome::Fine, text),
@@ -245,7 +245,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         }
     }
 
-    /// What is wrong, and what to set anew.
+    /// Returns what is wrong, followed by the settings to correct.
     fn with_remedy(&self, why: String, keys: &[&str], variables: Variables) -> String {
         if keys.is_empty() {
             return why;
@@ -266,7 +266,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
     }
 }
 
-/// What the adapter has to ask next, or what it has learned.
+/// Returns what the adapter asks next, or what it has learned.
 fn next_step<A: Adapter>(
     configured: &Configured<A>,
     answers: &[Response],
@@ -280,7 +280,7 @@ fn next_step<A: Adapter>(
     }
 }
 
-/// Something that no setting is known to be the cause of.
+/// Returns a failure that no setting is known to cause.
 fn blameless(why: &str) -> Check {
     Check::wrong(&[], why)
 }

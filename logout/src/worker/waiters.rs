@@ -1,5 +1,4 @@
-//! Who waits for the worker: for what was logged before, for an instance to be disabled, for the
-//! end.
+//! The callers that wait for the worker: for a flush, for an instance to be disabled, for the end.
 
 use std::cell::Cell;
 use std::future::Future as _;
@@ -17,22 +16,22 @@ use super::lane::Switch;
 use super::settings::LiveInstance;
 use super::stats::Reason;
 
-/// Whoever waits until all lanes are through with what they had.
+/// A caller that waits until all lanes are done with what they had.
 #[derive(Debug)]
 struct Flush {
-    /// For each lane the number up to which it must be through: those of a later flush are no lower.
+    /// For each lane the number below which it must be done; later flushes have no lower ones.
     marks: Vec<u64>,
     deadline: Instant,
     reply: Arc<Reply>,
 }
 
-/// Whoever waits until an instance is disabled.
+/// A caller that waits until an instance is disabled.
 #[derive(Debug)]
 struct Disabling {
     lane: usize,
-    /// The number up to which it must be through.
+    /// The number below which the lane must be done.
     mark: u64,
-    /// Until when it may send.
+    /// Until when the lane may send.
     deadline: Instant,
     reply: Arc<Reply>,
 }
@@ -43,15 +42,15 @@ struct End {
     replies: Vec<Arc<Reply>>,
 }
 
-/// What is asked of the worker and not answered yet.
+/// The commands that the worker has not answered yet.
 pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     flushes: Vec<Flush>,
-    /// Those who do not wait for a destination that failed last.
+    /// Flushes that do not wait for a destination that failed last.
     reachable: Vec<Flush>,
     disabling: Vec<Disabling>,
     end: Option<End>,
-    /// Completes at the first moment at which something ends without anybody's doing.
+    /// Completes at the next deadline.
     timer: C::Timer,
     timer_at: Option<Instant>,
 }
@@ -69,7 +68,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         }
     }
 
-    /// Carries out what was asked.
+    /// Carries out the commands that were sent.
     pub(super) fn handle_commands(&mut self, cx: &Context<'_>) {
         while let Some(command) = self.worker.shared.control.next(cx.waker()) {
             match command {
@@ -93,7 +92,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         } else {
             &mut self.flushes
         };
-        // Noted first: whoever waits is answered, too, if the worker panics.
+        // Noted first, so that the caller is answered even if the worker panics.
         flushes.push(Flush {
             marks: Vec::new(),
             deadline,
@@ -125,7 +124,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         self.take_what_was_before();
         let settings = self.worker.shared.settings();
         if settings.instances.get(lane).is_none_or(LiveInstance::is_on) {
-            // It was enabled since.
+            // It was enabled again.
             if let Some(one) = self.disabling.pop() {
                 one.reply.done();
             }
@@ -151,13 +150,13 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         self.worker.start_closing();
     }
 
-    /// Takes what was logged before a command, which belongs to it. One swap takes it all, so a
-    /// program that keeps logging cannot hold the command up.
+    /// Takes the events logged before a command. One swap takes them all, so a program that keeps
+    /// logging cannot delay the command.
     fn take_what_was_before(&self) {
         self.worker.take_from_queue(None);
     }
 
-    /// Answers those whose events are through, and lays the accounts out for all to read.
+    /// Answers the callers whose events are done, and publishes the stats.
     pub(super) fn answer(&mut self) {
         let worker = self.worker;
         if self.flushes.is_empty() && self.reachable.is_empty() && self.disabling.is_empty() {
@@ -207,7 +206,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         }
     }
 
-    /// Whether it is time to end: there is nothing left, or no time to send any of it.
+    /// Returns whether it is time to end: nothing is left, or nothing can be sent in time.
     pub(super) fn is_done(&self, open: bool) -> bool {
         let Some(end) = &self.end else {
             return false;
@@ -224,7 +223,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         is_hopeless
     }
 
-    /// Whether something has ended by itself; wakes the worker when the next does.
+    /// Returns whether a deadline has passed; wakes the worker at the next one.
     pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         let end = self.end.iter().map(|end| end.deadline);
         let disabling = self.disabling.iter().map(|one| one.deadline);
@@ -238,7 +237,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Whether all lanes have delivered or given up what is numbered below these.
+    /// Returns whether all lanes have delivered or given up their events below these numbers.
     fn is_through(&self, marks: &[u64]) -> bool {
         let mut lanes = self.lanes.iter().zip(marks);
         lanes.all(|(lane, mark)| {
@@ -247,8 +246,8 @@ impl<T, C: Clock> Worker<T, C> {
         })
     }
 
-    /// Whether what is waited for is told to every destination that did not fail last and can be
-    /// told in time.
+    /// Returns whether every reachable destination has what the caller waits for: those that did
+    /// not fail last and may send in time.
     fn is_told_within_reach(&self, flush: &Flush) -> bool {
         let mut lanes = self.lanes.iter().zip(&flush.marks);
         lanes.all(|(lane, mark)| {
@@ -258,7 +257,7 @@ impl<T, C: Clock> Worker<T, C> {
         })
     }
 
-    /// Whether the instance has nothing left, or was enabled again.
+    /// Returns whether the instance has nothing left, or was enabled again.
     fn is_disabled_or_on(&self, one: &Disabling) -> bool {
         let lane = self.lanes.get(one.lane);
         lane.is_none_or(|lane| {
@@ -267,7 +266,7 @@ impl<T, C: Clock> Worker<T, C> {
         })
     }
 
-    /// Returns how many events are kept for destinations that are gone, for which nobody waits.
+    /// Returns the number of events kept for destinations that are gone, for which no flush waits.
     fn kept_for(&self, marks: &[u64]) -> u64 {
         let lanes = self.lanes.iter().zip(marks);
         lanes
@@ -275,8 +274,8 @@ impl<T, C: Clock> Worker<T, C> {
             .sum()
     }
 
-    /// Until when no lane may send what it has; nothing where one has something under way, or none
-    /// has anything. Nobody waits for what is kept for a destination that is gone.
+    /// Returns until when no lane may send; `None` if one has a request in flight, or none has
+    /// anything. Events kept for a destination that is gone do not count.
     fn blocked_until(&self) -> Option<Instant> {
         let mut first = None;
         for lane in &self.lanes {
@@ -291,9 +290,9 @@ impl<T, C: Clock> Worker<T, C> {
         first
     }
 
-    /// Says why the end waits no longer for events. A destination that failed limits nothing, and who
-    /// reads that it does looks in the wrong place; so one that failed goes before one whose limit the tries of
-    /// that used up. What keeps a mere report is no news: standard error has its losses.
+    /// Reports why the shutdown no longer waits for events. A failed destination precedes one whose
+    /// limit its retries used up, or the reader would look for the cause in the wrong place. A lane
+    /// with nothing but a report is left out: standard error has its losses.
     fn say_end_at_once(&self, now: Instant) {
         let turns = self.turns.borrow();
         let lanes = self.lanes.iter().enumerate();
@@ -316,7 +315,7 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 impl<T, C: Clock> Drop for Waiters<'_, T, C> {
-    /// Answers everybody, whether the worker has come to its end or to grief.
+    /// Answers everybody, however the worker has ended.
     fn drop(&mut self) {
         for flush in self.flushes.drain(..).chain(self.reachable.drain(..)) {
             flush.reply.done();

@@ -1,4 +1,4 @@
-//! Which instances want an event of a level and a target.
+//! The levels and targets of a block's instances, and which instances want an event.
 
 #[cfg(target_has_atomic = "64")]
 use std::sync::atomic::AtomicU64;
@@ -24,7 +24,7 @@ pub(crate) struct Levels {
     block: &'static Block,
     /// For each level, ERROR first, the instances that want it.
     wanting: [AtomicU64; 5],
-    /// The instances that are not off, whatever levels they want: these are told of panics.
+    /// The instances that are not off, whatever levels they want: these get panics.
     on: AtomicU64,
     /// The most verbose level of a span that is followed.
     spans: AtomicU8,
@@ -32,7 +32,7 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    /// Takes the levels as the block declares them.
+    /// Creates the levels that the block declares.
     pub(crate) fn new(block: &'static Block) -> Self {
         let levels = Self {
             block,
@@ -77,8 +77,7 @@ impl Levels {
         self.spans.store(verbosity(level), Ordering::Relaxed);
     }
 
-    /// Returns whether spans of this level are followed and an instance is on, for any event in
-    /// them.
+    /// Returns whether spans of this level are followed, which needs an instance that is on.
     #[inline(always)]
     pub(super) fn may_follow(&self, level: Level) -> bool {
         let followed = self.spans.load(Ordering::Relaxed);
@@ -90,8 +89,7 @@ impl Levels {
         self.wanting_now(level) & self.targets(target)
     }
 
-    /// Returns the instances whose rules let this target through, whatever the level. It never
-    /// changes.
+    /// Returns the instances whose rules admit this target, whatever the level. It never changes.
     pub(crate) fn targets(&self, target: &str) -> u64 {
         let block = self.block;
         if !self.rules().admit_target(target) {
@@ -115,7 +113,7 @@ impl Levels {
             .map_or(0, |wanting| wanting.load(Ordering::Relaxed))
     }
 
-    /// Returns the instances that are on now, which all want to know of a panic.
+    /// Returns the instances that are on now; all of them get panics.
     #[inline]
     pub(crate) fn on(&self) -> u64 {
         self.on.load(Ordering::Relaxed)
@@ -136,7 +134,7 @@ impl Levels {
                 .unwrap_or_else(|| self.could_want(metadata))
     }
 
-    /// Tells the same as far as is remembered: `false` is certain.
+    /// Returns the same as far as it is remembered: `false` is certain.
     #[inline(always)]
     pub(super) fn may_want(&self, metadata: &Metadata<'_>) -> bool {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
@@ -148,7 +146,7 @@ impl Levels {
         self.verdict(metadata).wanted
     }
 
-    /// Tells the same of it and of the trail.
+    /// Judges the call site for the instances and the trail, and remembers the verdict.
     #[cold]
     pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> Verdict {
         let verdict = Verdict {
@@ -159,7 +157,8 @@ impl Levels {
         verdict
     }
 
-    /// Returns whether the trail wants events of this call site now, whose level it has.
+    /// Returns whether the trail wants events of this call site now; the caller has checked the
+    /// level.
     #[inline]
     pub(crate) fn keeps_event(&self, metadata: &'static Metadata<'static>) -> bool {
         self.on() != 0
@@ -169,7 +168,7 @@ impl Levels {
                 .unwrap_or_else(|| self.verdict(metadata).kept)
     }
 
-    /// Tells the same as far as is remembered: `false` is certain.
+    /// Returns the same as far as it is remembered: `false` is certain.
     #[inline(always)]
     pub(super) fn may_keep(&self, metadata: &Metadata<'_>) -> bool {
         self.on() != 0 && self.verdicts.find_kept(metadata).unwrap_or(true)
@@ -188,7 +187,7 @@ impl Levels {
         self.keeps_target(line.level(), line.target()) && self.rules().admit_line(line)
     }
 
-    /// Returns whether it is not by the target alone what a trail leaves out.
+    /// Returns whether the block's rules also look at fields.
     #[inline]
     pub(crate) fn ask_for_fields(&self) -> bool {
         self.rules().ask_for_fields()
@@ -247,7 +246,7 @@ pub(super) const fn most_verbose(block: &Block) -> LevelFilter {
     most
 }
 
-/// Does what `Ord::max` does, in a constant.
+/// Returns the more verbose level, as `Ord::max` would if it were `const`.
 pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelFilter {
     if verbosity(one) > verbosity(other) {
         one

@@ -1,4 +1,4 @@
-//! Finds out whether a filter of the whole subscriber hides what an instance wants.
+//! A probe that detects a filter of the whole subscriber that hides what an instance wants.
 
 use tracing::field::FieldSet;
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
@@ -11,12 +11,13 @@ use crate::block::Declared;
 use crate::capture::Layer;
 use crate::event::encoding::catch_panics;
 
-/// The level down to which events of `target` reach the layer, if an instance wants more.
+/// Returns the most verbose level at which events of `target` reach the layer, if an instance wants
+/// more.
 ///
-/// The filters of this thread's subscriber are asked, each of which is the program's own and may
-/// panic. Nothing is known where the layer is no part of that subscriber. To be asked between
-/// events, never inside one; before the next one they are all asked again, since the layer's own
-/// filter never leaves a call site to others for good.
+/// It asks the filters of this thread's subscriber, which belong to the program and may panic, and
+/// returns `None` if the layer is not part of that subscriber. Call it between events, never inside
+/// one. The layer's own filter never disables a call site for good, so the filters are asked again
+/// before the next event.
 ///
 /// `LevelFilter::current()` is no substitute: it is the maximum of all hints, ours among them.
 pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
@@ -42,7 +43,7 @@ pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
     (reached < Filter::<D>::EVENTS).then_some(reached)
 }
 
-/// Metadata such as tracing's macros make: a filter may go by any of it.
+/// Creates metadata such as tracing's macros create, since a filter may judge by any of it.
 fn like_a_macros(target: &str, level: Level) -> Metadata<'_> {
     Metadata::new(
         "event src/main.rs:1",

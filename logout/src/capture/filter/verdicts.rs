@@ -1,13 +1,13 @@
-//! Remembers what was judged of a call site, so that it is judged once.
+//! A cache of the verdicts on call sites.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::Metadata;
 
-/// How many call sites are remembered; two that fall on one place take turns.
+/// The number of call sites remembered; two that share a slot replace each other.
 const PLACES: usize = 512;
 
-/// What is thought of a call site.
+/// The verdict on a call site.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
     /// Whether an instance could ever want events of it.
@@ -28,9 +28,9 @@ const KEPT: usize = 2;
 
 /// A table of call sites by the address of their metadata.
 ///
-/// Only addresses of `'static` metadata are ever remembered, and nothing else can come to lie at
-/// such an address, so it may be asked about any metadata. The verdict occupies the lowest bits of
-/// the address, which alignment leaves free: one atomic word is all there is, no lock and no race.
+/// Only addresses of `'static` metadata are stored, and nothing else can come to lie at such an
+/// address, so any metadata may be looked up. The verdict occupies the lowest bits of the address,
+/// which alignment leaves free, so one atomic word suffices, without a lock or a race.
 #[derive(Debug)]
 pub(super) struct Verdicts {
     places: Box<[AtomicUsize]>,
@@ -43,13 +43,13 @@ impl Verdicts {
         }
     }
 
-    /// Returns the verdict on this call site, where it is remembered.
+    /// Returns whether an instance wants it, if that is remembered.
     #[inline]
     pub(super) fn find(&self, metadata: &Metadata<'_>) -> Option<bool> {
         self.read(metadata, WANTED)
     }
 
-    /// Returns whether a trail wants it, where that is remembered.
+    /// Returns whether a trail wants it, if that is remembered.
     #[inline]
     pub(super) fn find_kept(&self, metadata: &Metadata<'_>) -> Option<bool> {
         self.read(metadata, KEPT)

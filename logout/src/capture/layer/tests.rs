@@ -18,7 +18,7 @@ pub(crate) mod bench;
 mod bridge;
 mod trail;
 
-/// Where a fmt layer writes to.
+/// The output of a fmt layer.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 

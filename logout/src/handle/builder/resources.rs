@@ -1,5 +1,5 @@
-//! What a worker needs of the operating system, asked for when it starts: at the first message it
-//! would be too late to say so.
+//! Resources of the operating system, checked at start because a failure at the first message could
+//! not be reported.
 
 use std::future::{Future as _, poll_fn};
 use std::io;
@@ -14,13 +14,13 @@ use async_io::Timer;
 use crate::config::Error;
 use crate::event::encoding::catch_panics;
 
-/// Makes the reactor of async-io, which a process has once, with its thread.
+/// Creates async-io's reactor, of which a process has one, with its thread.
 pub(super) fn make_reactor() -> io::Result<()> {
     static IS_MADE: AtomicBool = AtomicBool::new(false);
     if IS_MADE.load(Ordering::Acquire) {
         return Ok(());
     }
-    // async-io panics where one of these is not to be had, and a panic hook may end the process.
+    // async-io panics if it cannot get one of these, and a panic hook may end the process.
     let descriptors = descriptors()?;
     let probe = thread::Builder::new().name("logout-probe".to_owned());
     let _ended = probe.spawn(|| ())?.join();
@@ -35,7 +35,7 @@ pub(super) fn make_reactor() -> io::Result<()> {
     Ok(())
 }
 
-/// As many descriptors as the reactor takes, and one for a connection.
+/// Reserves as many descriptors as the reactor takes, and one for a connection.
 #[cfg(unix)]
 fn descriptors() -> io::Result<impl Sized> {
     use std::os::unix::net::UnixStream;
@@ -47,8 +47,8 @@ fn descriptors() -> io::Result<impl Sized> {
     Ok(())
 }
 
-/// Notes that logout has been started in this process. A fork of it shares the reactor's epoll set
-/// with its parent and has none of its threads, so there it cannot be started any more.
+/// Notes that logout was started in this process. A fork shares the reactor's epoll set with its
+/// parent but has none of its threads, so logout cannot be started there.
 pub(super) fn claim_process() -> Result<(), Error> {
     static STARTED_IN: AtomicU32 = AtomicU32::new(0);
     let process = std::process::id();

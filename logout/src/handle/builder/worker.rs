@@ -13,7 +13,7 @@ use crate::transport::Transport;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::{Shared, Worker};
 
-/// Starts the thread that sends, and returns when it has all that it needs to.
+/// Starts the sending thread, and returns when it has all that it needs.
 pub(super) fn spawn<D: Dispatch, T: Transport + Send>(
     stack_size: Option<usize>,
     shared: Arc<Shared>,
@@ -46,8 +46,8 @@ pub(super) fn spawn<D: Dispatch, T: Transport + Send>(
         .map_err(|why| Error::thread(&why))
 }
 
-/// The worker for an executor of the program on this thread; none where it is turned off, and in a
-/// process that was forked from one that had started logout.
+/// Returns the worker for an executor on this thread, or `None` if logout is turned off or was
+/// started before this process was forked.
 pub(super) fn worker_here<T: Transport>(shared: Arc<Shared>, transport: T) -> Option<Worker<T>> {
     if !shared.enabled {
         return None;
@@ -62,7 +62,7 @@ pub(super) fn worker_here<T: Transport>(shared: Arc<Shared>, transport: T) -> Op
     Some(Worker::new(shared, transport))
 }
 
-/// Drops what holds adapters and transports of the program, whose panics stay here.
+/// Drops a value that holds adapters and transports of the program, and catches their panics.
 pub(super) fn drop_program_code(held: impl Sized) {
     let _panicked = catch_panics(|| drop(held));
 }

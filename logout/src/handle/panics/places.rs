@@ -1,4 +1,4 @@
-//! Where a hook has waited lately, so that it does so once for each place.
+//! The places of recent panics, so that the hook waits once for each.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::Location;
@@ -11,13 +11,13 @@ const LATELY: Duration = Duration::from_secs(10 * 60);
 /// How many places are remembered; with more, the oldest is forgotten.
 const MOST: usize = 64;
 
-/// Places in the source by a hash of them, each with when it was noted, the oldest first.
+/// Places in the source, as hashes with the time they were noted, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Places(Mutex<Vec<(u64, Instant)>>);
 
 impl Places {
-    /// Notes the place of a panic; returns whether it was not noted lately. One that cannot be
-    /// noted at once is not new: another thread is panicking at this moment.
+    /// Notes the place of a panic; returns whether it was not noted lately. If another thread is
+    /// noting one at this moment, it is not new.
     pub(super) fn is_new(&self, place: Option<&Location<'_>>) -> bool {
         let mut hasher = DefaultHasher::new();
         place.hash(&mut hasher);

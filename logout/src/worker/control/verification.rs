@@ -1,4 +1,4 @@
-//! Where the lanes lay down what their destinations answered to a question of the program's.
+//! A verification by the program, and the findings of the lanes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,12 @@ use std::time::Instant;
 use super::Reply;
 use crate::adapter::Finding;
 
-/// One question to all destinations.
+/// A question of the program to all destinations.
 #[derive(Debug)]
 pub(crate) struct Verification {
     /// When a lane gives up asking.
     pub(crate) deadline: Instant,
-    /// Told when the last one has answered.
+    /// Done when the last finding is there.
     pub(crate) reply: Arc<Reply>,
     findings: Mutex<Vec<Option<Finding>>>,
     cut_short: AtomicBool,
@@ -23,7 +23,7 @@ pub(crate) struct Verification {
     expect(dead_code, reason = "only `Handle::verify` makes one")
 )]
 impl Verification {
-    /// For the findings of this many lanes, and of the disk behind them where there is one.
+    /// Creates a question with room for one finding per lane, and for the disk's after them.
     pub(crate) fn new(findings: usize, deadline: Instant) -> Self {
         Self {
             deadline,
@@ -45,7 +45,7 @@ impl Verification {
         }
     }
 
-    /// No more answers come: all of it ends.
+    /// Ends the question without further findings, because the worker ends.
     pub(crate) fn cut_short(&self) {
         self.cut_short.store(true, Ordering::Release);
         self.reply.done();
@@ -55,7 +55,7 @@ impl Verification {
         self.cut_short.load(Ordering::Acquire)
     }
 
-    /// What was found so far, in the order of the lanes.
+    /// Returns the findings so far, in the order of the lanes.
     pub(crate) fn findings(&self) -> Vec<Option<Finding>> {
         let findings = self.findings.lock();
         findings.unwrap_or_else(PoisonError::into_inner).clone()

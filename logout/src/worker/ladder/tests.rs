@@ -18,18 +18,18 @@ fn ladder() -> Ladder {
     .unwrap()
 }
 
-/// What became of a problem whose events came at these times after its first.
+/// The messages about a problem.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
     messages: usize,
-    /// Messages that told it as new.
+    /// Messages that reported it as new.
     new: usize,
     /// The longest that an event waited for its message.
     longest_wait: Duration,
     events: u64,
 }
 
-/// Lives through events `every` so often up to `until`, with a destination that is always free.
+/// Simulates events `every` so often up to `until`, with a destination that is always free.
 fn lives(every: Duration, until: Duration) -> Told {
     let times = (0..).map(|n| every * n).take_while(|time| *time < until);
     live(&ladder(), times)

@@ -1,4 +1,4 @@
-//! The adapters of a simulation, whose message says in figures what it tells.
+//! The adapters of a simulation, whose messages state in numbers what they report.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::worker::{Clock, Worker};
 
 use tracing::level_filters::LevelFilter;
 
-/// How many lanes a block of the simulation has; the last tells each problem alone.
+/// The lanes of the simulated block; the last sends each problem alone.
 pub(super) const LANES: [&str; 3] = ["first", "second", "third"];
 
-/// A word in a text that makes its message one of two requests.
+/// Words in a text that make its message one of two requests.
 pub(super) const WITH_FILE: &str = "with a file";
 
-/// A word in a text that the destination refuses in whatever form.
+/// A word in a text that the destination refuses in any form.
 pub(super) const POISON: &str = "poison";
 
 /// A message as it arrives.
@@ -35,15 +35,15 @@ pub(super) struct Message {
     /// Whether more requests follow.
     pub(super) followed: bool,
     pub(super) mentions: bool,
-    /// Whether it was to mention people and was not allowed to.
+    /// Whether it should have mentioned people and was not allowed to.
     pub(super) withheld: bool,
     pub(super) repeat: bool,
     pub(super) severity: u8,
     pub(super) is_panic: bool,
-    /// None for a message that tells no event.
+    /// `None` for a message about no event.
     pub(super) state: Option<State>,
     pub(super) rose: bool,
-    /// Events that this message tells, where it says so.
+    /// Events that this message reports, if it says so.
     pub(super) told: Option<u64>,
     pub(super) problems: Vec<Problem>,
     pub(super) text: String,
@@ -75,7 +75,7 @@ impl From<ProblemState> for State {
 }
 
 impl Message {
-    /// Whether it tells nothing but what people know.
+    /// Returns whether it reports only known problems.
     pub(super) fn is_reminder(&self) -> bool {
         self.state.is_some_and(|state| state != State::New) && !self.rose
     }
@@ -128,11 +128,11 @@ fn added(body: &str) -> Option<u64> {
     count.replace(',', "").parse().ok()
 }
 
-/// A chat of an invented platform, which tells several problems in one message or each alone.
+/// A chat of an invented platform, with several problems or one in a message.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Chat<const DIGEST: bool> {
     lane: usize,
-    /// The chat, and so whom its windows are shared with.
+    /// The destination, whose windows lanes may share.
     place: u32,
     requests: usize,
     milliseconds: u64,

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::worker::Clock;
 
-/// A worker that asks for the time so often in one poll never comes back from it.
+/// The number of calls of `now` in one poll after which the worker counts as stuck.
 const MOST_ASKED: u32 = 100_000;
 
-/// Time as the worker, its destinations and the program of one simulation have it.
+/// The time of the worker, its destinations and the program in one simulation.
 #[derive(Clone, Debug)]
 pub(super) struct SimulatedClock(Rc<State>);
 
@@ -24,11 +24,11 @@ struct State {
     elapsed: Cell<Duration>,
     timers: RefCell<BTreeMap<(Instant, u64), Waker>>,
     next_id: Cell<u64>,
-    /// How often it was asked for the time since the worker was last polled.
+    /// The calls of `now` since the worker was last polled.
     asked: Cell<u32>,
     /// Whether it is the worker that asks.
     is_polling: Cell<bool>,
-    /// How often the worker may still ask before it panics, where it is to.
+    /// The calls that the worker may still make before it panics, if it is to.
     panics_after: Cell<Option<u32>>,
 }
 
@@ -49,7 +49,7 @@ impl SimulatedClock {
         self.0.elapsed.get()
     }
 
-    /// Notes that the worker is polled.
+    /// Notes that a poll of the worker begins.
     pub(super) fn begin_poll(&self) {
         self.0.asked.set(0);
         self.0.is_polling.set(true);
@@ -59,28 +59,28 @@ impl SimulatedClock {
         self.0.is_polling.set(false);
     }
 
-    /// Makes the worker panic once it has asked for the time so often, wherever it is then.
+    /// Makes the worker panic after this many calls of `now`.
     pub(super) fn panic_after(&self, asked: u32) {
         self.0.panics_after.set(Some(asked));
     }
 
-    /// Whether the worker has panicked as it was to, or is not to.
+    /// Returns whether no panic of the worker is still to come.
     pub(super) fn is_calm(&self) -> bool {
         self.0.panics_after.get().is_none()
     }
 
-    /// Whether the worker went round without end when it was last polled.
+    /// Returns whether the last poll of the worker did not end.
     pub(super) fn is_stuck(&self) -> bool {
         self.0.asked.get() >= MOST_ASKED
     }
 
-    /// Returns when the next timer completes that somebody waits for.
+    /// Returns when the next awaited timer completes.
     pub(super) fn next_timer(&self) -> Option<Instant> {
         let timers = self.0.timers.borrow();
         timers.keys().next().map(|(at, _)| *at)
     }
 
-    /// Sets it forward, and wakes those whose moment has come.
+    /// Advances the clock, and wakes the timers that are due.
     pub(super) fn advance_to(&self, at: Instant) {
         let elapsed = at.saturating_duration_since(self.0.start);
         self.0.elapsed.set(elapsed.max(self.elapsed()));
@@ -123,7 +123,7 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// Completes when the clock is set to its moment.
+/// A future that completes when the clock reaches its instant.
 #[derive(Debug)]
 pub(super) struct Timer {
     clock: SimulatedClock,
@@ -148,8 +148,7 @@ impl Future for Timer {
 }
 
 impl Drop for Timer {
-    /// Wakes nobody any more: a worker that forgot to ask for the time would else be woken by
-    /// chance.
+    /// Removes the timer, so that a worker that forgot to ask for the time is not woken by chance.
     fn drop(&mut self) {
         if let Some(at) = self.at {
             self.clock.0.timers.borrow_mut().remove(&(at, self.id));

@@ -1,4 +1,4 @@
-//! Destinations that answer as a life says: late, with faults, or as if nothing had arrived.
+//! Destinations that answer as the scenario says: late, with faults, or as if nothing had arrived.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,20 +9,20 @@ use super::clock::SimulatedClock;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::Clock;
 
-/// How a transport gives up where there is no answer.
+/// The time after which the transport gives up on an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How a destination answers.
+/// An answer of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Takes,
     Status(u16),
-    /// 429, with `Retry-After` in seconds where there is one.
+    /// 429, with `Retry-After` in seconds if given.
     Limits(Option<u16>),
-    /// A web page of something else that stands in its place.
+    /// A web page from something else at its address.
     Page(u16),
     NotSent,
-    /// The connection ends without an answer, the message having arrived or not.
+    /// The connection ends without an answer, whether the message arrived or not.
     Lost {
         arrives: bool,
     },
@@ -34,7 +34,8 @@ pub(super) enum Answer {
     Rejected,
 }
 
-/// How a destination answers from now on, and how often before it takes everything again.
+/// The answers of a destination from now on, and for how many requests before it accepts everything
+/// again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weather {
     pub(super) answer: Answer,

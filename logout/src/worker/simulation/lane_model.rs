@@ -1,4 +1,4 @@
-//! What must hold of one lane: its account, and who is told what, when.
+//! The rules for one lane: its stats, and who is sent what, when.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,22 +12,22 @@ use super::program::{Setup, Template};
 use crate::worker::stats::{LaneStats, Reason};
 use crate::worker::turns::Gravity;
 
-/// Within this the worker has taken what the program logged.
+/// The time within which the worker has taken what the program logged.
 pub(super) const MOMENT: Duration = Duration::from_millis(2);
 
-/// How far reminders are apart, unless the first of their steps is shorter than a minute.
+/// The distance of reminders, unless their first step is shorter than a minute.
 pub(super) const GAP: Duration = Duration::from_secs(10);
 
-/// How long a destination has been free for what is due to be told in time.
+/// How long a destination must have been free for what is due to be sent in time.
 pub(super) const FREE: Duration = Duration::from_secs(180);
 
-/// What the model sees of a lane that is no message.
+/// The state of a lane that the model sees besides its messages.
 #[derive(Clone, Debug)]
 pub(super) struct Sight {
     pub(super) stats: LaneStats,
-    /// Since when what is new waits that nothing keeps back.
+    /// Since when a new problem waits that nothing keeps back.
     pub(super) new_since: Option<Instant>,
-    /// How grave the most severe is that waits and is no reminder.
+    /// The highest severity that waits, except reminders.
     pub(super) gravity: Option<Gravity>,
     pub(super) is_on: bool,
     pub(super) is_gone: bool,
@@ -36,25 +36,25 @@ pub(super) struct Sight {
 
 pub(super) type Checked = Result<(), String>;
 
-/// One lane as it should be.
+/// The expected state of one lane.
 #[derive(Debug)]
 pub(super) struct LaneModel {
     pub(super) name: &'static str,
     pub(super) setup: Setup,
     pub(super) accepted: u64,
-    /// Events of messages that people have.
+    /// Events of messages that were delivered.
     told: u64,
     told_ids: Vec<String>,
     pub(super) problems: HashMap<String, ProblemModel>,
-    /// Whether nothing was lost so far, so that it is known of each event whether it was told.
+    /// Whether nothing was lost so far, so that each event is known to be sent or not.
     pub(super) exact: bool,
-    /// Whether it tells what it knows by the moments that hold by default.
+    /// Whether its reminders follow the default schedule.
     pub(super) by_default: bool,
-    /// How far its reminders are apart.
+    /// The distance of its reminders.
     pub(super) gap: Duration,
-    /// Whether no message tells several problems.
+    /// Whether each message is about one problem.
     tells_each_alone: bool,
-    /// Whether some of a problem may be told one by one although the rest of it is counted.
+    /// Whether some events of a problem may be sent one by one although others are counted.
     pub(super) tells_some_at_once: bool,
     pub(super) mention_every: Duration,
     called: Option<(Instant, u8)>,
@@ -63,16 +63,16 @@ pub(super) struct LaneModel {
     reminded: Option<Instant>,
     pub(super) rests_until: Option<Instant>,
     pub(super) free_since: Instant,
-    /// Whether it was free when it was last looked at.
+    /// Whether it was free at the last check.
     pub(super) is_free: bool,
-    /// Since when a request of it is without an answer.
+    /// Since when a request of it is unanswered.
     pub(super) under_way: Option<Instant>,
-    /// Whether a firewall has refused something, which others then go before.
+    /// Whether a firewall has refused something, which others then precede.
     pub(super) is_suspicious: bool,
-    /// Whether a message was refused, whose halves follow each other.
+    /// Whether a message was refused, whose halves are then sent one after the other.
     pub(super) was_refused: bool,
     pub(super) messages: u64,
-    /// When the worker panicked last.
+    /// When the worker last panicked.
     pub(super) panicked: Option<Instant>,
 }
 
@@ -106,14 +106,14 @@ impl LaneModel {
         }
     }
 
-    /// Notes that the worker has panicked, with all that it held.
+    /// Notes that the worker has panicked and lost what it held.
     pub(super) fn note_panic(&mut self, now: Instant) {
         self.panicked = Some(now);
         self.exact = false;
         self.rests_until = None;
     }
 
-    /// Notes that the program has logged one event that this lane wants.
+    /// Notes that the program has logged an event that this lane wants.
     pub(super) fn logged(&mut self, template: &Template, is_muted: bool, now: Instant) {
         self.accepted += 1;
         if let Some(fingerprint) = &template.fingerprint
@@ -218,7 +218,7 @@ impl LaneModel {
         self.told_ids.push(message.id.clone());
         self.messages += 1;
         self.told += told;
-        // Of an answer amid which it panicked the worker may know nothing.
+        // If the worker panicked during an answer, it may not know of it.
         if message.mentions && self.panicked != Some(now) {
             self.called = Some((now, message.severity));
         }
@@ -235,7 +235,7 @@ impl LaneModel {
         Ok(())
     }
 
-    /// Returns how many events a message counts that says that a problem is over.
+    /// Returns how many events a message reports that says that a problem is over.
     fn quiet_events(&self, message: &Message) -> Option<u64> {
         let [only] = message.problems.as_slice() else {
             return None;
@@ -286,13 +286,13 @@ impl LaneModel {
         Ok(())
     }
 
-    /// How much later than its moment something may be told of a destination that is free.
+    /// Returns how late something may be sent to a destination that is free.
     fn slack(&self) -> Duration {
         let each = self.setup.per.max(GAP) + Duration::from_secs(1);
         Duration::from_secs(90) + each * u32::try_from(self.problems.len()).unwrap_or(u32::MAX)
     }
 
-    /// Checks what must hold when nothing was logged for hours.
+    /// Checks what must hold after hours without events.
     pub(super) fn check_settled(&self, sight: &Sight) -> Checked {
         if sight.is_on && sight.stats.pending > 0 {
             return Err(format!("{}: never told: {:?}", self.name, sight.stats));

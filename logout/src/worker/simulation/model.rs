@@ -1,6 +1,6 @@
-//! What must hold of a life: the account, and the rules of who is told what, when.
+//! The rules for a whole scenario: the stats, and who is sent what, when.
 //!
-//! It is written from the rules and knows nothing of how the lanes keep them.
+//! It is written from the documented rules and knows nothing of the lanes' code.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -11,33 +11,33 @@ use super::lane_model::{Checked, FREE, LaneModel, Sight};
 use super::program::Setup;
 use crate::worker::turns::Gravity;
 
-/// No wait after a failure is shorter.
+/// The shortest wait after a failure.
 const SHORTEST_REST: Duration = Duration::from_millis(500);
 
-/// How far messages are apart that a person reads one by one.
+/// The distance of messages that a person reads one by one.
 const READING: Duration = Duration::from_secs(2);
 
-/// The pause of a 429 that says none.
+/// The pause for a 429 that names none.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// Two lanes of one place in which something as grave waits all the time.
+/// Two lanes of one destination in which something equally severe waits all the time.
 #[derive(Debug)]
 struct Contest {
     gravity: Gravity,
-    /// How many requests of each were written meanwhile.
+    /// The number of requests of each written meanwhile.
     written: [u64; 2],
 }
 
-/// All lanes, and what they share.
+/// The model of all lanes and what they share.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) lanes: Vec<LaneModel>,
     contests: Vec<((usize, usize), Contest)>,
-    /// When requests were written to each place.
+    /// When requests were written to each destination.
     written: HashMap<usize, VecDeque<Instant>>,
-    /// Places that ask to be left alone, after which moment and until when.
+    /// Destinations that asked for a pause: from when, and until when.
     paused: HashMap<usize, (Instant, Instant)>,
-    /// When all destinations became others.
+    /// When all destinations were replaced.
     reloaded: Option<Instant>,
     pub(super) awaited_until: Option<Instant>,
     /// When somebody last waited.
@@ -60,7 +60,7 @@ impl Model {
         }
     }
 
-    /// Takes in a request that was written.
+    /// Checks a request that was written.
     pub(super) fn written(&mut self, exchange: &Exchange, sight: &Sight, now: Instant) -> Checked {
         let at = exchange.written;
         let lane = exchange.message.lane;
@@ -69,7 +69,7 @@ impl Model {
             self.lanes[lane].under_way = Some(at);
             self.check_windows(lane, place, at)?;
             if exchange.message.part > 0 || exchange.message.followed {
-                // The parts of a message have turns by rules of their own.
+                // The parts of a message take turns by other rules.
                 self.contests
                     .retain(|((one, other), _)| *one != lane && *other != lane);
             }
@@ -78,7 +78,7 @@ impl Model {
         if let Some((from, until)) = self.paused.get(&place)
             && *from < at
             && at < *until
-            // Of an answer amid which it panicked the worker may know nothing.
+            // If the worker panicked during an answer, it may not know of it.
             && self.lanes[lane].panicked != Some(*from)
         {
             return Err(format!("{} was to be left alone", LANES[lane]));
@@ -108,7 +108,8 @@ impl Model {
         Ok(())
     }
 
-    /// Lanes of one window that always have something as grave send as many messages of one request, within one.
+    /// Checks that lanes of one window that always have something equally severe send equally many
+    /// messages of one request, within one.
     fn check_contests(&mut self, lane: usize) -> Checked {
         for ((one, other), contest) in &mut self.contests {
             let [first, second] = &mut contest.written;
@@ -124,7 +125,7 @@ impl Model {
         Ok(())
     }
 
-    /// Notes which lanes of one place wait for the same, and which no more.
+    /// Notes which lanes of one destination compete now.
     fn note_contests(&mut self, sights: &[Sight], is_awaited: bool, now: Instant) {
         for (one, other) in [(0, 1), (0, 2), (1, 2)] {
             let known = self
@@ -148,13 +149,13 @@ impl Model {
         }
     }
 
-    /// How grave is what waits in a lane for nothing but its turn, where that comes so seldom that no
-    /// person has too much to read.
+    /// Returns the severity of what waits in a lane for its turn alone, if its messages are so rare
+    /// that no person has too much to read.
     fn waits(&self, lane: usize, sight: &Sight, now: Instant) -> Option<Gravity> {
         let model = &self.lanes[lane];
         let is_slow = model.setup.requests == 1 && model.setup.per > READING;
         let is_paused = self.paused.get(&model.setup.place);
-        // One whose answer takes longer than its window cannot take the next turn.
+        // A lane whose answer takes longer than its window cannot take the next turn.
         let is_answered = model
             .under_way
             .is_none_or(|written| now < written + model.setup.per);
@@ -169,22 +170,23 @@ impl Model {
         sight.gravity.filter(|_| is_slow && is_free)
     }
 
-    /// Takes in what a request was answered.
+    /// Checks the answer to a request.
     pub(super) fn answered(&mut self, exchange: &Exchange, now: Instant) -> Checked {
         let lane = &mut self.lanes[exchange.message.lane];
         lane.under_way = None;
         let place = lane.setup.place;
         if Some(exchange.written) <= self.reloaded {
-            // Only now the lane takes over what was read again, and forgets the pauses of its place.
+            // Only now the lane adopts the new configuration, and forgets the pauses of its
+            // destination.
             self.paused.remove(&place);
         }
         match exchange.answer {
-            // Else it was another destination that asked.
+            // Otherwise the previous destination asked for it.
             Some(Answer::Limits(seconds)) if Some(exchange.written) >= self.reloaded => {
                 let pause = seconds.map_or(BUSY, |seconds| Duration::from_secs(seconds.into()));
                 let until = (now, now + pause);
                 if Some(exchange.written) == self.reloaded {
-                    // Which of the two it was cannot be told, nor whether it is left alone.
+                    // It is unknown which of the two it was, and so whether it is paused.
                     for lane in self
                         .lanes
                         .iter_mut()
@@ -219,12 +221,12 @@ impl Model {
             Some(Answer::Status(400) | Answer::Rejected)
         );
         lane.was_refused |= is_refused;
-        // It is given up at once, and what is next may be written before the account is looked at.
+        // It is given up at once, and the next may be written before the stats are checked.
         lane.exact &= !(is_refused && exchange.message.plain);
         Ok(())
     }
 
-    /// Forgets pauses of a place, whose configuration was changed.
+    /// Forgets the pauses of a destination whose configuration was changed.
     pub(super) fn resume(&mut self, lane: usize, now: Instant) {
         self.reloaded = Some(now);
         let lane = &mut self.lanes[lane];
@@ -234,7 +236,7 @@ impl Model {
         problems.for_each(|problem| problem.forget(now));
     }
 
-    /// Checks what must hold at every moment.
+    /// Checks what must always hold.
     pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
         let was_awaited = self.awaited.is_some_and(|last| last + FREE > now);
@@ -245,7 +247,7 @@ impl Model {
                 && sight.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);
-            // Of the time since it was looked at last nobody knows better.
+            // The time since the last check is unknown.
             let was_free = std::mem::replace(&mut lane.is_free, is_free);
             if !is_free || !was_free {
                 lane.free_since = lane.free_since.max(now);

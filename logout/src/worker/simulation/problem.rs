@@ -1,4 +1,4 @@
-//! One problem as the rules have it told.
+//! The rules for one problem.
 
 use std::time::{Duration, Instant};
 
@@ -17,29 +17,29 @@ const STEPS: [Duration; 4] = [
 /// `quiet` by default.
 const QUIET: Duration = Duration::from_secs(15 * 60);
 
-/// A silence that makes the next event one of a new problem.
+/// The silence after which the next event is a new problem.
 const MEMORY: Duration = STEPS[3];
 
-/// What a lane was offered of one problem, and what of it was told.
+/// The events of a problem that a lane was offered, and the messages about it.
 #[derive(Debug, Default)]
 pub(super) struct ProblemModel {
     /// When its events were logged.
     pub(super) events: Vec<Instant>,
-    /// How many of them were told, the first ones first.
+    /// The number of them that were sent; the first ones are sent first.
     pub(super) told: usize,
-    /// How many before its first message of now.
+    /// The number before its current first message.
     pub(super) base: u64,
-    /// When its first message and the last were delivered.
+    /// When its first and its last message were delivered.
     messages: Option<(Instant, Instant)>,
-    /// When all that was known of it was forgotten, the destination being another one.
+    /// When it was forgotten, because the destination was replaced.
     forgotten: Option<Instant>,
     pub(super) is_panic: bool,
-    /// Whether it is counted once it is known.
+    /// Whether its events are counted once it is known.
     pub(super) is_counted: bool,
 }
 
 impl ProblemModel {
-    /// Notes that a message with this was delivered.
+    /// Notes that a message about the problem was delivered.
     pub(super) fn note_told(&mut self, told: &Problem, now: Instant) -> Result<(), String> {
         if told.state == State::New {
             self.base = self.told as u64;
@@ -61,13 +61,13 @@ impl ProblemModel {
         Ok(())
     }
 
-    /// The next event is that of a new problem, for all that is known.
+    /// Forgets the problem, so that its next event is a new problem.
     pub(super) fn forget(&mut self, now: Instant) {
         self.messages = None;
         self.forgotten = Some(now);
     }
 
-    /// When what is not told is to be told at the latest, and what it is.
+    /// Returns when the unsent events are due at the latest, and what they are.
     pub(super) fn due(&self) -> Option<(Instant, &'static str)> {
         let untold = *self.events.get(self.told)?;
         let last = *self.events.last()?;
@@ -90,8 +90,8 @@ impl ProblemModel {
     }
 }
 
-/// Returns the first moment after a message that was told this long after the first one; one that
-/// is less than a quarter of its step away is told by it.
+/// Returns the first reminder time after a message sent `after` the first one; a reminder less than
+/// a quarter of its step away counts as sent.
 fn next_moment(after: Duration) -> Duration {
     let mut before = Duration::ZERO;
     for index in 0.. {

@@ -1,4 +1,4 @@
-//! The life of a program and of its destinations, made of one number.
+//! The scenario of a simulation: what the program and its destinations do, made from a seed.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -14,17 +14,17 @@ use crate::handle::bench::captured;
 use crate::message::{NAMED, is_route};
 use crate::worker::problems::Problems;
 
-/// One event that a life logs again and again.
+/// An event that a scenario logs repeatedly.
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) event: Event,
     pub(super) level: Level,
     pub(super) is_panic: bool,
-    /// The first digits of its problem; none where what comes before it decides.
+    /// The first digits of its problem; `None` if earlier events decide.
     pub(super) fingerprint: Option<String>,
 }
 
-/// What one life logs.
+/// Returns the events that scenarios log.
 pub(super) fn templates() -> &'static [Template] {
     static TEMPLATES: OnceLock<Vec<Template>> = OnceLock::new();
     TEMPLATES.get_or_init(|| {
@@ -100,7 +100,7 @@ pub(super) enum Setting {
     MentionEvery(Duration),
 }
 
-/// What happens at one moment.
+/// The action of a step.
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Log {
@@ -136,7 +136,7 @@ pub(super) enum What {
     Reload {
         key: u32,
     },
-    /// The worker panics once it has asked for the time so often.
+    /// The worker panics after this many calls of `now`.
     Panic {
         after: u32,
     },
@@ -144,12 +144,12 @@ pub(super) enum What {
 
 #[derive(Clone, Debug)]
 pub(super) struct Step {
-    /// How long after the step before it.
+    /// The time since the step before it.
     pub(super) after: Duration,
     pub(super) what: What,
 }
 
-/// One destination as it is configured.
+/// The configuration of one destination.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setup {
     pub(super) enabled: bool,
@@ -159,17 +159,17 @@ pub(super) struct Setup {
     pub(super) mentions: bool,
 }
 
-/// All that happens in one simulation.
+/// A scenario: all that happens in one simulation.
 #[derive(Clone, Debug)]
 pub(super) struct Life {
     pub(super) seed: u64,
     pub(super) lanes: [Setup; LANES.len()],
     pub(super) steps: Vec<Step>,
-    /// From how many waiting events on what is logged is discarded.
+    /// The number of waiting events from which others are discarded.
     pub(super) queue: usize,
-    /// Whether it goes on for hours in which nothing is logged and every destination is free.
+    /// Whether it ends with hours in which nothing is logged and every destination is free.
     pub(super) settles: bool,
-    /// How long it waits for the end.
+    /// The timeout of the shutdown.
     pub(super) timeout: Duration,
 }
 
@@ -203,7 +203,7 @@ impl Life {
             }
         });
         if count == 1 && rng.u8(..3) == 0 {
-            // The one that tells each problem alone.
+            // The lane that sends each problem alone.
             lanes
                 .iter_mut()
                 .for_each(|lane| lane.enabled = !lane.enabled);
@@ -237,7 +237,7 @@ impl Life {
     }
 }
 
-/// Returns a span of milliseconds, all orders of magnitude alike.
+/// Returns a span of milliseconds, with all orders of magnitude equally likely.
 fn span(rng: &mut Rng, least: u64, most: u64) -> Duration {
     let (least, most) = ((least + 1) as f64, (most + 1) as f64);
     let exponent = least.ln() + rng.f64() * (most.ln() - least.ln());

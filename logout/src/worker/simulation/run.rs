@@ -1,4 +1,4 @@
-//! Lives one life, step by step, on one thread and in no time.
+//! The run of one scenario, step by step, on one thread and in simulated time.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -26,13 +26,13 @@ use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::lane::Switch;
 use crate::worker::{Clock as _, Shared, Worker};
 
-/// How often the worker may be polled while time stands still.
+/// The number of polls of the worker while time stands still.
 const MOST_POLLS: usize = 2_000;
 
-/// How long a life goes on in which nothing is logged, for all to be told.
+/// The time without events at the end of a scenario, in which everything must be sent.
 const SETTLES: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Wakes nobody, and notes that somebody was to be woken.
+/// A waker that notes that it was woken.
 #[derive(Debug, Default)]
 struct Woken(AtomicBool);
 
@@ -42,16 +42,16 @@ impl Wake for Woken {
     }
 }
 
-/// Somebody who waits for a flush.
+/// A caller that waits for a flush.
 struct Flush {
     reply: Arc<Reply>,
     deadline: Instant,
     reachable: bool,
-    /// What each lane had accepted before.
+    /// The events that each lane had accepted before.
     accepted: Vec<u64>,
 }
 
-/// What came of a life that broke no rule.
+/// The result of a scenario that broke no rule.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Outcome {
     pub(super) events: u64,
@@ -76,13 +76,13 @@ struct Simulation<'s> {
     queue: usize,
     /// Whether the worker is to panic.
     panics: bool,
-    /// The exchanges whose answers were not seen yet.
+    /// The exchanges whose answers were not checked yet.
     open: Vec<usize>,
     seen: usize,
     has_ended: bool,
 }
 
-/// Lives a life to its end; tells which rule it broke.
+/// Runs a scenario to its end; returns the rule that it broke.
 pub(super) fn run(life: &Life) -> Result<Outcome, String> {
     let _silenced = Silenced::default();
     fastrand::seed(life.seed);
@@ -213,7 +213,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Polls the worker for as long as it is woken, and checks what it did each time.
+    /// Polls the worker while it is woken, and checks what it did each time.
     fn poll(&mut self, running: &mut Pin<&mut impl Future<Output = ()>>) -> Checked {
         for _ in 0..MOST_POLLS {
             if self.has_ended || !self.woken.0.swap(false, Ordering::Relaxed) {
@@ -236,7 +236,7 @@ impl Simulation<'_> {
         Err("the worker goes round and round".to_owned())
     }
 
-    /// Notes that the worker has panicked, if it has: then it is known of no event whether it was told.
+    /// Notes whether the worker has panicked; from then on no event is known to be sent or not.
     fn note_panic(&mut self) {
         if self.panics && self.clock.is_calm() {
             self.panics = false;
@@ -312,11 +312,12 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// All that was logged before is told or given up, or it is said how much is left.
+    /// Checks that everything logged before is sent or given up, or that the reply says how much is
+    /// left.
     fn check_flush(&self, flush: &Flush, in_time: bool) -> Checked {
         let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
         if !in_time {
-            // What whoever waited reads.
+            // The figure that the caller reads.
             let accounts = self.shared.accounts(self.clock.now());
             let left: u64 = accounts.iter().map(|stats| stats.pending).sum();
             let pending: u64 = sights.iter().map(|sight| sight.stats.pending).sum();

@@ -1,13 +1,14 @@
-//! Makes a life that breaks a rule as short as it goes.
+//! Shrinking of a scenario that breaks a rule.
 
 use std::time::Duration;
 
 use super::program::{Life, What};
 
-/// How many lives are tried at most.
+/// The number of scenarios tried at most.
 const MOST_TRIES: usize = 600;
 
-/// Leaves out of a life, and evens in it, all without which it still breaks a rule.
+/// Returns the scenario without the steps, and with simpler values, that it does not need to break
+/// the rule.
 pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life {
     let mut tries = 0;
     let mut breaks = |life: &Life| {
@@ -25,7 +26,7 @@ pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life
     }
 }
 
-/// Leaves out steps, many at a time and then few; what comes after is no later for it at first.
+/// Removes steps, many at a time and then few, at first without keeping the time of later ones.
 fn without_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life {
     for keeps_time in [false, true] {
         let mut size = best.steps.len().max(1).next_power_of_two();

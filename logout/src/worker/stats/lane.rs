@@ -1,4 +1,4 @@
-//! The account of one lane.
+//! The statistics of one lane.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -44,7 +44,7 @@ pub struct LaneStats {
     /// leader that stopped to lead.
     #[cfg(feature = "fleet")]
     pub forwarded: u64,
-    /// Where the lane stands in its fleet; nothing where the block has no `fleet`.
+    /// The state of the lane in its fleet; `None` if the block has no `fleet`.
     #[cfg(feature = "fleet")]
     pub fleet: Option<FleetState>,
     /// Those of the accepted events that an earlier process had kept.
@@ -80,7 +80,7 @@ pub struct LaneStats {
     pub next_reminder: Option<SystemTime>,
 }
 
-/// Where a lane stands in its fleet.
+/// The state of a lane in its fleet.
 #[cfg(feature = "fleet")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,7 +103,7 @@ impl LaneStats {
         }
     }
 
-    /// Events offered to the lane, all of which are pending until something becomes of them.
+    /// Counts events offered to the lane, which are pending from now on.
     pub(crate) fn accept(&mut self, events: u64) {
         self.accepted += events;
         self.pending += events;
@@ -119,21 +119,21 @@ impl LaneStats {
         self.discarded.add(reason, events);
     }
 
-    /// Counts events that the leader of the fleet tells.
+    /// Counts events that the leader of the fleet sends.
     #[cfg(feature = "fleet")]
     pub(crate) fn forward(&mut self, events: u64) {
         self.pending = self.pending.saturating_sub(events);
         self.forwarded += events;
     }
 
-    /// Counts events that the next start tells.
+    /// Counts events that the next start sends.
     #[cfg(feature = "spool")]
     pub(crate) fn keep(&mut self, events: u64) {
         self.pending = self.pending.saturating_sub(events);
         self.kept += events;
     }
 
-    /// Counts a message that the platform took, and whether it called for somebody.
+    /// Counts a message that the platform accepted, and whether it mentioned somebody.
     pub(crate) fn note_message(&mut self, state: MessageState, mentions: bool) {
         self.messages += 1;
         self.messages_by_state.add(state);
@@ -141,12 +141,11 @@ impl LaneStats {
     }
 }
 
-/// The account of one lane as the worker publishes it: with moments, which are ages once it is
-/// read.
+/// The stats of one lane as the worker publishes them: with instants, which become ages when read.
 #[derive(Clone, Debug)]
 pub(crate) struct PublishedLane {
     pub(crate) stats: LaneStats,
-    /// Since when the oldest event waits that is due.
+    /// Since when the oldest event that is due waits.
     pub(crate) oldest_since: Option<Instant>,
     pub(crate) last_delivery_at: Option<Instant>,
     pub(crate) reminds_at: Option<Instant>,

@@ -1,8 +1,8 @@
-//! Messages, counted by what they told.
+//! Counts of messages by what they were about.
 
 use serde::{Serialize, Serializer};
 
-/// What a message told.
+/// The subject of a message.
 ///
 /// ```
 /// use logout::stats::MessageState;
@@ -13,13 +13,13 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum MessageState {
-    /// Something that people had not been told of, whatever else was in it.
+    /// A new problem, whatever else was in it.
     New,
-    /// Only problems that people knew, with what was counted of them since.
+    /// Only known problems, with what was counted of them since.
     Known,
-    /// That a problem has been quiet for a while.
+    /// A problem that has been quiet for a while.
     Quiet,
-    /// Of no event: what was lost, or what became of a destination.
+    /// No event: losses, or the state of a destination.
     Report,
 }
 
@@ -68,7 +68,7 @@ impl MessageState {
 pub struct MessagesByState([u64; MessageState::ALL.len()]);
 
 impl MessagesByState {
-    /// Returns how many messages told this.
+    /// Returns how many messages were about this.
     ///
     /// ```
     /// use logout::stats::{MessageState, MessagesByState};

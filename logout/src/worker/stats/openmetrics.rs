@@ -1,4 +1,4 @@
-//! The accounts as OpenMetrics text.
+//! The stats as OpenMetrics text.
 
 use std::fmt::{self, Display, Formatter, Write};
 use std::time::Duration;
@@ -7,14 +7,13 @@ use std::time::Duration;
 use super::SpoolState;
 use super::{LaneStats, MessageState, Reason, Stats};
 
-/// Shows the accounts in the text format of OpenMetrics 1.0.
+/// The stats in the text format of OpenMetrics 1.0.
 pub(super) struct OpenMetrics<'s>(pub(super) &'s Stats);
 
 impl Display for OpenMetrics<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(stats) = self;
-        // A family is there with a sample or not at all: not every parser knows where an empty one
-        // ends.
+        // A family without a sample is left out: not every parser knows where an empty one ends.
         if !stats.lanes.is_empty() {
             write_events(f, &stats.lanes)?;
             write_messages(f, &stats.lanes)?;
@@ -129,7 +128,7 @@ const WAITING: Family = Family {
     help: "Events that were logged and not yet assigned to an instance.",
 };
 
-/// What a lane's figure is, if it has one.
+/// A function that returns a lane's value of a metric, if it has one.
 type Figure = fn(&LaneStats) -> Option<Value>;
 
 const TRAIL_BYTES: Family = Family {
@@ -163,7 +162,7 @@ const SPOOL_OLDEST: Family = Family {
     help: "How long the oldest of the events on disk has been waiting.",
 };
 
-/// The figures of which each lane has one where the block has a spool.
+/// The metrics that each lane has if the block has a spool.
 #[cfg(feature = "spool")]
 const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
     (
@@ -186,7 +185,7 @@ const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
     ),
 ];
 
-/// The figures of which each lane has one, if any.
+/// The metrics that each lane may have.
 const FIGURES: [(Family, Figure); 8] = [
     (
         Family {
@@ -265,7 +264,7 @@ const FIGURES: [(Family, Figure); 8] = [
 
 /// A metric family.
 struct Family {
-    /// Without the prefix of all of them.
+    /// The name without the common prefix.
     name: &'static str,
     kind: Kind,
     unit: Option<&'static str>,
@@ -298,7 +297,7 @@ impl Kind {
         }
     }
 
-    /// Returns what the name of a sample has after that of its family.
+    /// Returns the suffix of a sample's name.
     fn suffix(self) -> &'static str {
         match self {
             Self::Counter => "_total",
@@ -321,7 +320,8 @@ impl Display for Value {
     }
 }
 
-/// Escapes the value of a label. The name of an instance is an identifier, but the field is public.
+/// The value of a label, escaped. The name of an instance is an identifier, but the field is
+/// public.
 struct LabelValue<'n>(&'n str);
 
 impl Display for LabelValue<'_> {

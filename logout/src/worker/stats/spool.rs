@@ -1,4 +1,4 @@
-//! How what waits is kept on disk.
+//! The statistics of the spool.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lane::as_seconds;
 
-/// How what waits is kept on disk, where the block says `spool`.
+/// The state of the spool on disk.
 ///
 /// ```
 /// use logout::stats::SpoolState;
@@ -32,13 +32,13 @@ pub struct SpoolStats {
     pub state: SpoolState,
     /// How long the log on disk is, in bytes. It shrinks when little of it is still of use.
     pub bytes: u64,
-    /// How long the oldest of the events on disk has been waiting; nothing where there are none, or
-    /// where the disk cannot be used.
+    /// How long the oldest of the events on disk has been waiting; `None` if there are none, or if
+    /// the disk cannot be used.
     #[serde(serialize_with = "as_seconds")]
     pub oldest: Option<Duration>,
 }
 
-/// Whether what waits gets to the disk.
+/// The state of the spool's disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -46,14 +46,14 @@ pub enum SpoolState {
     /// The directory is being opened.
     #[default]
     Opening,
-    /// It does.
+    /// Pending events get to the disk.
     Ready,
-    /// It does not: what waits is in memory alone. Standard error says why, and it is tried again
-    /// every 30 s.
+    /// Pending events are in memory only. Standard error says why, and it is tried again every 30
+    /// s.
     Failed,
 }
 
-/// Where the worker lays it for everybody to read.
+/// The published stats of the spool, for every thread to read.
 #[derive(Debug, Default)]
 pub(crate) struct SharedSpoolStats(Mutex<(SpoolState, u64, Option<Instant>)>);
 
@@ -63,7 +63,7 @@ impl SharedSpoolStats {
         *stats = (state, bytes, oldest_since);
     }
 
-    /// With ages as of now.
+    /// Returns the stats with ages as of now.
     pub(crate) fn read(&self, now: Instant) -> SpoolStats {
         let stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (state, bytes, oldest_since) = *stats;

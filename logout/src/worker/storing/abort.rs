@@ -1,4 +1,4 @@
-//! A panic on the thread that runs the worker, where the process aborts: nothing else keeps it.
+//! A panic on the worker's own thread in a process that aborts: nothing but the disk keeps it.
 
 use std::time::{Instant, SystemTime};
 
@@ -8,11 +8,11 @@ use crate::spool::record::{Record, StoredGroup, to_wall};
 use crate::worker::Shared;
 use crate::worker::problems::Problems;
 
-/// Above all numbers that the worker gives.
+/// A number above all that the worker gives.
 const FIRST_ID: u64 = 1 << 62;
 
 impl Shared {
-    /// Keeps a panic on disk for the next start, and waits for the disk until then.
+    /// Writes a panic to disk for the next start, and waits for that until the deadline.
     pub(crate) fn store_panic(&self, event: &EventView<'_>, deadline: Instant) {
         let Some(writer) = self.writer.get().and_then(std::sync::Weak::upgrade) else {
             return;

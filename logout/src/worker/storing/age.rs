@@ -1,26 +1,26 @@
-//! How long what another process left has waited.
+//! The age of events that an earlier process left.
 //!
-//! Pure: the time is an argument.
+//! The time is an argument.
 
 use std::time::{Duration, SystemTime};
 
 use crate::spool::record::{StoredGroup, from_wall};
 
-/// A clock that stands before this was never set: 2026-01-01, before anything was released.
+/// A clock before this was never set: 2026-01-01, before the first release.
 const FIRST_RELEASE: u64 = 1_767_225_600;
 
-/// What is longer is no time that a program was off, but a clock that was set.
+/// A longer interval means that a clock was set, not that the program was off.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Whether a clock that shows this was ever set.
+/// Returns whether a clock that shows this time was ever set.
 pub(super) fn is_set(time: SystemTime) -> bool {
     time >= SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE)
 }
 
-/// How long the oldest and the newest event of a group have waited by now.
+/// Returns how long the oldest and the newest event of a group have waited by now.
 ///
-/// The time between is told by clocks on the wall, which nobody can trust: where one was never set, or
-/// runs back, or leaps, it does not count.
+/// The time between the processes is measured by system clocks, which cannot be trusted: it does
+/// not count if one was never set, went back or leapt.
 pub(super) fn ages(stored: &StoredGroup, now: SystemTime) -> (Duration, Duration) {
     let written = from_wall(stored.written);
     let between = now.duration_since(written).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How what the lanes hold differs from what is on disk.
+//! The difference between what the lanes hold and what is on disk.
 
 use std::time::{Instant, SystemTime};
 
@@ -11,15 +11,15 @@ use crate::text::sort::sorted;
 use crate::worker::lane::{LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
 
-/// What is to be written.
+/// A batch of records to be written.
 #[derive(Debug, Default)]
 struct Written {
     records: Vec<u8>,
-    /// The lanes and the numbers of the groups in them.
+    /// The changed groups: their lanes, and their numbers in them.
     changed: Vec<(usize, u64)>,
-    /// Whether events are among them that are not on disk yet, and not only what becomes of others.
+    /// Whether events are among them that are not on disk yet.
     has_events: bool,
-    /// Since when the oldest of what is on disk waits.
+    /// Since when the oldest event on disk waits.
     oldest: Option<Instant>,
 }
 
@@ -29,7 +29,7 @@ impl Written {
     }
 }
 
-/// What of a lane is to be written.
+/// The changes of one lane.
 struct Changes<'s, 'c, C: Clock> {
     storing: &'s Storing<C>,
     composer: Composer<'c>,
@@ -38,8 +38,8 @@ struct Changes<'s, 'c, C: Clock> {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Writes how what the lanes hold differs from what is on disk; tells the number of the batch.
-    /// Nothing is noted while nothing can be written, and the numbers on disk are not known by then.
+    /// Writes the difference between what the lanes hold and what is on disk; returns the number of
+    /// the batch. While the disk cannot be written, its numbers are unknown and nothing is noted.
     pub(super) fn write_changes(
         &self,
         storing: &Storing<C>,
@@ -60,14 +60,14 @@ impl<T, C: Clock> Worker<T, C> {
             changes.note_groups(state, now);
             are_gone |= changes.finds_gone(state);
         });
-        // They go with whatever else is written.
+        // Counts are written along with anything else.
         let with_counts =
             are_counts_due || sync == Sync::Now || are_gone || !written.records.is_empty();
         self.note_lanes(storing, &mut written, |changes, state| {
             changes.note_counted(state, with_counts, now);
             changes.note_gone(&mut state.stored);
         });
-        // What becomes of events that are on disk is no reason for a sync, nor are counts.
+        // Neither the fate of events on disk nor counts are worth a sync.
         let sync = match sync {
             _ if !storing.syncs => Sync::Never,
             Sync::Now => Sync::Now,
@@ -123,7 +123,7 @@ impl<T, C: Clock> Worker<T, C> {
 }
 
 impl<C: Clock> Changes<'_, '_, C> {
-    /// Writes what has changed of groups that people were not told of.
+    /// Writes the changes of groups that were not sent.
     fn note_groups(&mut self, state: &mut LaneState, now: Instant) {
         let LaneState {
             groups,
@@ -138,7 +138,7 @@ impl<C: Clock> Changes<'_, '_, C> {
         } = stored;
         let under_way = under_way.iter().map(|group| (group, true));
         let all = groups.all().map(|group| (group, false)).chain(under_way);
-        // What came over the stream of a fleet is there until it is told.
+        // What came over the stream of a fleet stays there until it is sent.
         #[cfg(feature = "fleet")]
         let all = {
             let own = fleet.iter().flat_map(|fleet| {
@@ -147,7 +147,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             });
             all.filter(|(group, _)| group.seen.is_none()).chain(own)
         };
-        // That nothing more has come is no event.
+        // An all-quiet notice is no event.
         let all = all.filter(|(group, _)| group.events > 0);
         for (group, is_under_way) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
             let unit = units.entry(group.number).or_insert_with(|| self.new_unit());
@@ -171,7 +171,7 @@ impl<C: Clock> Changes<'_, '_, C> {
         }
     }
 
-    /// Tells whether something that is on disk is no more.
+    /// Returns whether something on disk is done.
     fn finds_gone(&self, state: &mut LaneState) -> bool {
         let LaneState { known, stored, .. } = state;
         for waiting in known.waiting() {
@@ -183,8 +183,8 @@ impl<C: Clock> Changes<'_, '_, C> {
         units.any(|unit| unit.round != self.storing.round.get())
     }
 
-    /// Writes what has been counted of known problems, where it is time to, and what is no reminder
-    /// under way any more.
+    /// Writes the counts of known problems, if they are due, and those that are no longer a
+    /// reminder in flight.
     fn note_counted(&mut self, state: &mut LaneState, is_due: bool, now: Instant) {
         let LaneState {
             known,
@@ -192,7 +192,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             stats,
             ..
         } = state;
-        // What a leader has counted the broker keeps.
+        // The broker keeps the counts of a leader.
         #[cfg(feature = "fleet")]
         if state.fleet.is_some() {
             return;
@@ -221,7 +221,7 @@ impl<C: Clock> Changes<'_, '_, C> {
         }
     }
 
-    /// Notes what is no more of what is on disk.
+    /// Notes which groups on disk are done.
     fn note_gone(&self, stored: &mut StoredLane) {
         let mut gone = self.storing.gone.borrow_mut();
         stored.units.retain(|_, unit| {
@@ -246,7 +246,7 @@ impl<C: Clock> Changes<'_, '_, C> {
         }
     }
 
-    /// Writes a group whole, or of one that is on disk what has changed.
+    /// Writes a group whole, or only its changes if it is on disk.
     fn write(&mut self, mut stored: StoredGroup, is_whole: bool, first: Option<EventView<'_>>) {
         stored.last = self.composer.text(&stored.last);
         stored.written = to_wall(SystemTime::now());
@@ -282,7 +282,7 @@ impl<C: Clock> Changes<'_, '_, C> {
 }
 
 impl Composer<'_> {
-    /// Who sees the events of this process, as it is stored.
+    /// Returns the origin of this process's events, as it is stored.
     pub(in crate::worker) fn stored_origin(&self) -> StoredOrigin {
         let origin = self.origin;
         StoredOrigin {

@@ -1,4 +1,4 @@
-//! That the process before this one ended without a word, as an event.
+//! The start and end records of this process, and the event for a previous process that crashed.
 
 use std::time::{Instant, SystemTime};
 
@@ -13,8 +13,8 @@ use crate::text::human::{events_that_follow, format_duration};
 use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Says how the process before this one ended where that is asked for, and notes that this one has
-    /// begun. `follow` is how many events that it had not sent are sent now.
+    /// Reports a crash of the previous process if `notices` asks for it, and records the start of
+    /// this one. `follow` is the number of its unsent events.
     pub(super) fn begin_life(
         &self,
         storing: &Storing<C>,
@@ -22,7 +22,7 @@ impl<T, C: Clock> Worker<T, C> {
         follow: u64,
         now: Instant,
     ) {
-        // A worker that panicked is no process that ended.
+        // After a panic of the worker the process is still the same.
         if storing.life.borrow().is_some() {
             return;
         }
@@ -33,7 +33,7 @@ impl<T, C: Clock> Worker<T, C> {
         let mut life = Life::of_this_process(to_seconds(wall));
         if let Some(before) = &image.life {
             life.crashes.clone_from(&before.crashes);
-            // Where something could not be written, that may have been its end.
+            // If a write failed, it may have been the record of the end.
             if !before.has_ended && !image.is_doubtful {
                 life.note_crash(before.crashes.clone(), life.started);
                 self.tell_crash(&life, before, image.last_sign, follow, now);
@@ -43,8 +43,8 @@ impl<T, C: Clock> Worker<T, C> {
         self.write_life(storing, Sync::Soon);
     }
 
-    /// Notes where nobody asks how processes end that nothing is known of the end of this one, so that it
-    /// is not told of another.
+    /// Marks the previous run as ended when crash notices are off, so that turning them on later
+    /// does not report an old crash.
     fn forget_life(&self, storing: &Storing<C>, image: &Image) {
         if let Some(before) = image.life.as_ref().filter(|before| !before.has_ended) {
             let mut record = Vec::new();
@@ -57,7 +57,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Notes that this process has come to its end.
+    /// Records that this process has ended.
     pub(super) fn end_life(&self, storing: &Storing<C>) {
         if let Some(life) = &mut *storing.life.borrow_mut() {
             life.has_ended = true;
@@ -65,7 +65,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.write_life(storing, Sync::Never);
     }
 
-    /// Writes what is known of the run of this process.
+    /// Writes the record of this process.
     pub(super) fn write_life(&self, storing: &Storing<C>, sync: Sync) {
         if let Some(life) = &*storing.life.borrow() {
             let mut record = Vec::new();
@@ -74,7 +74,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Says that the program has started or ends, where that is asked for.
+    /// Sends the notice that the program has started or stops, if `notices` asks for it.
     pub(in crate::worker) fn tell_life(&self, notice: NoticeOf) {
         if !self.shared.tells(notice) || self.is_preview() {
             return;

@@ -1,4 +1,4 @@
-//! Whether the disk can be used, and who is told of that.
+//! The health of the disk, and the reports on it.
 
 #[cfg(feature = "verify")]
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::worker::stats::SpoolState;
 use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Takes up what was found, and says what has changed.
+    /// Takes in what the writer found, and reports what has changed.
     pub(super) fn look_at_disk(&self, storing: &Storing<C>) {
         for note in storing.writer.take_notes() {
             self.say(&format!("spool: {note}"));
         }
-        // Before the image is asked for: where the log is open there is one, and nothing is written
-        // before it is taken up.
+        // The health is read before the image: once the log is open there is an image, and nothing
+        // is written before it is restored.
         let health = storing.writer.health();
         if let Some(image) = storing.writer.take_image() {
             self.restore(storing, &image);
@@ -30,7 +30,7 @@ impl<T, C: Clock> Worker<T, C> {
         let failures = storing.writer.failures();
         let has_failed = storing.failures.replace(failures) != failures;
         if has_failed {
-            // What was handed over meanwhile is lost, and what was on disk may be.
+            // What was handed over meanwhile is lost, and so may be what was on disk.
             for lane in &self.lanes {
                 let units = &mut lane.state.borrow_mut().stored.units;
                 units.values_mut().for_each(|unit| unit.batch = None);
@@ -41,7 +41,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let was_ready = storing.was_ready.replace(is_ready);
         if is_ready && (has_failed || !was_ready) {
-            // Nothing is noted of what comes in while nothing can be written.
+            // Events that come while the disk cannot be written are not noted.
             storing.gather(self.now());
         }
         if is_ready && storing.has_lost_life.take() {
@@ -60,7 +60,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.shared.spool_stats.set(state, bytes, oldest);
     }
 
-    /// Says when the disk cannot be used, and when it can again.
+    /// Reports when the disk cannot be used, and when it can again.
     fn say_health(&self, storing: &Storing<C>, health: &Health) {
         let is_said = |why: &String| storing.said.borrow().as_ref() == Some(why);
         match health {
@@ -101,7 +101,7 @@ impl<T, C: Clock> Worker<T, C> {
         directory.map_or_else(String::new, |path| path.display().to_string())
     }
 
-    /// Has it found out whether the disk can be written to.
+    /// Requests a write check of the disk.
     #[cfg(feature = "verify")]
     pub(in crate::worker) fn ask_disk(&self, verification: &Arc<Verification>) {
         if let Some(storing) = &self.storing {

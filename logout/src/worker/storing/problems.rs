@@ -1,4 +1,4 @@
-//! What is known of problems, for the next process and for those who read messages.
+//! The knowledge of problems, for the next process and for the readers of messages.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -12,20 +12,20 @@ use crate::text::timestamp::Timestamp;
 use crate::worker::lane::{Earlier, Group};
 use crate::worker::{Clock, Worker};
 
-/// From here on the time of day does not say when a problem was first seen.
+/// The age from which the time of day does not say when a problem was first seen.
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// What comes back sooner was not gone.
+/// A problem that returns sooner was not gone.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// By how many seconds clocks are set that nobody needs to know of.
+/// The seconds by which clocks are set without anybody noticing.
 const A_LITTLE: u32 = 60 * 60;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Writes what has changed of what is known of problems: which were told, and with counts when each
-    /// was last seen.
+    /// Writes the changes of known problems: which were sent and, with counts, when each was last
+    /// seen.
     pub(super) fn write_problems(
         &self,
         storing: &Storing<C>,
@@ -45,7 +45,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let release = self.release();
         let now = earlier.seconds(self.now());
-        // By a clock that nobody has set nothing can be known of them.
+        // Without a clock that was set nothing can be known of them.
         let lanes = self.lanes.iter().filter(|_| is_set(earlier.wall()));
         for lane in lanes {
             for mut seen in lane.state.borrow().known.sightings(&earlier) {
@@ -83,7 +83,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
     }
 
-    /// Goes by the clock on the wall from when it is set.
+    /// Uses the system clock from when it is set.
     fn know_time(&self, storing: &Storing<C>) {
         let wall = SystemTime::now();
         if is_set(storing.earlier.borrow().wall()) || !is_set(wall) {
@@ -97,7 +97,7 @@ impl<T, C: Clock> Worker<T, C> {
         storing.earlier.replace(earlier);
     }
 
-    /// The release as it is stored.
+    /// Returns the release, as it is stored.
     fn release(&self) -> String {
         let settings = self.settings();
         let composer = settings.composer(0);
@@ -106,7 +106,7 @@ impl<T, C: Clock> Worker<T, C> {
         })
     }
 
-    /// What other processes knew of the problem of a group, where that is worth a word.
+    /// Returns what earlier processes knew of a group's problem, if that is worth mentioning.
     pub(in crate::worker) fn told_of_earlier(&self, group: &Group, now: SystemTime) -> String {
         let Some(storing) = &self.storing else {
             return String::new();
@@ -139,13 +139,13 @@ impl<T, C: Clock> Worker<T, C> {
     }
 }
 
-/// What is known of a problem that two lanes tell, or that was known before.
+/// Merges two sightings of a problem, from two lanes or from an earlier process.
 fn merged(seen: Sighting, before: Option<Sighting>, now: u32) -> Sighting {
     let Some(before) = before else {
         return seen;
     };
     if before.last_seen > now.saturating_add(A_LITTLE) {
-        // By a clock that was set back since, which would be believed until then.
+        // The clock was set back since; the time would be believed until then.
         return Sighting {
             release: before.release,
             ..seen

@@ -1,4 +1,4 @@
-//! What another process left is handed to the lanes.
+//! The handing over to the lanes of what another process left.
 
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
@@ -19,7 +19,7 @@ impl<T, C: Clock> Worker<T, C> {
         storing
             .next_id
             .set(image.next_id.max(storing.next_id.get()));
-        // By a clock that nobody has set nothing is long ago.
+        // Without a clock that was set nothing is long ago.
         if is_set(wall) {
             let earlier = Rc::new(Earlier::new(image.history.clone(), now, wall));
             for lane in &self.lanes {
@@ -40,7 +40,7 @@ impl<T, C: Clock> Worker<T, C> {
                 follow += if stored.counted { 0 } else { stored.events };
                 continue;
             }
-            // It waits for an instance that takes it, as long as it may.
+            // It waits for an instance that takes it, up to `max_age`.
             if ages(stored, wall).1 >= max_age {
                 storing.gone.borrow_mut().push(stored.id);
             }

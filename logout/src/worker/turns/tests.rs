@@ -30,7 +30,7 @@ fn sharing(lanes: usize, windows: &[Window]) -> Turns {
     turns
 }
 
-/// Lets lanes that always have something send for this long; tells when each did.
+/// Lets lanes that always have something send for this long; returns when each did.
 fn storm(turns: &mut Turns, wants: &[Want], span: Duration) -> Vec<(usize, Duration)> {
     let start = Instant::now();
     let (mut now, mut sent) = (start, Vec::new());

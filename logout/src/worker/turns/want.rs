@@ -1,20 +1,20 @@
-//! What a lane wants to send, and what it is told to do.
+//! The wish of a lane to send something, and the answer to it.
 
 use std::time::Instant;
 
 use tracing::Level;
 
-/// How severe what waits in a lane is: a report least, then a reminder, then what is new by its
-/// level, a panic most.
+/// The severity of what waits in a lane: lowest a report, then a reminder, then new events by
+/// level, highest a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(pub(super) u8);
 
 impl Gravity {
     pub(crate) const REPORT: Self = Self(0);
-    /// What people know already, whatever its level.
+    /// Known problems, whatever their level.
     pub(crate) const REMINDER: Self = Self(1);
     pub(crate) const PANIC: Self = Self(7);
-    /// All there are, the least severe first.
+    /// All of them, lowest first.
     pub(crate) const ALL: [Self; 8] = [
         Self::REPORT,
         Self::REMINDER,
@@ -36,27 +36,27 @@ impl Gravity {
         })
     }
 
-    /// Its place among [all](Self::ALL).
+    /// Returns the position in [`ALL`](Self::ALL).
     pub(crate) fn index(self) -> usize {
         self.0.into()
     }
 }
 
-/// What a lane wants to send.
+/// A message or request that a lane wants to send.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Want {
     pub(crate) gravity: Gravity,
-    /// Whether it is a message that nobody has seen a part of, and no further try.
+    /// Whether it is a message of which nothing was sent yet, and no retry.
     pub(crate) is_new: bool,
-    /// Whether somebody waits for it: then the windows themselves count, and not how their
-    /// requests are spread or how many messages a person reads.
+    /// Whether somebody waits for it: then only the windows count, not the spreading of requests or
+    /// how many messages a person reads.
     pub(crate) is_awaited: bool,
-    /// Whether it is not for this that the destination is left alone.
+    /// Whether it may be sent while the destination rests, because it is not what failed.
     pub(crate) ignores_rest: bool,
 }
 
 impl Want {
-    /// A message that nobody has seen a part of.
+    /// Describes a message of which nothing was sent yet.
     pub(crate) fn new_message(gravity: Gravity, is_awaited: bool) -> Self {
         Self {
             gravity,
@@ -67,12 +67,12 @@ impl Want {
     }
 }
 
-/// What a lane that wants to send does.
+/// The answer to a lane that wants to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     Now,
-    /// Waits until then.
+    /// Wait until then.
     At(Instant),
-    /// Waits until another lane has had its turn.
+    /// Wait until another lane has had its turn.
     After(usize),
 }

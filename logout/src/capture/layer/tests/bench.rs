@@ -1,4 +1,4 @@
-//! A layer on its own, and what it hands over.
+//! A layer on its own, and the events that it captures.
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl Bench {
     }
 }
 
-/// What the layer of `Alerts` makes of the events that `program` emits.
+/// Returns the events that the layer of `Alerts` captures while `program` runs.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let bench = Bench::of::<Alerts>();
     let subscriber = tracing_subscriber::registry().with(bench.layer::<Alerts, _>());
@@ -111,7 +111,7 @@ pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     bench.queue.drain()
 }
 
-/// The only event that `program` emits.
+/// Returns the only event that `program` emits.
 pub(crate) fn only(program: impl FnOnce()) -> Event {
     let mut events = captured(program);
     assert_eq!(events.len(), 1);
@@ -125,7 +125,7 @@ pub(crate) fn fields(event: &Event) -> Vec<String> {
         .collect()
 }
 
-/// Innermost first, as `name{field=value,...}`.
+/// Returns the spans, innermost first, as `name{field=value,...}`.
 pub(crate) fn spans(event: &Event) -> Vec<String> {
     let text = |span: SpanView<'_>| {
         let fields: Vec<_> = span

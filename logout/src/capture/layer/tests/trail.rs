@@ -1,4 +1,4 @@
-//! What a trail keeps, and what a block without one does not hear of.
+//! Tests of what a trail keeps, and of what a block without one does not see.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ macro_rules! site {
     }};
 }
 
-/// The hint, and whether a call site of each level is of interest.
+/// Returns the hint, and whether a call site of each level is of interest.
 fn interests<D: Declared>() -> (Option<LevelFilter>, [bool; 4]) {
     let bench = Bench::of::<D>();
     let filter = Filter::<D>::new(Arc::clone(&bench.levels));
@@ -71,7 +71,7 @@ fn call_sites_below_the_level_are_of_interest_to_a_block_with_a_trail_alone() {
     );
 }
 
-/// What `program` hands over under `D`, of which all trails have no more than `trails` bytes.
+/// Returns the events that the layer of `D` captures while all trails have at most `trails` bytes.
 fn captured<D: Declared>(trails: usize, event: usize, program: impl FnOnce()) -> Vec<Event> {
     let mut bench = Bench::of::<D>();
     let limits = CaptureLimits::new(D::BLOCK.truncate).within(event);
@@ -81,7 +81,7 @@ fn captured<D: Declared>(trails: usize, event: usize, program: impl FnOnce()) ->
     bench.queue.drain()
 }
 
-/// The lines of the trail, and whether it is cut.
+/// Returns the lines of the trail, and whether it is cut.
 fn trail(event: &Event) -> (Vec<String>, bool) {
     let trail = event.view().trail().unwrap();
     let line = |line: crate::event::LineView<'_>| {
@@ -190,7 +190,7 @@ fn a_debug_implementation_may_log_and_panic_in_a_trail_too() {
     );
 }
 
-/// In a process of its own, since others hold trails meanwhile.
+/// Runs in a process of its own, since other tests hold trails meanwhile.
 #[test]
 fn what_a_trail_takes_is_given_back_with_its_span() {
     super::bench::alone(

@@ -1,4 +1,4 @@
-//! The steps of a life, as the program takes them.
+//! The steps of a scenario, as the program takes them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -125,7 +125,7 @@ impl Simulation<'_> {
             }
             Setting::Remind(steps) => {
                 model.by_default = false;
-                // What was counted until now is told by the next event of its problem.
+                // The next event of a problem reports what was counted until now.
                 model.tells_some_at_once |= steps.is_empty();
                 if let Some(first) = steps.first() {
                     model.gap = Duration::from_secs((*first).min(60)) / 6;

@@ -13,7 +13,8 @@ use crate::worker::stats::{SpoolState, SpoolStats};
 /// A sample's name with its labels, and its value.
 type Samples = BTreeMap<(String, Vec<(String, String)>), f64>;
 
-/// An instance in which everything has happened, each so often that figures cannot be mixed up.
+/// Returns an instance in which everything has happened, each a different number of times, so that
+/// no two figures are confused.
 fn lane(name: &'static str) -> LaneStats {
     let mut lane = LaneStats::new(name);
     lane.accept(1_000);
@@ -85,7 +86,7 @@ fn labels(labels: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What the samples have to be.
+/// Returns the samples that the text must have.
 fn expected(stats: &Stats) -> Samples {
     let mut samples = Samples::new();
     let mut add = |name: &str, of: &[(&str, &str)], value: f64| {

@@ -1,4 +1,4 @@
-//! How soon there is room for a message, and that no window is exceeded.
+//! Tests of how soon there is room for a message, and that no window is exceeded.
 
 use std::time::{Duration, Instant};
 
