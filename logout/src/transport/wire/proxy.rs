@@ -1,4 +1,4 @@
-//! Which requests go through a proxy, and through which.
+//! The choice of a proxy for each request.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use crate::transport::Url;
 
 mod exception;
 
-/// What is told of a proxy that answers 407.
+/// The error for a proxy that answers 407.
 pub(super) const WANTS_CREDENTIALS: &str =
     "the proxy asks for credentials, or for other ones (status 407)";
 
-/// A proxy that is spoken to in plain HTTP.
+/// A proxy that is used over plain HTTP.
 #[derive(Clone)]
 pub(super) struct Proxy {
     address: Url,
@@ -39,7 +39,7 @@ impl Proxy {
             return Err(Unusable::Malformed);
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        // A password may hold an `@` of its own.
+        // A password may contain an `@`.
         let (user, host) = match authority.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, authority),
@@ -50,12 +50,12 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address at which it listens.
     pub(super) fn address(&self) -> &Url {
         &self.address
     }
 
-    /// The value of `Proxy-Authorization`.
+    /// Returns the value of `Proxy-Authorization`.
     pub(super) fn credentials(&self) -> Option<&HeaderValue> {
         self.credentials.as_ref()
     }
@@ -72,7 +72,7 @@ fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
     Ok(value)
 }
 
-/// Why a proxy cannot be used.
+/// The reason why a proxy cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unusable {
     Socks,
@@ -96,14 +96,14 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// What is known of the proxy for one scheme.
+/// The setting of the proxy for one scheme.
 #[derive(Clone, Default)]
 enum Setting {
     #[default]
     Direct,
     Proxy(Proxy),
-    /// A variable that cannot be obeyed is not ignored: what should go through a proxy must not
-    /// leave another way.
+    /// An invalid variable is not ignored: what should go through a proxy must not be sent without
+    /// it.
     Wrong {
         variable: &'static str,
         why: Unusable,
@@ -154,7 +154,7 @@ impl Proxies {
         }
     }
 
-    /// One proxy for everything but `except`.
+    /// Uses one proxy for everything but `except`.
     pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, String> {
         let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_string())?;
         let except = Exceptions::parse(except);
@@ -170,7 +170,7 @@ impl Proxies {
         })
     }
 
-    /// Returns what is odd among the exceptions, where there is a proxy at all.
+    /// Returns notes on invalid exceptions, if there is a proxy at all.
     pub(super) fn notes(&self) -> Vec<String> {
         if matches!(
             (&self.http, &self.https),
@@ -183,7 +183,7 @@ impl Proxies {
             .collect()
     }
 
-    /// The proxy for this address, or `None` when it is reached directly.
+    /// Returns the proxy for this address, or `None` if it is reached directly.
     pub(super) fn route(&self, url: &Url) -> Result<Option<&Proxy>, String> {
         let setting = if url.is_secure() {
             &self.https
@@ -192,7 +192,7 @@ impl Proxies {
         };
         match setting {
             Setting::Direct => Ok(None),
-            // To a proxy, `localhost` is itself.
+            // A proxy would take `localhost` for itself.
             _ if url.is_loopback() || self.except.hold(url) => Ok(None),
             Setting::Proxy(proxy) => Ok(Some(proxy)),
             Setting::Wrong { variable, why } => {
