@@ -92,7 +92,7 @@ pub(super) fn is_carried_panic(metadata: &'static Metadata<'static>) -> bool {
     std::ptr::eq(panic, metadata)
 }
 
-/// Takes out of an event what must not leave the process.
+/// The removal of what must not leave the process from an event.
 pub(crate) trait Redactor {
     /// The text in place of a hidden value.
     const MASK: &'static str;

@@ -74,7 +74,7 @@ impl<'a> Value<'a> {
 }
 
 /// Writes the value without quotes; of an error its own text, and with `{:#}` the texts of its
-/// sources behind it.
+/// sources after it.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

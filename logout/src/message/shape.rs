@@ -21,11 +21,11 @@
 //!   after `SQLSTATE`, and codes such as `E0425` and `ORA-00942` at an edge: they are what differs
 //!   between two problems.
 //! - What is quoted is a mark, but for three words and more, which are text, for a URL, a path and a
-//!   call, and for an identifier in backticks, with `_ . :` in it, or behind a noun such as `column`.
+//!   call, and for an identifier in backticks, with `_ . :` in it, or after a noun such as `column`.
 //! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`,
-//!   units of time and `=` behind one go, and units of size are one.
+//!   units of time and `=` after one go, and units of size are one.
 //!
-//! The *coarse* shape folds quotes, paths, values behind `=`, kept digits and what stands in
+//! The *coarse* shape folds quotes, paths, values after `=`, kept digits and what stands in
 //! braces, too. It is made of the shape alone, so equal shapes have equal coarse ones.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A notice as a message with a card.
+//! The rendering of a notice as a message with a card.
 
 use serde::Serialize;
 
@@ -19,15 +19,15 @@ const LINE: usize = 700;
 const FIELDS: usize = 30;
 /// The value of a field.
 const FIELD: usize = 900;
-/// All fields together, with what stands around them.
+/// All fields together, with the JSON around them.
 const ALL_FIELDS: usize = 6_000;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
 const TRAIL: usize = 3_000;
-/// What stands around a paragraph in JSON.
+/// The JSON around a paragraph.
 const AROUND: usize = 40;
-/// What stands around the two texts of any length: their paragraphs, which lines may leave half empty, and the
-/// section of the backtrace.
+/// The JSON around the two texts of any length: their paragraphs, which lines may leave half empty,
+/// and the section of the backtrace.
 const AROUND_TEXTS: usize = AROUND * (2 * MESSAGE / PARAGRAPH + 4);
 /// The longest key is 4,000 characters; these are the bytes of its parts.
 const KEY_PARTS: [usize; 3] = [500, 500, 100];
@@ -36,12 +36,12 @@ const KEY_PARTS: [usize; 3] = [500, 500, 100];
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
-    /// Chat's own syntax, which knows no escape: only for whom it calls, and for code.
+    /// Text in Chat's own syntax, which has no escapes: only for a mention, and for code.
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cards_v2: Vec<CardWithId>,
-    /// What a notification shows of a card.
+    /// The text that a notification shows for a card.
     #[serde(skip_serializing_if = "String::is_empty")]
     fallback_text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,21 +106,21 @@ struct OpenLink {
     url: String,
 }
 
-/// Returns what a character takes of the message, escaped: in bytes of JSON.
+/// Returns the cost of an escaped character, in bytes of JSON.
 fn cost(c: char) -> usize {
     match c {
         '&' => "&amp;".len(),
         '<' | '>' => "&lt;".len(),
-        // Kept in front of others by one that does not break lines.
+        // Before another space it becomes one that does not break lines.
         ' ' => '\u{a0}'.len_utf8(),
-        // A break between it and a slash.
+        // A zero-width space is inserted between it and a slash.
         ':' => ":\u{200b}".len(),
         c => truncate::json_bytes(c),
     }
 }
 
-/// Returns log text for a paragraph: escaped, with white space that survives, and without addresses. Whether
-/// apps make links of bare addresses in cards is not documented.
+/// Escapes log text for a paragraph, with white space preserved and addresses broken. Whether apps
+/// make links of bare addresses in cards is not documented.
 fn escape(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
@@ -138,7 +138,7 @@ fn escape(text: &str) -> String {
     kept
 }
 
-/// Returns the message of a notice; `mention` is whom it calls.
+/// Returns the message of a notice, with a mention.
 pub(super) fn message(notice: &Notice, form: Form, mention: Option<String>) -> Message {
     match form {
         Form::Rich => rich(notice, &mention.unwrap_or_default()),
@@ -185,7 +185,7 @@ fn sections(parts: &CardParts<'_>) -> Vec<Section> {
     }];
     let backtrace = Vec::from_iter(paragraphs(&parts.backtrace));
     if !backtrace.is_empty() {
-        // The first of several paragraphs stays in sight, the others unfold.
+        // The first of several paragraphs stays visible, the others unfold.
         let folds = backtrace.len() > 1;
         sections.push(Section {
             widgets: backtrace,
@@ -196,7 +196,7 @@ fn sections(parts: &CardParts<'_>) -> Vec<Section> {
     sections
 }
 
-/// Returns the problem's own thread, whichever replica tells of it; none for several problems.
+/// Returns the problem's own thread, the same for all replicas; none for several problems.
 fn thread(notice: &Notice) -> Option<Thread> {
     let fingerprint = log_text::one_line(&notice.fingerprint);
     if fingerprint.is_empty() {
@@ -217,7 +217,7 @@ fn paragraph(text: String) -> Widget {
     Widget::TextParagraph { text }
 }
 
-/// Returns a line of grey text; none where there is nothing to say.
+/// Returns a line of grey text; none if it is empty.
 fn quiet(text: &str) -> Option<Widget> {
     let text = truncate::keep_start(text, LINE, cost);
     (!text.is_empty())
@@ -243,7 +243,7 @@ fn links(notice: &Notice) -> Option<Widget> {
     (!buttons.is_empty()).then_some(Widget::ButtonList { buttons })
 }
 
-/// Short fields in one line, then each long one in a paragraph of its own.
+/// Returns short fields in one line, then each long one in a paragraph of its own.
 fn fields(notice: &Notice) -> Vec<Widget> {
     let (fields, _) = layout::fields(notice, FIELDS, FIELD, cost);
     let fields = layout::fields_within(fields, ALL_FIELDS, 2 * AROUND, cost);
@@ -254,7 +254,7 @@ fn fields(notice: &Notice) -> Vec<Widget> {
         if field.is_short() {
             let value = match &*field.value {
                 "" => "\"\"".to_owned(),
-                // Nothing in a card is drawn as code, and something has to tell where it ends.
+                // A card cannot show code, so quotation marks delimit the value.
                 value if !field.is_plain() => format!("“{}”", escape(value)),
                 value => escape(value),
             };
@@ -275,7 +275,7 @@ fn fields(notice: &Notice) -> Vec<Widget> {
     widgets
 }
 
-/// Returns parts in one line, or in several where one would be too long for a paragraph.
+/// Returns parts in one line, or in several if one would be too long for a paragraph.
 fn lines(parts: &[String]) -> Vec<Widget> {
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
@@ -290,13 +290,13 @@ fn lines(parts: &[String]) -> Vec<Widget> {
     lines.into_iter().map(paragraph).collect()
 }
 
-/// Returns text of the log for where Chat's own syntax may be read, of which nothing can be escaped: what calls and
-/// what links is broken up.
+/// Breaks up log text where Chat's own syntax may be read, which has no escapes: mentions and
+/// links.
 fn without_syntax(text: &str) -> String {
     text.replace('<', "<\u{200b}").replace("://", ":\u{200b}//")
 }
 
-/// Returns what a character takes of the plain form with its breaks, in code points.
+/// Returns the cost of a character in the plain form with its breaks, in code points.
 fn cost_in_fence(c: char) -> usize {
     if matches!(c, '`' | '<' | ':') { 2 } else { 1 }
 }
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn white_space_survives_and_no_address_does() {
-        // One that breaks no line keeps the one behind it.
+        // A non-breaking space keeps the one after it.
         assert_eq!(
             escape("  a  b c\n    d"),
             "\u{a0} a\u{a0} b c\n\u{a0}\u{a0}\u{a0} d"

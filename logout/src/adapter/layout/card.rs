@@ -1,4 +1,4 @@
-//! A card: a message in JSON whose limit counts all of its bytes.
+//! Cards: messages in JSON whose limit counts all of their bytes.
 
 use serde::Serialize;
 
@@ -6,7 +6,8 @@ use super::{SplitMessage, backtrace};
 use crate::adapter::Notice;
 use crate::adapter::truncate::{self, Cost};
 
-/// The parts of a card that are laid out twice: once to see what room is left, and once with all of the text.
+/// The parts of a card, which is rendered twice: once to measure the room that is left, and once
+/// with all of the text.
 pub(in crate::adapter) struct CardParts<'n> {
     pub(in crate::adapter) notice: &'n Notice,
     /// Emoji and headline.
@@ -15,8 +16,8 @@ pub(in crate::adapter) struct CardParts<'n> {
     pub(in crate::adapter) backtrace: String,
 }
 
-/// Returns the message that `write` makes of the parts, with as much of block and backtrace as `most` bytes of
-/// JSON have room for; of that, `write` adds nothing around the two.
+/// Returns the message that `write` makes of the parts, with as much of block and backtrace as fits
+/// in `most` bytes of JSON. `write` must add nothing around the two beyond what is measured.
 pub(in crate::adapter) fn card<M: Serialize>(
     notice: &Notice,
     opening: &SplitMessage<'_>,

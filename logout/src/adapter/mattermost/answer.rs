@@ -22,7 +22,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         message => message,
     };
     match (id, response.status()) {
-        // Its database failed.
+        // The server's database failed.
         (_, 408 | 425 | 500 | 502..=510 | 512..=599) => Verdict::Retry(reason),
         (
             "web.incoming_webhook.invalid.app_error"

@@ -1,4 +1,4 @@
-//! A notice as an event.
+//! The rendering of a notice as an event.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,12 +10,12 @@ use crate::text::timestamp::Timestamp;
 /// The longest summary. PagerDuty speaks of 1,024 characters and does not say what one is; bytes are the strictest
 /// reading.
 const SUMMARY: usize = 1_024;
-/// The longest key, in bytes for the same reason, and what project, environment and fingerprint may take of it.
+/// The parts of the key, project, environment and fingerprint, in bytes for the same reason.
 const KEY_PARTS: [usize; 3] = [100, 70, 80];
 /// Source, component and group.
 const LINE: usize = 250;
-/// Message, trail and backtrace, each, in bytes of JSON. With all else an event stays far below 512 KB, which nobody
-/// reads on a phone.
+/// Message, trail and backtrace, each, in bytes of JSON. With everything else an event stays far
+/// below 512 KB, which nobody reads on a phone.
 const TEXT: usize = 40_000;
 const FIELDS: usize = 60;
 /// The value of a field.
@@ -131,11 +131,11 @@ pub(super) fn change<'k>(notice: &Notice, form: Form, key: &'k str) -> Change<'k
     }
 }
 
-/// Returns what an incident is known by: the problem, whichever replica tells of it.
+/// Returns the key of an incident: the problem, whichever replica sends it.
 fn dedup_key(notice: &Notice) -> String {
     let fingerprint = log_text::one_line(&notice.fingerprint);
     if fingerprint.is_empty() {
-        // Of no problem, but a repetition of it is known all the same.
+        // It has no problem, but a repetition of it must be recognised.
         return notice.id.clone();
     }
     let project = log_text::one_line(&notice.project);
@@ -147,7 +147,8 @@ fn dedup_key(notice: &Notice) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Returns what broke. No emoji: PagerDuty shows the severity, and reads the summary aloud on the telephone.
+/// Returns the headline without an emoji: PagerDuty shows the severity, and reads the summary aloud
+/// on the phone.
 fn summary(notice: &Notice) -> String {
     layout::first_line(notice, SUMMARY, char::len_utf8).into_owned()
 }
@@ -158,7 +159,7 @@ fn source(notice: &Notice) -> String {
         return host;
     }
     match line(&notice.project) {
-        // It is required.
+        // The source is required.
         empty if empty.is_empty() => "logout".to_owned(),
         project => project,
     }
@@ -182,7 +183,8 @@ fn line(text: &str) -> String {
     truncate::keep_start(&text, LINE, truncate::json_bytes).into_owned()
 }
 
-/// Returns what stands below the headline everywhere else, by names. PagerDuty shows each in a row of its own.
+/// Returns what other platforms show below the headline, by names. PagerDuty shows each in a row of
+/// its own.
 fn details(notice: &Notice) -> Map<String, Value> {
     let mut details = Map::new();
     let mut add = |name: &str, text: &str| {

@@ -1,4 +1,4 @@
-//! A notice as an Adaptive Card.
+//! The rendering of a notice as an Adaptive Card.
 
 use self::element::{
     Attachment, Card, Element, Mention, Message, OpenUrl, TeamsProperties, TextRun, User,
@@ -10,26 +10,26 @@ use crate::adapter::{Form, Notice, ProblemState, Severity, truncate};
 mod element;
 mod fields;
 
-/// The longest message, in bytes of its JSON. Teams allows 28,672 bytes of "message properties", which its own
-/// wrapping is part of: 24,453 bytes as sent were 28,897 there (msteams-docs issue 11274), and text outside ASCII
-/// is said to grow more (issue 8539).
+/// The longest message, in bytes of its JSON. Teams allows 28,672 bytes of "message properties",
+/// including its own wrapping: 24,453 bytes as sent were 28,897 there (msteams-docs issue 11274),
+/// and text outside ASCII is said to grow more (issue 8539).
 const MESSAGE: usize = 20_000;
 
 /// The headline.
 const HEAD: usize = 500;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
-/// How many buttons stand side by side: Teams shows no more than six of one set.
+/// The most buttons of a row: Teams shows no more than six of one set.
 const BUTTONS: usize = 6;
 const TRAIL: usize = 2_000;
-/// What stands in JSON around the two texts of any length: two blocks of code, or a block for each of three
+/// The JSON around the two texts of any length: two blocks of code, or a block for each of three
 /// lines.
 const AROUND_TEXTS: usize = 320;
 /// The lines of the plain form. Each is a block, as nothing else breaks lines in every app.
 const PLAIN_LINES: usize = 60;
 const PLAIN: usize = 10_000;
 
-/// Returns the message of a notice; `mention` is who it calls.
+/// Returns the message of a notice, with a mention.
 pub(super) fn message(notice: &Notice, form: Form, mention: Option<&str>) -> Message {
     match form {
         Form::Rich => rich(notice, mention),
@@ -41,12 +41,12 @@ fn rich(notice: &Notice, mention: Option<&str>) -> Message {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     if is_prose(notice, &opening.block) {
-        // Before it is measured, for it becomes longer.
+        // Before it is measured, since it becomes longer.
         opening.block = without_functions(&opening.block).into();
     }
     layout::card(notice, &opening, MESSAGE - AROUND_TEXTS, cost, |parts| {
         let mut buttons = links(notice).into_iter();
-        // The card's own row, and more of them where there are more links.
+        // The card's own row, and further rows if there are more links.
         let actions = buttons.by_ref().take(BUTTONS).collect();
         let rows = std::iter::from_fn(|| {
             let actions: Vec<_> = buttons.by_ref().take(BUTTONS).collect();
@@ -127,12 +127,12 @@ fn envelope(mut body: Vec<Element>, actions: Vec<OpenUrl>, mention: Option<&str>
     }
 }
 
-/// Returns whether what stands below the headline is text and not code, which is at most three lines.
+/// Returns whether the block below the headline is text and not code, which is at most three lines.
 fn is_prose(notice: &Notice, block: &str) -> bool {
     layout::is_prose(notice, block) && block.lines().count() <= 3
 }
 
-/// Returns the colour of the card's head, by the names that Adaptive Cards have for them.
+/// Returns the colour of the card's head, by its name in Adaptive Cards.
 fn style(notice: &Notice) -> &'static str {
     match notice.severity {
         _ if notice.state == ProblemState::Quiet => "good",
@@ -143,7 +143,7 @@ fn style(notice: &Notice) -> &'static str {
     }
 }
 
-/// Returns buttons that lead somewhere.
+/// Returns the links as buttons.
 fn links(notice: &Notice) -> Vec<OpenUrl> {
     let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
     let button = |link: LinkText| OpenUrl {
@@ -154,7 +154,7 @@ fn links(notice: &Notice) -> Vec<OpenUrl> {
     links.into_iter().map(button).collect()
 }
 
-/// Returns the whole notice as lines of raw text, of which each is a block.
+/// Returns the whole notice as lines of raw text, a block each.
 fn plain(notice: &Notice) -> Vec<Element> {
     let text = layout::plain(notice);
     let text = truncate::keep_both_ends(&text, PLAIN, cost);

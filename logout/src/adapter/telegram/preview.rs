@@ -1,4 +1,4 @@
-//! A message of ours, as Telegram shows it.
+//! The preview of a message as Telegram shows it.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(super) fn read(request: &Request) -> Preview {
         .parts()
         .find_map(|part| Some((part.file_name()?, part.bytes().len())));
     if let Some((name, bytes)) = file {
-        // It answers the message, and so stands where that does.
+        // It replies to the message, and so appears in the same place.
         return Preview::default().with_file(name, bytes);
     }
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
@@ -19,7 +19,7 @@ pub(super) fn read(request: &Request) -> Preview {
     };
     let chat = match message.get("chat_id") {
         Some(Value::String(name)) => name.clone(),
-        // No group has this number: it stands for a chat that is not configured yet.
+        // No group has this number: it means that no chat is configured yet.
         Some(Value::Number(number)) if number.as_i64() != Some(1) => format!("chat {number}"),
         _ => String::new(),
     };

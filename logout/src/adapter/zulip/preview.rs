@@ -1,4 +1,4 @@
-//! A message of ours, as Zulip shows it.
+//! The preview of a message as Zulip shows it.
 
 use crate::adapter::Preview;
 use crate::adapter::preview::form;
@@ -10,7 +10,7 @@ pub(super) fn read(request: &Request) -> Preview {
         .parts()
         .find_map(|part| Some((part.file_name()?, part.bytes().len())));
     if let Some((name, bytes)) = file {
-        // The message that links it follows.
+        // The next message links it.
         return Preview::default().with_file(name, bytes);
     }
     let fields = form(request);

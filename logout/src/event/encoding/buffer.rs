@@ -1,6 +1,6 @@
 //! Buffers that an encoder writes into.
 
-/// Bytes that grow.
+/// A growing sequence of bytes.
 pub(crate) trait Buffer {
     fn bytes(&self) -> &[u8];
     fn length(&self) -> usize;

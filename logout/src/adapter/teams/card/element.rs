@@ -19,7 +19,7 @@ pub(in crate::adapter::teams) struct Message {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Attachment {
     pub(super) content_type: &'static str,
-    /// Sent, because the schema of a flow's trigger names it.
+    /// Required by the schema of a flow's trigger.
     pub(super) content_url: Option<&'static str>,
     pub(super) content: Card,
 }
@@ -44,7 +44,8 @@ pub(super) struct TeamsProperties {
     pub(super) entities: Vec<Mention>,
 }
 
-/// Without it no text of a card rings (Microsoft, "Format cards in Teams", "Mention support").
+/// The entity without which no text of a card mentions anybody (Microsoft, "Format cards in Teams",
+/// "Mention support").
 #[derive(Serialize)]
 pub(super) struct Mention {
     pub(super) r#type: &'static str,
@@ -70,7 +71,7 @@ pub(super) enum Element {
     RichTextBlock {
         inlines: Vec<TextRun>,
     },
-    /// Only for text of our own: it reads Markdown.
+    /// Only for text of our own: it is read as Markdown.
     TextBlock {
         text: String,
         wrap: bool,
@@ -79,12 +80,12 @@ pub(super) enum Element {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         is_subtle: bool,
     },
-    /// Raw text, in which white space survives. No part of the public schema, but of Teams.
+    /// Raw text with white space preserved. It is not in the public schema, but Teams supports it.
     CodeBlock {
         code_snippet: String,
         language: &'static str,
     },
-    /// Reads Markdown in both columns.
+    /// Both columns are read as Markdown.
     FactSet {
         facts: Vec<Fact>,
     },
@@ -106,7 +107,7 @@ pub(super) struct OpenUrl {
     pub(super) url: String,
 }
 
-/// "Text to display. Markdown is not supported." (Adaptive Cards, `TextRun`).
+/// A run of text: "Markdown is not supported" (Adaptive Cards, `TextRun`).
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TextRun {
@@ -122,7 +123,7 @@ pub(super) struct TextRun {
     pub(super) is_subtle: bool,
 }
 
-/// Returns what a character takes of the message.
+/// Returns the cost of a character.
 pub(super) fn cost(c: char) -> usize {
     truncate::json_bytes(c)
 }
@@ -135,7 +136,7 @@ pub(super) fn run(text: &str) -> TextRun {
     }
 }
 
-/// Returns the text with a space of no width in what the apps replace by a date, in runs too.
+/// Returns the text with a zero-width space in what the apps replace by a date, in runs too.
 pub(super) fn without_functions(text: &str) -> String {
     ["DATE", "TIME"].iter().fold(text.to_owned(), |text, name| {
         text.replace(&format!("{{{{{name}("), &format!("{{\u{200b}{{{name}("))
@@ -146,7 +147,7 @@ pub(super) fn line(run: TextRun) -> Element {
     Element::RichTextBlock { inlines: vec![run] }
 }
 
-/// Returns a line of small text; none where there is nothing to say.
+/// Returns a line of small text; none if it is empty.
 pub(super) fn small(text: &str) -> Option<Element> {
     let text = truncate::keep_start(text, LINE, cost);
     (!text.is_empty()).then(|| {
@@ -168,7 +169,7 @@ pub(super) fn own_text(text: String) -> Element {
     }
 }
 
-/// Returns when it happened, in the reader's zone (Adaptive Cards, "Text features", "Date/time
+/// Returns the time, shown in the reader's zone (Adaptive Cards, "Text features", "Date/time
 /// formatting").
 pub(super) fn time(time: Timestamp) -> Element {
     let time = time.rfc3339();
