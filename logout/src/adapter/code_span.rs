@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-/// Put between two backticks that must not be read together: a space of no width.
+/// A zero-width space, put between two backticks that must not be read together.
 pub(super) const BREAK: char = '\u{200b}';
 
-/// Returns the text with no run of backticks longer than `longest`, so that a fence has a bound.
+/// Returns the text with no run of backticks longer than `longest`, which bounds the length of a
+/// fence.
 pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
     if !text.contains('`') || !has_run_beyond(text, longest) {
         return Cow::Borrowed(text);
@@ -23,7 +24,8 @@ pub(super) fn limit_backtick_runs(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(bounded)
 }
 
-/// Returns whether a run of backticks is longer than `longest`. Such a run is met in steps of its length.
+/// Returns whether a run of backticks is longer than `longest`. The search advances in steps of
+/// that length.
 fn has_run_beyond(text: &str, longest: usize) -> bool {
     let bytes = text.as_bytes();
     let is_backtick = |byte: &&u8| **byte == b'`';
@@ -47,8 +49,8 @@ pub(super) fn longest_backtick_run(text: &str) -> usize {
     longest
 }
 
-/// Returns a text as a code span of its line: the delimiter is longer than any run inside, and a
-/// backtick at either end is kept off it by a space.
+/// Returns a text as a code span on one line: the delimiter is longer than any run inside, and
+/// separated by a space from a backtick at either end.
 pub(super) fn code_span(text: &str) -> String {
     let delimiter = longest_backtick_run(text) + 1;
     let pad = if text.starts_with('`') || text.ends_with('`') {

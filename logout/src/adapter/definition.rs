@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::{Check, Memory, Notice, Preview, Request, Response, Severity, Step, Verdict, Window};
 use crate::transport::{Fault, Transport};
 
-/// The other role of an adapter's type: it is the struct of its options, which logout reads from the
+/// The other role of an adapter's type: the struct of its options, which logout reads from the
 /// configuration.
 ///
 /// Every type that is `Default` and `Deserialize` has this trait. A block and the contract ask for it

@@ -36,7 +36,7 @@ const USER_AGENT: &str = concat!(
     ")"
 );
 
-/// Posts to a Discord channel through a webhook.
+/// An adapter that posts to a Discord channel through a webhook.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -105,8 +105,8 @@ impl Adapter for Discord {
 
     const ROOM: usize = 3_800;
 
-    /// Five messages in two seconds per webhook, and thirty a minute in its channel
-    /// (discord-api-docs issue 367). The answers' headers tell more and are obeyed.
+    /// Allows five messages in two seconds per webhook, and thirty a minute in its channel
+    /// (discord-api-docs issue 367). The headers of answers say more and are followed.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let key = ("discord", self.url.expose().as_str());
         [
@@ -135,7 +135,7 @@ impl Adapter for Discord {
         let url = self.url.expose();
         let address = match (Webhook::of(url), thread) {
             (Some(webhook), thread) => webhook.address(url, thread),
-            // What is no webhook is refused before anything starts, but for a dry run.
+            // What is no webhook is refused at start, except in a dry run.
             (None, Some(thread)) => url.with_query(&format!("thread_id={thread}")),
             (None, None) => url.clone(),
         };
@@ -196,7 +196,7 @@ impl Adapter for Discord {
 
 /// The parts of a webhook's address: `…/api[/v10]/webhooks/{id}/{token}[?thread_id={thread}]`.
 struct Webhook<'u> {
-    /// What stands before `/api`, where a proxy has it under a path of its own.
+    /// The path before `/api`, if a proxy adds one.
     prefix: &'u str,
     id: &'u str,
     token: &'u str,
@@ -227,13 +227,13 @@ impl<'u> Webhook<'u> {
         })
     }
 
-    /// Returns the webhook, in version 10.
+    /// Returns the address of the webhook itself, in version 10.
     fn itself(&self, url: &Url) -> Url {
         url.with_path(&self.path())
     }
 
-    /// Returns where to post: in version 10, and waiting until the message is saved, for only then
-    /// a lost one is an error.
+    /// Returns the address to post to: in version 10, and waiting until the message is saved, since
+    /// only then a lost one is an error.
     fn address(&self, url: &Url, thread: Option<&str>) -> Url {
         let mut path = self.path();
         path.push_str("?wait=true");
@@ -250,12 +250,12 @@ impl<'u> Webhook<'u> {
     }
 }
 
-/// Returns whether it is an id of Discord's: a number of up to 64 bits.
+/// Returns whether the text is an id of Discord's: a number of up to 64 bits.
 fn is_id(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok()
 }
 
-/// Who is to be called.
+/// The target of a mention.
 enum Mention<'m> {
     /// `everyone` or `here`.
     All(&'m str),
@@ -264,7 +264,7 @@ enum Mention<'m> {
 }
 
 impl<'m> Mention<'m> {
-    /// From the word in the settings, also as it is copied out of Discord (`<@&123>`).
+    /// Parses the word in the settings, which may be copied out of Discord (`<@&123>`).
     fn of(word: &'m str) -> Option<Self> {
         let word = word.trim_matches(['<', '>', '@']);
         match word.strip_prefix('&') {
@@ -274,10 +274,10 @@ impl<'m> Mention<'m> {
         }
     }
 
-    /// Adds it to the content and allows it, and only it.
+    /// Adds it to the content and allows no other mention.
     fn add_to(&self, message: &mut ExecuteWebhook) {
-        // `everyone` can only be allowed for all of the content, so the log must not hold it, and no
-        // backslash takes its meaning away.
+        // `everyone` can only be allowed for all of the content, so log text must not contain it,
+        // and no backslash escapes it.
         let mut content = message.content.clone();
         for word in ["everyone", "here"] {
             content = content.replace(&format!("@{word}"), &format!("@\u{200b}{word}"));
@@ -295,27 +295,27 @@ impl<'m> Mention<'m> {
     }
 }
 
-/// Returns a code block: the only place where nothing is markup. Its fence cannot be escaped, so
-/// runs of backticks in the text are broken up.
+/// Returns a code block: the only place without markup. Its fence cannot be escaped, so runs of
+/// backticks in the text are broken up.
 fn fence(text: &str) -> String {
     format!("```\n{}\n```", break_backticks(text))
 }
 
-/// Returns the text without two backticks side by side, which neither a fence nor a span survives.
+/// Returns the text without adjacent backticks, which would end a fence or a span.
 fn break_backticks(text: &str) -> Cow<'_, str> {
     super::code_span::limit_backtick_runs(text, 1)
 }
 
-/// Returns what a character takes of a limit inside code, a break after each backtick included.
+/// Returns the cost of a character inside code, with a break after each backtick.
 fn cost_in_code(c: char) -> usize {
     if c == '`' { 2 } else { 1 }
 }
 
-/// Returns the whole notice in `content`. A mention still has room.
+/// Returns the whole notice in `content`, with room left for a mention.
 fn plain(notice: &Notice) -> String {
     let whole = layout::plain(notice);
     let room = CONTENT - fence("").len() - 64;
-    // A mention breaks what an `@` may begin.
+    // With a mention, a break is inserted after `@`.
     let cost = |c| if c == '@' { 2 } else { cost_in_code(c) };
     fence(&truncate::keep_both_ends(&whole, room, cost))
 }

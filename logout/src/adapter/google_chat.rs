@@ -14,7 +14,7 @@ mod answer;
 mod message;
 mod preview;
 
-/// Posts to a space of Google Chat through an incoming webhook.
+/// An adapter that posts to a space of Google Chat through an incoming webhook.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -62,8 +62,9 @@ pub struct GoogleChat {
     pub mention: Option<String>,
 }
 
-/// With it a message answers in the thread of its key, and opens one where there is none; without it a key is
-/// ignored (Google Chat, "Method: spaces.messages.create", `messageReplyOption`).
+/// The query with which a message answers in the thread of its key, and opens one if there is none;
+/// without it a key is ignored (Google Chat, "Method: spaces.messages.create",
+/// `messageReplyOption`).
 const REPLY: &str = "messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD";
 
 #[diagnostic::do_not_recommend]
@@ -71,7 +72,7 @@ impl Adapter for GoogleChat {
     const VARIABLES: &'static [(&'static str, &'static str)] =
         &[("GOOGLE_CHAT_WEBHOOK_URL", "url")];
 
-    /// Of the 30,000 bytes, of which an escaped code point takes up to five.
+    /// A share of the 30,000 bytes, of which an escaped code point takes up to five.
     const ROOM: usize = 5_000;
 
     /// Allows one message a second per space (Google Chat, "Usage limits": 60 a minute, which all apps of a space
@@ -137,7 +138,7 @@ fn space(url: &Url) -> Option<&str> {
     segments.next()
 }
 
-/// Returns why no message can be sent to an address, if none can.
+/// Returns what is wrong with an address, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     if url.host() == "chat.google.com" || url.host() == "mail.google.com" {
         return Some(
@@ -165,7 +166,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     })
 }
 
-/// Returns the syntax that calls somebody, from the word in the settings.
+/// Returns the syntax of a mention, from the word in the settings.
 fn mention(word: &str) -> Option<String> {
     let id = word.trim_matches(['<', '>']).trim_start_matches("users/");
     let is_id = !id.is_empty() && id.len() <= 30 && id.bytes().all(|b| b.is_ascii_digit());

@@ -1,8 +1,8 @@
-//! Text of the log within a line of Markdown, sign by sign.
+//! The escaping of log text within a line of Markdown, character by character.
 
-/// A sign of a line, with what stands around it.
+/// A character of a line, with the text around it.
 pub(super) struct Sign<'t> {
-    /// Where in the line it stands.
+    /// Its position in the line.
     pub(super) at: usize,
     pub(super) c: char,
     pub(super) before: Option<char>,
@@ -10,14 +10,14 @@ pub(super) struct Sign<'t> {
 }
 
 impl Sign<'_> {
-    /// Returns the sign behind it.
+    /// Returns the character after it.
     pub(super) fn next(&self) -> Option<char> {
         self.after.chars().next()
     }
 }
 
-/// Returns a line with what `write` writes in the place of each of its signs that `may_be_markup` says of
-/// where it stands and what it is; they are of ASCII. All between them is copied as it is.
+/// Escapes a line: `write` decides on each character for which `may_be_markup` is true, all of them
+/// ASCII. All others are copied.
 pub(super) fn escape(
     text: &str,
     may_be_markup: impl Fn(usize, u8) -> bool,
@@ -44,7 +44,7 @@ pub(super) fn escape(
     escaped
 }
 
-/// What is asked of the escapes of every chat.
+/// Assertions about the escapes of every chat.
 #[cfg(test)]
 pub(super) mod tests {
     use proptest::prelude::*;
@@ -52,7 +52,7 @@ pub(super) mod tests {
     use crate::adapter::strip_markdown::{Dialect, strip_markdown};
     use crate::text::linear;
 
-    /// Checks that a long line of these signs takes no longer than its length.
+    /// Checks that a long line of these texts takes linear time.
     pub(in crate::adapter) fn assert_linear<R>(read: fn(&str) -> R, signs: &[&str]) {
         for signs in signs {
             let line = |length: usize| signs.repeat(length / signs.len());
@@ -62,7 +62,7 @@ pub(super) mod tests {
         }
     }
 
-    /// Checks that a line is read as it was, between two others.
+    /// Checks that a line is read back unchanged, between two others.
     pub(in crate::adapter) fn assert_read_back(
         escaped: &str,
         text: &str,

@@ -1,4 +1,4 @@
-//! The parts of a notice in the order in which every platform tells them.
+//! The parts of a notice in the order in which every platform shows them.
 
 use std::borrow::Cow;
 
@@ -13,15 +13,15 @@ mod fields;
 pub(super) use self::card::{CardParts, write_card};
 pub(super) use self::fields::{FieldText, field_lines, fields, fields_within, more_fields};
 
-/// The emoji, the first line and what stands in the block below it.
+/// A message split into emoji, first line, and the block below it.
 pub(super) struct SplitMessage<'n> {
     /// The first line of the message, never empty, cut to its budget.
     pub(super) line: Cow<'n, str>,
-    /// The other lines; the whole message where the first line had to be cut.
+    /// The other lines; the whole message if the first line had to be cut.
     pub(super) block: Cow<'n, str>,
 }
 
-/// Takes the message apart; the first line costs at most `budget`.
+/// Splits the message; the first line costs at most `budget`.
 pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage<'_> {
     let body = log_text::make_visible(&notice.body);
     let body = log_text::part(body, |body| trim_lines(body).into());
@@ -67,7 +67,7 @@ pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> Cow<'_, 
     log_text::part(log_text::make_visible(first), |first| cut_line(first, cut))
 }
 
-/// Returns the first line as it finds room; where there is none, the level.
+/// Returns the first line, cut to fit, or the level if there is none.
 fn cut_line(first: &str, (severity, budget, cost): Cut) -> Cow<'_, str> {
     match truncate::keep_start(first.trim_end(), budget, cost) {
         line if line.is_empty() => severity.as_str().into(),
@@ -81,15 +81,14 @@ pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
     log_text::part(trace, |trace| trim_lines(trace).into())
 }
 
-/// How much of a line of a trail is shown.
+/// The length of a trail's line that is shown.
 const TRAIL_LINE: usize = 300;
 
-/// What led to it, with the title above it and how many lines are left out; nothing where there is
-/// none.
+/// The trail of an event, with its title and the count of omitted lines.
 pub(super) struct Trail {
     pub(super) title: &'static str,
     pub(super) text: String,
-    /// Whether all of it is there.
+    /// Whether it is complete.
     pub(super) whole: bool,
 }
 
@@ -117,14 +116,13 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail>
     })
 }
 
-/// Returns how much of `room` a trail may have, of at most `most`, where the text of the event is to
-/// have `text` of it: its title and the count of dropped lines always find room.
+/// Returns the part of `room` that a trail may take, at most `most`, if the text of the event is to
+/// have `text` of it: its title and the count of dropped lines always fit.
 pub(super) fn trail_budget(most: usize, room: usize, text: usize) -> usize {
     most.min(room.saturating_sub(text + 64))
 }
 
-/// Adds the trail below the block, for a chat that folds nothing; returns whether all of it is
-/// there.
+/// Adds the trail below the block, for a chat that folds nothing; returns whether it is complete.
 pub(super) fn add_trail(
     block: &mut Cow<'_, str>,
     notice: &Notice,
@@ -146,24 +144,25 @@ pub(super) fn add_trail(
     trail.whole
 }
 
-/// Returns whether what stands below the first line needs no block: of what people were told of
-/// before it says in a line or two what changed, and reads the same wherever the lines are broken.
+/// Returns whether the text below the first line needs no block: for a known problem it says in a
+/// line or two what changed, and may be wrapped anywhere.
 pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
     let is_indented = |line: &str| line.starts_with(char::is_whitespace);
     notice.is_silent() && !block.contains("  ") && !block.lines().any(is_indented)
 }
 
-/// Project and host: the notice's second line.
+/// Returns project and host: the notice's second line.
 pub(super) fn context(notice: &Notice) -> String {
     log_text::into_one_line(notice.context())
 }
 
-/// Returns the spans around it.
+/// Returns the spans around the event.
 pub(super) fn spans(notice: &Notice) -> String {
     log_text::into_one_line(notice.span_path())
 }
 
-/// Returns where it happened, and on which thread: `shop::pay src/pay.rs:88 · thread worker-2`.
+/// Returns where the event happened, and on which thread: `shop::pay src/pay.rs:88 · thread
+/// worker-2`.
 pub(super) fn place(notice: &Notice) -> String {
     let place = notice.place();
     if notice.thread.is_empty() {
@@ -193,7 +192,7 @@ pub(super) fn problem_key(notice: &Notice, most: [usize; 3]) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join("/"))
 }
 
-/// Returns the parts that are not empty, a middle dot between them.
+/// Joins the parts that are not empty by a middle dot.
 pub(super) fn joined<P: AsRef<str>, const N: usize>(parts: [P; N]) -> String {
     let length: usize = parts.iter().map(|part| part.as_ref().len()).sum();
     let mut joined = String::with_capacity(length + N * APART.len());
@@ -207,7 +206,7 @@ pub(super) fn joined<P: AsRef<str>, const N: usize>(parts: [P; N]) -> String {
     joined
 }
 
-/// Stands between what shares a line.
+/// The separator of parts that share a line.
 pub(super) const APART: &str = " · ";
 
 /// Adds a line, unless it is empty.
@@ -221,15 +220,15 @@ pub(super) fn add_line(text: &mut String, line: &str) {
     text.push_str(line);
 }
 
-/// A link, cleaned and bounded, as it stands in a message.
+/// A link, cleaned and bounded, as a message shows it.
 pub(super) struct LinkText {
     pub(super) name: String,
     pub(super) url: String,
 }
 
 impl LinkText {
-    /// Returns what it takes of a message in code points, with its marks and what stands between it
-    /// and the next; more in Slack and Telegram, where it has no marks.
+    /// Returns its cost in code points, with markup and separator, which Slack and Telegram do not
+    /// have.
     pub(super) fn cost(&self) -> usize {
         self.name.chars().count() + self.url.len() + "[]() · ".len()
     }
@@ -244,8 +243,8 @@ const LINK_NAME: usize = 60;
 /// The longest address. Discord's embeds take no longer ones.
 const URL: usize = 2_048;
 
-/// Returns the links that find room, each within `budget` and together within `room`, with names
-/// and addresses written as the platform wants them. What is no address of the web is no link.
+/// Returns the links that fit, each within `budget` and together within `room`, with names and
+/// addresses converted for the platform. Addresses that are not of the web are left out.
 pub(super) fn links(
     notice: &Notice,
     budget: usize,
@@ -274,7 +273,7 @@ pub(super) fn links(
     written.filter(fits).take(LINKS).collect()
 }
 
-/// Returns whether it is an address of the web, of signs of which none ends one in any chat.
+/// Returns whether the text is an address of the web whose characters end an address in no chat.
 fn is_address(url: &str) -> bool {
     let is_web = ["https://", "http://"]
         .iter()
@@ -286,22 +285,23 @@ fn is_address(url: &str) -> bool {
             .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
 }
 
-/// Returns an address as it stands in the round brackets of Markdown: what is a mark somewhere is
-/// percent-encoded. The host has no marks but the brackets of a numeric address, which end nothing.
+/// Returns an address for the round brackets of Markdown: characters that are markup in some
+/// dialect are percent-encoded. The host has none but the brackets of a numeric address, which end
+/// nothing.
 pub(super) fn markdown_url(url: &str) -> String {
     let (before, behind) = url.split_at_checked(host_end(url)).unwrap_or((url, ""));
     let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
     format!("{before}{marks}")
 }
 
-/// Returns where the host of an address ends.
+/// Returns the end of the host of an address.
 pub(super) fn host_end(url: &str) -> usize {
     let start = url.find("://").map_or(0, |end| end + 3);
     let host = url.get(start..).unwrap_or_default();
     start + host.find(['/', '?', '#']).unwrap_or(host.len())
 }
 
-/// What ends or begins something in a Markdown, though it may stand in an address.
+/// The characters that are markup in some Markdown, although an address may contain them.
 const MARKS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'(')
     .add(b')')
@@ -313,20 +313,20 @@ const MARKS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'~')
     .add(b'@');
 
-/// Returns when it happened, unless it is a report, which tells its own times, or the clock is
-/// broken.
+/// Returns when the event happened, unless the notice is a report, which states its own times, or
+/// the clock is broken.
 pub(super) fn time(notice: &Notice) -> Option<Timestamp> {
     Timestamp::new(notice.time).filter(|_| notice.severity != Severity::Report)
 }
 
-/// Returns when it happened, for a chat that has no times of its own: `2026-11-20 12:04:31 UTC`.
+/// Returns the time for a chat without native times: `2026-11-20 12:04:31 UTC`.
 pub(super) fn utc(moment: Timestamp) -> String {
     let text = moment.rfc3339();
     let (date, time) = text.split_once('T').unwrap_or_default();
     [date, " ", time.trim_end_matches('Z'), " UTC"].concat()
 }
 
-/// Returns the notice as plain text, for code, where an address leads nowhere.
+/// Returns the notice as plain text for code, in which an address is no link.
 pub(super) fn plain(notice: &Notice) -> String {
     let whole = crate::adapter::notice::format_without_links(notice);
     let mut text = log_text::into_visible(whole);
@@ -334,7 +334,7 @@ pub(super) fn plain(notice: &Notice) -> String {
     text
 }
 
-/// Returns the whole notice as a text file: what the message cuts and folds is in it.
+/// Returns the whole notice as a text file, including what the message cuts and folds.
 pub(super) fn file(notice: &Notice) -> String {
     let whole = crate::adapter::notice::format_whole(notice);
     let mut file = log_text::into_visible(whole);
@@ -342,22 +342,22 @@ pub(super) fn file(notice: &Notice) -> String {
     file
 }
 
-/// Returns whether a file goes along: where frames of the backtrace are folded, and from this many
+/// Returns whether a file is attached: if frames of the backtrace are folded, or from this many
 /// bytes of message and backtrace on as the settings say.
 pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
     let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }
 
-/// From which severity on a message mentions people.
+/// The lowest severity at which a message mentions people.
 pub(super) const MENTIONS_FROM: Severity = Severity::Error;
 
-/// Returns whether a mention on purpose is due.
+/// Returns whether the configured mention is due.
 pub(super) fn mentions(notice: &Notice) -> bool {
     notice.severity >= MENTIONS_FROM && notice.mention == Mention::Allowed
 }
 
-/// Returns whether it should arrive without a sound.
+/// Returns whether the message should arrive without a sound.
 pub(super) fn is_silent(notice: &Notice) -> bool {
     notice.severity < Severity::Error || notice.is_silent()
 }
@@ -375,8 +375,8 @@ pub(super) fn colour(severity: Severity) -> u32 {
     }
 }
 
-/// White space at the end, and empty lines at the beginning, are nothing to read; what indents
-/// the first line is.
+/// Removes empty lines at the beginning and white space at the end; the indentation of the first
+/// line is kept.
 fn trim_lines(text: &str) -> &str {
     let text = text.trim_end();
     if !text.starts_with(char::is_whitespace) {

@@ -1,4 +1,4 @@
-//! The cleaning of log text, and of what answers say, shared by all platforms.
+//! The cleaning of log text and of platforms' answers.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(super) use crate::text::visible::make_visible;
 pub(super) use crate::transport::request::USER_AGENT;
 
-/// [`make_visible`] on one line: a line feed becomes a space. White space around it goes.
+/// Applies [`make_visible`] and joins the lines by spaces. White space around the text is removed.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     match make_visible(text.trim()) {
         line if line.contains('\n') => Cow::Owned(line.replace('\n', " ")),
@@ -15,7 +15,7 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// [`make_visible`] of a text that is not needed otherwise.
+/// Applies [`make_visible`] to an owned text.
 pub(super) fn into_visible(text: String) -> String {
     let other = match make_visible(&text) {
         Cow::Borrowed(_) => None,
@@ -24,7 +24,7 @@ pub(super) fn into_visible(text: String) -> String {
     other.unwrap_or(text)
 }
 
-/// [`one_line`] of a text that is not needed otherwise.
+/// Applies [`one_line`] to an owned text.
 pub(super) fn into_one_line(text: String) -> String {
     let other = match one_line(&text) {
         Cow::Borrowed(line) if line.len() == text.len() => None,
@@ -33,7 +33,7 @@ pub(super) fn into_one_line(text: String) -> String {
     other.unwrap_or(text)
 }
 
-/// Returns the part of a text that `pick` picks, without a copy of a text that is borrowed.
+/// Returns the part of a text that `pick` selects, without a copy if the text is borrowed.
 pub(super) fn part<'t>(
     text: Cow<'t, str>,
     pick: impl for<'a> Fn(&'a str) -> Cow<'a, str>,
@@ -44,8 +44,8 @@ pub(super) fn part<'t>(
     }
 }
 
-/// Four hexadecimal digits that tell texts with a common beginning apart (FNV-1a: the same in
-/// every release of Rust, unlike the hasher of std).
+/// Returns four hexadecimal digits that distinguish texts with a common beginning (FNV-1a: the same
+/// in every release of Rust, unlike the hasher of std).
 pub(super) fn short_hash(text: &str) -> String {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -53,13 +53,13 @@ pub(super) fn short_hash(text: &str) -> String {
     format!("{:04x}", (hash >> 16) ^ (hash & 0xffff))
 }
 
-/// The longest reason, in code points.
+/// The longest error text, in code points.
 const LONGEST_REASON: usize = 200;
 
-/// Returns a reason out of an answer, in one short line: it comes from the network.
+/// Returns an error text of an answer in one short line, since it comes from the network.
 pub(super) fn short_reason(text: &str) -> String {
     let shown = one_line(super::truncate::head(text, LONGEST_REASON, |_| 1));
-    // Shown, a tab is four spaces and many a control character eight signs.
+    // Made visible, a tab is four spaces and many a control character eight characters.
     let words: Vec<_> = shown.split_whitespace().collect();
     super::truncate::keep_start(&words.join(" "), LONGEST_REASON, |_| 1).into_owned()
 }
@@ -69,19 +69,19 @@ pub(super) fn reason(text: &str) -> Option<String> {
     Some(short_reason(text)).filter(|reason| !reason.is_empty())
 }
 
-/// Returns a text out of an answer, empty where it is missing or of another kind.
+/// Returns a text of an answer; empty if it is missing or of another type.
 pub(super) fn string_at<'a>(answer: &'a Value, key: &str) -> &'a str {
     let text = answer.get(key).and_then(Value::as_str);
     text.unwrap_or_default()
 }
 
-/// Returns the items of a list in JSON, none where it is missing or of another kind.
+/// Returns the items of a list in JSON; none if it is missing or of another type.
 pub(super) fn list_at<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
     let list = value.get(key).and_then(Value::as_array);
     list.into_iter().flatten()
 }
 
-/// Returns a wait out of an answer: a number of seconds, whole or not, or a text that holds one.
+/// Returns a wait of an answer: a number of seconds, whole or not, or a text that holds one.
 pub(super) fn wait_at(answer: &Value, pointer: &str) -> Option<std::time::Duration> {
     let value = answer.pointer(pointer)?;
     let number = value

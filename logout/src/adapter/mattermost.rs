@@ -15,7 +15,7 @@ mod inline;
 mod post;
 mod preview;
 
-/// Posts to a Mattermost channel through an incoming webhook.
+/// An adapter that posts to a Mattermost channel through an incoming webhook.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -68,7 +68,7 @@ impl Adapter for Mattermost {
 
     const ROOM: usize = 10_000;
 
-    /// One message a second: servers limit nothing unless they are told to, and then as they like.
+    /// Allows one message a second: servers have no limit unless it is configured.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let key = ("mattermost", self.url.expose().as_str());
         [Window::new(1, Duration::from_secs(1), key)]
@@ -124,7 +124,7 @@ impl Adapter for Mattermost {
     }
 }
 
-/// Returns why no message can be sent to an address of Mattermost, if none can.
+/// Returns what is wrong with an address of Mattermost, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     if let Some(wrong) = settings_check::swapped(url, "Mattermost") {
         return Some(wrong);
@@ -152,18 +152,18 @@ fn wrong_address(url: &Url) -> Option<String> {
     Some(wrong.to_owned())
 }
 
-/// Returns whether it is a channel's name as it stands in its URL, or `@` and a user's.
+/// Returns whether the text is a channel's name as in its URL, or `@` and a user's.
 fn is_channel(text: &str) -> bool {
     let name = text.strip_prefix('#').unwrap_or(text);
     is_lower_name(name.strip_prefix('@').unwrap_or(name))
 }
 
-/// Returns whether it is who may be mentioned.
+/// Returns whether the text is a name that may be mentioned.
 fn is_name(text: &str) -> bool {
     is_lower_name(text.strip_prefix('@').unwrap_or(text))
 }
 
-/// Returns whether it is made of what names of channels and of users are made of, which is lower case.
+/// Returns whether the text has only characters of channel and user names, which are lower case.
 fn is_lower_name(name: &str) -> bool {
     let is_sign =
         |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');

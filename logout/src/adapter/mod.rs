@@ -1,4 +1,4 @@
-//! The adapters: a notice as a platform's request, and what its answer means.
+//! Adapters, which render notices as a platform's requests and judge its answers.
 
 #![cfg_attr(
     not(feature = "all-adapters"),
@@ -44,7 +44,7 @@ mod verify;
 mod web_page;
 mod window;
 
-// What adapters share.
+// Shared by adapters.
 mod code_span;
 mod inline;
 mod layout;

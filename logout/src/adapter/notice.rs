@@ -1,4 +1,4 @@
-//! A notice: one message's worth of text, ready to be laid out by an adapter.
+//! Notices: the content of one message each, ready to be laid out by an adapter.
 
 use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime};
@@ -109,7 +109,8 @@ pub struct Notice {
     pub delayed: Option<Duration>,
     /// Whether it may have arrived before: the request before this one was not answered.
     pub possible_repeat: bool,
-    /// That a process told it which is no more, in words; empty for what this one saw.
+    /// The process that saw the events, in words, if it was another one, which has ended; else
+    /// empty.
     #[cfg(feature = "spool")]
     pub restored: String,
     /// What earlier processes knew of its problem, in words: `new in 1.10.3`, `back after 9 days`,
@@ -347,7 +348,7 @@ impl Notice {
     }
 }
 
-/// What [`format_message`] makes of it; nothing in it is escaped.
+/// The output of [`format_message`]; nothing in it is escaped.
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&format_message(self))

@@ -15,18 +15,18 @@ mod answer;
 mod text;
 mod verify;
 
-/// The limit of a message, in bytes (`message-size-limit`, 4,096 unless the server says otherwise): what
-/// is longer becomes an attachment. It is counted as it stands in JSON, whose limit for the whole request is
+/// The limit of a message, in bytes (`message-size-limit`, 4,096 by default): what is longer
+/// becomes an attachment. It is counted as encoded in JSON, whose limit for the whole request is
 /// twice that.
 const MESSAGE: usize = 4_000;
 /// The title: a notification shows a line or two. Its limit is 1 KB (since 2.28).
 const TITLE: usize = 300;
-/// All links together, of which the first stands there twice.
+/// All links together, of which the first appears twice.
 const LINKS: usize = 1_200;
 /// The most buttons of a message (ntfy, "Action buttons").
 const ACTIONS: usize = 3;
 
-/// Posts to a topic of ntfy.
+/// An adapter that posts to a topic of ntfy.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -95,11 +95,12 @@ impl Adapter for Ntfy {
     const VARIABLES: &'static [(&'static str, &'static str)] =
         &[("NTFY_TOPIC", "topic"), ("NTFY_TOKEN", "token")];
 
-    /// A character may take three bytes of the 4,096, as in most scripts of Asia.
+    /// A share of the 4,096 bytes, of which a character may take three, as in most scripts of Asia.
     const ROOM: usize = 1_300;
 
-    /// A server has room for 60 messages of one address or user, and for one more every 5 s; ntfy.sh
-    /// takes 250 a day of those who do not pay (ntfy, "Limitations"), which with a token is not known.
+    /// Allows one message every 5 s after 60 at once, the limit of a server for one address or
+    /// user. ntfy.sh takes 250 a day from free accounts (ntfy, "Limitations"), which a token does
+    /// not show.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let token = self.token.as_ref().map(Secret::expose);
         let key = ("ntfy", self.url.host(), token);
@@ -164,7 +165,7 @@ impl Ntfy {
     }
 }
 
-/// Returns why an address is not that of a server, if it is not.
+/// Returns what is wrong with an address, if it is not a server's.
 fn wrong_address(url: &Url) -> Option<String> {
     if let Some(wrong) = settings_check::swapped(url, "Ntfy") {
         return Some(wrong);
@@ -176,7 +177,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     })
 }
 
-/// Returns whether it is the name of a topic (`^[-_A-Za-z0-9]{1,64}$`).
+/// Returns whether the text is the name of a topic (`^[-_A-Za-z0-9]{1,64}$`).
 fn is_topic(text: &str) -> bool {
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     (1..=64).contains(&text.len()) && text.bytes().all(is_sign)
@@ -187,7 +188,7 @@ fn is_token(text: &str) -> bool {
     !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// Returns how loudly it arrives: 5 rings on and on, 2 makes no sound (ntfy, "Message priority").
+/// Returns the priority: 5 rings repeatedly, 2 makes no sound (ntfy, "Message priority").
 fn priority(notice: &Notice) -> u8 {
     match notice.severity {
         _ if notice.is_silent() => 2,

@@ -1,4 +1,4 @@
-//! The conversion of what is written as an option in a `logout!` block.
+//! The conversion of values that a `logout!` block gives to options.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::transport::Url;
 use crate::transport::secret::Secret;
 use crate::transport::url::{SecretUrl, is_insecure};
 
-/// Turns a value written in a `logout!` block into the type of the adapter's field.
+/// A conversion of a value written in a `logout!` block into the type of the adapter's field.
 ///
 /// Every value fits a field of its own type and an `Option` of it. A text literal also fits a
 /// `String`, a [`Url`] and a [`Span`], and a list of them a `Vec<String>`.
@@ -34,7 +34,7 @@ pub trait IntoOption<T>: Sized {
     ///
     /// # Errors
     ///
-    /// Why the value does not fit, as a sentence.
+    /// Says in a sentence why the value does not fit.
     fn into_option(self) -> Result<T, String>;
 
     /// Returns whether the value is an address to which a message would travel unencrypted.
@@ -58,7 +58,8 @@ impl<T> IntoOption<Option<T>> for T {
 
 /// The text that a block may give to an option that holds text.
 ///
-/// Apart from [`IntoOption`], and of the text and not of the value, so that rustc says what stands here.
+/// Separate from [`IntoOption`], and implemented for the text and not for the value, so that rustc
+/// shows this message.
 #[diagnostic::on_unimplemented(
     message = "`{V}` is not text, which this option takes",
     label = "this option takes text",
@@ -93,7 +94,7 @@ where
     }
 }
 
-/// What a block may give to a secret: nothing.
+/// A secret, which a block may not give.
 #[diagnostic::on_unimplemented(
     message = "a secret cannot be written in the block",
     label = "remove this option",

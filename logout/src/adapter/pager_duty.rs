@@ -18,7 +18,8 @@ mod verify;
 /// The length of an integration key (PagerDuty, "Send an Alert Event", `routing_key`).
 const ROUTING_KEY: usize = 32;
 
-/// Opens, updates and resolves incidents of a PagerDuty service, through an integration of the Events API v2.
+/// An adapter that opens, updates and resolves incidents of a PagerDuty service, through an
+/// integration of the Events API v2.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -108,8 +109,8 @@ impl Adapter for PagerDuty {
     /// By `dedup_key`.
     const IDEMPOTENT: bool = true;
 
-    /// Allows one event a second per key. The documentation tells of approximately 120 a minute, less where an
-    /// account is busy (PagerDuty, "Events API Rate Limits").
+    /// Allows one event a second per key. The documentation says approximately 120 a minute, less
+    /// if an account is busy (PagerDuty, "Events API Rate Limits").
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let key = ("pagerduty", self.routing_key.expose());
         [Window::new(1, Duration::from_secs(1), key)]
@@ -147,7 +148,7 @@ impl Adapter for PagerDuty {
     }
 }
 
-/// Returns why a text is no integration key.
+/// Returns what is wrong with an integration key.
 fn wrong_key(key: &str) -> Option<String> {
     let is_word = key.bytes().all(|b| b.is_ascii_alphanumeric());
     let problem = match key.len() {
@@ -161,7 +162,7 @@ fn wrong_key(key: &str) -> Option<String> {
     ))
 }
 
-/// Returns why no event can be sent to an address, if none can.
+/// Returns what is wrong with an address, if no event can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     if let Some(swapped) = settings_check::swapped(url, "PagerDuty") {
         return Some(swapped);
@@ -179,7 +180,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     Some(format!("{wrong}; {SERVERS}"))
 }
 
-/// What to write for `url`.
+/// The valid values of `url`, for an error.
 const SERVERS: &str = "events go to `https://events.pagerduty.com` or, in the EU's service region, to `https://events.eu.pagerduty.com`";
 
 #[cfg(test)]

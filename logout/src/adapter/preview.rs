@@ -1,6 +1,6 @@
-//! Requests, read back as a person would read them in the chat.
+//! Previews: requests, read back as people would read them in the chat.
 //!
-//! Nothing is sent for it: a dry run and a preview show the request that would have been.
+//! Nothing is sent: a dry run and a preview show the request that would have been.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::text::human::format_count;
 use crate::transport::Request;
 
-/// What one [`Request`] says to the people in a chat: where it goes, its text, and its files.
+/// The content of one [`Request`] as people read it in a chat: where it goes, its text, and its
+/// files.
 ///
 /// [`Adapter::preview`](crate::Adapter::preview) builds one from its own request, or uses
 /// [`Preview::from_request`].
@@ -122,7 +123,7 @@ impl Preview {
         }
     }
 
-    /// A field of a form: on one line, or below its name.
+    /// Adds a field of a form: on one line, or below its name.
     fn add_field(&mut self, name: &str, value: &str) {
         let json = serde_json::from_str::<Value>(value).ok();
         let value = match json.filter(|json| json.is_object() || json.is_array()) {
@@ -137,7 +138,7 @@ impl Preview {
         }
     }
 
-    /// Adds what stands below, if there is any.
+    /// Adds a paragraph, unless it is empty.
     pub(crate) fn add(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -148,7 +149,7 @@ impl Preview {
         self.text.push_str(text);
     }
 
-    /// Takes in what a later part of the same message says.
+    /// Appends the preview of a later part of the same message.
     pub(crate) fn append(&mut self, later: Self) {
         if !self.text.is_empty() && !later.text.is_empty() {
             self.text.push('\n');
@@ -283,7 +284,7 @@ pub(crate) fn form(request: &Request) -> Vec<(String, String)> {
         .collect()
 }
 
-/// JSON on several lines, the line breaks in its texts shown as such.
+/// Formats JSON on several lines, with the line breaks in its texts shown as such.
 fn indented(json: &Value) -> String {
     let mut shown = String::new();
     write_json(json, 0, &mut shown);
@@ -316,7 +317,7 @@ fn write_json(json: &Value, depth: usize, shown: &mut String) {
     shown.push(close);
 }
 
-/// A text, a number, a truth value or nothing, as JSON has them.
+/// Writes a text, a number, a truth value or null, as JSON has them.
 fn write_scalar(scalar: &Value, depth: usize, shown: &mut String) {
     let written = serde_json::to_vec(scalar).unwrap_or_default();
     let written = String::from_utf8(written).unwrap_or_default();

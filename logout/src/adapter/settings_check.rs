@@ -1,6 +1,6 @@
-//! What is wrong with several settings of an adapter, a line each.
+//! Checks of several settings of an adapter, with an error line each.
 
-/// Joins what was found wrong, as [`Adapter::check`](crate::Adapter::check) gives it back.
+/// Joins the errors, as [`Adapter::check`](crate::Adapter::check) returns them.
 pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<(), String> {
     let lines: Vec<_> = found.into_iter().flatten().collect();
     match lines.is_empty() {
@@ -9,7 +9,9 @@ pub(crate) fn joined(found: impl IntoIterator<Item = Option<String>>) -> Result<
     }
 }
 
-/// Whose address a host is, by its end: the adapter that posts there, and what such an address is.
+/// The adapters that hosts belong to, by the ends of the hosts, with a description of such an
+/// address. `azure` and `powerplatform` occur in hosts whose ends differ between the clouds of
+/// governments.
 ///
 /// `azure` and `powerplatform` stand in hosts whose ends differ between the clouds of governments.
 #[rustfmt::skip]
@@ -31,8 +33,8 @@ const HOSTS: [(&str, &str, &str); 15] = [
     ("cloud.mattermost.com", "Mattermost", "an address of Mattermost"),
 ];
 
-/// Returns which adapter an address belongs to, and what it looks like, where its host says so. A proxy's
-/// path may be anything.
+/// Returns the adapter that an address belongs to, and a description of such addresses, judged by
+/// the host. A proxy's path may be anything.
 pub(crate) fn owner(url: &crate::transport::Url) -> Option<(&'static str, &'static str)> {
     let host = url.host().to_ascii_lowercase();
     let is_workflow = [
@@ -47,13 +49,13 @@ pub(crate) fn owner(url: &crate::transport::Url) -> Option<(&'static str, &'stat
     found.map(|(_, adapter, what)| (*adapter, *what))
 }
 
-/// Returns whether a host is that of a domain, or below it.
+/// Returns whether a host is this domain, or below it.
 pub(crate) fn is_under(host: &str, domain: &str) -> bool {
     let rest = host.strip_suffix(domain);
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Returns what is wrong with a `url` that belongs to another adapter than the one that has it.
+/// Returns the error for a `url` that belongs to another adapter than the one that has it.
 pub(crate) fn swapped(url: &crate::transport::Url, adapter: &str) -> Option<String> {
     let (owner, what) = owner(url).filter(|(owner, _)| *owner != adapter)?;
     Some(format!(

@@ -13,7 +13,7 @@ use crate::transport::{Request, Response, Url};
 
 mod answer;
 
-/// Posts to a Slack channel through an incoming webhook.
+/// An adapter that posts to a Slack channel through an incoming webhook.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -124,7 +124,7 @@ impl Adapter for Slack {
 /// The hosts of Slack's webhooks; the second is that of the United States' authorities.
 const HOOKS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
-/// Returns why no message can be sent to an address of Slack, if none can.
+/// Returns what is wrong with an address of Slack, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     let segments: Vec<_> = settings_check::segments(url).collect();
     let of_slack = |host: &str| {
@@ -143,7 +143,7 @@ fn wrong_address(url: &Url) -> Option<String> {
             "`url` is incomplete; the address of an incoming webhook ends with `/services/T…/B…/…`"
         }
         ["api", ..] => {
-            // Without the words of its methods: an address is a secret, and is not quoted.
+            // Without the names of its methods: an address is a secret, and is not quoted.
             "`url` belongs to Slack's Web API, which needs a token; create an incoming webhook, \
             whose address begins with `https://hooks.slack.com/services/`"
         }

@@ -19,7 +19,7 @@ mod answer;
 mod file;
 mod verify;
 
-/// Posts to a Slack channel as a bot, with a token of its own.
+/// An adapter that posts to a Slack channel as a bot, with a token of its own.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -190,7 +190,8 @@ impl SlackBot {
             .bearer_auth(&self.token)
     }
 
-    /// Returns the thread that a message stands in: the event's own, or that of the problem's first message.
+    /// Returns the thread that a message belongs to: the event's own, or that of the problem's
+    /// first message.
     fn thread_of(&self, notice: &Notice, step: Step<'_>) -> Option<String> {
         if let Some(routed) = notice.route("slack_thread").filter(|ts| is_timestamp(ts)) {
             return Some(routed.to_owned());
@@ -198,13 +199,13 @@ impl SlackBot {
         let known = step.memory.filter(|_| self.thread);
         let known = known.map(|memory| memory.as_str().to_owned());
         known.or_else(|| {
-            // What did not fit into the first message stands below it.
+            // What did not fit into the first message follows below it.
             thread_of_answer(step.answers.first().filter(|_| self.thread)?)
         })
     }
 }
 
-/// Returns the thread of a message that was posted: the one it stands in, or else its own. A reply opens none.
+/// Returns the thread of a posted message: the one it is in, or else its own. A reply opens none.
 fn thread_of_answer(response: &Response) -> Option<String> {
     let answer = response.json::<Value>()?;
     let above = answer.pointer("/message/thread_ts").and_then(Value::as_str);
@@ -212,15 +213,15 @@ fn thread_of_answer(response: &Response) -> Option<String> {
     is_timestamp(ts).then(|| ts.to_owned())
 }
 
-/// Returns whether it is a channel's id or name. Names have no more than 80 characters, no capitals but in ids, no
-/// spaces and no marks but `-` and `_`.
+/// Returns whether the text is a channel's id or name. Names have no more than 80 characters, no
+/// capitals except in ids, no spaces and no punctuation but `-` and `_`.
 fn is_channel(text: &str) -> bool {
     let name = text.strip_prefix('#').unwrap_or(text);
     let is_sign = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     (1..=80).contains(&name.chars().count()) && name.chars().all(is_sign)
 }
 
-/// Returns why a text is no bot's token.
+/// Returns what is wrong with a bot's token.
 fn wrong_token(token: &str) -> Option<String> {
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
     let wrong = match token {
@@ -246,7 +247,7 @@ fn wrong_token(token: &str) -> Option<String> {
     Some(wrong.to_owned())
 }
 
-/// Returns why no message can be sent to an address, if none can.
+/// Returns what is wrong with an address, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     let host = url.host();
     if host.starts_with("hooks.slack") {

@@ -1,4 +1,4 @@
-//! A notice as a message of Slack, for webhooks and for bots.
+//! The rendering of a notice as messages of Slack, for webhooks and for bots.
 
 use super::{code_span, layout, truncate};
 use crate::adapter::{Form, Notice, Preview};
@@ -8,7 +8,7 @@ use crate::transport::request::JsonWriter;
 mod blocks;
 mod preview;
 
-/// Messages of one notice: the first, and what follows where the text is too long for it.
+/// The most messages of one notice: the first, and what follows if the text is too long for it.
 const PARTS: usize = 3;
 
 /// The longest `text` in the plain form. From 4,040 characters on Slack splits it
@@ -17,7 +17,7 @@ const PLAIN: usize = 3_500;
 
 /// Where a message goes, beside its address.
 pub(super) struct Place<'p> {
-    /// Where a bot posts; a webhook has its channel.
+    /// The channel that a bot posts to; a webhook has its own.
     pub(super) channel: Option<&'p str>,
     pub(super) thread: Option<&'p str>,
 }
@@ -94,7 +94,7 @@ impl<'n> Messages<'n> {
         match (&self.split, mention) {
             (Some(split), _) => (split.text(part), false),
             (None, None) => (plain(self.notice), false),
-            // The mention needs mrkdwn, of which nothing but a fence keeps the log's text.
+            // The mention needs mrkdwn, which log text is only safe from in a fence.
             (None, Some(mention)) => {
                 let text = plain(self.notice);
                 (format!("```\n{text}\n```\n{mention}"), true)
@@ -103,13 +103,13 @@ impl<'n> Messages<'n> {
     }
 }
 
-/// Returns what people read of a message.
+/// Returns the preview of a message.
 pub(super) fn read(request: &Request) -> Preview {
     preview::read(request)
 }
 
-/// Returns what a character takes of a limit. Slack documents neither its unit nor whether an
-/// escape counts as one, so the strictest reading is taken: UTF-16 units, escaped.
+/// Returns the cost of a character. Slack documents neither its unit nor whether an escape counts
+/// as one, so the strictest reading is taken: UTF-16 units, escaped.
 fn cost(c: char) -> usize {
     match c {
         '&' => "&amp;".len(),
@@ -119,7 +119,7 @@ fn cost(c: char) -> usize {
     }
 }
 
-/// Escaped for `text` and for mrkdwn ("Formatting message text": these three and no others).
+/// Escapes a text for `text` and for mrkdwn ("Formatting message text": these three and no others).
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -146,7 +146,7 @@ fn plain(notice: &Notice) -> String {
     escape(&truncate::keep_both_ends(&text, PLAIN, cost))
 }
 
-/// Returns the syntax that calls somebody, from the word in the settings.
+/// Returns the syntax of a mention, from the word in the settings.
 pub(super) fn mention(word: &str) -> Option<String> {
     let is_id = |id: &str| {
         id.len() > 2
@@ -162,7 +162,7 @@ pub(super) fn mention(word: &str) -> Option<String> {
     }
 }
 
-/// Returns whether it is the `ts` of a message: `1763640271.123456`.
+/// Returns whether the text is the `ts` of a message: `1763640271.123456`.
 pub(super) fn is_timestamp(text: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     text.len() <= 32

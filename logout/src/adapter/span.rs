@@ -1,4 +1,4 @@
-//! A duration as an option of an adapter.
+//! Durations as options of adapters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::text::duration::{EXPECTED, format, parse};
 
-/// The name under which a [`Span`] announces itself to a deserializer.
+/// The name by which a deserializer recognises a [`Span`].
 pub(crate) const SPAN: &str = "logout::adapter::Span";
 
 /// A duration that is written as text, such as `5m` or `1h 30m`: in the block, in a file and in a
@@ -126,7 +126,7 @@ impl<'de> Visitor<'de> for SpanVisitor {
     }
 }
 
-/// The text is not a duration. The error does not quote it.
+/// The error that a text is not a duration. It does not quote the text.
 ///
 /// ```
 /// let error = "five minutes".parse::<logout::adapter::Span>().unwrap_err();

@@ -1,4 +1,4 @@
-//! A step of a notice that an adapter renders: its form and its part.
+//! Steps of a notice that an adapter renders: its form and its part.
 
 use crate::transport::Response;
 
@@ -51,7 +51,8 @@ pub struct Step<'a> {
     pub memory: Option<&'a Memory>,
 }
 
-/// What an adapter remembers of a problem: at most 64 bytes of text, such as the address of a thread.
+/// The memory of an adapter about a problem: at most 64 bytes of text, such as the address of a
+/// thread.
 ///
 /// ```
 /// use logout::adapter::Memory;

@@ -1,23 +1,24 @@
-//! The removal of the Markdown that Discord, Zulip and Mattermost are sent, for a person to read the text.
+//! The removal of the adapters' Markdown for Discord, Zulip and Mattermost, so that people can read
+//! the text.
 
 use super::code_span::BREAK;
 
-/// Whose Markdown it is: what takes the meaning of a sign away, and what else the adapters write.
+/// The dialects of Markdown: their escapes, and what the adapters write in them.
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
-    /// Backslashes before signs; links.
+    /// Backslash escapes; links.
     Discord,
-    /// Backslashes before signs; bold and links.
+    /// Backslash escapes; bold and links.
     Mattermost,
     /// Character references; bold, links and times.
     Zulip,
 }
 
-/// Returns what the built-in adapters write in Markdown, as it is read: without the marks of
-/// fences, code spans, bold, escapes, links and times.
+/// Returns Markdown of the built-in adapters as it is read: without the markup of fences, code
+/// spans, bold, escapes, links and times.
 pub(super) fn strip_markdown(text: &str, dialect: Dialect) -> String {
     let mut shown = String::with_capacity(text.len());
-    // The fences that are open; in the last one the text stands as it is if it is code.
+    // The open fences, and whether their content is code.
     let mut open: Vec<(&str, bool)> = Vec::new();
     for line in text.lines() {
         let ticks = line.len() - line.trim_start_matches('`').len();
@@ -47,7 +48,7 @@ pub(super) fn strip_markdown(text: &str, dialect: Dialect) -> String {
     shown
 }
 
-/// One line outside of code.
+/// Strips one line outside of code.
 fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -57,7 +58,7 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
             continue;
         }
         if c == '`' {
-            // A run without its like is text, all of it.
+            // A run without a matching one is text.
             let behind = rest.trim_start_matches('`');
             shown.extend(rest.strip_suffix(behind));
             rest = behind;
@@ -79,8 +80,8 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
     }
 }
 
-/// Shows the sign that Discord's Markdown begins with, and returns what stands behind it. A backslash
-/// before a letter, a digit or white space is one.
+/// Appends the character that Discord's Markdown begins with, and returns the rest. A backslash
+/// before a letter, a digit or white space is literal.
 fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
     let is_escapable = |c: &char| !c.is_ascii_alphanumeric() && !c.is_whitespace();
     let escaped = text
@@ -91,7 +92,7 @@ fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
     signs.as_str()
 }
 
-/// Shows what Zulip's Markdown begins with, a mark of it or a sign, and returns what stands behind it.
+/// Appends what Zulip's Markdown begins with, markup or a character, and returns the rest.
 fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
     if let Some((time, behind)) = text
         .strip_prefix("<time:")
@@ -112,8 +113,8 @@ fn strip_mark<'t>(text: &'t str, shown: &mut String) -> &'t str {
     signs.as_str()
 }
 
-/// Returns the character of the reference that begins here, and what stands behind it. The space that
-/// does not break is how runs of spaces are written.
+/// Returns the character of the reference that begins here, and the rest. The non-breaking space is
+/// used for runs of spaces.
 fn reference_at(text: &str) -> Option<(char, &str)> {
     if let Some(behind) = text.strip_prefix("&nbsp;") {
         return Some((' ', behind));
@@ -125,7 +126,7 @@ fn reference_at(text: &str) -> Option<(char, &str)> {
     Some((c, behind.strip_prefix(';')?))
 }
 
-/// Returns the text of the code span that begins here, and what stands behind it.
+/// Returns the text of the code span that begins here, and the rest.
 fn span_at(text: &str) -> Option<(&str, &str)> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (run, inside) = text.split_at(ticks);
@@ -149,7 +150,7 @@ fn span_at(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Returns the text of the link that begins here, and what stands behind it.
+/// Returns the text of the link that begins here, and the rest.
 fn link_at(text: &str) -> Option<(&str, &str)> {
     let (name, behind) = text.strip_prefix('[')?.split_once("](")?;
     let (_, behind) = behind.split_once(')')?;

@@ -14,7 +14,7 @@ mod answer;
 mod card;
 mod preview;
 
-/// Posts to a channel or a chat of Microsoft Teams through a webhook of Workflows.
+/// An adapter that posts to a channel or a chat of Microsoft Teams through a webhook of Workflows.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -70,11 +70,11 @@ pub struct Teams {
 impl Adapter for Teams {
     const VARIABLES: &'static [(&'static str, &'static str)] = &[("TEAMS_WEBHOOK_URL", "url")];
 
-    /// Of the 20,000 bytes, of which a code point takes up to four.
+    /// A share of the 20,000 bytes, of which a code point takes up to four.
     const ROOM: usize = 3_500;
 
-    /// Allows one message a second per webhook. Teams throttles from four a second on (Microsoft, "Create
-    /// incoming webhooks", "Rate limiting"), and what it throttles behind the flow nobody is told.
+    /// Allows one message a second per webhook. Teams throttles from four a second on (Microsoft,
+    /// "Create incoming webhooks", "Rate limiting"), and throttling after the flow is not reported.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let key = ("teams", self.url.expose().as_str());
         [Window::new(1, Duration::from_secs(1), key)]
@@ -132,10 +132,10 @@ impl Adapter for Teams {
     }
 }
 
-/// Whose cloud a host belongs to.
+/// The cloud that a host belongs to.
 enum Cloud {
     Public,
-    /// That of a state, by its name.
+    /// A state's cloud, by its name.
     Sovereign(&'static str),
 }
 
@@ -156,7 +156,7 @@ fn cloud(host: &str) -> Option<&'static Cloud> {
     found.map(|(_, cloud)| cloud)
 }
 
-/// Returns why no message can be sent to an address, if none can.
+/// Returns what is wrong with an address, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
     let host = url.host();
     let is_under = |domain: &str| settings_check::is_under(host, domain);
@@ -189,7 +189,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     })
 }
 
-/// Returns whether it is a sign-in name or an object id, and no more than that.
+/// Returns whether the text is a sign-in name or an object id, and nothing more.
 fn is_user(text: &str) -> bool {
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"@.-_+'!#^~".contains(&b);
     let is_name = text.split_once('@').is_some_and(|(user, domain)| {

@@ -25,7 +25,7 @@ use self::entity_text::EntityText;
 /// The longest token, in bytes (tdlib/telegram-bot-api, `ClientManager.cpp`).
 const TOKEN: usize = 80;
 
-/// Sends messages to a Telegram chat as a bot.
+/// An adapter that sends messages to a Telegram chat as a bot.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -148,7 +148,7 @@ impl Adapter for Telegram {
     fn judge(&mut self, response: &Response) -> Verdict {
         let answer = response.json::<Value>().unwrap_or_default();
         let is_ok = answer.get("ok").and_then(Value::as_bool);
-        // Cut off, but not before it said so.
+        // Cut off, but after the success.
         let begins_well = response.body().starts_with(b"{\"ok\":true,");
         let moved = answer.pointer("/parameters/migrate_to_chat_id");
         match (is_ok, moved.and_then(Value::as_i64)) {
@@ -245,14 +245,14 @@ impl Telegram {
     fn thread(&self, notice: &Notice) -> Option<i64> {
         let routed = notice.route("telegram_thread");
         match routed.and_then(|thread| thread.trim().parse::<i64>().ok()) {
-            // "General", which is not found under its number.
+            // "General" cannot be addressed by its number.
             Some(1) => None,
             Some(thread) if thread > 1 => Some(thread),
             _ => self.message_thread_id,
         }
     }
 
-    /// The whole text as a document, in answer to the message.
+    /// Renders the whole text as a document, in reply to the message.
     fn render_file(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         let file = layout::file(notice);
         let mut fields: Vec<(&str, String)> = vec![

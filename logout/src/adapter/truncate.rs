@@ -1,35 +1,37 @@
 //! The cutting of text to a platform's limit, in the platform's unit.
 //!
-//! A cost says what a character takes of the limit once it is escaped, so a text is measured
-//! after and cut before escaping. No cut separates what a reader sees as one character (an
-//! extended grapheme cluster, UAX #29), unless it alone is longer than a cluster has business
-//! to be. Without the feature `unicode` a character is a code point with the marks behind it.
+//! A cost is what a character takes of the limit once it is escaped, so a text is measured escaped
+//! and cut before escaping. No cut separates what a reader sees as one character (an extended
+//! grapheme cluster, UAX #29), unless it alone is unreasonably long. Without the feature `unicode`
+//! a character is a code point with the marks after it.
 
 use std::borrow::Cow;
 
 use crate::text::human;
 use crate::text::unicode::{cluster_at, last_cluster};
 
-/// Clusters that cost more are cut between their characters: a letter with a thousand combining
-/// marks is an attack on the limit.
+/// The highest cost of a cluster that is kept whole: a letter with a thousand combining marks is an
+/// attack on the limit.
 const CLUSTER: usize = 64;
 
-/// Room for the sentence that says what was left out.
+/// The room for the line that says what was left out.
 const MARK: usize = 40;
 
-/// What a character takes of a limit: something, and at most [`MOST`] for each of its bytes. It is a
-/// pointer, so that there is one copy of what measures and cuts and not one for each adapter.
+/// The cost of a character: at least 1, and at most [`MOST`] for each of its bytes. It is a
+/// pointer, so that there is one copy of the code that measures and cuts and not one for each
+/// adapter.
 pub(super) type Cost = fn(char) -> usize;
 
-/// The most that a byte costs: as `\u0000` in a string of JSON.
+/// The highest cost of a byte: as `\u0000` in a string of JSON.
 const MOST: usize = 6;
 
-/// Returns what the text costs.
+/// Returns the cost of the text.
 pub(super) fn total_cost(text: &str, cost: Cost) -> usize {
     text.chars().map(cost).sum()
 }
 
-/// Returns what the text costs, or something beyond `most` if it costs more. It looks no further.
+/// Returns the cost of the text, or something beyond `most` if it is higher, without looking
+/// further.
 pub(super) fn cost_up_to(text: &str, most: usize, cost: Cost) -> usize {
     let mut spent = 0;
     for c in text.chars() {
@@ -41,13 +43,13 @@ pub(super) fn cost_up_to(text: &str, most: usize, cost: Cost) -> usize {
     spent
 }
 
-/// Returns whether the text costs at most `budget`. It looks no further than that: of five
-/// megabytes all but the first and last thousand characters are left out.
+/// Returns whether the text costs at most `budget`, without looking further: of five megabytes all
+/// but the first and last thousand characters are left out.
 pub(super) fn fits(text: &str, budget: usize, cost: Cost) -> bool {
     text.len().saturating_mul(MOST) <= budget || cost_up_to(text, budget, cost) <= budget
 }
 
-/// Returns one for each code point.
+/// Returns 1: the cost in code points.
 pub(super) fn code_points(_: char) -> usize {
     1
 }
@@ -113,7 +115,7 @@ pub(super) fn keep_start(text: &str, budget: usize, cost: Cost) -> Cow<'_, str> 
 }
 
 /// Returns the text, or its beginning and its end with a line between them that says how much is
-/// missing. Whole lines are kept where they are not too long.
+/// missing. Whole lines are kept if they are not too long.
 pub(super) fn keep_both_ends(text: &str, budget: usize, cost: Cost) -> Cow<'_, str> {
     if fits(text, budget, cost) {
         return Cow::Borrowed(text);
@@ -139,8 +141,8 @@ pub(super) fn keep_both_ends(text: &str, budget: usize, cost: Cost) -> Cow<'_, s
     Cow::Owned(format!("{first}{apart}… {number} {unit} …{apart}{last}"))
 }
 
-/// Returns the text in at most `parts` pieces of at most `budget` each, cut between lines where
-/// they are not too long; the last piece leaves out its middle where the text is longer still.
+/// Returns the text in at most `parts` pieces of at most `budget` each, cut between lines if they
+/// are not too long; the last piece loses its middle if the text is longer still.
 pub(super) fn split_into_parts(
     text: &str,
     parts: usize,
@@ -176,14 +178,14 @@ pub(super) fn within<T>(
     fitting.collect()
 }
 
-/// Returns how a room is divided between two texts: the first gets at least three fifths of it if
-/// it needs them, and whatever one does not need is the other's.
+/// Divides a room between two texts: the first gets at least three fifths of it if it needs them,
+/// and what one does not need is the other's.
 pub(super) fn share_room(room: usize, first: usize, second: usize) -> (usize, usize) {
     let for_first = usize::min(first, usize::max(room * 3 / 5, room.saturating_sub(second)));
     (for_first, usize::min(second, room - for_first))
 }
 
-/// Returns as much of two texts as find room together, both ends of each, divided as by [`share_room`].
+/// Returns as much of two texts as fits together, both ends of each, divided as by [`share_room`].
 pub(super) fn share<'t>(
     room: usize,
     [first, second]: [&'t str; 2],

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::web_page::{describe, is_web_page};
 use crate::transport::Response;
 
-/// What an answer means for the message and for its destination.
+/// The meaning of an answer for the message and for its destination.
 ///
 /// A reason is a short sentence for the person who has to fix it, without a secret. Use the
 /// platform's own word (`no_service`, `chat not found`), because people will search for it.
@@ -130,11 +130,12 @@ impl Verdict {
     #[must_use]
     pub fn from_stranger(response: &Response) -> Self {
         match response.status() {
-            // Who limits in the platform's place is left alone as it asks, in whatever form.
+            // A limit in front of the platform is respected, in whatever form it is stated.
             429 => Self::Wait(response.retry_after().unwrap_or(BUSY)),
-            // Away would be no worse for ten minutes, whose waits are the same. After them it is asked
-            // at 1, 5, 15 and 60 minutes, so what recovers from a longer outage would wait up to an hour
-            // instead of one minute; and a 502 may have passed the message on, which Away does not say.
+            // For ten minutes Away would be as good, since its waits are the same. After them it is
+            // asked at 1, 5, 15 and 60 minutes, so after a longer outage messages would wait up to
+            // an hour instead of one minute; and a 502 may have passed the message on, which Away
+            // does not say.
             408 | 425 | 500 | 502..=510 | 512..=599 => Self::Retry(match describe(response) {
                 title if title.contains(&response.status().to_string()) => title,
                 title => format!("{title} (status {})", response.status()),
@@ -144,7 +145,7 @@ impl Verdict {
     }
 }
 
-/// How long a destination is left alone that asks for it and does not say for how long.
+/// The pause for a destination that asks for one and does not say for how long.
 const BUSY: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
@@ -164,7 +165,7 @@ pub(super) mod tests {
         response
     }
 
-    /// Checks that whatever answers in a platform's place is never the platform that says it is gone.
+    /// Checks that an answer in a platform's place never means that the destination is gone.
     pub(in crate::adapter) fn assert_strangers_are_away(judge: fn(&Response) -> Verdict) {
         for status in [302, 400, 401, 403, 404, 410, 413] {
             for body in [

@@ -1,4 +1,4 @@
-//! The findings of a verification: whether credentials work, asked without posting.
+//! The findings of a verification, which checks credentials without posting.
 
 use std::fmt;
 

@@ -3,13 +3,13 @@
 use crate::text::prefix;
 use crate::transport::{Response, Url};
 
-/// How far into a body its title and its headings are looked for, in bytes.
+/// The bytes of a body that are searched for its title and its headings.
 const LOOKED_AT: usize = 16 * 1024;
 
 /// The longest title that is quoted, in characters.
 const LONGEST_TITLE: usize = 200;
 
-/// What a page begins with, or has near its beginning.
+/// Tags at or near the beginning of a page.
 const TAGS: [&str; 7] = [
     "<!doctype html",
     "<html",
@@ -20,10 +20,10 @@ const TAGS: [&str; 7] = [
     "<center",
 ];
 
-/// Returns whether the answer is a web page: it says so, or it looks like one.
+/// Returns whether the answer is a web page, by its type or by its content.
 ///
-/// A success without a body, or with a mere `ok`, is none, whatever its type: servers of scripts
-/// call everything HTML, and so does Slack.
+/// A success without a body, or with a mere `ok`, is none, whatever its type: script servers call
+/// everything HTML, and so does Slack.
 pub(super) fn is_web_page(response: &Response) -> bool {
     let body = response.body().trim_ascii();
     if response.is_success() && (body.is_empty() || body.eq_ignore_ascii_case(b"ok")) {
@@ -46,8 +46,8 @@ fn looks_like_html(response: &Response) -> bool {
     beginning.starts_with('<') && TAGS.iter().any(|tag| beginning.contains(tag))
 }
 
-/// Returns what an answer says that is not the platform's: the title of a page, where a redirect
-/// leads, or else the status.
+/// Describes an answer that is not the platform's: by the title of a page, the target of a
+/// redirect, or else the status.
 pub(super) fn describe(response: &Response) -> String {
     let status = response.status();
     let redirect = (300..400).contains(&status).then(|| {
@@ -74,13 +74,13 @@ pub(super) fn describe(response: &Response) -> String {
     }
 }
 
-/// The host that a redirect leads to; what follows it may hold a secret.
+/// Returns the host that a redirect leads to; the rest may hold a secret.
 fn host(location: &str) -> Option<String> {
     let url = Url::parse(location).ok()?;
     Some(url.host().to_owned()).filter(|host| !host.is_empty())
 }
 
-/// The page's title, or its first heading.
+/// Returns the page's title, or its first heading.
 fn title(response: &Response) -> Option<String> {
     let text = response.text();
     let lower = beginning(response);
@@ -89,13 +89,13 @@ fn title(response: &Response) -> Option<String> {
         .find_map(|tag| readable(element(&text, &lower, tag)?))
 }
 
-/// The beginning of the body in lower case, in which every byte stands where it stood.
+/// Returns the beginning of the body in lower case, with all byte positions unchanged.
 fn beginning(response: &Response) -> String {
     let text = response.text();
     prefix(&text, LOOKED_AT).to_ascii_lowercase()
 }
 
-/// What stands between the first tag of this name and its end.
+/// Returns the text between the first tag of this name and its end.
 fn element<'t>(text: &'t str, lower: &str, tag: &str) -> Option<&'t str> {
     let mut from = 0;
     loop {
@@ -110,7 +110,7 @@ fn element<'t>(text: &'t str, lower: &str, tag: &str) -> Option<&'t str> {
     }
 }
 
-/// The text of an element on one line, without tags in it; `None` where nothing is left.
+/// Returns the text of an element on one line, without tags in it; `None` if nothing is left.
 fn readable(inside: &str) -> Option<String> {
     let mut text = String::new();
     let mut is_tag = false;

@@ -17,7 +17,8 @@ mod document;
 #[cfg(feature = "hyper")]
 mod signature;
 
-/// Posts every notice as JSON to an address of your own: a relay, an automation, a function.
+/// An adapter that posts every notice as JSON to an address of your own: a relay, an automation, a
+/// function.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -84,7 +85,7 @@ impl Adapter for Webhook {
     /// The receiver knows a repetition by `webhook-id` (Standard Webhooks, "Idempotency").
     const IDEMPOTENT: bool = true;
 
-    /// One request a second: nobody says how many a receiver takes.
+    /// Allows one request a second: the limit of a receiver is not known.
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let key = ("webhook", self.url.expose().as_str());
         [Window::new(1, Duration::from_secs(1), key)]
@@ -119,8 +120,8 @@ impl Adapter for Webhook {
         }
     }
 
-    /// Standard Webhooks, "Response handling": 2xx is a success, 410 ends it for good, and a redirect is
-    /// a failure.
+    /// Judges by Standard Webhooks, "Response handling": 2xx is a success, 410 ends it for good,
+    /// and a redirect is a failure.
     fn judge(&mut self, response: &Response) -> Verdict {
         match (response.status(), Verdict::from_status(response)) {
             (410, Verdict::Away(why)) if !super::web_page::is_web_page(response) => {
@@ -137,14 +138,14 @@ impl Adapter for Webhook {
     }
 
     fn check(&self) -> Result<(), String> {
-        // A workflow of Azure may well take what we send.
+        // A workflow of Azure may accept our document.
         let url = settings_check::owner(self.url.expose()).filter(|(owner, _)| *owner != "Teams");
         let url = url.and_then(|_| settings_check::swapped(self.url.expose(), "Webhook"));
         settings_check::joined([url, self.wrong_secret(), self.wrong_header()])
     }
 }
 
-/// Headers that are ours, or HTTP's own.
+/// Headers that logout or HTTP itself sets.
 const RESERVED: [&str; 8] = [
     "connection",
     "content-length",
@@ -167,7 +168,8 @@ impl Webhook {
         })
     }
 
-    /// Without TLS there is no cryptography in the program, and what is to be signed must not go unsigned.
+    /// Refuses a secret: without TLS there is no cryptography in the program, and a message must
+    /// not go unsigned.
     #[cfg(not(feature = "hyper"))]
     fn wrong_secret(&self) -> Option<String> {
         self.secret.as_ref().map(|_| {
@@ -198,7 +200,7 @@ impl Webhook {
     }
 }
 
-/// Returns the name of a header: variables have no `-`.
+/// Returns the name of a header, with `-` for `_`, since variables have no `-`.
 fn header_name(name: &str) -> String {
     name.replace('_', "-").to_ascii_lowercase()
 }

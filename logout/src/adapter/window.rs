@@ -1,9 +1,9 @@
-//! A limit on how fast a destination may be written to.
+//! Rate limits of destinations.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-/// A platform that counts over more than a day would be no chat.
+/// The longest period: a platform that counts over more than a day would be no chat.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One rate limit of a destination: a number of requests in a time, under a key that everything
@@ -28,7 +28,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// At most `requests` (at least 1) in any span of `per`, for all that share `key`.
+    /// Creates a limit of at most `requests` (at least 1) in any span of `per`, for all that share
+    /// `key`.
     ///
     /// `per` is a day at most. A twentieth is added to it, because a platform counts when a request
     /// arrives. The key is kept as a hash, so it may be a secret such as a webhook's address.
@@ -52,13 +53,13 @@ impl Window {
         }
     }
 
-    /// Returns the same limit, shared only with what has this key too.
+    /// Returns the same limit, shared only by those that have this key too.
     pub(crate) fn apart(self, key: impl Hash) -> Self {
         Self::new(self.requests, self.per, (self.key, key))
     }
 
-    /// Returns the span with a margin: a platform counts when a request arrives, and what leaves
-    /// evenly may arrive bunched.
+    /// Returns the period with a margin: a platform counts when a request arrives, and evenly
+    /// spaced requests may arrive bunched.
     pub(crate) fn span(self) -> Duration {
         self.per + self.per / 20
     }

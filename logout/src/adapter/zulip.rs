@@ -19,10 +19,10 @@ mod verify;
 
 /// The limit of a topic and of a stream's name, in code points (Zulip, `models/constants.py`).
 const NAME: usize = 60;
-/// The topic where neither event nor settings name one and the project has no name.
+/// The topic if neither event nor settings name one and the project has no name.
 const TOPIC: &str = "alerts";
 
-/// Posts to a stream (channel) of a Zulip organisation as a bot.
+/// An adapter that posts to a stream (channel) of a Zulip organisation as a bot.
 ///
 /// | option | what it is |
 /// |---|---|
@@ -88,7 +88,7 @@ impl Adapter for Zulip {
 
     const ROOM: usize = 9_000;
 
-    /// Two hundred requests a minute per bot (Zulip, "HTTP headers", rate limits).
+    /// Allows two hundred requests a minute per bot (Zulip, "HTTP headers", rate limits).
     fn pace(&self) -> impl IntoIterator<Item = Window> {
         let bot = ("zulip", self.url.as_str(), self.bot_email.as_str());
         [Window::new(200, Duration::from_secs(60), bot)]
@@ -98,13 +98,13 @@ impl Adapter for Zulip {
         request
             .basic_auth(&self.bot_email, &self.bot_api_key)
             .set_static_header("user-agent", log_text::USER_AGENT)
-            // Some errors are told apart by their text alone, which Zulip translates as Django does: by
-            // this header (its `LocaleMiddleware` is Django's).
+            // Some errors are distinguished by their text alone, which Zulip translates as Django
+            // does: by this header (its `LocaleMiddleware` is Django's).
             .set_static_header("accept-language", "en");
         let mention = self.mention.as_deref().filter(|_| layout::mentions(notice));
         let mention = mention.map(|name| format!("@**{}**", name.trim_start_matches('@')));
         let content = match step.form {
-            // A mention that a stream does not allow makes Zulip refuse the message it is in.
+            // Zulip refuses a message with a mention that the stream does not allow.
             Form::Plain => content::plain(notice),
             Form::Rich => {
                 let file = step.answers.last().and_then(link);
@@ -116,7 +116,7 @@ impl Adapter for Zulip {
                 content
             }
         };
-        // Read as JSON first: without its quotes a stream called 123 would be stream number 123.
+        // Parsed as JSON first: without quotes a stream called 123 would be stream number 123.
         let to = serde_json::to_string(self.stream.trim()).unwrap_or_default();
         request.post_to(self.url.join("api/v1/messages")).form([
             ("type", "stream"),
@@ -182,7 +182,7 @@ impl Zulip {
             .followed();
     }
 
-    /// Returns the event's topic, the configured one or the project's, made valid.
+    /// Returns the event's topic, the configured one or the project's, as a valid name.
     fn topic(&self, notice: &Notice) -> String {
         let candidates = [
             notice.route("zulip_topic"),
@@ -190,7 +190,7 @@ impl Zulip {
             Some(&*notice.project),
         ];
         let mut topics = candidates.into_iter().flatten().map(log_text::one_line);
-        // Both are Zulip's names for none, which many organisations forbid.
+        // Both are Zulip's names for no topic, which many organisations forbid.
         let is_none =
             |topic: &str| topic == "(no topic)" || topic.eq_ignore_ascii_case("general chat");
         let topic = topics.find(|topic| !topic.is_empty() && !is_none(topic));
@@ -198,8 +198,8 @@ impl Zulip {
     }
 }
 
-/// Returns a topic of at most 60 code points. Zulip would cut it to its first 57, and two long ones
-/// that begin alike would become one; a hash of the whole keeps them apart.
+/// Returns a topic of at most 60 code points. Zulip would cut it to its first 57, and long ones
+/// with a common beginning would become one; a hash of the whole keeps them distinct.
 fn fitted(topic: &str) -> String {
     if topic.chars().count() <= NAME {
         return topic.to_owned();
@@ -209,8 +209,8 @@ fn fitted(topic: &str) -> String {
     format!("{}… {hash}", kept.trim_end())
 }
 
-/// Returns the path of what was uploaded, if it can stand in a link without ending it. Older
-/// servers call it `uri`, newer ones `url`, some both.
+/// Returns the path of an uploaded file, if it can be in a link without ending it. Older servers
+/// call it `uri`, newer ones `url`, some both.
 fn link(uploaded: &Response) -> Option<String> {
     let answer = uploaded.json::<Value>()?;
     let path = ["url", "uri"]
@@ -224,8 +224,8 @@ fn link(uploaded: &Response) -> Option<String> {
     is_safe.then(|| path.to_owned())
 }
 
-/// Returns why the address of a server cannot be one, if that is certain: a page of Zulip's, or an
-/// endpoint of its API.
+/// Returns what is certainly wrong with a server's address: a page of Zulip's, or an endpoint of
+/// its API.
 fn wrong_address(url: &Url) -> Option<String> {
     let is_page =
         |segment: &str| ["api", "json", "accounts", "login", "user_avatars"].contains(&segment);
@@ -291,7 +291,7 @@ mod tests {
             let mut request = Request::new();
             zulip.render(&notice, step, &mut request);
             let body = String::from_utf8_lossy(request.body()).into_owned();
-            // `@**all**`, as a form is written.
+            // `@**all**`, encoded as in a form.
             assert_eq!(body.contains("%40**all**"), calls, "{body}");
         }
     }

@@ -1,4 +1,4 @@
-//! An event that outlives its process: it brings its place and the names of its fields along.
+//! A carried event: one that outlives its process and brings its place and its fields' names along.
 //!
 //! Six static call sites stand for all of them, one per level and one for panics, as those of the
 //! `log` bridge do for its records. In memory it is an [`Event`] like any other, whose fields name
@@ -60,32 +60,32 @@ const fn metadata(level: Level) -> Metadata<'static> {
     )
 }
 
-/// Tells whether the call site is one of those that carried events have.
+/// Returns whether the call site is one of those that carried events have.
 pub(super) fn is_carried(metadata: &'static Metadata<'static>) -> bool {
     CARRIED
         .as_ptr_range()
         .contains(&std::ptr::from_ref(metadata))
 }
 
-/// Tells whether it is that of a carried panic.
+/// Returns whether it is that of a carried panic.
 pub(super) fn is_carried_panic(metadata: &'static Metadata<'static>) -> bool {
     let [.., panic] = &CARRIED;
     std::ptr::eq(panic, metadata)
 }
 
-/// Takes out of an event what must not leave the process.
+/// The removal of what must not leave the process from an event.
 pub(crate) trait Redactor {
-    /// What stands in the place of a value that is hidden.
+    /// The text in place of a hidden value.
     const MASK: &'static str;
 
     /// Returns what may be shown of a text.
     fn text(&self, raw: &str) -> String;
 
-    /// Tells whether a field of this name is shown without this value.
+    /// Returns whether a field of this name is shown without this value.
     fn hides(&self, name: &str, value: &str) -> bool;
 }
 
-/// What a carried event says of where it happened.
+/// The place in the program that a carried event names.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Head<'a> {
     pub(super) name: &'a str,
@@ -96,7 +96,7 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads what stands behind the thread's name; of bytes that are no head, what there is.
+    /// Reads what follows the thread's name; of bytes that are no head, what there is.
     pub(super) fn read(reader: &mut Reader<'a>) -> Self {
         let mut text = || reader.name().unwrap_or_default();
         let some = |text: &'a str| Some(text).filter(|text| !text.is_empty());
@@ -151,11 +151,11 @@ pub(crate) fn write(view: &EventView<'_>, redactor: &impl Redactor, out: &mut Ve
     write_trail(view, redactor, out);
 }
 
-/// The name of the event that a process ended without a word.
+/// The name of the event that a process crashed.
 const CRASH: &str = "crash";
 
-/// Makes an event of it that the process before this one ended without a word. It is as grave as a
-/// panic, and always the same problem.
+/// Makes the event that the previous process crashed. It is as severe as a panic, and always the
+/// same problem.
 pub(crate) fn crash(message: &str, time: SystemTime) -> Event {
     let [.., metadata] = &CARRIED;
     let mut bytes = Vec::new();
@@ -169,7 +169,7 @@ pub(crate) fn crash(message: &str, time: SystemTime) -> Event {
     Event::new(metadata, time, bytes.len(), &bytes)
 }
 
-/// Tells whether it is that event.
+/// Returns whether the event is a [`crash`].
 pub(super) fn is_crash(head: Option<&Head<'_>>, metadata: &'static Metadata<'static>) -> bool {
     is_carried_panic(metadata)
         && head.is_some_and(|head| (head.name, head.target) == (CRASH, "logout"))
@@ -201,7 +201,7 @@ fn short_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// Writes a field that says its name, without its value where that is hidden.
+/// Writes a field with its name, without its value where that is hidden.
 fn field<R: Redactor>(name: &str, value: Value<'_>, redactor: &R, out: &mut Vec<u8>) {
     let is_hidden = redactor.hides(name, &value.to_string());
     let name = redactor.text(name);

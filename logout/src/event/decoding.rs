@@ -1,10 +1,11 @@
-//! Reads what [`encoding`](super::encoding) wrote, and ends at the first byte that it did not.
+//! The decoder of [`encoding`](super::encoding), which stops at the first byte that it did not
+//! write.
 
 use super::reader::Reader;
 use super::tag::Tag;
 use super::value::{ErrorChain, Value};
 
-/// A value that was passed over and not read: of most fields nobody wants to know it.
+/// A value whose length is known and which is not decoded yet: most fields are never asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawValue<'a> {
     tag: Tag,
@@ -35,13 +36,13 @@ impl<'a> RawValue<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a field that says its position in its call site.
+    /// Reads a field with its position in its call site.
     pub(crate) fn indexed(&mut self) -> Option<(u16, Value<'a>)> {
         let (index, value) = self.raw_indexed()?;
         Some((index, value.read()?))
     }
 
-    /// Reads one but for its value.
+    /// Reads one without decoding its value.
     pub(super) fn raw_indexed(&mut self) -> Option<(u16, RawValue<'a>)> {
         let tag = self.tag()?;
         let index = self.array().map(u16::from_le_bytes)?;
@@ -49,13 +50,13 @@ impl<'a> Reader<'a> {
         Some((index, self.value(tag, head)?))
     }
 
-    /// Reads a field that says its name.
+    /// Reads a field with its name.
     pub(crate) fn named(&mut self) -> Option<(&'a str, Value<'a>)> {
         let (name, value) = self.raw_named()?;
         Some((name, value.read()?))
     }
 
-    /// Reads one but for its value.
+    /// Reads one without decoding its value.
     pub(super) fn raw_named(&mut self) -> Option<(&'a str, RawValue<'a>)> {
         let tag = self.tag()?;
         let head = self.take(tag.head())?;
@@ -75,7 +76,7 @@ impl<'a> Reader<'a> {
         Tag::from_byte(tag)
     }
 
-    /// Passes over the value of this head, whose tail comes next.
+    /// Skips the value of this head, whose tail comes next.
     fn value(&mut self, tag: Tag, head: &'a [u8]) -> Option<RawValue<'a>> {
         let tail = match tag {
             Tag::Str | Tag::Text | Tag::Error => {

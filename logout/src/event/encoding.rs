@@ -1,4 +1,4 @@
-//! How an event and its spans lie in bytes.
+//! The encoding of an event and its spans.
 //!
 //! Numbers and strings are copied raw and nothing but Debug and Display is formatted, because
 //! formatting a typical event takes more instructions than all the rest of its capture.
@@ -46,22 +46,22 @@ pub(crate) const SPAN: usize = 32 * 1024;
 /// How many errors of a chain are captured; a `source` that returns itself would have no end.
 pub(crate) const DEPTH: usize = 16;
 
-/// What a text ends with that was cut, as in LoggerBackends.
+/// The end of a text that was cut, as in LoggerBackends.
 pub(crate) const TRUNCATED: &str = " (truncated)";
-/// What stands for a value whose Debug or Display implementation panicked.
+/// The text of a value whose Debug or Display implementation panicked.
 pub(crate) const PANICKED: &str = "<panicked while formatting>";
-/// What every text must leave room for: either of the two.
+/// The room that every text must leave: for either of the two.
 const TEXT: usize = PANICKED.len();
-/// What stands in the place of a length until it is known.
+/// The bytes of a length until it is known.
 const UNKNOWN: [u8; 4] = [0; 4];
 
-/// Writes the fields that tracing shows it.
+/// A visitor that encodes the fields it is shown.
 #[derive(Debug)]
 pub(crate) struct Encoder<'b, K, B = Vec<u8>> {
     buffer: &'b mut B,
     /// How many bytes of each text are kept.
     truncate: usize,
-    /// What the buffer may grow to.
+    /// The length that the buffer may grow to.
     end: usize,
     key: PhantomData<K>,
 }
@@ -77,8 +77,8 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
         }
     }
 
-    /// Writes a field but for the tail of its value and says where the head is; nothing is
-    /// written where `tail` more bytes find no room.
+    /// Writes a field without the tail of its value, and returns where the head is; writes nothing
+    /// if `tail` more bytes do not fit.
     #[inline(always)]
     fn begin<const N: usize>(
         &mut self,
@@ -101,8 +101,8 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
         self.begin(field, tag, value, 0);
     }
 
-    /// Writes what `format` writes, however long it is and whatever it does, and at `place` how
-    /// long that is.
+    /// Writes the output of `format`, cut or replaced if it is too long or panics, and its length
+    /// at `place`.
     #[inline]
     fn text(&mut self, place: usize, format: impl FnOnce(&mut Text<'_, B>) -> fmt::Result) {
         let from = self.buffer.length();
@@ -191,7 +191,7 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
     }
 }
 
-/// Runs `f` and returns nothing if it panics: what is done beside the program must not end it.
+/// Runs `f` and returns nothing if it panics: logout must not end the program it runs beside.
 #[inline]
 pub(crate) fn catch_panics<R>(f: impl FnOnce() -> R) -> Option<R> {
     #[cold]
@@ -204,22 +204,22 @@ pub(crate) fn catch_panics<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).map_err(dispose).ok()
 }
 
-/// Takes text up to a bound and refuses what comes after it, so that a Debug implementation of
-/// ten megabytes stops early. Where the text is the report of an error, frames of its backtrace
-/// that are not the program's make room for those that are.
+/// A writer that takes text up to a bound and refuses what comes after it, so that a Debug
+/// implementation of ten megabytes stops early. Where the text is the report of an error, frames of
+/// its backtrace that are not the program's make room for those that are.
 struct Text<'b, B> {
     buffer: &'b mut B,
-    /// Where in the buffer the text begins.
+    /// The position in the buffer at which the text begins.
     from: usize,
     end: usize,
-    /// How much was written when it first had no room, and since: of a backtrace too without end
-    /// no more than [`EVENT`] bytes are looked at.
+    /// The bytes that were written when it first had no room, and since: of an endless backtrace no
+    /// more than [`EVENT`] bytes are looked at.
     formatted: usize,
     cut: bool,
 }
 
 impl<B: Buffer> Text<'_, B> {
-    /// Makes room where the text has no more.
+    /// Makes room by dropping frames that are not the program's; returns whether it did.
     #[cold]
     fn shorten(&mut self) -> bool {
         let written = self.buffer.bytes().get(self.from..).unwrap_or_default();
@@ -268,7 +268,7 @@ pub(crate) fn thread(name: &str, buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(name.as_bytes());
 }
 
-/// Writes a span whose fields are what `record` shows the encoder.
+/// Writes a span with the fields that `record` shows the encoder.
 #[inline]
 pub(crate) fn span<B: Buffer>(
     span: &str,
@@ -299,8 +299,8 @@ fn span_within<B: Buffer>(
     write_length(buffer, start + 2, from);
 }
 
-/// Adds the fields of `newer` to a span, each in place of that of the same name; one that finds no
-/// room leaves the older in its place.
+/// Adds the fields of `newer` to a span, each replacing that of the same name; one that does not
+/// fit leaves the older in place.
 pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     let Some((_, fields)) = Reader::new(span).span() else {
         return;
@@ -322,7 +322,7 @@ pub(crate) fn amend(span: &mut Vec<u8>, newer: &[u8]) {
     write_length(span, 2, from);
 }
 
-/// Finds where in a span, whose fields begin at `from`, the field of this name lies.
+/// Returns the range of the field of this name in a span whose fields begin at `from`.
 fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usize>> {
     let mut reader = Reader::new(span.get(from..)?);
     loop {
@@ -334,7 +334,7 @@ fn position(span: &[u8], from: usize, name: &str) -> Option<std::ops::Range<usiz
     }
 }
 
-/// Writes at `place` how much there is from `from` on.
+/// Writes at `place` the number of bytes from `from` on.
 #[inline]
 pub(super) fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) {
     let length = u32::try_from(buffer.length() - from).unwrap_or_default();
@@ -377,8 +377,8 @@ pub(super) fn encoded_span(name: &str, fields: &[u8], buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(fields);
 }
 
-/// Returns what is kept of a text of which at most `bytes` are, and what says that it was cut: half
-/// a secret is looked for there.
+/// Returns the first `bytes` bytes of a text, and the mark of a cut if there are more: the end of a
+/// cut text may be half a secret.
 pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {
     let kept = prefix(text, bytes);
     let is_whole = kept.len() == text.len();

@@ -1,4 +1,4 @@
-//! What is kept of an event of which no more than a line of text is told.
+//! One-line excerpts of events.
 
 use std::time::SystemTime;
 
@@ -16,17 +16,17 @@ const TEXT: usize = 160;
 /// Bytes of an error that are kept, however long the message.
 const ERROR: usize = 60;
 
-/// What is kept of an event, but for its time: many of them are kept for long.
+/// An excerpt of an event, without its time. Many are kept for long.
 #[derive(Clone, Debug)]
 pub(crate) struct Excerpt {
     metadata: &'static Metadata<'static>,
     bytes: Box<[u8]>,
-    /// Where its spans begin; no event has more than four bytes count.
+    /// The position of its spans; no event is longer than four bytes count.
     spans_at: u32,
 }
 
 impl Excerpt {
-    /// Keeps what [`EventView::excerpt`] wrote of an event of this call site.
+    /// Keeps the output of [`EventView::excerpt`] for an event of this call site.
     pub(crate) fn new(metadata: &'static Metadata<'static>, bytes: &[u8], spans_at: usize) -> Self {
         Self {
             metadata,
@@ -35,7 +35,7 @@ impl Excerpt {
         }
     }
 
-    /// Returns whether these are the bytes that are kept.
+    /// Returns whether the excerpt consists of these bytes.
     pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
         *self.bytes == *bytes
     }
@@ -45,7 +45,7 @@ impl Excerpt {
         self.bytes.len()
     }
 
-    /// Returns what it says as of this time.
+    /// Returns the excerpt as an event of this time.
     pub(crate) fn view(&self, time: SystemTime) -> EventView<'_> {
         let spans_at = usize::try_from(self.spans_at).unwrap_or(usize::MAX);
         EventView::new(self.metadata, time, &self.bytes, spans_at)
@@ -53,10 +53,10 @@ impl Excerpt {
 }
 
 impl EventView<'_> {
-    /// Writes an event of the same place that says the same in a line of the message and one of the
-    /// error, with the fields whose names `is_kept`; returns where its spans begin.
+    /// Encodes an excerpt: the first lines of message and error, and the fields whose names
+    /// `is_kept` accepts. Returns the position of the spans.
     ///
-    /// A text says so where it is cut: half a secret is looked for there.
+    /// A cut text is marked as such, since its end may be half a secret.
     pub(crate) fn excerpt(&self, is_kept: impl Fn(&str) -> bool, buffer: &mut Vec<u8>) -> usize {
         buffer.clear();
         // Its fields have no position, and it is cut already.

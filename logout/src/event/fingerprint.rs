@@ -1,4 +1,5 @@
-//! How people read and write the number that a problem is grouped, muted and ignored under.
+//! Fingerprints, under which problems are grouped, muted and ignored, as people read and write
+//! them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,10 +53,10 @@ pub(crate) struct Fingerprint {
     last: u64,
 }
 
-/// Why a text is no fingerprint.
+/// An error in a text that should be a fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoFingerprint {
-    /// It has other signs than digits, or too many of them.
+    /// It has other characters than digits, or too many of them.
     Other,
     /// It has too few digits, such as the four that messages once showed.
     Short(usize),
@@ -66,12 +67,12 @@ impl Fingerprint {
         (self.first..=self.last).contains(&fingerprint)
     }
 
-    /// Returns whether one of the two is the other with more digits.
+    /// Returns whether one of the two begins with the other.
     pub(crate) fn overlaps(self, other: Self) -> bool {
         self.matches(other.first) || other.matches(self.first)
     }
 
-    /// Returns the first and the last of the fingerprints that begin so.
+    /// Returns the range of the fingerprints that begin with these digits.
     pub(crate) fn range(self) -> std::ops::RangeInclusive<u64> {
         self.first..=self.last
     }
@@ -80,7 +81,7 @@ impl Fingerprint {
 impl FromStr for Fingerprint {
     type Err = NoFingerprint;
 
-    /// Reads what stands in a message.
+    /// Reads a fingerprint as messages show it.
     fn from_str(text: &str) -> Result<Self, NoFingerprint> {
         let digits = text.trim().trim_start_matches('#');
         let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -105,7 +106,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// Writes it as messages do, behind `#`.
+/// Writes it as messages do, after `#`.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let free = (self.first ^ self.last).count_ones() as usize / 4;

@@ -1,4 +1,4 @@
-//! An event as it crosses from the program's thread to the worker.
+//! Events as they cross from the program's thread to the worker.
 
 #[cfg(feature = "spool")]
 pub(crate) mod carried;

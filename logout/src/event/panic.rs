@@ -15,14 +15,14 @@ const TRACE: usize = 64 << 10;
 /// How many bytes of a file's path are kept.
 const PATH: usize = 4 << 10;
 
-/// What the standard library panics with before it aborts a process that panics already.
+/// The messages of the standard library before it aborts a process that already panics.
 const CONSEQUENCES: [&str; 2] = [
     "panic in a destructor during cleanup",
     "panic in a function that cannot unwind",
 ];
 
-/// How the messages of all other panics begin that cannot unwind, in the words of the standard
-/// library (`core/src/panicking.rs`, `core/src/ub_checks.rs`) and of the compiler
+/// The beginnings of the messages of all other panics that cannot unwind, in the words of the
+/// standard library (`core/src/panicking.rs`, `core/src/ub_checks.rs`) and of the compiler
 /// (`rustc_codegen_ssa/src/mir/block.rs`).
 const ABORTING: [&str; 7] = [
     "unsafe precondition(s) violated",
@@ -34,19 +34,19 @@ const ABORTING: [&str; 7] = [
     "attempted to leave type",
 ];
 
-/// Whether it is no panic of the program's: it follows upon one, and ends the process.
+/// Returns whether the event is a panic that only follows from another one and ends the process.
 pub(crate) fn is_about_another(event: &EventView<'_>) -> bool {
     let message = event.message().unwrap_or_default();
     event.is_panic() && CONSEQUENCES.contains(&message.as_ref())
 }
 
-/// Whether the process aborts after a panic with this message.
+/// Returns whether the process aborts after a panic with this message.
 pub(crate) fn is_abort(message: &str) -> bool {
     let begins = |known: &&str| message.starts_with(known);
     CONSEQUENCES.iter().chain(&ABORTING).any(begins)
 }
 
-/// What is known of a panic.
+/// A panic as the hook sees it.
 #[derive(Debug)]
 pub(crate) struct Panic<'p> {
     pub(crate) thread: &'p str,
@@ -56,11 +56,11 @@ pub(crate) struct Panic<'p> {
     pub(crate) backtrace: &'p str,
     /// The spans around it, encoded.
     pub(crate) spans: &'p [u8],
-    /// Bytes of the longest event.
+    /// The most bytes of an event.
     pub(crate) most: usize,
 }
 
-/// Makes a panic an event.
+/// Encodes a panic as an event.
 pub(crate) fn event(panic: &Panic<'_>) -> Event {
     let mut bytes = Vec::new();
     encoding::thread(panic.thread, &mut bytes);

@@ -41,7 +41,7 @@ pub(crate) fn metadata() -> &'static Metadata<'static> {
     &METADATA
 }
 
-/// Returns whether the call site is that.
+/// Returns whether this is that call site.
 pub(crate) fn is_panic(metadata: &'static Metadata<'static>) -> bool {
     std::ptr::eq(metadata, &raw const METADATA)
 }

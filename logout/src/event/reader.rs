@@ -1,6 +1,6 @@
-//! A place in encoded bytes, and what is read there.
+//! The reader of encoded bytes.
 
-/// A place in encoded bytes.
+/// A position in encoded bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
         str::from_utf8(self.block()?).ok()
     }
 
-    /// Reads bytes behind their length.
+    /// Reads bytes that follow their length.
     pub(super) fn block(&mut self) -> Option<&'a [u8]> {
         let length = self.array().map(u32::from_le_bytes)?;
         self.take(length.try_into().ok()?)

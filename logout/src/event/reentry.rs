@@ -1,4 +1,4 @@
-//! Keeps what logout does while it sends from becoming events to be sent.
+//! A guard that keeps events of logout's own sending from being sent.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ thread_local! {
     static HELD: Cell<usize> = const { Cell::new(0) };
 }
 
-/// While it lives nothing that its thread emits is seen.
+/// A guard: while it lives, events of its thread are ignored.
 ///
 /// The worker holds one on its own thread, and around every poll where it runs on an executor of
 /// the program.
@@ -29,7 +29,7 @@ impl ReentryGuard {
         }
     }
 
-    /// Returns whether this thread is silenced.
+    /// Returns whether a guard is held on this thread.
     #[inline]
     pub(crate) fn is_active() -> bool {
         HELD.try_with(Cell::get).is_ok_and(|held| held > 0)
@@ -43,18 +43,18 @@ impl Drop for ReentryGuard {
 }
 
 fn change_held(change: impl FnOnce(usize) -> usize) {
-    // Where thread-locals are gone so is whatever could be heard.
+    // Where thread-locals are gone, no event can be captured either.
     let _gone_with_its_thread = HELD.try_with(|held| held.set(change(held.get())));
 }
 
-/// Returns whether events of this level and target are kept out on every thread.
+/// Returns whether events of this level and target are ignored on every thread.
 pub(crate) fn denied(level: Level, target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     moves_bytes(name) || (level > Level::WARN && speaks_http(name))
 }
 
-/// Names the crates that do the work of logout's own connections on whichever thread happens to
-/// drive the reactor or the blocking pool: the program's, too.
+/// Returns whether the crate does the I/O of logout's own connections on whichever thread happens
+/// to drive the reactor or the blocking pool: the program's, too.
 fn moves_bytes(name: &str) -> bool {
     matches!(
         name,
@@ -68,8 +68,8 @@ fn moves_bytes(name: &str) -> bool {
     )
 }
 
-/// Names the crates of HTTP and TLS that a transport of the program's own may run on its own
-/// threads.
+/// Returns whether it is a crate of HTTP and TLS that a transport of the program's own may run on
+/// its own threads.
 fn speaks_http(name: &str) -> bool {
     let is_of = |family: &str| {
         name.strip_prefix(family)

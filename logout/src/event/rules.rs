@@ -1,4 +1,4 @@
-//! `metadata_filter` and `ignore`: what must hold of an event, and what must not.
+//! The rules of `metadata_filter`, which must hold of an event, and of `ignore`, which must not.
 //!
 //! Several rules of one key in `metadata_filter` are alternatives; rules of different keys must
 //! all hold. One rule of `ignore` that holds is enough.
@@ -21,7 +21,7 @@ impl EventRules {
         Self { filter, ignore }
     }
 
-    /// Returns those that hold of a panic: whoever filters wants to know of it.
+    /// Returns the rules for a panic, without the filter: whoever filters wants to know of panics.
     pub(crate) fn of_panic(self) -> Self {
         Self {
             filter: &[],
@@ -102,7 +102,7 @@ mod tests {
         Rule { key, value }
     }
 
-    /// An event with `a = 1`, in a span with `a = 2` and `region = "eu"`.
+    /// Encodes an event with `a = 1`, in a span with `a = 2` and `region = "eu"`.
     fn bytes() -> (Vec<u8>, usize) {
         use tracing::field::Visit;
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Where in the program an event happened.
+//! The place in the program where an event happened.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl Site {
         }
     }
 
-    /// Returns the place that an event carries in its fields, since its call site is not it; read without
+    /// Returns the place that a record of the `log` bridge carries in its fields, read without
     /// formatting anything.
     pub(crate) fn of_record(event: &Event<'_>) -> Option<Self> {
         let metadata = event.metadata();
@@ -45,8 +45,8 @@ impl Site {
     }
 }
 
-/// A place in the program that logs, which is read where somebody asks for it: that of most events is
-/// their call site's.
+/// A place in the program that is read only where it is asked for: that of most events is their
+/// call site's.
 #[derive(Clone, Debug)]
 pub(crate) enum LazySite {
     CallSite(&'static Metadata<'static>),

@@ -1,6 +1,6 @@
-//! The types of values, as they are written before them.
+//! The tags of encoded values, which say their types.
 
-/// The type of a value. Its number is on disk, too: a new one comes last.
+/// The type of an encoded value. Its number is on disk, too: a new one comes last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tag {
     Str,
@@ -37,7 +37,7 @@ impl Tag {
         }
     }
 
-    /// Reads what was written.
+    /// Returns the tag with this number.
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.get(usize::from(byte)).copied()
     }

@@ -104,7 +104,7 @@ fn is_same(given: &Given, value: Value<'_>) -> bool {
     }
 }
 
-/// Everything a view can be asked.
+/// Reads everything that a view offers.
 fn read_all(view: &EventView<'_>) -> usize {
     let spans: usize = view
         .spans()
@@ -126,7 +126,7 @@ fn read_all(view: &EventView<'_>) -> usize {
         + view.trail().map_or(0, |trail| read_lines(trail.lines()))
 }
 
-/// Everything a line of a trail can be asked.
+/// Reads everything that lines of a trail offer.
 fn read_lines<'a>(lines: impl Iterator<Item = LineView<'a>>) -> usize {
     let length = |line: LineView<'a>| {
         let fields: usize = line
@@ -143,7 +143,7 @@ fn read_lines<'a>(lines: impl Iterator<Item = LineView<'a>>) -> usize {
     lines.map(length).sum()
 }
 
-/// The lines of a trail, each with these fields.
+/// Encodes the lines of a trail, each with these fields.
 fn trail(lines: &[Vec<(usize, Given)>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (number, fields) in lines.iter().enumerate() {
@@ -167,7 +167,7 @@ fn trail(lines: &[Vec<(usize, Given)>]) -> Vec<u8> {
     bytes
 }
 
-/// Short enough for all of a line to be kept.
+/// Generates values short enough for a line to keep them whole.
 fn short() -> impl Strategy<Value = Given> {
     given().prop_filter("short", |given| match given {
         Given::Str(text) | Given::Text(text) | Given::Error(text) => text.len() < 100,
@@ -387,7 +387,7 @@ impl std::fmt::Debug for Report {
     }
 }
 
-/// What is captured of it.
+/// Returns the text that is captured of a report.
 fn captured(report: &Report, truncate: usize) -> String {
     let mut buffer = Vec::new();
     encoding::thread("", &mut buffer);

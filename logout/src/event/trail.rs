@@ -1,4 +1,4 @@
-//! The events that led to one, as the worker reads them.
+//! Views of the events that led to one, as the worker reads them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::value::Value;
 use super::view::MESSAGE;
 
-/// What was captured of the events that led to one, oldest first.
+/// A view of the events that led to one, oldest first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrailView<'a> {
     is_cut: bool,
@@ -58,7 +58,7 @@ fn lines<'a>(mut reader: Reader<'a>) -> impl Iterator<Item = (&'a [u8], LineView
     })
 }
 
-/// What was captured of one of them.
+/// A view of one of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LineView<'a> {
     level: Level,

@@ -10,7 +10,7 @@ use super::reader::Reader;
 pub(crate) enum Value<'a> {
     /// A string.
     Str(&'a str),
-    /// What a Debug or Display implementation wrote; tracing hands over both as Debug.
+    /// The output of a Debug or Display implementation; tracing hands over both as Debug.
     Text(&'a str),
     I64(i64),
     U64(u64),
@@ -23,7 +23,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Returns the text of a value that is one.
+    /// Returns the value if it is a text.
     pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::Str(text) | Self::Text(text) => Some(text),
@@ -66,7 +66,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Returns whether it is written as `text`.
+    /// Returns whether its Display output is `text`.
     pub(crate) fn reads(self, text: &str) -> bool {
         let mut rest = Rest(text);
         fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
@@ -74,7 +74,7 @@ impl<'a> Value<'a> {
 }
 
 /// Writes the value without quotes; of an error its own text, and with `{:#}` the texts of its
-/// sources behind it.
+/// sources after it.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,7 +110,7 @@ impl<'a> Iterator for ErrorChain<'a> {
     }
 }
 
-/// Takes writing for reading: fails as soon as what is written differs from the rest.
+/// A writer that compares: it fails as soon as what is written differs from the rest of the text.
 struct Rest<'a>(&'a str);
 
 impl fmt::Write for Rest<'_> {

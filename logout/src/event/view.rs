@@ -1,4 +1,4 @@
-//! What was captured of an event, as the worker reads it.
+//! Views of captured events, as the worker reads them.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use super::value::Value;
 
 pub(super) const MESSAGE: &str = "message";
 
-/// What was captured of one event, borrowed from the bytes that hold it.
+/// A view of a captured event, borrowed from the bytes that hold it.
 ///
 /// Reading is total: bytes that no encoder wrote end an iteration, they never panic.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct EventView<'a> {
     thread: Option<&'a str>,
     fields: &'a [u8],
     spans: &'a [u8],
-    /// Where it happened, if it comes from another process.
+    /// The place it names, if it comes from another process.
     #[cfg(feature = "spool")]
     head: Option<Head<'a>>,
 }
@@ -144,7 +144,7 @@ impl<'a> EventView<'a> {
         self.said().error
     }
 
-    /// Returns what [`message`](Self::message) and [`error`](Self::error) do, read at once.
+    /// Returns [`message`](Self::message) and [`error`](Self::error), read in one pass.
     pub(crate) fn said(&self) -> Said<'a> {
         let (mut message, mut typed, mut called, mut short) = (None, None, None, None);
         let mut fields = self.all_fields();
@@ -183,7 +183,7 @@ impl<'a> EventView<'a> {
         std::iter::from_fn(move || reader.span())
     }
 
-    /// Returns what led to the event.
+    /// Returns the events that led to this one.
     pub(crate) fn trail(&self) -> Option<TrailView<'a>> {
         let mut reader = Reader::new(self.spans);
         loop {
@@ -210,12 +210,13 @@ impl<'a> EventView<'a> {
             .or_else(|| self.spans().find_map(|span| span.field(name)))
     }
 
-    /// Returns whether it, or a span around it, has a field whose name `is_it`.
+    /// Returns whether the event, or a span around it, has a field whose name `is_it` accepts.
     pub(crate) fn has_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
         self.has_own_field(&is_it) || self.has_field_of_span(is_it)
     }
 
-    /// Returns whether it has a field whose name `is_it`, which its call site tells, if that is its own.
+    /// Returns whether the event itself has a field whose name `is_it` accepts: if its call site is
+    /// its own, that tells.
     pub(crate) fn has_own_field(&self, is_it: impl Fn(&str) -> bool) -> bool {
         #[cfg(feature = "spool")]
         if self.is_carried() && self.all_fields().any(|(name, _)| is_it(name)) {
@@ -225,7 +226,7 @@ impl<'a> EventView<'a> {
         fields.any(|field| is_it(field.name()))
     }
 
-    /// Returns whether a span around it has a field whose name `is_it`.
+    /// Returns whether a span around it has a field whose name `is_it` accepts.
     pub(crate) fn has_field_of_span(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let mut spans = self.spans();
         spans.any(|span| span.fields().any(|(name, _)| is_it(name)))
@@ -258,19 +259,19 @@ impl<'a> EventView<'a> {
         Event::new(self.metadata, self.time, self.spans_at, self.bytes)
     }
 
-    /// Tells whether it comes from another process.
+    /// Returns whether it comes from another process.
     #[cfg(feature = "spool")]
     pub(crate) fn is_carried(&self) -> bool {
         self.head.is_some()
     }
 
-    /// Tells whether it is that a process ended without a word.
+    /// Returns whether it reports that a process crashed.
     #[cfg(feature = "spool")]
     pub(crate) fn is_crash(&self) -> bool {
         carried::is_crash(self.head.as_ref(), self.metadata)
     }
 
-    /// Returns its bytes and where its spans begin in them.
+    /// Returns its bytes and the position of its spans in them.
     #[cfg(feature = "spool")]
     pub(super) fn raw(&self) -> (&'a [u8], usize) {
         (self.bytes, self.spans_at)
@@ -316,7 +317,7 @@ impl<'a> EventView<'a> {
     }
 }
 
-/// What an event says.
+/// The message and the error of an event.
 #[derive(Debug)]
 pub(crate) struct Said<'a> {
     pub(crate) message: Option<Cow<'a, str>>,
@@ -325,12 +326,12 @@ pub(crate) struct Said<'a> {
     pub(crate) short: Option<Value<'a>>,
 }
 
-/// The fields of an event, which name themselves by their position in its call site.
+/// The fields of an event, whose names are looked up by their positions in its call site.
 #[derive(Debug)]
 struct Fields<'a> {
     metadata: &'static Metadata<'static>,
     reader: Reader<'a>,
-    /// The names of the call site that come next, and how many came before.
+    /// The remaining names of the call site, and how many came before.
     names: field::Iter,
     passed: u16,
 }
@@ -350,7 +351,7 @@ impl<'a> Fields<'a> {
         Some((index, name, value.read()?))
     }
 
-    /// Reads the next one but for its value.
+    /// Reads the next one without decoding its value.
     fn raw(&mut self) -> Option<(u16, &'a str, RawValue<'a>)> {
         // There it has none.
         #[cfg(feature = "spool")]
@@ -377,7 +378,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// What was captured of one span.
+/// A view of a captured span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanView<'a> {
     name: &'a str,
@@ -402,7 +403,7 @@ impl<'a> SpanView<'a> {
     }
 }
 
-/// An event that owns what was captured of it.
+/// A captured event that owns its bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     metadata: &'static Metadata<'static>,
@@ -439,7 +440,7 @@ impl Event {
         is_any_panic(self.metadata)
     }
 
-    /// Takes it apart, for whoever pushes the like of it.
+    /// Returns its parts, for tests that push a similar one.
     #[cfg(test)]
     pub(crate) fn parts(&self) -> (&'static Metadata<'static>, usize, &[u8]) {
         (self.metadata, self.spans_at, &self.bytes)

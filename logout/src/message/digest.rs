@@ -1,4 +1,4 @@
-//! Several groups of events in one message.
+//! Messages that hold several groups of events.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant, SystemTime};
@@ -19,43 +19,43 @@ mod entry;
 mod reminder;
 mod told_text;
 
-/// A group of like events, as a digest tells it.
+/// A group of similar events in a digest.
 #[derive(Clone, Debug)]
 pub(crate) struct DigestEntry<'e> {
-    /// The first of them, whole.
+    /// The first of them.
     pub(crate) first: EventView<'e>,
-    /// The message of the last, where it differs.
+    /// The message of the last, if it differs.
     pub(crate) last: Option<&'e str>,
     pub(crate) last_time: SystemTime,
     pub(crate) events: u64,
     /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) fingerprint: ShownFingerprint,
-    /// What they are where they are told together because their call site says too much, with some
-    /// of what they said.
+    /// How their texts differ, and some of the texts, if they are one problem only because the
+    /// texts of their call site are too many.
     pub(crate) collective: Option<(Collective, &'e [ToldText])>,
-    /// Whether this lane has never told of its like before, or of none as severe.
+    /// Whether this lane has never sent such a problem, or none as severe.
     pub(crate) new: bool,
-    /// Whether it is more severe than all that was told of it.
+    /// Whether it is more severe than all that was sent of it.
     pub(crate) rose: bool,
-    /// What people were told of it before.
+    /// What was sent of it before.
     pub(crate) known: Option<ToldBefore>,
-    /// Where its events happened and how many at each place, where that is more than one.
+    /// The places of its events with counts, if there is more than one.
     pub(crate) sites: Vec<(Site, u64)>,
-    /// How long nothing more of it has come.
+    /// How long it has been silent.
     pub(crate) silent: Duration,
-    /// When the first and the last came in, by the clock that nobody sets.
+    /// When the first and the last came in, by the monotonic clock.
     pub(crate) oldest: Instant,
     pub(crate) newest: Instant,
 }
 
-/// How many places of one problem are named.
+/// The most places of one problem that are named.
 const PLACES: usize = 4;
 
-/// Makes one message for as many of these groups, in this order, as `room` code points hold; tells
-/// how many that are, and takes at least `at_least`.
+/// Makes one message of as many of these groups, in this order, as fit in `room` code points, at
+/// least `at_least`; returns how many those are.
 ///
-/// What is new is told as whole as the room allows: with fields, spans and place.
+/// New groups are shown in as much detail as fits: with fields, spans and place.
 pub(crate) fn digest(
     composer: &Composer<'_>,
     entries: &[DigestEntry<'_>],
@@ -89,7 +89,7 @@ pub(crate) fn digest(
             }
         }
     }
-    // The order in which groups got in was who waited longest; people read the worst first.
+    // Groups come in the order in which they waited; people read the worst first.
     let rank = |index: usize| {
         let entry = entries.get(index);
         entry.map(|entry| (!entry.new, entry.level, std::cmp::Reverse(entry.events)))
@@ -121,8 +121,8 @@ pub(crate) fn digest(
     (notice, taken)
 }
 
-/// Writes the worst, and how much there is beside it:
-/// `payment failed: card declined · and 3 more (1,243 errors in 34 s)`.
+/// Writes the worst group and how much there is beside it: `payment failed: card declined · and 3
+/// more (1,243 errors in 34 s)`.
 fn headline(worst: &DigestEntry<'_>, text: &str, inside: &[DigestEntry<'_>]) -> String {
     let others = inside.len().saturating_sub(1);
     format!(
@@ -133,7 +133,7 @@ fn headline(worst: &DigestEntry<'_>, text: &str, inside: &[DigestEntry<'_>]) -> 
     )
 }
 
-/// Returns `×1,204 `, where it is more than one.
+/// Returns `×1,204 `, or nothing for one event.
 fn count_before(entry: &DigestEntry<'_>) -> String {
     match entry.count() {
         1 => String::new(),
@@ -141,7 +141,7 @@ fn count_before(entry: &DigestEntry<'_>) -> String {
     }
 }
 
-/// Fills in what adapters are told of the problems of a digest, which have these headlines.
+/// Fills in the data of a digest's problems for adapters. Each problem comes with its headline.
 fn tell_problems(notice: &mut Notice, problems: Vec<(&DigestEntry<'_>, String)>) {
     let entries = || problems.iter().map(|(entry, _)| entry);
     notice.count = entries().map(|entry| entry.events).sum();
@@ -170,7 +170,7 @@ impl DigestEntry<'_> {
         self.known.map_or(ProblemState::New, |known| known.state)
     }
 
-    /// Events of its problem since its first message.
+    /// Returns the events of its problem since its first message.
     fn count(&self) -> u64 {
         self.known.map_or(self.events, |known| known.count)
     }
@@ -181,8 +181,8 @@ impl DigestEntry<'_> {
     }
 }
 
-/// Tells a group that has a message to itself: its first event, and how often it came; of what
-/// people know only what has changed.
+/// Makes the notice of one group: its first event and how often it came; of a known problem only
+/// what has changed.
 fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = whole(composer, entry, delivery);
     let body = std::mem::take(&mut notice.body);
@@ -190,7 +190,7 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
     let last = told_now.then(|| last_alone(composer, entry, &notice.headline));
     notice.headline.insert_str(0, &count_before(entry));
-    // Of which event they are is no question where there is one.
+    // With a single event it is clear whose fields they are.
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
     let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
@@ -232,7 +232,7 @@ fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
     text
 }
 
-/// Tells the first event of a group, as severely as the most severe.
+/// Makes the notice of a group's first event, with the severity of the most severe one.
 fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
@@ -240,7 +240,7 @@ fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySta
     notice
 }
 
-/// Writes `1,243 errors, 12 warnings in 34 s`, or that no event is told.
+/// Writes `1,243 errors, 12 warnings in 34 s`, or `quiet now` if there are no events.
 fn summary(entries: &[DigestEntry<'_>]) -> String {
     let mut parts = Vec::new();
     for (level, one, many) in [
@@ -270,7 +270,7 @@ fn summary(entries: &[DigestEntry<'_>]) -> String {
     }
     let from = new().map(|entry| entry.oldest).min();
     let to = new().map(|entry| entry.newest).max();
-    // Not by the times that are shown: a clock that is set meanwhile would make it years.
+    // Not by the times that are shown: setting the clock meanwhile would make it years.
     let lasted = from
         .zip(to)
         .map(|(from, to)| to.saturating_duration_since(from))

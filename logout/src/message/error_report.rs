@@ -1,25 +1,25 @@
-//! Debug texts of errors, taken apart: anyhow's, eyre's and color-eyre's.
+//! Parsing of errors' Debug texts: anyhow's, eyre's and color-eyre's.
 //!
-//! None of them is a format that anybody promises, so reading is total and loses nothing: what is
-//! not known stands among the notes.
+//! None of these formats is guaranteed, so parsing never fails and loses nothing: unknown lines are
+//! kept among the notes.
 
 use crate::text::backtrace;
 
-/// What such a text says, in parts.
+/// A parsed Debug text of an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorReport {
-    /// What is before everything else, and the error itself.
+    /// The text before all sections: the error itself.
     pub(super) text: String,
     pub(super) causes: Vec<String>,
-    /// What else is said: suggestions, warnings, and whatever is not known.
+    /// Everything else: suggestions, warnings, and unknown lines.
     pub(super) notes: String,
-    /// Where the error was made, with `at`.
+    /// The place where the error was made, after `at`.
     pub(super) location: String,
     pub(super) backtrace: String,
     pub(super) span_trace: String,
 }
 
-/// What a part of the text holds.
+/// A section of such a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
     Head,
@@ -27,12 +27,12 @@ enum Section {
     Location,
     Backtrace,
     SpanTrace,
-    /// How to see a backtrace.
+    /// Instructions to enable backtraces.
     Hint,
     Notes,
 }
 
-/// Takes the text apart, if it is one of those.
+/// Parses the text, if it has one of these formats.
 pub(super) fn parse(text: &str) -> Option<ErrorReport> {
     let mut report = ErrorReport::default();
     let mut section = Section::Head;
@@ -43,7 +43,7 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
     while let Some(line) = lines.next() {
         let next = lines.peek().copied().unwrap_or_default();
         if let Some(begun) = heading(line, next) {
-            // A hint alone is no report's, and what follows one is another's.
+            // A hint alone makes no report, and what follows a report is another text's.
             is_report |= !matches!(begun, Section::Hint | Section::Notes) || !chain.is_empty();
             section = begun;
             if begun == Section::Notes {
@@ -104,7 +104,7 @@ const HINTS: [&str; 3] = [
     "Run with COLORBT_SHOW_HIDDEN=",
 ];
 
-/// Returns which part begins with this line.
+/// Returns the section that begins with this line.
 fn heading(line: &str, next: &str) -> Option<Section> {
     if backtrace::is_title(line) {
         return Some(Section::Backtrace);
@@ -130,15 +130,15 @@ fn heading(line: &str, next: &str) -> Option<Section> {
     }
 }
 
-/// Returns whether this is a file with a line: `src/main.rs:12`.
+/// Returns whether the text is a file with a line: `src/main.rs:12`.
 fn is_place(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(file, line)| {
         !file.is_empty() && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
 
-/// Adds a line of what is before everything else: the next of color-eyre's numbered errors, more
-/// of the last one, or text.
+/// Adds a line before the first section: the next of color-eyre's numbered errors, more of the last
+/// one, or text.
 fn push_head(text: &mut String, chain: &mut Vec<String>, line: &str) {
     let is_first = text.is_empty() || text.trim_end().ends_with(':');
     let begins = line.starts_with("  ") && (!chain.is_empty() || is_first);
@@ -164,7 +164,7 @@ fn push_cause(causes: &mut Vec<String>, line: &str) {
     }
 }
 
-/// Returns what stands behind this number.
+/// Returns the text after this number.
 fn numbered(line: &str, number: usize) -> Option<&str> {
     let (count, said) = line.trim().split_once(": ")?;
     (count.parse() == Ok(number)).then_some(said.trim_start())

@@ -1,4 +1,4 @@
-//! The shape of an event: where it comes from, and what it said.
+//! Shapes of events: their call site and their folded texts.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use super::shape::families::Family;
 use super::shape::{Hash, Shape};
 use crate::event::{EventView, Value};
 
-/// The field in which a program names a problem itself.
+/// The field in which a program sets a problem's fingerprint itself.
 pub(crate) const NAMED: &str = "fingerprint";
 
-/// Bytes of a text by which it is known again: all that folding reads.
+/// The bytes of a text that are hashed: all that folding reads.
 const TOLD: usize = 1_024;
 
-/// What an event says, as it was captured: before format, mask and report parsing, so that no change
-/// of looks changes a fingerprint.
+/// The texts of an event as they were captured: before format, mask and report parsing, so that a
+/// fingerprint does not depend on how messages look.
 #[derive(Debug)]
 pub(crate) struct EventTexts<'e> {
     message: Cow<'e, str>,
@@ -30,13 +30,13 @@ impl<'e> EventTexts<'e> {
         }
     }
 
-    /// Hashes what was said as if all digits were the same, which takes a fraction of what folding
-    /// takes.
+    /// Hashes the texts as if all digits were the same, which takes a fraction of the time of
+    /// folding.
     pub(crate) fn hash_but_digits(&self) -> u64 {
         self.hashed(|hash, text| hash.text_but_digits(text))
     }
 
-    /// Hashes what was said as it is.
+    /// Hashes the texts as they are.
     pub(crate) fn hash(&self) -> u64 {
         self.hashed(|hash, text| hash.text(text))
     }
@@ -58,7 +58,7 @@ impl<'e> EventTexts<'e> {
     }
 }
 
-/// What two tellings of one problem have in common of what they say.
+/// The folded texts of an event, which are the same for all events of one problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventShape {
     message: Shape,
@@ -66,7 +66,7 @@ pub(crate) struct EventShape {
 }
 
 impl EventShape {
-    /// Hashes what problems of the call site with this hash are told apart by.
+    /// Hashes the shape together with its call site's hash.
     pub(crate) fn hash(&self, site: u64) -> u64 {
         let hash = Hash::new().number(site);
         hash.number(self.message.hash())
@@ -74,7 +74,7 @@ impl EventShape {
             .finish()
     }
 
-    /// Returns whether it is the same whatever digits stand in what was said.
+    /// Returns whether the shape does not depend on the digits in the texts.
     pub(crate) fn ignores_digits(&self) -> bool {
         self.message.ignores_digits() && self.error.ignores_digits()
     }
@@ -84,19 +84,19 @@ impl EventShape {
     }
 }
 
-/// Hashes what the program called the problem, if it did; a number is written to `scratch` for that.
-/// Level and call site are no part of it.
+/// Hashes the fingerprint that the program set, if it did; a number is written to `scratch` for
+/// that. Level and call site are no part of it.
 pub(crate) fn named(event: &EventView<'_>, scratch: &mut String) -> Option<u64> {
     let name = event.field(NAMED)?.text_in(scratch);
     Some(Hash::new().text(name.as_bytes()).finish())
 }
 
-/// Hashes what is the same for all events of a call site, in every build and on every machine,
-/// whatever stands above it: target, file, level, names of the fields, and the name that a program
-/// gave its event. So there is no line in it and no path of a machine.
+/// Hashes what all events of a call site have in common in every build and on every machine, even
+/// if lines above it change: target, file, level, names of the fields, and the name that a program
+/// gave its event.
 pub(crate) fn site_hash(event: &EventView<'_>) -> u64 {
     let metadata = event.metadata();
-    // tracing's own name holds the path and the line.
+    // The name that tracing makes holds the path and the line.
     let name = Some(metadata.name()).filter(|name| !name.starts_with("event "));
     let mut hash = Hash::new()
         .text(event.target().as_bytes())
@@ -109,14 +109,14 @@ pub(crate) fn site_hash(event: &EventView<'_>) -> u64 {
     hash.finish()
 }
 
-/// Hashes a call site with its line: what is below WARN is told apart by that alone.
+/// Hashes a call site with its line, which alone tells apart events below WARN.
 pub(crate) fn line_hash(event: &EventView<'_>) -> u64 {
     let line = event.line().unwrap_or_default();
     let hash = Hash::new().number(site_hash(event));
     hash.number(u64::from(line)).finish()
 }
 
-/// Returns a file's path from its last `src/` on; without one, its name. `\` counts as `/`.
+/// Returns a file's path from its last `src/` on, or its name if there is none. `\` counts as `/`.
 fn source_file(path: &str) -> String {
     let path = path.replace('\\', "/");
     let from_source = path

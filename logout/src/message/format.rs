@@ -1,4 +1,4 @@
-//! `format`: how the text of a message is made.
+//! The setting `format`: how the text of a message is made.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -39,7 +39,7 @@ const PLACEHOLDERS: [(&str, Segment); 7] = [
 ];
 
 impl Template {
-    /// Reads a template; the error names a placeholder that there is not.
+    /// Parses a template; the error names an unknown placeholder.
     pub(crate) fn parse(template: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut parts = template.split('$');
@@ -70,15 +70,15 @@ impl Template {
 }
 
 impl MessageFormat {
-    /// Makes the text of a message what it says; the layout around it stays.
+    /// Replaces the text of a message by what the format makes of it; the layout around it stays.
     pub(super) fn apply(&self, notice: &mut Notice, utc: bool, shown: impl Fn(&str) -> String) {
         let mut text = String::new();
         let mut metadata = false;
         match self {
             Self::Block(Format::Message) => return,
             Self::Block(Format::Function(function)) => {
-                // The program's own, on the thread of all lanes: where it panics the text stays as
-                // it was, and what it returns may hold anything.
+                // A function of the program, on the thread of all lanes: if it panics the text
+                // stays as it was, and what it returns may hold anything.
                 if let Some(body) = catch_panics(|| function(notice)) {
                     notice.body = shown(&body);
                 }
@@ -144,8 +144,7 @@ pub(crate) fn time_of_day(time: SystemTime, utc: bool) -> String {
     clock
 }
 
-/// Returns the date and the time of day; a question mark each where a broken clock is beyond all
-/// calendars.
+/// Returns the date and the time of day; a question mark each if the clock is beyond all calendars.
 fn date_and_time(time: SystemTime, utc: bool) -> (String, String) {
     let broken = || ("?".to_owned(), "?".to_owned());
     Timestamp::new(time).map_or_else(broken, |moment| moment.date_and_time(utc))

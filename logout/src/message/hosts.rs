@@ -1,15 +1,15 @@
-//! The hosts and processes of a fleet that something was seen on.
+//! The hosts and processes of a fleet on which something was seen.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::text::human::format_count;
 
-/// How many hosts are kept by name, and how many told apart.
+/// The most hosts that are kept by name, and that are counted.
 const NAMES: usize = 32;
 const MOST: usize = 4_096;
 
-/// How many a message names.
+/// The most hosts that a message names.
 const TOLD: usize = 3;
 
 /// A few hosts by name, and how many there are in all.
@@ -22,7 +22,7 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    /// Notes a process, by a number that is its own (0 is not known), on its host.
+    /// Notes a process on its host, by a number of its own (0 if it is not known).
     pub(crate) fn note(&mut self, host: &str, process: u64) {
         if process != 0 && self.processes.len() < MOST {
             self.processes.insert(process);
@@ -33,7 +33,7 @@ impl Hosts {
         if self.names.len() < NAMES {
             return self.names.push(host.to_owned());
         }
-        // Of this process alone, so it need not be the same elsewhere.
+        // The hash is used in this process alone, so it may differ elsewhere.
         let mut hasher = DefaultHasher::new();
         host.hash(&mut hasher);
         if self.others.len() < MOST {
@@ -41,7 +41,7 @@ impl Hosts {
         }
     }
 
-    /// Adds those of another.
+    /// Adds the hosts of another.
     pub(crate) fn absorb(&mut self, other: Self) {
         for name in &other.names {
             self.note(name, 0);
@@ -55,12 +55,12 @@ impl Hosts {
         }
     }
 
-    /// Those that are kept by name.
+    /// Returns the hosts that are kept by name.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The host, where there is one.
+    /// Returns the host, if there is exactly one.
     pub(crate) fn only(&self) -> Option<&str> {
         match self.names.as_slice() {
             [only] => Some(only),
@@ -77,8 +77,8 @@ impl Hosts {
         named(&self.names, self.count())
     }
 
-    /// Writes `on 37 of 950 hosts (web-7, web-3, web-12, …)`, where there are several; of several
-    /// processes on one host `in 12 of 12 processes`.
+    /// Writes `on 37 of 950 hosts (web-7, web-3, web-12, …)` if there are several hosts, and `in 12
+    /// of 12 processes` if there are several processes on one.
     pub(crate) fn told(&self, members: u64) -> Option<String> {
         let all = self.count();
         if all < 2 {

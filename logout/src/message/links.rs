@@ -1,7 +1,7 @@
-//! The block's `links`, filled with what an event says.
+//! The block's `links`, filled with the values of an event.
 //!
-//! A link that would lead elsewhere than meant is worse than none: where a value is not known, or
-//! cannot stand whole where it belongs, the link is left out.
+//! A link that leads to a wrong page is worse than none: if a value is not known, or does not fit
+//! as a whole, the link is left out.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,21 +12,22 @@ use crate::event::EventView;
 use crate::event::encoding::TRUNCATED;
 use crate::text::source_path::in_repository;
 
-/// Characters of the longest address; Discord takes no longer one, the others do.
+/// The most characters of an address: Discord takes no longer one, the others do.
 const LONGEST: usize = 2_048;
 
-/// What RFC 3986 calls unreserved stays as it is, in every part of an address.
+/// The characters that are encoded in every part of an address: all but those that RFC 3986 calls
+/// unreserved.
 pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The same for a path, whose segments stay.
+/// The same in a path, in which slashes stay.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 impl Composer<'_> {
-    /// Gives the notice of an event its links.
+    /// Adds the links of an event to its notice.
     pub(super) fn add_links(&self, notice: &mut Notice, event: &EventView<'_>) {
         let Some(links) = self.origin.links else {
             return;
@@ -41,7 +42,7 @@ impl Composer<'_> {
         }
     }
 
-    /// Returns what a field says, unless it is hidden, cut or empty.
+    /// Returns the value of a field, unless it is hidden, cut or empty.
     fn value_for_link(&self, event: &EventView<'_>, name: &str) -> Option<String> {
         if self.mask.covers(name) {
             return None;
@@ -52,8 +53,8 @@ impl Composer<'_> {
     }
 }
 
-/// Fills in the address of a link, with the values of its fields in their order; nothing where one
-/// of its gaps stays empty.
+/// Fills in the address of a link with the values of its fields in their order; nothing if a value
+/// is missing.
 pub(crate) fn fill(link: &Link, notice: &Notice, fields: &[Option<String>]) -> Option<NoticeLink> {
     let mut url = String::new();
     let mut fields = fields.iter();
@@ -88,7 +89,7 @@ pub(crate) fn fill(link: &Link, notice: &Notice, fields: &[Option<String>]) -> O
     (is_short && !climbs(&url)).then(|| NoticeLink::new(link.name, url))
 }
 
-/// Adds a value as it may stand in an address; nothing if there is none.
+/// Adds a value, encoded; nothing if there is none.
 fn push(url: &mut String, value: &str, encoded: &'static AsciiSet) -> Option<()> {
     if value.is_empty() || value.len() > LONGEST {
         return None;
@@ -99,7 +100,7 @@ fn push(url: &mut String, value: &str, encoded: &'static AsciiSet) -> Option<()>
     Some(())
 }
 
-/// Whether the path holds a segment by which a browser goes up: a value that is `..` alone.
+/// Returns whether the path has a segment `..` or `.`, by which a browser would leave it.
 fn climbs(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     path.split('/').any(|segment| matches!(segment, "." | ".."))
@@ -113,7 +114,7 @@ mod tests {
 
     const PAGE: LinkPiece = LinkPiece::Text("https://wiki.example.org/errors/");
 
-    /// The address that these pieces make of one field.
+    /// Fills in an address of these pieces with one field.
     fn filled(pieces: &'static [LinkPiece], value: &str) -> Option<String> {
         let mut notice = Notice::new(tracing::Level::ERROR, "payment failed");
         notice.file = "crates/pay/src/card desk.rs".to_owned();

@@ -1,4 +1,4 @@
-//! What a lane gave up since it last said so.
+//! Counts of the events that a lane lost since its last report.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +12,7 @@ use crate::message::hosts::Hosts;
 use crate::message::{Hash, Reason};
 use crate::text::sort::{SortedMap, sorted};
 
-/// Call sites of which only is known how many they are, and of how many events.
+/// Call sites that are not listed: how many, and of how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OtherSites {
     pub(crate) sites: usize,
@@ -21,14 +21,14 @@ pub(crate) struct OtherSites {
     pub(crate) events: u64,
 }
 
-/// How many call sites that are not told apart are still counted, for each that is: one takes a
-/// hundredth of the memory.
+/// The call sites that are counted without being listed, for each listed one: they take a hundredth
+/// of the memory.
 const OTHERS_PER_SITE: usize = 8;
 
-/// How many call sites are found without being read, a power of two.
+/// The call sites whose hashes are cached, a power of two.
 const RECENT: usize = 8;
 
-/// How many events, and how many of them standard error was told of.
+/// A count of events, and of those that standard error has reported.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     events: u64,
@@ -39,25 +39,25 @@ struct Tally {
 #[derive(Debug)]
 #[cfg_attr(feature = "fleet", derive(Clone))]
 pub(crate) struct Losses {
-    /// How many call sites are told apart.
+    /// The most call sites that are listed.
     most: usize,
     /// For each reason, by level.
     counts: [[Tally; LEVELS.len()]; Reason::ALL.len()],
     /// By their hashes.
     sites: SortedMap<u64, (Site, u64)>,
-    /// The hashes of some call sites that lost something lately, for which nobody need read and hash
-    /// them again.
+    /// A cache of hashes of call sites that lost something lately, so that they need not be read
+    /// and hashed again.
     recent: [Option<(&'static Metadata<'static>, u64)>; RECENT],
     /// The hashes of further call sites, as far as they are counted.
     others: SortedMap<u64, ()>,
     /// Whether there were more than are counted.
     others_overflow: bool,
     other_events: u64,
-    /// How many there are without what somebody chose to mute.
+    /// The count of all but muted events.
     total: u64,
-    /// The last of them, by the clock that orders and by the one that people read.
+    /// The last of them, by the monotonic clock and by the one that people read.
     last: Option<(Instant, SystemTime)>,
-    /// Which other processes of a fleet had some of them.
+    /// The processes of a fleet that lost some of them.
     #[cfg(feature = "fleet")]
     pub(crate) hosts: Hosts,
 }
@@ -69,7 +69,7 @@ impl Default for Losses {
 }
 
 impl Losses {
-    /// Tells at most this many call sites apart.
+    /// Makes counts that list at most this many call sites.
     pub(crate) fn within(most: usize) -> Self {
         Self {
             most,
@@ -104,13 +104,13 @@ impl Losses {
             return;
         }
         self.add_lazy_site(site, events);
-        // What is lost together has one time.
+        // Events that are lost together have one time.
         if self.last.is_none_or(|(last, _)| last < now) {
             self.note_last(now, SystemTime::now());
         }
     }
 
-    /// Adds to the counts, and to nothing that says where it was.
+    /// Adds to the counts without a call site.
     pub(crate) fn add_count(&mut self, reason: Reason, level: Level, events: u64) {
         let levels = self.counts.get_mut(reason as usize);
         let level = LEVELS.iter().position(|known| *known == level);
@@ -119,7 +119,7 @@ impl Losses {
         {
             tally.events += events;
         }
-        // What is muted is told among the reasons, and is no loss.
+        // Muted events are listed among the reasons, but are no loss.
         if reason != Reason::Muted {
             self.total += events;
         }
@@ -129,7 +129,7 @@ impl Losses {
         self.last = self.last.max(Some((now, wall)));
     }
 
-    /// Takes over what was taken out of it before.
+    /// Adds the losses that were taken out of it before.
     pub(crate) fn absorb(&mut self, before: Self) {
         let counts = self.counts.as_flattened_mut().iter_mut();
         for (tally, before) in counts.zip(before.counts.as_flattened()) {
@@ -177,7 +177,7 @@ impl Losses {
         self.add_hashed(hash_of(&site), site, events);
     }
 
-    /// Counts events of a call site; returns whether it is told apart from the others.
+    /// Counts events of a call site; returns whether the site is listed.
     fn add_hashed(&mut self, hash: u64, site: Site, events: u64) -> bool {
         let has_room = self.sites.entries().len() < self.most;
         match self.sites.get_mut(hash) {
@@ -197,7 +197,7 @@ impl Losses {
         self.other_events += events;
     }
 
-    /// Counts a call site for which there is no room any more.
+    /// Counts a call site that does not fit in the list.
     fn add_other_site(&mut self, hash: u64, events: u64) {
         self.other_events += events;
         if self.others.entries().len() < OTHERS_PER_SITE * self.most {
@@ -207,7 +207,7 @@ impl Losses {
         }
     }
 
-    /// Returns how many there are, without what is muted.
+    /// Returns the count of lost events, without muted ones.
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
@@ -217,13 +217,13 @@ impl Losses {
         self.last.map_or(SystemTime::UNIX_EPOCH, |(_, time)| time)
     }
 
-    /// Returns whether none has happened for this long.
+    /// Returns whether there has been none for this long.
     pub(crate) fn are_over(&self, now: Instant, quiet: Duration) -> bool {
         self.last
             .is_some_and(|(last, _)| now.saturating_duration_since(last) > quiet)
     }
 
-    /// Returns how many of them standard error was not told of, without what is muted.
+    /// Returns how many of them standard error has not reported, without muted ones.
     pub(crate) fn unsaid(&self) -> u64 {
         let unsaid = self.unsaid_by_reason();
         let lost = unsaid.filter(|(reason, _)| *reason != Reason::Muted);
@@ -239,7 +239,7 @@ impl Losses {
         reasons.filter(|(_, events)| *events > 0)
     }
 
-    /// Notes that standard error has been told of all.
+    /// Notes that standard error has reported all of them.
     pub(crate) fn note_said(&mut self) {
         for tally in self.counts.as_flattened_mut() {
             tally.said = tally.events;
@@ -260,7 +260,7 @@ impl Losses {
             .collect()
     }
 
-    /// Returns the call sites that are not told apart.
+    /// Returns the counts of the call sites that are not listed.
     pub(crate) fn others(&self) -> OtherSites {
         OtherSites {
             sites: self.others.entries().len(),
@@ -269,7 +269,7 @@ impl Losses {
         }
     }
 
-    /// Returns each call site that is told apart with its count, the most frequent first.
+    /// Returns each listed call site with its count, the most frequent first.
     pub(crate) fn sites(&self) -> Vec<(&Site, u64)> {
         let sites = self.sites.values().map(|(site, events)| (site, *events));
         sorted(sites, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)))

@@ -1,4 +1,4 @@
-//! Fields that are shown without their values, for they are called like credentials.
+//! The mask of fields whose values are hidden because their names look like credentials.
 
 use crate::block::mask::judged;
 use crate::block::mask::{MaskList, joined};
@@ -9,10 +9,10 @@ use self::covered::Says;
 
 mod covered;
 
-/// Which fields are shown without their values.
+/// The names of fields whose values are hidden.
 ///
-/// Names compare without case and without what joins their words: `access_token` covers
-/// `accessToken`, `access-tokens` and `x.accesstoken`.
+/// Names compare without case and without separators: `access_token` covers `accessToken`,
+/// `access-tokens` and `x.accesstoken`.
 #[derive(Clone, Debug)]
 pub(crate) struct Mask {
     list: MaskList,
@@ -31,26 +31,26 @@ struct Entry {
     place: Place,
 }
 
-/// Where in a name an entry counts.
+/// The places in a field's name at which an entry of the list matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// As whole words.
     Words,
-    /// At the end of a word too, which programs join without a sign: `accesstoken`.
+    /// At the end of a word too, since programs join words without a separator: `accesstoken`.
     End,
     /// As the last word alone: `db_pass`, and not `pass_rate`.
     Last,
 }
 
-/// What no other word ends with.
+/// Names that no other word ends with.
 #[rustfmt::skip]
 const TELLING: [&str; 14] = [
     "accesskey", "apikey", "cookie", "credential", "dbpass", "passphrase", "passwd", "password",
     "privatekey", "secret", "secretkey", "sessid", "sessionid", "token",
 ];
 
-/// What may follow a name of the list and say something about the credential: what is then shown is no
-/// credential by its form.
+/// The words that may follow a name of the list and describe the credential: a value of that form
+/// is then shown.
 #[rustfmt::skip]
 const SAYING: [(Says, &[&str]); 5] = [
     (Says::Kind, &[
@@ -63,12 +63,12 @@ const SAYING: [(Says, &[&str]); 5] = [
         "size", "time", "timeout", "ttl", "version",
     ]),
     (Says::Host, &["domain", "host"]),
-    // A login in an address is found by its shape.
+    // A login in an address is recognised by its form.
     (Says::Place, &["arn", "dir", "endpoint", "file", "path", "uri", "url"]),
     (Says::Reference, &["ref"]),
 ];
 
-/// The longest name that is looked at without memory of its own, in bytes.
+/// The longest name that is checked without an allocation, in bytes.
 const NAME: usize = 64;
 
 impl Default for Mask {
@@ -93,16 +93,16 @@ impl Mask {
         }
     }
 
-    /// Returns the mask after `entries`, which add names and, with a `-`, take them away.
+    /// Returns the mask with `entries` applied, which add names or, with a `-`, remove them.
     ///
     /// # Errors
     ///
-    /// What is wrong with an entry.
+    /// Describes what is wrong with an entry.
     pub(crate) fn changed(&self, entries: &[String]) -> Result<Self, String> {
         self.list.changed(entries).map(Self::new)
     }
 
-    /// Returns whether a field of this name is called like a credential.
+    /// Returns whether the name of a field looks like a credential.
     pub(crate) fn covers(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -112,7 +112,7 @@ impl Mask {
         self.find(name).is_some_and(|covered| covered.hides(value))
     }
 
-    /// Returns how a name of the list stands in this one.
+    /// Returns the match of a name of the list in this name.
     pub(crate) fn find(&self, name: &str) -> Option<Covered> {
         let mut letters = [0; NAME];
         let mut starts = [false; NAME];
@@ -135,7 +135,7 @@ impl Mask {
         self.find_in(letters.get(..length)?, starts.get(..length)?)
     }
 
-    /// Returns the same of a name whose `letters` are words that begin where `starts` says.
+    /// Returns the same for a name of these `letters`, whose words begin where `starts` is true.
     fn find_in(&self, letters: &[u8], starts: &[bool]) -> Option<Covered> {
         let is_end = |at: usize| starts.get(at).copied().unwrap_or(true);
         let mut found: Option<Covered> = None;
@@ -201,20 +201,20 @@ impl Entry {
     }
 }
 
-/// Returns the first letters of those entries that `count`, a bit each.
+/// Returns the set of first letters of the entries that `count` accepts, a bit each.
 fn firsts(entries: &[Entry], count: impl Fn(&Entry) -> bool) -> u64 {
     let entries = entries.iter().filter(|entry| count(entry));
     let first = |entry: &Entry| entry.letters.bytes().next().map_or(0, bit);
     entries.fold(0, |bits, entry| bits | first(entry))
 }
 
-/// Returns the bit of a byte in a word; letters have one each.
+/// Returns the bit of a byte; letters have one each.
 fn bit(letter: u8) -> u64 {
     1 << (letter & 63)
 }
 
-/// Tells every letter and digit of a name, in lower case, and whether a word begins with it:
-/// `x-authTokenID` is `x`, `auth`, `token` and `id`.
+/// Calls `tell` with every letter and digit of a name, in lower case, and whether a word begins
+/// with it: `x-authTokenID` is `x`, `auth`, `token` and `id`.
 fn split(name: &str, mut tell: impl FnMut(u8, bool)) {
     let mut before = None::<char>;
     let mut chars = name.chars().peekable();

@@ -1,7 +1,7 @@
-//! From events to what is told of them.
+//! The composition of notices from events.
 //!
 //! Everything that reaches a [`Notice`] passes through here once: secrets are scrubbed, fields
-//! with telling names masked, control characters made visible.
+//! whose names look like credentials masked, control characters made visible.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -41,7 +41,7 @@ pub(crate) use self::scrub::Scrubber;
 pub(crate) use self::shape::Hash;
 pub(crate) use self::shape::families::{Collective, Families, Problem};
 
-/// Fields that steer where and how a message goes; they are not shown.
+/// Fields that select where and how a message goes; they are not shown.
 const ROUTES: [&str; 4] = [
     "zulip_topic",
     "telegram_thread",
@@ -49,54 +49,54 @@ const ROUTES: [&str; 4] = [
     "slack_thread",
 ];
 
-/// A value longer than this many bytes, or of several lines, stands in the block instead of
+/// A value longer than this many bytes, or of several lines, is shown in the block instead of
 /// beside the others.
 const SHORT: usize = 200;
 
-/// From here on lateness is worth a word.
+/// From this age on, a message says that it is late.
 const LATE: Duration = Duration::from_secs(30);
 
-/// What all messages of a block say of the program.
+/// The program as all messages of a block describe it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
     pub(crate) project: String,
     pub(crate) environment: String,
     pub(crate) host: String,
     pub(crate) release: String,
-    /// Where messages lead.
+    /// The links of messages.
     pub(crate) links: Option<Links>,
 }
 
-/// What is shown of an event, and what must not be.
+/// The settings by which notices are composed: what is shown and what is hidden.
 #[derive(Debug)]
 pub(crate) struct Composer<'c> {
     pub(crate) origin: &'c Origin,
     pub(crate) scrubber: &'c Scrubber,
-    /// Which fields are shown without their values.
+    /// The fields whose values are hidden.
     pub(crate) mask: &'c Mask,
-    /// Which fields are shown.
+    /// The fields that are shown.
     pub(crate) shown: &'c FieldSelection,
-    /// What a chat of its own wants of a trail, where the block wants more.
+    /// The rules of the adapter for the lines of a trail.
     pub(crate) rules: EventRules,
     pub(crate) format: &'c MessageFormat,
     /// Whether times are written in UTC.
     pub(crate) utc: bool,
 }
 
-/// How a message stands to the events in it.
+/// The circumstances of a delivery that the message mentions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DeliveryState {
-    /// How long ago the oldest event in it happened.
+    /// The age of its oldest event.
     pub(crate) age: Duration,
     pub(crate) possible_repeat: bool,
-    /// Whether it goes where its events asked to go, or to the configured place.
+    /// Whether it goes to the place that its events select, and not to the configured one.
     pub(crate) routed: bool,
-    /// Whether known problems that find no room are counted in a last line.
+    /// Whether known problems that do not fit are counted in a last line.
     pub(crate) tells_all: bool,
 }
 
 impl Composer<'_> {
-    /// Makes log text what may be shown.
+    /// Returns log text as it may be shown.
     pub(crate) fn text(&self, raw: &str) -> String {
         self.scrubber.shown(raw, self.mask)
     }
@@ -113,7 +113,7 @@ impl Composer<'_> {
         notice
     }
 
-    /// Tells one event, alone.
+    /// Makes the notice of one event.
     pub(crate) fn event(&self, event: &EventView<'_>, delivery: DeliveryState) -> Notice {
         let severity = if event.is_panic() {
             Severity::Panic
@@ -134,11 +134,11 @@ impl Composer<'_> {
         notice
     }
 
-    /// Returns what stands in the head and the block of an event's message. An error in a field
-    /// that is masked is no text to show.
+    /// Returns the head and the block of an event's message. An error in a masked field is not
+    /// shown.
     ///
-    /// Each text is made fit to be shown before they are joined: what a cut has left of a secret
-    /// stands at the end of one.
+    /// Each text is scrubbed before they are joined: a cut secret is found only at the end of a
+    /// text.
     fn event_text<'e>(&self, event: &EventView<'e>) -> EventText<'e> {
         let mut names = Vec::new();
         let mut reports = Vec::new();
@@ -181,8 +181,8 @@ impl Composer<'_> {
         }
     }
 
-    /// Returns the error of an event that may be shown: the first field that holds one, else that
-    /// which is called one, else `e`, if it reads like one.
+    /// Returns the error of an event that may be shown: the first field that holds one, else the
+    /// one that is named so, else `e`, if it reads like one.
     fn error<'e>(&self, event: &EventView<'e>) -> Option<(&'e str, Value<'e>)> {
         let error = event.error().or_else(|| {
             let named = |(name, _): &(&str, Value<'_>)| *name == "e";
@@ -195,8 +195,8 @@ impl Composer<'_> {
         error.filter(|(name, _)| !self.mask.covers(name))
     }
 
-    /// Returns the frames of the program, and all frames where these are not all: of a panic, or of
-    /// the errors that were told. The whole goes into the file.
+    /// Returns the frames of the program, and all frames if these are not all: of a panic, or of
+    /// the errors that are shown. All frames go into the file.
     fn trace(&self, event: &EventView<'_>, reports: &[String]) -> (String, String) {
         let trace = self.text(event.backtrace().unwrap_or_default());
         let (mut shown, mut is_whole) = match backtrace::own_frames(&trace) {
@@ -230,7 +230,7 @@ impl Composer<'_> {
         (shown, whole)
     }
 
-    /// Returns where and when an event happened.
+    /// Fills in where and when an event happened.
     fn place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
@@ -254,7 +254,7 @@ impl Composer<'_> {
         notice.spans.reverse();
     }
 
-    /// Tells the fields that are shown, in the order in which they were written or asked for.
+    /// Adds the fields that are shown, in the order in which they were written or configured.
     fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &[&str]) {
         match self.shown {
             FieldSelection::All => {
@@ -274,7 +274,7 @@ impl Composer<'_> {
         }
     }
 
-    /// Returns the time of day, where no platform shows native times.
+    /// Returns the time of day, for places without a platform's native times.
     fn time_of_day(&self, time: SystemTime) -> String {
         time_of_day(time, self.utc)
     }
@@ -319,17 +319,17 @@ impl Composer<'_> {
     }
 }
 
-/// What of an event is told by its head and its block, and by which fields that was said.
+/// The head and the block of an event's message, and the fields that they show.
 struct EventText<'e> {
     headline: String,
     body: String,
     names: Vec<&'e str>,
-    /// Debug texts of errors that were taken apart, whole.
+    /// Debug texts of errors that were parsed, as a whole.
     reports: Vec<String>,
 }
 
-/// Returns what a text says, and in lines below it what else; notes it where it is the Debug text
-/// of an error, which is taken apart.
+/// Returns a text and the lines below it. If it is the Debug text of an error it is parsed and
+/// added to `reports`.
 fn said(text: String, reports: &mut Vec<String>) -> (String, String) {
     let Some(report) = error_report::parse(&text) else {
         return (text, String::new());
@@ -349,13 +349,13 @@ fn is_shown(name: &str) -> bool {
     name != NAMED && !ROUTES.contains(&name)
 }
 
-/// Returns whether a field of this name steers where a message goes.
+/// Returns whether a field of this name selects where a message goes.
 pub(crate) fn is_route(name: &str) -> bool {
     ROUTES.contains(&name)
 }
 
-/// Returns what tells the routes of two events apart, so that events with different ones are never
-/// told in one message; 0 for one without.
+/// Returns a key of the event's routes, so that events with different ones are never in one
+/// message; 0 if it has none.
 pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = None::<DefaultHasher>;
@@ -367,7 +367,7 @@ pub(crate) fn route_key(event: &EventView<'_>) -> u64 {
     hasher.map_or(0, |hasher| hasher.finish())
 }
 
-/// Returns whether an event asks to go to a place of its own.
+/// Returns whether an event selects a place of its own.
 pub(crate) fn is_routed(event: &EventView<'_>) -> bool {
     ROUTES.into_iter().any(|route| event.field(route).is_some())
 }

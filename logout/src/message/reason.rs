@@ -1,8 +1,8 @@
-//! Why events were given up, and how many for which reason.
+//! The reasons of lost events, and counts by reason.
 
 use serde::{Serialize, Serializer};
 
-/// Why an event that a lane had accepted was not delivered.
+/// The reason why an event that a lane had accepted was not delivered.
 ///
 /// What to do about each:
 ///
@@ -45,8 +45,8 @@ pub enum Reason {
     Disabled,
     /// Time ran out at shutdown, or it came after that.
     Shutdown,
-    /// Logout's worker died with it in its hands, which every lane and standard error are told; or
-    /// there is none any more because it could not be started anew.
+    /// Logout's worker died while it held the event, which every lane and standard error are told;
+    /// or there is none any more because it could not be started anew.
     WorkerDied,
     /// It came in a process that was forked after logout was started.
     Forked,

@@ -1,4 +1,4 @@
-//! What must not leave the process is taken out of events that do.
+//! Removal of what must not leave the process from the events that do.
 
 use super::{Composer, scrub};
 use crate::event::carried::Redactor;
@@ -65,7 +65,8 @@ mod tests {
         (bytes, read)
     }
 
-    /// Holds a carried event to what it was made of, in all that is shown; carried twice it is the same.
+    /// Checks that a carried event shows the same as the event it was made of, and that carrying it
+    /// twice changes nothing.
     fn check(event: &Event) {
         let (bytes, read) = carry(event);
         let (told, told_of_read) = (shown(event), shown(&read));

@@ -1,4 +1,4 @@
-//! What logout says of itself: what was not delivered, and what became of a destination.
+//! Notices about logout itself: what was not delivered, and the state of a destination.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::event::Site;
 use crate::message::{Losses, Reason};
 use crate::text::human::{events_were, format_count, format_duration};
 
-/// How many call sites a report lists.
+/// The most call sites that a report lists.
 const SITES: usize = 10;
 
-/// Accounts for what was not delivered in the last `period`.
+/// Makes the report of what was not delivered in the last `period`.
 pub(crate) fn report(
     composer: &Composer<'_>,
     losses: &Losses,
@@ -83,7 +83,7 @@ pub(crate) fn report(
     notice
 }
 
-/// Says in one plain sentence what the numbers mean: what most of them mean.
+/// Explains in one sentence the reasons of most losses.
 fn explanation(composer: &Composer<'_>, losses: &Losses, over: bool) -> String {
     if over {
         return format!(
@@ -123,7 +123,7 @@ fn site_name(site: &Site) -> String {
     }
 }
 
-/// Makes a notice of what a person should know about a destination, in one sentence.
+/// Makes the notice of one sentence about a destination.
 pub(crate) fn status_notice(composer: &Composer<'_>, text: &str) -> Notice {
     let text = composer.text(text);
     composer.notice(Severity::Report, text, DeliveryState::default())

@@ -1,7 +1,7 @@
-//! What must not be shown, taken out of everything that is sent.
+//! The removal of secrets from everything that is sent.
 //!
-//! In this order: colours, which could part a secret; the configured secrets; what looks like a
-//! credential; what the program's own functions take out. The rest is made visible.
+//! In this order: colours, which could split a secret; the configured secrets; what looks like a
+//! credential; what the program's own functions remove. Then hidden characters are made visible.
 
 use std::borrow::Cow;
 
@@ -26,17 +26,17 @@ mod value;
 
 use self::secrets::Secrets;
 
-/// What stands where something was taken out.
+/// The text in place of what was removed.
 pub(crate) const MASK: &str = "•••";
 
-/// What stands where a text was cut: by capture, and by whoever quotes an answer.
+/// The marks of a cut: of capture, and of whoever quotes an answer.
 const CUTS: [&str; 2] = [TRUNCATED, "…"];
 
-/// Takes out of a text what must not be shown.
+/// The removal of configured secrets and of credentials from texts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scrubber {
     secrets: Secrets,
-    /// What is taken out beside the configured secrets.
+    /// What is removed beside the configured secrets.
     shapes: &'static [Scrub],
 }
 
@@ -48,7 +48,7 @@ impl Scrubber {
         }
     }
 
-    /// Adds for a while the secrets that this one replaces.
+    /// Adds for a while the secrets of its predecessor.
     pub(crate) fn succeeding(self, before: &Self) -> Self {
         Self {
             secrets: self.secrets.succeeding(&before.secrets),
@@ -56,9 +56,9 @@ impl Scrubber {
         }
     }
 
-    /// Makes text of the log, or of an answer, what may be shown: without colours, secrets and
-    /// credentials, and with nothing hidden in it. The `mask` says which names in the text stand
-    /// before values that are none to show.
+    /// Returns text of the log, or of an answer, as it may be shown: without colours, secrets and
+    /// credentials, and with hidden characters visible. The `mask` holds the names whose values are
+    /// hidden.
     pub(crate) fn shown(&self, text: &str, mask: &Mask) -> String {
         make_visible(&self.scrub(&without_colours(text), mask)).into_owned()
     }

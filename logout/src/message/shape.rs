@@ -1,7 +1,7 @@
-//! The shape of a text: what two tellings of one problem have in common.
+//! The shape of a text: what the texts of one problem have in common.
 //!
-//! Two problems at one call site differ in their words; two tellings of one problem differ in
-//! numbers, ids, names and addresses. The latter are folded to a mark:
+//! Two problems at one call site differ in their words; two texts of one problem differ in numbers,
+//! ids, names and addresses. The latter are folded to a mark:
 //!
 //! - A *word* is a run of letters, digits, characters beyond ASCII and
 //!   `. - _ / \ : @ + ~ % $ & ? * #`, without `.`, `:` and `?` at its end. All else parts words and
@@ -14,18 +14,18 @@
 //! - A word that begins with a digit (after `+ - $ ~`) is a mark: numbers, dates, times, addresses,
 //!   versions, `1.5s`, `42%`, `3rd`, `0x1f`. Not `4xx`.
 //! - So is one of eight and more hexadecimal digits and dashes, with a digit, and an IPv6 address.
-//! - Else digits go part by part: `user42` is `user·`, of up to four signs the letters stay
+//! - Else digits go part by part: `user42` is `user·`, of up to four characters the letters stay
 //!   (`k·s`), a longer mixture is a mark with all that hangs on it by a dash (`api-7d9f8b-xkcdq` is
 //!   `api-·`).
 //! - Kept are up to three digits after `status`, `code`, `http`, `errno`, `signal` and `exit`, five
 //!   after `SQLSTATE`, and codes such as `E0425` and `ORA-00942` at an edge: they are what differs
 //!   between two problems.
 //! - What is quoted is a mark, but for three words and more, which are text, for a URL, a path and a
-//!   call, and for an identifier in backticks, with `_ . :` in it, or behind a noun such as `column`.
+//!   call, and for an identifier in backticks, with `_ . :` in it, or after a noun such as `column`.
 //! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`,
-//!   units of time and `=` behind one go, and units of size are one.
+//!   units of time and `=` after one go, and units of size are one.
 //!
-//! The *coarse* shape folds quotes, paths, values behind `=`, kept digits and what stands in
+//! The *coarse* shape folds quotes, paths, values after `=`, kept digits and what stands in
 //! braces, too. It is made of the shape alone, so equal shapes have equal coarse ones.
 
 use std::fmt;
@@ -45,30 +45,30 @@ const READ: usize = 1_024;
 /// Bytes of a shape that are kept.
 const KEPT: usize = 200;
 
-/// Signs that a random id has at least.
+/// The fewest characters of a random id.
 const RANDOM: usize = 12;
 
-/// What stands where something was folded: a character that counts as a digit, so that a shape can
-/// be folded again.
+/// The mark in the place of what was folded: a character that counts as a digit, so that a shape
+/// can be folded again.
 const MARK: u8 = 1;
 
-/// A text without what differs between two tellings of it.
+/// A text without what differs between the texts of one problem.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
     bytes: [u8; KEPT],
     length: usize,
-    /// Where the last mark ends, as long as nothing but what joins marks came after it.
+    /// The end of the last mark, as long as only separators of marks came after it.
     mark: Option<usize>,
 }
 
 impl Shape {
-    /// Folds the first line of a text.
+    /// Returns the shape of the first line of a text.
     pub(crate) fn of(text: &str) -> Self {
         let text = text.as_bytes().trim_ascii_start();
         Self::folded(text.get(..READ).unwrap_or(text), false)
     }
 
-    /// Folds what families do not tell apart.
+    /// Returns the coarse shape, which families share.
     pub(crate) fn coarse(&self) -> Self {
         Self::folded(self.bytes(), true)
     }
@@ -83,7 +83,7 @@ impl Shape {
         shape
     }
 
-    /// Hashes it, to the same number in every build and on every machine.
+    /// Returns a hash that is the same in every build and on every machine.
     pub(crate) fn hash(&self) -> u64 {
         Hash::new().text(self.bytes()).finish()
     }
@@ -92,7 +92,7 @@ impl Shape {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// Returns whether it is the same whatever digits stand in the text: it has none of them.
+    /// Returns whether the shape does not depend on the digits in the text, since none is kept.
     pub(crate) fn ignores_digits(&self) -> bool {
         let bytes = self.bytes().iter();
         !bytes.fold(false, |any, byte| any | byte.is_ascii_digit())
@@ -112,7 +112,7 @@ impl Shape {
         self.length += fits;
     }
 
-    /// Adds what may stand between two marks that are one, if it is such.
+    /// Adds the byte if marks on both sides of it become one.
     #[inline]
     fn push_between(&mut self, byte: u8) {
         if !matches!(
@@ -132,7 +132,7 @@ impl Shape {
         self.mark = Some(self.length);
     }
 
-    /// Adds what remains of a unit behind a mark.
+    /// Adds what is kept of a unit after a mark.
     #[cold]
     fn push_unit(&mut self, unit: &[u8]) {
         match self.mark {

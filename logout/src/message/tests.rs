@@ -8,7 +8,7 @@ use crate::config::FieldSelection;
 use crate::event::EventRules;
 use crate::handle::bench::captured;
 
-/// What is told of the only event that `program` emits.
+/// Returns the notice of the only event that `program` emits.
 fn told(program: impl FnOnce()) -> Notice {
     let events = captured(program);
     assert_eq!(events.len(), 1);
@@ -54,7 +54,7 @@ fn a_value_recorded_again_that_finds_no_room_keeps_the_older() {
             span.record(name, &*long);
         }
         span.record("a", 2);
-        // Together they are too many for a span, and each alone would replace the one before.
+        // Together they are too long for a span, and each alone would replace the one before.
         span.record("e", &*long.replace('x', "y"));
         span.record("a", &*long);
         let _job = span.entered();

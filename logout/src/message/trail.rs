@@ -1,4 +1,4 @@
-//! What led to an event, a line each.
+//! The trail of an event, a line each.
 
 use crate::adapter::{Notice, TrailLine};
 use crate::config::FieldSelection;
@@ -6,7 +6,7 @@ use crate::event::{EventView, LineView};
 use crate::message::{Composer, is_shown};
 
 impl Composer<'_> {
-    /// Returns what led to an event, of which the fields are shown that a message shows.
+    /// Fills in the trail of an event, with the fields that a message shows.
     pub(super) fn trail(&self, notice: &mut Notice, event: &EventView<'_>) {
         let Some(trail) = event.trail() else {
             return;
@@ -23,7 +23,7 @@ impl Composer<'_> {
             .collect();
     }
 
-    /// Writes `charging card=visa`. Each text is made fit to be shown before they are joined.
+    /// Writes `charging card=visa`. Each text is scrubbed before they are joined.
     fn line(&self, line: &LineView<'_>) -> String {
         let message = line.message().map(|message| message.to_string());
         let message = message.map(|message| self.text(&message));

@@ -1,13 +1,11 @@
-//! A backtrace as a person wants it: the program's own frames, without those of libraries and of
-//! the runtime.
+//! Backtraces shortened to the program's own frames, without those of libraries and of the runtime.
 
 use std::fmt::Write as _;
 
 use super::source_path::in_repository;
 
-/// What is in the paths of sources that are not the program's: of crates from a registry and from
-/// git, of the standard library as it was built and as rustup installs it, and of what captures
-/// panics.
+/// Parts of paths of sources that are not the program's: of crates from a registry and from git, of
+/// the standard library as it was built and as rustup installs it, and of the panic hook.
 const FOREIGN: [&str; 8] = [
     "/registry/src/",
     "/git/checkouts/",
@@ -19,7 +17,7 @@ const FOREIGN: [&str; 8] = [
     "/logout/src/handle/panics",
 ];
 
-/// Crates around a program, by which frames without a path are judged.
+/// Crates around a program; they identify frames without a path.
 #[rustfmt::skip]
 const RUNTIMES: [&str; 36] = [
     "actix_rt", "alloc", "anyhow", "async_executor", "async_global_executor", "async_io",
@@ -30,11 +28,11 @@ const RUNTIMES: [&str; 36] = [
     "tracing_subscriber",
 ];
 
-/// What captures panics, by name.
+/// The module of the panic hook.
 const HOOK: &str = "logout::handle::panics";
 
-/// Returns the frames of the program in their order and with their numbers, without what only the build
-/// machine knows of their paths, and how many were left out; nothing where none can be, or where that would be all of them.
+/// Returns the frames of the program in their order, with their numbers and with paths relative to
+/// the repository, and how many were left out; nothing if the program has none or all of them.
 pub(crate) fn own_frames(trace: &str) -> Option<String> {
     let mut own = String::new();
     let mut left_out = 0;
@@ -56,7 +54,7 @@ pub(crate) fn own_frames(trace: &str) -> Option<String> {
         for line in place {
             let path = line.trim_start().strip_prefix("at ");
             let _infallible = match path.filter(|path| !path.starts_with('<')) {
-                // A phone shows some forty signs in a line.
+                // A phone shows some forty characters in a line.
                 Some(path) => writeln!(own, "      at {}", in_repository(path)),
                 None => writeln!(own, "{line}"),
             };
@@ -70,7 +68,7 @@ pub(crate) fn own_frames(trace: &str) -> Option<String> {
     Some(own)
 }
 
-/// Returns whether a backtrace begins behind this line, in what anyhow, eyre and color-eyre write.
+/// Returns whether a backtrace begins after this line, as anyhow, eyre and color-eyre write it.
 pub(crate) fn is_title(line: &str) -> bool {
     let text = line.trim();
     let banner = text.trim_matches('━');
@@ -80,9 +78,9 @@ pub(crate) fn is_title(line: &str) -> bool {
     }
 }
 
-/// Returns a text that ends in a backtrace without the frames that are not the program's, and in
-/// their place how many there were; nothing where that makes little room. The last frame may go on
-/// behind the end of the text, so it stays.
+/// Returns a text that ends in a backtrace with the frames that are not the program's replaced by
+/// their number; nothing if that saves little. The last frame may go on after the end of the text,
+/// so it stays.
 pub(crate) fn without_other_frames(text: &str) -> Option<String> {
     let mut begin = 0;
     let title = text.split_inclusive('\n').find(|line| {
@@ -114,10 +112,11 @@ pub(crate) fn without_other_frames(text: &str) -> Option<String> {
     (left_out > 0 && shortened.len() + text.len() / LITTLE < text.len()).then_some(shortened)
 }
 
-/// A text that gets shorter by less than this part of it is not shortened: each time it is read whole.
+/// A text that gets shorter by less than this fraction is not shortened: each attempt reads all of
+/// it.
 const LITTLE: usize = 8;
 
-/// Returns whether a frame is the program's, which its path says, and its name where it has none.
+/// Returns whether a frame is the program's, by its path, or by its name if it has none.
 fn is_own(symbol: &str, place: Option<&str>) -> bool {
     if symbol.starts_with(HOOK) {
         return false;
@@ -133,8 +132,8 @@ fn is_own(symbol: &str, place: Option<&str>) -> bool {
     !is_foreign && (symbol.contains("::") || path.contains(".rs:"))
 }
 
-/// Returns the crate of a symbol: of `<F as core::future::Future>::poll` that of the trait, for the
-/// type has none.
+/// Returns the crate of a symbol: of `<F as core::future::Future>::poll` that of the trait, since
+/// the type has none.
 fn crate_of(symbol: &str) -> &str {
     let mut crates = symbol.split(" as ").filter_map(|part| {
         let (first, _) = part.split_once("::")?;
@@ -146,20 +145,20 @@ fn crate_of(symbol: &str) -> &str {
     crates.next().unwrap_or_default()
 }
 
-/// Returns the name on a line that begins a frame, `  12: shop::cart::remove`; the lines below it
-/// say where it stands.
+/// Returns the name on a line that begins a frame, `  12: shop::cart::remove`; its path follows on
+/// the next lines.
 fn symbol(line: &str) -> Option<&str> {
     let (number, name) = line.trim_start().split_once(": ")?;
     let is_frame = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     is_frame.then_some(name.trim())
 }
 
-/// Returns whether a line says more of the frame above it.
+/// Returns whether a line belongs to the frame above it.
 fn is_of_frame(line: &str) -> bool {
     symbol(line).is_none() && hidden(line) == 0 && !line.trim().is_empty()
 }
 
-/// Returns how many frames color-eyre has left out here: `⋮ 5 frames hidden ⋮`.
+/// Returns how many frames color-eyre has left out: `⋮ 5 frames hidden ⋮`.
 fn hidden(line: &str) -> usize {
     let text = line.trim().strip_prefix('⋮');
     let text = text.and_then(|text| text.strip_suffix('⋮'));
@@ -170,7 +169,7 @@ fn hidden(line: &str) -> usize {
 }
 
 /// Returns a line without the hash that old symbols end with, `main::h0123456789abcdef`, and
-/// without what color-eyre writes for lack of one.
+/// without what color-eyre writes in place of one.
 fn without_hash(line: &str) -> &str {
     let line = line.trim_end();
     let line = line.strip_suffix("<unknown>").unwrap_or(line);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// What [`parse`] reads, in the words of an error.
+/// The syntax of [`parse`], as error messages say it.
 pub(crate) const EXPECTED: &str = "a duration such as `30s`, `2m 30s` or `100ms`, with the units \
 `ms`, `s`, `m`, `h`, `d` and `w` (a bare number is seconds)";
 
-/// More is no span that a person writes. humantime panics where the sum overflows, which takes
-/// longer numbers or more of them.
+/// Nobody writes a longer span. humantime panics where the sum overflows, which takes longer
+/// numbers or more of them.
 const MAX_BYTES: usize = 64;
 const MAX_DIGITS: usize = 9;
 
@@ -21,7 +21,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     if text.len() > MAX_BYTES || numbers.any(|digits| digits.len() > MAX_DIGITS) {
         return None;
     }
-    // It is months to humantime, and minutes to whoever writes `15M`.
+    // humantime reads it as months; whoever writes `15M` means minutes.
     if text.contains('M') {
         return None;
     }

@@ -28,7 +28,7 @@ pub(crate) fn format_count(count: u64) -> String {
     text
 }
 
-/// Writes how many events were: `1,204 events were`, `1 event was`.
+/// Writes a count of events with the verb: `1,204 events were`, `1 event was`.
 pub(crate) fn events_were(events: u64) -> String {
     match events {
         1 => "1 event was".to_owned(),
@@ -36,7 +36,7 @@ pub(crate) fn events_were(events: u64) -> String {
     }
 }
 
-/// Writes how many events do: `1,204 events follow that`, `1 event follows that`.
+/// Writes a count of events with the verb: `1,204 events follow that`, `1 event follows that`.
 #[cfg(feature = "spool")]
 pub(crate) fn events_that_follow(events: u64) -> String {
     match events {
@@ -52,7 +52,7 @@ pub(crate) fn parse_number(text: &str) -> Option<f64> {
     if !text.trim_start().starts_with(is_number) {
         return None;
     }
-    // What reads answers reads this, too: a reader of numbers alone brings more code.
+    // The reader of answers is there anyway: one of numbers alone brings more code.
     serde_json::from_slice::<serde_json::Value>(text.as_bytes())
         .ok()?
         .as_f64()

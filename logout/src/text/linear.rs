@@ -1,16 +1,17 @@
-//! Whether work grows as what it is given, by the time that it has of a core: what else a machine
-//! does has no part in that.
+//! An assertion that work takes linear time, measured as time on a core, which other processes do
+//! not affect.
 
 use std::time::Duration;
 
-/// How many times as much the longer work is.
+/// The factor between the two lengths.
 const TIMES: usize = 4;
 
-/// How many times as long it may take: the square of the length takes sixteen times as long.
+/// The factor that the time may grow by at most: the square of the length takes sixteen times as
+/// long.
 const MOST: u32 = 7;
 
-/// How often it is measured at most: a cache that others have emptied, or a core that another machine uses too,
-/// makes some measures too long.
+/// The most measurements: a cache that others have emptied, or a core that another machine uses
+/// too, makes some of them too long.
 const TRIES: usize = 20;
 
 /// Asserts that `work` on what `make` makes of a length takes about four times as long on four
@@ -27,7 +28,7 @@ pub(crate) fn assert_linear<T>(
         work(given);
         on_core().saturating_sub(begun)
     };
-    // The first one may find cold caches, and would excuse a longer one.
+    // The first one may find cold caches, and would permit a longer one.
     let (mut of_short, mut of_long) = (measure(&short), Duration::MAX);
     for _ in 0..TRIES {
         of_short = of_short.min(measure(&short));
@@ -39,14 +40,14 @@ pub(crate) fn assert_linear<T>(
     panic!("{what:?}: {of_long:?} of {of_short:?} for a quarter of it");
 }
 
-/// Returns how long this thread has been on a core, since some moment.
+/// Returns how long this thread has been on a core since some point in time.
 #[cfg(unix)]
 pub(crate) fn on_core() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap()
 }
 
-/// Returns how much time has passed, where the time on a core is not asked for.
+/// Returns the time that has passed, where there is no clock of a core.
 #[cfg(not(unix))]
 pub(crate) fn on_core() -> Duration {
     static BEGIN: std::sync::LazyLock<std::time::Instant> =

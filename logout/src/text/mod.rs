@@ -1,5 +1,5 @@
-//! Numbers, sizes, spans of time and moments as a person writes and reads them, and the line that
-//! says them.
+//! Numbers, sizes, durations and timestamps as people write and read them, and the lines on
+//! standard error.
 
 pub(crate) mod backtrace;
 pub(crate) mod duration;

@@ -1,6 +1,6 @@
 //! Sizes of text and memory as a person writes them: `16 MiB`, `8KiB`, `8192`.
 
-/// What [`parse`] reads, in the words of an error.
+/// The syntax of [`parse`], as error messages say it.
 pub(crate) const EXPECTED: &str = "a size such as `8192`, `8 KiB` or `16 MiB`, with the units `B`, `KiB`, `MiB`, `GiB` (1024 each) and `kB`, `MB`, `GB` (1000 each)";
 
 /// The units, in lower case, with their bytes: those of IEC 80000-13, and those of the SI. A single
@@ -16,7 +16,7 @@ const UNITS: [(&str, usize); 8] = [
     ("gb", 1_000_000_000),
 ];
 
-/// Reads a number of bytes: a whole number, and behind it a unit in whatever case, or none.
+/// Reads a number of bytes: a whole number, followed by a unit in whatever case, or none.
 ///
 /// The crates for this read fractions, and a reader of floating-point numbers is sixteen kilobytes
 /// on a small device.

@@ -1,4 +1,4 @@
-//! Order in little code: short lists that are sorted, and maps that stay so.
+//! A sort of short lists and a sorted map that take little code.
 //!
 //! The standard library's sort and B-tree are made for many items and take six and eight kilobytes
 //! of code for each type, which is most of what a small device would carry of them.
@@ -18,8 +18,8 @@ pub(crate) fn sorted<T>(
     sorted
 }
 
-/// A map in the order of its keys, of some thousand entries at most: one that is added or
-/// removed moves those behind it.
+/// A map sorted by its keys, of some thousand entries at most: adding or removing one moves those
+/// after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
 
@@ -73,7 +73,7 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
         self.0.into_iter().map(|(_, value)| value)
     }
 
-    /// Keeps those whose value `is_kept`.
+    /// Keeps the entries whose value `is_kept` accepts.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(&V) -> bool) {
         self.0.retain(|(_, value)| is_kept(value));
     }
@@ -93,7 +93,7 @@ impl<K: Copy + Ord, V> SortedMap<K, V> {
         self.0.is_empty()
     }
 
-    /// Returns where a key is, or would be.
+    /// Returns the index of a key, or the one at which it would be inserted.
     pub(crate) fn position(&self, key: K) -> usize {
         self.0.partition_point(|(known, _)| known.cmp(&key).is_lt())
     }

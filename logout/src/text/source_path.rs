@@ -1,14 +1,14 @@
-//! The path of a source file without what only the build machine knows.
+//! Paths of source files without what only the build machine knows.
 
 use std::borrow::Cow;
 
-/// Folders in which cargo keeps the sources of others, with how many segments follow that name the
-/// copy and not the package.
+/// Folders in which cargo keeps the sources of dependencies, and how many segments after them name
+/// the copy and not the package.
 const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2)];
 
-/// Returns the path of a file as it stands in its repository: one that is relative as it is, for
-/// cargo gives those of a workspace from its root; of others, what follows the registry's or the
-/// build machine's folders. `\` counts as `/`.
+/// Returns the path of a file in its repository. A relative one is returned as it is, since cargo
+/// gives those of a workspace from its root; of others, what follows the registry's or the build
+/// machine's folders. `\` counts as `/`.
 pub(crate) fn in_repository(path: &str) -> Cow<'_, str> {
     if path.contains('\\') {
         Cow::Owned(inside(&path.replace('\\', "/")).to_owned())
@@ -18,7 +18,7 @@ pub(crate) fn in_repository(path: &str) -> Cow<'_, str> {
 }
 
 fn inside(path: &str) -> &str {
-    // At each slash, of which there are few: a search for the whole folder begins with more work than that.
+    // Only at slashes, of which there are few: setting up a search for the whole folder costs more.
     let behind = |folder: &str| {
         let mut slashes = path.rmatch_indices('/');
         slashes.find_map(|(at, _)| path.get(at..)?.strip_prefix(folder))
@@ -26,7 +26,7 @@ fn inside(path: &str) -> &str {
     let copied = COPIES
         .iter()
         .find_map(|(folder, names)| behind(folder)?.splitn(names + 1, '/').nth(*names));
-    // The standard library's, behind the hash of its commit.
+    // The standard library's, after the hash of its commit.
     let of_std = || path.strip_prefix("/rustc/")?.split_once('/');
     if let Some(inside) = copied.or_else(|| of_std().map(|(_, inside)| inside)) {
         return inside;
@@ -35,7 +35,7 @@ fn inside(path: &str) -> &str {
     if !is_absolute {
         return path.strip_prefix("./").unwrap_or(path);
     }
-    // From the folder of the package on, which holds `src`; else the folder and the file.
+    // From the folder of the package, which holds `src`; else the folder and the file.
     let folder = path.rfind("/src/").or_else(|| path.rfind('/'));
     let before = path.get(..folder.unwrap_or_default()).unwrap_or_default();
     let start = before.rfind('/').map_or(0, |slash| slash + 1);

@@ -1,22 +1,22 @@
-//! Lines on standard error, which may take none: a pipe that nobody reads, a terminal that was
-//! stopped, a lock that a thread of the program holds.
+//! Lines on standard error, which may not be writable: a pipe that nobody reads, a stopped
+//! terminal, a lock that a thread of the program holds.
 //!
-//! Whoever writes here never waits for it. A line that finds no room is counted, and the next that
-//! finds some says so.
+//! No writer waits for it. A line that cannot be written is counted, and the next one that can
+//! reports the count.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::text::human::format_count;
 use crate::text::prefix;
 
-/// The longest line, its end included: a pipe takes so much at once (`PIPE_BUF` of Linux), and
-/// says that it is writable where it has that much room.
+/// The longest line, its line feed included: a pipe takes so much at once (`PIPE_BUF` of Linux),
+/// and is reported as writable when it has that much room.
 const LONGEST: usize = 4_096;
 
 /// Lines that were not written since the last one that was.
 static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
 
-/// Writes one line, or counts that it was not; returns whether it was.
+/// Writes one line, or counts it as left out; returns whether it was written.
 pub(crate) fn write(line: &str) -> bool {
     #[cfg(test)]
     if Silenced::holds() {
@@ -35,7 +35,7 @@ pub(crate) fn leave_out() {
     LEFT_OUT.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The line as it is written, and how many were not before it.
+/// Returns the line as it is written, with the number of those left out before it.
 fn text(line: &str, left_out: usize) -> String {
     const START: &str = "logout: ";
     let said = match left_out {
@@ -53,8 +53,8 @@ fn text(line: &str, left_out: usize) -> String {
     format!("{START}{kept}{cut}{said}\n")
 }
 
-/// Writes to the descriptor itself, past the standard library's lock, as long as it says that it is
-/// writable. What nobody can ever read is no line that was left out.
+/// Writes to the descriptor itself, past the standard library's lock, while it is reported as
+/// writable. A line that nobody can ever read does not count as left out.
 #[cfg(unix)]
 fn write_now(text: &str) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -78,7 +78,7 @@ fn write_now(text: &str) -> bool {
             .iter()
             .any(|polled| polled.revents().intersects(gone))
         {
-            // To write to a pipe whose reader is gone may end the process by a signal.
+            // Writing to a pipe whose reader is gone may end the process by a signal.
             return true;
         }
         match write(descriptor, rest) {
@@ -91,7 +91,8 @@ fn write_now(text: &str) -> bool {
     true
 }
 
-/// Has a thread write that may wait, and looks for a moment whether it is done.
+/// Writes on a thread, since writing may block, and gives it a moment; returns whether the line was
+/// taken.
 #[cfg(not(unix))]
 fn write_now(text: &str) -> bool {
     use std::io::Write as _;
@@ -122,8 +123,8 @@ fn write_now(text: &str) -> bool {
     true
 }
 
-/// While it lives, nothing that this thread says is written: a simulation says what thousands of
-/// workers would.
+/// A guard: while it lives, this thread writes nothing here. A simulation would write the lines of
+/// thousands of workers.
 #[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct Silenced(());

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use humantime::format_rfc3339_millis;
 
-/// 10000-01-01, where years end to have four digits, in seconds since 1970.
+/// 10000-01-01, the end of years with four digits, in seconds since 1970.
 const END: u64 = 253_402_300_800;
 
 /// A point in time that a calendar can hold: from 1970 to 9999. Others come from a broken clock.
@@ -21,7 +21,7 @@ impl Timestamp {
         (since < Duration::from_secs(END)).then_some(Self(time))
     }
 
-    /// Whole seconds since 1970.
+    /// Returns the whole seconds since 1970.
     pub(crate) fn unix_seconds(self) -> u64 {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
@@ -37,8 +37,8 @@ impl Timestamp {
         format_rfc3339_millis(self.0).to_string()
     }
 
-    /// Returns the date and the time of day: `2026-11-20` and `12:04:31.250`, in UTC or where the
-    /// machine stands.
+    /// Returns the date and the time of day, `2026-11-20` and `12:04:31.250`, in UTC or in local
+    /// time.
     pub(crate) fn date_and_time(self, utc: bool) -> (String, String) {
         #[cfg(feature = "local-time")]
         if !utc && let Some(civil) = self.local() {

@@ -1,18 +1,19 @@
-//! What needs the tables of Unicode: the characters that a reader sees, and letters beyond ASCII in capitals.
+//! Operations that need the tables of Unicode: grapheme clusters, combining marks and lower case
+//! beyond ASCII.
 //!
-//! The feature `unicode` brings the tables. Without it there is what the standard library has anyway.
+//! The feature `unicode` brings the tables. Without it, the standard library approximates them.
 
 use std::ops::Range;
 
 #[cfg(feature = "unicode")]
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
-/// Returns where what a reader sees as one character (an extended grapheme cluster, UAX #29) begins and ends,
-/// in which this byte of a text is.
+/// Returns the range of the extended grapheme cluster (UAX #29), which a reader sees as one
+/// character, around this byte of a text.
 #[cfg(feature = "unicode")]
 pub(crate) fn cluster_at(text: &str, at: usize) -> Range<usize> {
     let cursor = |at| GraphemeCursor::new(at, text.len(), true);
-    // The whole text is there to look at, so that there is always an answer.
+    // The whole text is given, so there is always an answer.
     let start = match cursor(at).is_boundary(text, 0) {
         Ok(true) => Some(at),
         _ => cursor(at).prev_boundary(text, 0).ok().flatten(),
@@ -21,13 +22,13 @@ pub(crate) fn cluster_at(text: &str, at: usize) -> Range<usize> {
     start.unwrap_or(0)..end.unwrap_or(text.len())
 }
 
-/// Returns what a reader sees as the last character.
+/// Returns the last grapheme cluster.
 #[cfg(feature = "unicode")]
 pub(crate) fn last_cluster(text: &str) -> &str {
     text.graphemes(true).next_back().unwrap_or_default()
 }
 
-/// Returns whether it is drawn over the letter before it.
+/// Returns whether the character is drawn over the one before it.
 #[cfg(all(feature = "unicode", any(test, feature = "telegram")))]
 pub(crate) fn is_mark(c: char) -> bool {
     ['a', c].iter().collect::<String>().graphemes(true).count() == 1
@@ -39,7 +40,7 @@ pub(crate) fn lowercase(c: char) -> impl Iterator<Item = char> {
     c.to_lowercase()
 }
 
-/// Returns where a code point with the marks behind it begins and ends, in which this byte of a text is.
+/// Returns the range of the code point around this byte of a text, with the marks after it.
 #[cfg(not(feature = "unicode"))]
 pub(crate) fn cluster_at(text: &str, at: usize) -> Range<usize> {
     let rest = text.get(at..).unwrap_or_default();
@@ -54,7 +55,7 @@ pub(crate) fn cluster_at(text: &str, at: usize) -> Range<usize> {
     start.unwrap_or(0)..end.map_or(text.len(), |(offset, _)| at + offset)
 }
 
-/// Returns the last code point that is no mark, with those behind it.
+/// Returns the last code point that is no mark, with the marks after it.
 #[cfg(not(feature = "unicode"))]
 pub(crate) fn last_cluster(text: &str) -> &str {
     let mut starts = text.char_indices().rev();
@@ -64,7 +65,7 @@ pub(crate) fn last_cluster(text: &str) -> &str {
     }
 }
 
-/// Whether a code point is not drawn with the one before it.
+/// Returns whether a code point is not drawn together with the one before it.
 #[cfg(not(feature = "unicode"))]
 fn is_start(text: &str, at: usize, c: char) -> bool {
     let before = text.get(..at).unwrap_or_default();
@@ -72,8 +73,8 @@ fn is_start(text: &str, at: usize, c: char) -> bool {
     !is_joined && !is_mark(c)
 }
 
-/// Returns whether it is drawn over the letter before it, or not at all: what the standard library
-/// escapes beyond ASCII, and the colours of skin.
+/// Returns whether the character is drawn over the one before it, or not at all: what the standard
+/// library escapes beyond ASCII, and the skin tones.
 #[cfg(not(feature = "unicode"))]
 pub(crate) fn is_mark(c: char) -> bool {
     let is_colour = matches!(c, '\u{1f3fb}'..='\u{1f3ff}');

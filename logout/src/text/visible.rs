@@ -1,12 +1,12 @@
-//! Characters that a reader could not see, made visible.
+//! Hidden characters, made visible.
 
 use std::borrow::Cow;
 
-/// How many spaces a tab becomes: chats collapse or drop tabs, and a trace loses its indentation.
+/// A tab as spaces: chats collapse or drop tabs, and a trace loses its indentation.
 const TAB: &str = "    ";
 
-/// Shows every hidden character of a text: a control character as its picture (`␛`), any other as
-/// its number (`⟨U+202E⟩`). Line feeds stay, CR LF becomes LF, a tab becomes four spaces.
+/// Replaces every hidden character of a text: a control character by its picture (`␛`), any other
+/// by its number (`⟨U+202E⟩`). Line feeds stay, CR LF becomes LF, a tab becomes four spaces.
 pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     let Some(first) = first_hidden(text) else {
         return Cow::Borrowed(text);
@@ -29,8 +29,8 @@ pub(crate) fn make_visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns where the first hidden character is. A text of five megabytes is gone through several times, so
-/// plain ASCII is passed over many bytes at once, and what is not is looked at character by character.
+/// Returns the index of the first hidden character. A text of five megabytes is scanned several
+/// times, so plain ASCII is skipped in blocks, and the rest is checked character by character.
 fn first_hidden(text: &str) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -55,7 +55,7 @@ fn first_hidden(text: &str) -> Option<usize> {
 fn plain_length(bytes: &[u8]) -> usize {
     let mut plain = 0;
     for block in bytes.as_chunks::<64>().0 {
-        // Without a way out in the middle, which would keep them from being compared side by side.
+        // Without an early exit, which would prevent the compiler from vectorising.
         let words = block.as_chunks::<8>().0.iter();
         let others = words.fold(0, |all, word| all | not_plain(u64::from_le_bytes(*word)));
         if others != 0 {
@@ -94,12 +94,12 @@ const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Returns whether a chat shows nothing for it, drops it, refuses it, or obeys it.
+/// Returns whether a chat shows nothing for the character, drops it, refuses it, or interprets it.
 ///
 /// These are Unicode's default-ignorable code points (`DerivedCoreProperties.txt`), the controls,
-/// the two separators and the noncharacters (which Zulip refuses). What remains of the first is
-/// what ordinary text is made of: the two joiners, the presentation selectors of emoji, and the
-/// selectors of Mongolian.
+/// the two separators and the noncharacters (which Zulip refuses). Not hidden are those of the
+/// first kind that ordinary text uses: the two joiners, the presentation selectors of emoji, and
+/// the selectors of Mongolian.
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
@@ -115,10 +115,10 @@ fn is_hidden(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Takes out what colours a terminal: the sequences `ESC [ … m`, and `ESC [ … K`, which programs
-/// write beside them.
+/// Removes colours of a terminal: the sequences `ESC [ … m`, and `ESC [ … K`, which programs write
+/// beside them.
 pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
-    // Hardly a text has one, and a byte is looked for in many at once, a character in one after the other.
+    // Few texts have one, and a byte is searched for in blocks, a character one by one.
     let bytes = text.as_bytes();
     if !bytes.contains(&0x1b) && !bytes.contains(&0x9b) {
         return Cow::Borrowed(text);
@@ -143,7 +143,7 @@ pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Returns what follows the sequence that `text` begins with (ECMA-48, 5.4).
+/// Returns the text after the sequence that it begins with (ECMA-48, 5.4).
 fn strip_colour(text: &str) -> Option<&str> {
     let parameters = text
         .strip_prefix("\x1b[")

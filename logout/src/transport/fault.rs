@@ -1,11 +1,12 @@
-//! Why a request got no answer.
+//! The fault of a request that got no answer, and its cause.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Why there is no answer. The variants differ in whether a retry could deliver twice.
+/// The fault of a request that got no answer. The variants differ in whether a retry could deliver
+/// twice.
 ///
 /// Its text goes to standard error. Write what a person needs who looks for the cause, without
 /// address and headers.
@@ -46,7 +47,7 @@ impl Fault {
         matches!(self, Self::Unknown(_))
     }
 
-    /// Takes out the error behind it, to drop which is the program's code.
+    /// Removes and returns the error behind it, whose drop runs the program's code.
     pub(crate) fn take_source(&mut self) -> Option<Arc<io::Error>> {
         let (Self::NotSent(cause) | Self::Unknown(cause) | Self::Rejected(cause)) = self;
         cause.source.take()
@@ -72,7 +73,7 @@ impl fmt::Display for Fault {
 impl Error for Fault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let error = self.cause().source.as_deref()?;
-        // What was handed over, not the wrapper that holds it.
+        // The error that was given, not its wrapper.
         Some(match error.get_ref() {
             Some(inner) => inner,
             None => error,
@@ -112,7 +113,7 @@ impl Cause {
         }
     }
 
-    /// This one with words before it.
+    /// Returns this cause with words before its text.
     #[cfg(feature = "hyper")]
     pub(super) fn prefixed(self, words: &str) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Dates as HTTP writes them (RFC 9110, 5.6.7).
+//! Dates in HTTP headers (RFC 9110, 5.6.7).
 
 use std::time::{Duration, SystemTime};
 
@@ -7,9 +7,10 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Reads a date in any of HTTP's three forms. All three have day, month, time and year, and the day
-/// before the year; the name of the day of the week and `GMT` say nothing more.
+/// before the year; the day of the week and `GMT` are redundant.
 ///
-/// By hand, because httpdate is five kilobytes of code on a small device for this one header.
+/// Written by hand, because httpdate is five kilobytes of code on a small device for this one
+/// header.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let (mut numbers, mut month, mut time) = ([None; 2], None, None);
     for word in text.split([' ', ',', '-']) {

@@ -1,4 +1,4 @@
-//! How requests leave the process.
+//! The sending of requests: the [`Transport`] trait and its implementations.
 
 mod fault;
 mod http_date;
@@ -21,7 +21,7 @@ pub(crate) use self::url::Url;
 #[cfg(feature = "hyper")]
 pub use self::wire::Wire;
 
-/// Sends a [`Request`] and brings back the [`Response`].
+/// A way to send a [`Request`] and to receive the [`Response`].
 ///
 /// The built-in transports are `Wire` (feature `hyper`, the default) and `Surf` (feature `surf`).
 /// If your program has another way out (a serial line, a Unix socket, an HTTP client that it

@@ -14,7 +14,8 @@ use http::{HeaderValue, Method};
 
 use crate::transport::Url;
 
-// In the order in which the page of `Request` shows their methods, which blank lines keep.
+// In the order in which the page of `Request` shows their methods; the blank lines keep rustfmt
+// from sorting them.
 pub(crate) mod head;
 
 mod body;
@@ -29,8 +30,8 @@ pub(crate) const USER_AGENT: &str = concat!("logout/", env!("CARGO_PKG_VERSION")
 
 /// One HTTP request, filled in place by [`Adapter::render`](crate::Adapter::render).
 ///
-/// It is cleared, not dropped, between two messages, so a lane in a storm uses the same buffers
-/// again. If something cannot be sent (a header with a line break, a value that JSON does not
+/// It is cleared, not dropped, between two messages, so a lane with many messages reuses its
+/// buffers. If something cannot be sent (a header with a line break, a value that JSON does not
 /// have), it is remembered, and the message is counted as rejected with that reason.
 ///
 /// ```
@@ -50,12 +51,12 @@ pub struct Request {
     /// By their names in lower case.
     headers: Vec<(Cow<'static, str>, HeaderValue)>,
     body: Vec<u8>,
-    /// What the body is made of, where it is made of parts.
+    /// The parts of a multipart body.
     parts: Vec<Piece>,
     followed: bool,
     supplement: bool,
     problem: Option<String>,
-    /// When the transport began to write it, where it says so.
+    /// When the transport began to write it, if it reports that.
     written: OnceLock<Instant>,
 }
 
@@ -154,13 +155,13 @@ impl Request {
         self.written.take();
     }
 
-    /// Where a transport says when it began to write this.
+    /// Returns the cell in which a transport sets when it began to write this.
     #[cfg(any(feature = "hyper", test))]
     pub(crate) fn written(&self) -> &OnceLock<Instant> {
         &self.written
     }
 
-    /// When the transport began to write it, where it says so.
+    /// Returns when the transport began to write it, if it reports that.
     pub(crate) fn written_at(&self) -> Option<Instant> {
         self.written.get().copied()
     }

@@ -1,4 +1,4 @@
-//! An answer of a destination.
+//! The answer of a destination.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::http_date;
 
-/// The most that is read of an answer's body, in bytes.
+/// The most bytes that are read of an answer's body.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
 /// An answer, as [`Adapter::judge`](crate::Adapter::judge) sees it.
@@ -146,9 +146,8 @@ impl Response {
 
     /// Returns a header that holds a duration in seconds, whole or with decimals.
     ///
-    /// `None` if it is absent, not a number, negative or not finite. A day at most.
-    ///
-    /// A day at most: nothing longer is a pace.
+    /// `None` if it is absent, not a number, negative or not finite. A day at most: nothing longer is
+    /// a pace.
     ///
     /// ```
     /// use std::time::Duration;
@@ -191,9 +190,8 @@ impl Response {
         http_date::parse(self.header(name)?)
     }
 
-    /// How long the answer asks everybody to pause although it was no refusal: until the window
-    /// that it says is used up (`X-RateLimit-Remaining: 0`) begins anew
-    /// (`X-RateLimit-Reset-After`).
+    /// Returns how long an answer that is no refusal asks to pause: until the rate limit's used-up
+    /// window (`X-RateLimit-Remaining: 0`) ends (`X-RateLimit-Reset-After`).
     pub(crate) fn pause(&self) -> Option<Duration> {
         let used_up = self.header("x-ratelimit-remaining")?.trim() == "0";
         used_up
@@ -201,7 +199,7 @@ impl Response {
             .flatten()
     }
 
-    /// The body's bytes.
+    /// Returns the body's bytes.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Response::new(204).body(), b"");
@@ -211,7 +209,7 @@ impl Response {
         &self.body
     }
 
-    /// The body as text, whatever is not UTF-8 replaced.
+    /// Returns the body as text, in which invalid UTF-8 is replaced.
     ///
     /// For platforms that answer with a word. It comes from outside: cut it before it is shown.
     ///
@@ -225,7 +223,7 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// All headers, in the order in which they came.
+    /// Returns all headers, in the order in which they came.
     #[cfg(feature = "surf")]
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
@@ -238,10 +236,9 @@ impl Response {
         self.body
     }
 
-    /// The body read as JSON, or `None` where it is something else.
+    /// Returns the body parsed as JSON, or `None` if it is something else.
     ///
-    /// A proxy may answer in the platform's place, in HTML, so the `None` is a case and not an
-    /// accident.
+    /// A proxy may answer in the platform's place, in HTML, so expect `None`.
     ///
     /// ```
     /// use serde_json::Value;
@@ -259,7 +256,7 @@ impl Response {
     }
 }
 
-/// A span of time a server sent, capped at a day: nothing longer is a pace.
+/// Returns a duration that a server sent, at most a day: nothing longer is a pace.
 pub(crate) fn seconds(number: f64) -> Option<Duration> {
     const DAY: f64 = 86_400.0;
     (number.is_finite() && number >= 0.0).then(|| Duration::from_secs_f64(number.min(DAY)))

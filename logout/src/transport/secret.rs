@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// The name under which a [`Secret`] announces itself to a deserializer.
+/// The name by which a deserializer recognises a [`Secret`].
 pub(crate) const SECRET: &str = "logout::adapter::Secret";
 
 /// A password, key or token that comes from the environment or a file and is never shown.
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Reads text, directly or wrapped in a newtype.
+/// A visitor that reads text, directly or wrapped in a newtype.
 pub(crate) struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {

@@ -1,4 +1,4 @@
-//! surf's API over the wire core.
+//! A transport with surf's API over the wire core.
 //!
 //! surf is built on trait objects; this is the only file that touches them.
 
@@ -22,10 +22,10 @@ use super::response::LARGEST_BODY;
 use super::wire::{Outgoing, Wire, within};
 use crate::transport::{Fault, Request, Response, Transport, Url};
 
-/// Bounds what a program's own client may take for a request, all in all.
+/// The longest time that a program's own client may take for a request.
 const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 
-/// Sends through a [`surf::Client`]: logout's own over [`Wire`], or the program's.
+/// A transport through a [`surf::Client`]: logout's own over [`Wire`], or the program's.
 ///
 /// None of surf's own transports is used, and no middleware is installed, whatever features of
 /// surf the program turns on: its `Logger` would write the webhook's secret into the log.
@@ -46,12 +46,12 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// ```
 pub struct Surf {
     client: Client,
-    /// What the client sends through, but for a program's own.
+    /// The wire that the client sends through, unless it is the program's own.
     wire: Option<Wire>,
 }
 
 impl Surf {
-    /// surf over a [`Wire`] of its own.
+    /// Creates a transport over a [`Wire`] of its own.
     ///
     /// Nothing is opened or read yet.
     #[must_use]
@@ -155,7 +155,7 @@ impl Transport for Surf {
             polled
         });
         if self.wire.is_some() {
-            // It has bounds of its own, and knows what was sent when they strike.
+            // It has time limits of its own, and knows what was sent when one is exceeded.
             return exchange.await;
         }
         let late = |limit| Fault::Unknown(format!("no answer within {limit:?}").into());
@@ -175,7 +175,7 @@ impl Transport for Surf {
 }
 
 impl Surf {
-    /// Writes the request as surf takes it.
+    /// Converts a request into surf's.
     fn outgoing(&self, request: &Request) -> Result<surf::Request, Fault> {
         if let Some(problem) = request.problem() {
             return Err(rejected(problem));
@@ -215,11 +215,11 @@ impl Surf {
     }
 }
 
-/// When the wire core began to write a request, where it has.
+/// The time at which the wire core began to write a request, if it has.
 #[derive(Clone, Default)]
 struct WrittenAt(Arc<OnceLock<Instant>>);
 
-/// Headers that http-types cannot hold, on their way to the wire core.
+/// Headers that http-types cannot hold, passed on to the wire core.
 #[derive(Default)]
 struct BeyondAscii(Vec<(http::HeaderName, http::HeaderValue)>);
 
@@ -227,7 +227,7 @@ fn rejected(why: &str) -> Fault {
     Fault::Rejected(why.into())
 }
 
-/// What surf answers, its body bounded.
+/// Converts surf's answer, with a bounded body.
 async fn incoming(answer: surf::Response) -> Response {
     let mapped = answer.status();
     let status = match answer.ext::<RawStatus>() {
@@ -253,7 +253,7 @@ async fn incoming(answer: surf::Response) -> Response {
     response
 }
 
-/// What the wire core found, or what little may be told of another client's error.
+/// Returns the fault of the wire core, or what may be shown of another client's error.
 fn fault(error: surf::Error) -> Fault {
     match error.downcast::<Fault>() {
         Ok(fault) => fault,
@@ -264,14 +264,14 @@ fn fault(error: surf::Error) -> Fault {
     }
 }
 
-/// Says that the wire could not read the body to its end.
+/// A mark of an answer whose body the wire could not read to its end.
 struct Incomplete;
 
-/// The status as it stood on the wire, beside the one of http-types' closed list.
+/// The status as received, beside the one of http-types' closed list.
 struct RawStatus(u16);
 
 impl RawStatus {
-    /// The status itself, or the first of its class where http-types does not know it.
+    /// Returns the status itself, or the first of its class if http-types does not know it.
     fn mapped(&self) -> StatusCode {
         StatusCode::try_from(self.0).unwrap_or(match self.0 / 100 {
             1 => StatusCode::Continue,

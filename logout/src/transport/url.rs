@@ -1,4 +1,4 @@
-//! Addresses of chat platforms, parsed once and shown without what must stay secret.
+//! Addresses of chat platforms, parsed once and shown without their secrets.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ mod secret;
 pub(crate) use self::secret::SECRET_URL;
 pub use self::secret::SecretUrl;
 
-/// The name under which a [`Url`] announces itself to a deserializer.
+/// The name by which a deserializer recognises a [`Url`].
 pub(crate) const URL: &str = "logout::adapter::Url";
 /// The address of a server, such as `https://chat.example.org`.
 ///
@@ -87,7 +87,7 @@ impl Url {
             authority.as_str()
         };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
-        // The parser leaves the path out where only a query stands, and a request line may not.
+        // The parser leaves the path out before a query, but a request line may not.
         let slash = if path_and_query.starts_with('/') {
             ""
         } else {
@@ -150,8 +150,7 @@ impl Url {
         self.text.get(self.path..).unwrap_or("/")
     }
 
-    /// Host and port as they stand in a `Host` header: the port only where it is not the
-    /// scheme's own.
+    /// Returns host and port as in a `Host` header: the port only if it is not the scheme's own.
     ///
     /// ```
     /// assert_eq!(logout::adapter::Url::parse("https://chat.example.org:443/x")?.authority(), "chat.example.org");
@@ -256,15 +255,15 @@ impl Url {
         Some(value)
     }
 
-    /// What path and query consist of.
+    /// Returns the segments of path and query.
     pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
         let segments = self.path_and_query().split(['/', '?', '&', '=']);
         segments.filter(|segment| !segment.is_empty())
     }
 
-    /// Those of them that look like tokens rather than like words of the route.
+    /// Returns the segments that look like tokens rather than like words of the route.
     ///
-    /// Beside a long one the short ones and the numbers are ids, which are no secrets: a log may name
+    /// If one is long, the short ones and the numbers are ids, which are no secrets: a log may name
     /// a Discord webhook or a Slack team.
     pub(crate) fn tokens(&self) -> Vec<&str> {
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -279,7 +278,7 @@ impl Url {
     }
 }
 
-/// Host and port, without anybody's name.
+/// Returns host and port; a user name is an error.
 fn authority(uri: &Uri) -> Result<&Authority, UrlError> {
     let authority = uri.authority().ok_or(UrlError("it has no host"))?;
     if authority.as_str().contains('@') {
@@ -293,7 +292,7 @@ fn authority(uri: &Uri) -> Result<&Authority, UrlError> {
     Ok(authority)
 }
 
-/// The port that is written down.
+/// Returns the port, if the address names one.
 fn port(authority: &Authority) -> Result<Option<u16>, UrlError> {
     match authority.port() {
         None if authority.as_str().ends_with(':') => {
@@ -317,7 +316,7 @@ impl fmt::Debug for Url {
 impl FromStr for Url {
     type Err = UrlError;
 
-    /// As [`Url::parse`].
+    /// Reads an address, as [`Url::parse`] does.
     fn from_str(text: &str) -> Result<Self, UrlError> {
         Self::parse(text)
     }
@@ -330,7 +329,7 @@ impl<'de> Deserialize<'de> for Url {
     }
 }
 
-/// Why a text is not a usable [`Url`]; it never quotes the text.
+/// The reason why a text is not a usable [`Url`]; it never quotes the text.
 ///
 /// ```
 /// let error = logout::adapter::Url::parse("chat.example.org/hunter2").unwrap_err();
@@ -347,7 +346,7 @@ impl fmt::Display for UrlError {
 
 impl std::error::Error for UrlError {}
 
-/// Whether what is sent to `url` can be read on the way.
+/// Returns whether requests to `url` can be read on the way.
 pub(crate) fn is_insecure(url: &Url) -> bool {
     !url.is_secure() && !url.is_loopback()
 }

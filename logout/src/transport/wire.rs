@@ -52,7 +52,7 @@ mod tunnel;
 #[cfg(feature = "surf")]
 pub(super) use self::budget::within;
 
-/// Sends by HTTP/1.1 over TLS, with hyper and no other HTTP library.
+/// A transport by HTTP/1.1 over TLS, with hyper and no other HTTP library.
 ///
 /// - **Certificates** are checked against the system's store, or Mozilla's roots if the system has
 ///   none. `SSL_CERT_FILE` and `SSL_CERT_DIR` name another store, for a private authority. The
@@ -242,7 +242,7 @@ impl Wire {
         self
     }
 
-    /// Opens a connection of its own for what is not HTTP, to the host and port of `url`.
+    /// Opens a new connection for another protocol than HTTP, to the host and port of `url`.
     #[cfg(feature = "fleet")]
     pub(crate) async fn open(&self, url: &Url) -> Result<Channel, Fault> {
         let budget = Budget::new(self.timeouts);
@@ -250,7 +250,7 @@ impl Wire {
         Ok(Channel::over(stream))
     }
 
-    /// The same to a socket of this machine.
+    /// Opens one to a Unix socket.
     #[cfg(all(unix, feature = "fleet"))]
     pub(crate) async fn open_socket(&self, path: &Path) -> io::Result<Channel> {
         let budget = Budget::new(self.timeouts);
@@ -259,7 +259,7 @@ impl Wire {
         Ok(Channel::over(Stream::over(Layer::Local(socket))))
     }
 
-    /// One request, whichever face it came through.
+    /// Sends one request, of hyper's API or of surf's, and returns the answer.
     pub(super) async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Response, Fault> {
         let budget = Budget::new(self.timeouts);
         let url = outgoing.url;
@@ -270,7 +270,7 @@ impl Wire {
         let written = outgoing.written;
         let message = outgoing.message(proxy)?;
         let response = self.deliver(url, proxy, message, written, &budget).await?;
-        // Through a tunnel it would be the server that wants them.
+        // Through a tunnel a 407 is the server's.
         let is_proxys_own = response.status() == 407 && proxy.is_some() && !url.is_secure();
         if is_proxys_own {
             return Err(Fault::NotSent(proxy::WANTS_CREDENTIALS.into()));
@@ -290,7 +290,7 @@ impl Wire {
         if let Some(connection) = self.pool.take(url).await {
             let conversation = self.converse(url, connection, message, written, budget);
             match conversation.await {
-                // It was closed between two looks; the server saw nothing of the request.
+                // It was closed since it was checked; the server saw nothing of the request.
                 Err(Failure::Returned(back)) => message = *back,
                 Err(Failure::Fault(fault)) => return Err(fault),
                 Ok(response) => return Ok(response),
@@ -356,7 +356,7 @@ impl Transport for Wire {
 
     fn reload(&self) {
         self.tls.reload();
-        // What was trusted before may not be any more.
+        // A certificate that was trusted before may not be any more.
         self.pool.clear();
     }
 
@@ -365,23 +365,23 @@ impl Transport for Wire {
     }
 }
 
-/// What a face wants sent.
+/// A request to be sent, of hyper's API or of surf's.
 pub(super) struct Outgoing<'a> {
     pub(super) url: &'a Url,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Where the moment is noted at which it is written.
+    /// The cell for the time at which it is written.
     pub(super) written: Option<&'a OnceLock<Instant>>,
 }
 
 impl Outgoing<'_> {
-    /// The message as hyper writes it.
+    /// Converts it into hyper's request.
     fn message(self, proxy: Option<&Proxy>) -> Result<Message, Fault> {
         if self.url.host().is_empty() {
             return Err(Fault::Rejected("the request has no address".into()));
         }
-        // Through a tunnel it is the server that reads the request line, not the proxy.
+        // Through a tunnel the server reads the request line, not the proxy.
         let forward = proxy.filter(|_| !self.url.is_secure());
         let target = match forward {
             Some(_) => self.url.as_str(),
@@ -394,10 +394,10 @@ impl Outgoing<'_> {
         headers.insert(HOST, host);
         headers.remove(TRANSFER_ENCODING);
         if !self.body.is_empty() || self.method != Method::GET {
-            // hyper leaves it out of a POST without a body, to which some servers answer 411.
+            // hyper omits it for a POST without a body, to which some servers answer 411.
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
         }
-        // Nothing here can unpack a body, and some proxies pack what does not say so.
+        // Nothing here can decompress a body, and some proxies compress if this header is missing.
         headers
             .entry(ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("identity"));

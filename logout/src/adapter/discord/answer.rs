@@ -8,18 +8,17 @@ use crate::adapter::Verdict;
 use crate::adapter::log_text;
 use crate::transport::Response;
 
-/// How long an address is left alone that Cloudflare blocks without saying for how long. A ban
-/// lasts up to an hour, and every request counts towards the next one (Discord, "Invalid Request
-/// Limit").
+/// The pause for an address that Cloudflare blocks without saying for how long. A ban lasts up to
+/// an hour, and every request counts towards the next one (Discord, "Invalid Request Limit").
 const BLOCKED: Duration = Duration::from_secs(15 * 60);
 
-/// Judges by the body before the status: a `code` means what it means under any status, which
-/// Discord documents for none of them.
+/// Judges by the body before the status: a `code` has one meaning under any status, and Discord
+/// documents a status for none.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     if response.status() == 429 {
-        // Where the limit is shared with others (`X-RateLimit-Scope: shared`) only these two
-        // tell the wait; `X-RateLimit-Reset-After` is then another limit's.
+        // If the limit is shared with others (`X-RateLimit-Scope: shared`) only these two hold the
+        // wait; `X-RateLimit-Reset-After` is then another limit's.
         let wait = log_text::wait_at(&answer, "/retry_after");
         let wait = wait.or_else(|| response.retry_after());
         return Verdict::Wait(wait.unwrap_or(BLOCKED));
@@ -34,7 +33,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
 }
 
-/// Returns what an error of Discord's own means.
+/// Returns the meaning of an error of Discord's own.
 fn judge_code(response: &Response, code: i64, message: &str) -> Verdict {
     let reason = match (code, log_text::short_reason(message)) {
         (0, message) if message.is_empty() => format!("status {}", response.status()),
@@ -61,7 +60,7 @@ fn judge_code(response: &Response, code: i64, message: &str) -> Verdict {
     }
 }
 
-/// Returns whether it is the beginning of a message as Discord answers it, which has an `id`.
+/// Returns whether the body begins like Discord's message object, which has an `id`.
 fn begins_a_message(response: &Response) -> bool {
     let body = response.body();
     let cut = serde_json::from_slice::<Value>(body).is_err_and(|error| error.is_eof());

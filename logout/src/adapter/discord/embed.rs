@@ -1,4 +1,4 @@
-//! A notice as a line of content and an embed.
+//! The rendering of a notice as a line of content and an embed.
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ const ALL_FIELDS: usize = 2_400;
 const ALL_LINKS: usize = 1_800;
 /// Project and host, place and spans, each. A footer's limit is 2,048.
 const LINE: usize = 400;
-/// What led to it; the file has the rest.
+/// The trail; the file has the rest.
 const TRAIL: usize = 1_200;
 /// The limit of description, fields and footer over all embeds (Discord, "Embed Limits").
 const EMBED: usize = 6_000;
@@ -66,10 +66,10 @@ struct Footer {
     text: String,
 }
 
-/// Returns the content, the embed, and whether something had to be left out.
+/// Returns the content, the embed, and whether something was left out.
 ///
-/// The content is the headline, for it is what a notification shows. The embed has no title:
-/// reports contradict each other whether markup is read there. A footer surely knows none.
+/// The content is the headline, which a notification shows. The embed has no title: reports
+/// contradict each other whether markup is read there. A footer certainly has none.
 pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
     let mut opening = layout::split_message(notice, HEADLINE, code_points);
     let content = format!("{} {}", notice.emoji(), inline::escape(&opening.line));
@@ -97,7 +97,7 @@ pub(super) fn message(notice: &Notice) -> (String, Vec<Embed>, bool) {
         footer: (!footer.is_empty()).then_some(Footer { text: footer }),
         timestamp: layout::time(notice).map(Timestamp::rfc3339_millis),
     };
-    // Without any text it is no embed (50035); the content then says everything.
+    // An embed without any text is refused (50035); the content then says everything.
     let embeds = (!embed.is_empty()).then_some(embed);
     (content, Vec::from_iter(embeds), !whole)
 }
@@ -107,7 +107,8 @@ fn span(text: &str) -> String {
     code_span::code_span(&break_backticks(text))
 }
 
-/// Project and host, spans, place and fingerprint, small and beside the time; a footer knows no markup.
+/// Returns project and host, spans, place and fingerprint, which are small and beside the time; a
+/// footer has no markup.
 fn footer(notice: &Notice) -> String {
     let context = layout::context(notice);
     let spans = layout::spans(notice);
@@ -139,9 +140,9 @@ fn fields(notice: &Notice, most: usize) -> (Vec<EmbedField>, bool) {
     (shown, whole)
 }
 
-/// Returns the links, in as few fields as hold them: a footer, where the place is, knows none.
+/// Returns the links, in as few fields as hold them: the footer, where the place is, has no markup.
 fn links(notice: &Notice) -> Vec<EmbedField> {
-    // No backslash helps a square bracket in the text of a link.
+    // No backslash escapes a square bracket in the text of a link.
     let name = |name: &str| inline::escape_at_start(&name.replace('[', "(").replace(']', ")"));
     let links = layout::links(notice, VALUE, ALL_LINKS, name, layout::markdown_url);
     let mut fields: Vec<EmbedField> = Vec::new();

@@ -1,29 +1,30 @@
-//! Text of the log within a line of Discord's Markdown, with backslashes where they are needed.
+//! The escaping of log text within a line of Discord's Markdown, with backslashes where they are
+//! needed.
 //!
-//! A backslash takes its meaning from the sign behind it, unless that is a letter or a digit of ASCII
-//! or white space; before those it is shown. So it stands only before what would be markup: most lines
-//! have none, and read the same where markup is not read. A mention is not made harmless by it, but by
+//! A backslash escapes the next character, unless that is a letter or a digit of ASCII or white
+//! space; before those it is shown. So it is only written before what would be markup: most lines
+//! have none, and read the same where markup is not read. A mention is not prevented by it, but by
 //! `allowed_mentions`.
 
 use crate::adapter::inline::{self, Sign};
 
-/// Returns what a character takes once it is escaped, at most.
+/// Returns the highest cost of a character once it is escaped.
 pub(super) fn cost(c: char) -> usize {
     if c.is_ascii_punctuation() { 2 } else { 1 }
 }
 
-/// Returns one line of text as it stands behind something else in its line.
+/// Escapes one line of text that does not begin its line.
 pub(super) fn escape(text: &str) -> String {
     escape_with(text, None)
 }
 
-/// Returns one line of text as it stands at the beginning of a text, where a heading, a list or a quote
-/// may begin.
+/// Escapes one line of text at the beginning of a line, where a heading, a list or a quote may
+/// begin.
 pub(super) fn escape_at_start(text: &str) -> String {
     escape_with(text, start_sign(text))
 }
 
-/// Puts a backslash before what is read as markup, and before the sign at `start`.
+/// Puts a backslash before what is read as markup, and before the character at `start`.
 fn escape_with(text: &str, start: Option<usize>) -> String {
     let last_link = text.rfind("](").unwrap_or(0);
     let mut angle = Angle::default();
@@ -44,7 +45,7 @@ fn escape_with(text: &str, start: Option<usize>) -> String {
     })
 }
 
-/// Returns whether a sign means something to Discord between what stands before and after it.
+/// Returns whether a character is markup for Discord between those before and after it.
 fn is_markup(sign: &Sign<'_>) -> bool {
     let is_in_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     match sign.c {
@@ -63,14 +64,15 @@ fn is_markup(sign: &Sign<'_>) -> bool {
     }
 }
 
-/// What is known of the next `>`, so that a run of `<` looks for it once.
+/// The position of the next `>`, so that a run of `<` searches for it once.
 ///
-/// An address between `<` and `>` may be of any length, so no bound keeps the search short.
+/// An address between `<` and `>` may be of any length, so the search has no bound.
 #[derive(Default)]
 struct Angle {
-    /// Where it stands; the end of the text where none is left.
+    /// Its position, or the end of the text if there is none.
     end: usize,
-    /// Where the last sign before it stands that a mention, a time, an emoji or an address has.
+    /// The position of the last character before it that a mention, a time, an emoji or an address
+    /// has.
     last_sign: Option<usize>,
 }
 
@@ -97,7 +99,7 @@ fn begins_emoji(after: &str) -> bool {
     behind.len() < after.len() && behind.starts_with(':')
 }
 
-/// Returns where the sign stands with which a text begins that is a heading, a list or a quote.
+/// Returns the position of the character that makes the text a heading, a list or a quote.
 fn start_sign(text: &str) -> Option<usize> {
     let (mark, _) = text.split_once(' ').unwrap_or((text, ""));
     if matches!(mark, "#" | "##" | "###" | "-" | "-#" | "+" | ">" | ">>>") {

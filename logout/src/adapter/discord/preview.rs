@@ -1,4 +1,4 @@
-//! A message of ours, as Discord shows it.
+//! The preview of a message as Discord shows it.
 
 use serde_json::Value;
 
@@ -36,14 +36,14 @@ fn read_embed(embed: &Value, reading: &mut Preview) {
         let apart = if value.contains('\n') { ":\n" } else { ": " };
         reading.add(&format!("{name}{apart}{value}"));
     }
-    // A footer knows no markup.
+    // A footer has no markup.
     let footer = embed.get("footer").map(|footer| string_at(footer, "text"));
     let foot = [footer.unwrap_or_default(), string_at(embed, "timestamp")];
     let foot: Vec<_> = foot.into_iter().filter(|part| !part.is_empty()).collect();
     reading.add(&foot.join(" · "));
 }
 
-/// Returns a text of the message without its marks.
+/// Returns a text of the message without its markup.
 fn shown(value: &Value, key: &str) -> String {
     strip_markdown(string_at(value, key), Dialect::Discord)
 }

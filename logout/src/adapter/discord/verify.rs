@@ -1,5 +1,5 @@
-//! A question about a webhook (Discord, "Get Webhook with Token"): the same address, asked by
-//! GET, answers with its name and its channel, and posts nothing.
+//! The verification of a webhook (Discord, "Get Webhook with Token"): a GET of the same address
+//! returns its name and its channel, and posts nothing.
 
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// How long a space is left alone that is told of no wait: its quota is one of a minute.
+/// The pause for a space whose answer names none: its quota is per minute.
 const BUSY: Duration = Duration::from_secs(60);
 
 /// Judges by the status in the body before that of HTTP.
@@ -33,7 +33,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         ("UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED" | "ABORTED" | "UNKNOWN", _) => {
             Verdict::Retry(reason)
         }
-        // A key that was withdrawn is told as an argument, too.
+        // A withdrawn key is reported as an argument, too.
         ("INVALID_ARGUMENT", _) if reason.contains("API key") => Verdict::Gone(reason),
         ("INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE", _) => {
             Verdict::Refused(reason)
@@ -44,7 +44,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
 }
 
-/// Returns whether an answer is a message, or the beginning of one: it has the name of one.
+/// Returns whether an answer is a message, or the beginning of one: it has a message's name.
 fn is_message(response: &Response, answer: &Value) -> bool {
     if log_text::string_at(answer, "name").starts_with("spaces/") {
         return true;

@@ -1,4 +1,4 @@
-//! A notice as a message with a card.
+//! The rendering of a notice as a message with a card.
 
 use std::borrow::Cow;
 
@@ -21,34 +21,34 @@ const LINE: usize = 700;
 const FIELDS: usize = 30;
 /// The value of a field.
 const FIELD: usize = 900;
-/// All fields together, with what stands around them.
+/// All fields together, with the JSON around them.
 const ALL_FIELDS: usize = 6_000;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
 const TRAIL: usize = 3_000;
-/// What stands around a paragraph in JSON.
+/// The JSON around a paragraph.
 const AROUND: usize = 40;
-/// What stands around the two texts of any length: their paragraphs, which lines may leave half empty, and the
-/// section of the backtrace.
+/// The JSON around the two texts of any length: their paragraphs, which lines may leave half empty,
+/// and the section of the backtrace.
 const AROUND_TEXTS: usize = AROUND * (2 * MESSAGE / PARAGRAPH + 4);
 /// The longest key is 4,000 characters; these are the bytes of its parts.
 const KEY_PARTS: [usize; 3] = [500, 500, 100];
 
-/// Returns what a character takes of the message, escaped: in bytes of JSON.
+/// Returns the cost of an escaped character, in bytes of JSON.
 fn cost(c: char) -> usize {
     match c {
         '&' => "&amp;".len(),
         '<' | '>' => "&lt;".len(),
-        // Kept in front of others by one that does not break lines.
+        // Before another space it becomes one that does not break lines.
         ' ' => '\u{a0}'.len_utf8(),
-        // A break between it and a slash.
+        // A zero-width space is inserted between it and a slash.
         ':' => ":\u{200b}".len(),
         c => truncate::json_bytes(c),
     }
 }
 
-/// Returns log text for a paragraph: escaped, with white space that survives, and without addresses. Whether
-/// apps make links of bare addresses in cards is not documented.
+/// Escapes log text for a paragraph, with white space preserved and addresses broken. Whether apps
+/// make links of bare addresses in cards is not documented.
 fn escape(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
@@ -120,7 +120,7 @@ fn sections(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
         json.object(|json| {
             json.name("widgets")
                 .array(|json| paragraphs(json, &backtrace));
-            // The first of several paragraphs stays in sight, the others unfold.
+            // The first of several paragraphs stays visible, the others unfold.
             if backtrace.len() > 1 {
                 json.name("collapsible").boolean(true);
                 json.name("uncollapsibleWidgetsCount").number(1);
@@ -212,13 +212,13 @@ fn short_field(field: &FieldText<'_>) -> String {
     let name = escape(&field.name);
     match &*field.value {
         "" => format!("<b>{name}</b> \"\""),
-        // Nothing in a card is drawn as code, and something has to tell where it ends.
+        // A card cannot show code, so quotation marks delimit the value.
         value if !field.is_plain() => format!("<b>{name}</b> “{}”", escape(value)),
         value => format!("<b>{name}</b> {}", escape(value)),
     }
 }
 
-/// Returns parts in one line, or in several where one would be too long for a paragraph.
+/// Returns parts in one line, or in several if one would be too long for a paragraph.
 fn lines(parts: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
@@ -233,13 +233,13 @@ fn lines(parts: &[String]) -> Vec<String> {
     lines
 }
 
-/// Returns text of the log for where Chat's own syntax may be read, of which nothing can be escaped: what calls and
-/// what links is broken up.
+/// Breaks up log text where Chat's own syntax may be read, which has no escapes: mentions and
+/// links.
 fn without_syntax(text: &str) -> String {
     text.replace('<', "<\u{200b}").replace("://", ":\u{200b}//")
 }
 
-/// Returns what a character takes of the plain form with its breaks, in code points.
+/// Returns the cost of a character in the plain form with its breaks, in code points.
 fn cost_in_fence(c: char) -> usize {
     if matches!(c, '`' | '<' | ':') { 2 } else { 1 }
 }
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn white_space_survives_and_no_address_does() {
-        // One that breaks no line keeps the one behind it.
+        // A non-breaking space keeps the one after it.
         assert_eq!(
             escape("  a  b c\n    d"),
             "\u{a0} a\u{a0} b c\n\u{a0}\u{a0}\u{a0} d"

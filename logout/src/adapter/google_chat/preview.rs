@@ -1,4 +1,4 @@
-//! A message of ours, as Google Chat shows it.
+//! The preview of a message as Google Chat shows it.
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ fn read_widget(widget: &Value, reading: &mut Preview) {
     }
 }
 
-/// Returns the text without the signs that keep it what it is.
+/// Returns the text without the characters that were inserted to keep it plain.
 fn shown(text: &str) -> String {
     text.replace('\u{200b}', "")
         .replace('\u{a0}', " ")
@@ -44,7 +44,7 @@ fn shown(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Returns HTML of ours without its tags; what the log brought along has none.
+/// Returns our HTML without its tags; log text in it has none.
 fn without_tags(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

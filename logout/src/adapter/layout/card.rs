@@ -1,4 +1,4 @@
-//! A card: a message in JSON whose limit counts all of its bytes.
+//! Cards: messages in JSON whose limit counts all of their bytes.
 
 use super::{SplitMessage, backtrace};
 use crate::adapter::Notice;
@@ -6,7 +6,8 @@ use crate::adapter::truncate::{self, Cost};
 use crate::transport::Request;
 use crate::transport::request::JsonWriter;
 
-/// The parts of a card that are laid out twice: once to see what room is left, and once with all of the text.
+/// The parts of a card, which is rendered twice: once to measure the room that is left, and once
+/// with all of the text.
 pub(in crate::adapter) struct CardParts<'n> {
     pub(in crate::adapter) notice: &'n Notice,
     /// Emoji and headline.

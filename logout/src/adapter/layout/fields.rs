@@ -1,4 +1,4 @@
-//! The fields of a notice, as far as they find room.
+//! The fields of a notice that fit.
 
 use std::borrow::Cow;
 
@@ -13,33 +13,33 @@ pub(in crate::adapter) struct FieldText<'n> {
 }
 
 impl FieldText<'_> {
-    /// Returns whether it stands beside others; a long one, or one of several lines, gets a block.
+    /// Returns whether it is shown beside others; a long one, or one of several lines, gets a
+    /// block.
     pub(in crate::adapter) fn is_short(&self) -> bool {
         !self.value.contains('\n') && self.value.chars().count() <= SHORT
     }
 
-    /// Returns whether its value reads well as plain text, so that it needs no code around it to
-    /// tell where it ends.
+    /// Returns whether its value reads well as plain text, so that its end is clear without code
+    /// around it.
     pub(in crate::adapter) fn is_plain(&self) -> bool {
         let value = &*self.value;
         (1..=PLAIN).contains(&value.chars().count())
             && !value.starts_with(char::is_whitespace)
             && !value.ends_with(char::is_whitespace)
             && !value.contains('\n')
-            // Pair by pair, for to search such a short text begins with more work than that.
+            // Pair by pair, since a substring search has more set-up cost than so short a text.
             && !value.as_bytes().windows(2).any(|pair| pair == b"  ")
             && (value.is_ascii() || !value.contains(APART))
     }
 }
 
-/// The longest value that stands beside others, in code points: about two lines of a phone.
+/// The longest value that is shown beside others, in code points: about two lines of a phone.
 const SHORT: usize = 60;
 
-/// The longest value that stands as plain text, in code points: about a line of a phone.
+/// The longest value that is shown as plain text, in code points: about a line of a phone.
 const PLAIN: usize = 40;
 
-/// Returns the fields: at most `most`, each value within `budget`. Returns whether that is all of
-/// them.
+/// Returns the fields, at most `most`, each value within `budget`, and whether those are all.
 pub(in crate::adapter) fn fields(
     notice: &Notice,
     most: usize,
@@ -78,7 +78,7 @@ pub(in crate::adapter) fn more_fields(notice: &Notice, shown: usize) -> Option<S
     }
 }
 
-/// Returns the fields that find room together, each with `around` for what stands around name and value.
+/// Returns the fields that fit together, where each costs `around` in addition to name and value.
 pub(in crate::adapter) fn fields_within<'n>(
     mut fields: Vec<FieldText<'n>>,
     room: usize,
@@ -96,8 +96,8 @@ pub(in crate::adapter) fn fields_within<'n>(
     fields
 }
 
-/// Returns the short ones of `fields` in one line, and below it the others, each in a line or a block of its
-/// own, as `write` writes them and as far as they find `room`; and whether they are all there.
+/// Returns the short `fields` in one line, and below it the others, each in a line or a block of
+/// its own, as `write` writes them and as far as they fit in `room`; and whether all of them do.
 pub(in crate::adapter) fn field_lines(
     notice: &Notice,
     (fields, mut whole): (Vec<FieldText<'_>>, bool),

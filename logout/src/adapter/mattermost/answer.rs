@@ -20,7 +20,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     let reason = log_text::reason(log_text::string_at(&answer, "message"));
     let reason = reason.unwrap_or_else(|| log_text::short_reason(id));
     match (id, response.status()) {
-        // Its database failed.
+        // The server's database failed.
         (_, 408 | 425 | 500 | 502..=510 | 512..=599) => Verdict::Retry(reason),
         (
             "web.incoming_webhook.invalid.app_error"

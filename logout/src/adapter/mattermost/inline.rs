@@ -1,24 +1,24 @@
-//! Text of the log within a line of Mattermost's Markdown.
+//! The escaping of log text within a line of Mattermost's Markdown.
 //!
-//! A backslash does not keep the server from a mention, because it reads the text behind the backslashes
-//! (`markdown.Inspect` joins it), and not the apps from tags and emoticons, which they look for when the
-//! backslashes are gone. So a word that could be any of these stands in code; only signs of Markdown
-//! have backslashes before them.
+//! A backslash does not prevent mentions, because the server reads the text after the backslashes
+//! (`markdown.Inspect` joins it), nor tags and emoticons, which the apps search for once the
+//! backslashes are gone. So a word that could be any of these is put in code; only Markdown is
+//! escaped by backslashes.
 
 use crate::adapter::code_span::{code_span, limit_backtick_runs};
 use crate::adapter::inline;
 
-/// With more words in code than that, a line is easier to read in code as a whole.
+/// The most words in code: beyond that, the line is easier to read in code as a whole.
 const MOST_IN_CODE: usize = 8;
 
 /// Punctuation that ends a word without being part of it.
 const CLOSING: [char; 6] = [',', ';', '!', '?', '.', '…'];
 
-/// Schemes whose addresses the apps make links of, whatever stands behind the colon
+/// Schemes whose addresses the apps make links of, whatever follows the colon
 /// (`Constants.AutolinkedUrlSchemes` of the web app). An organisation may add its own.
 const SCHEMES: [&str; 6] = ["http", "https", "ftp", "mailto", "tel", "mattermost"];
 
-/// Returns one line of text as it stands behind something else in its line.
+/// Escapes one line of text that does not begin its line.
 pub(super) fn escape(text: &str) -> String {
     let formula = text.matches('$').count() > 1;
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -46,13 +46,13 @@ pub(super) fn escape(text: &str) -> String {
     }
 }
 
-/// Returns one line of text as it stands at the beginning of a text, where a heading, a list, a quote or a
-/// rule may begin.
+/// Escapes one line of text at the beginning of a line, where a heading, a list, a quote or a rule
+/// may begin.
 pub(super) fn escape_at_start(text: &str) -> String {
     let escaped = escape(text);
     if escaped.starts_with(['#', '>', '-', '+', '=']) {
         return match escaped.strip_prefix('=') {
-            // No backslash is read before it.
+            // A backslash before it has no effect.
             Some(_) => as_code(text),
             None => format!("\\{escaped}"),
         };
@@ -66,7 +66,7 @@ pub(super) fn escape_at_start(text: &str) -> String {
     }
 }
 
-/// Returns whether no word of the text stands in code and no star is in it.
+/// Returns whether no word of the text needs code and no star is in it.
 pub(super) fn is_ordinary(text: &str) -> bool {
     let formula = text.matches('$').count() > 1;
     !text.contains('*') && !text.split(' ').any(|word| is_live(word, formula))
@@ -77,7 +77,7 @@ pub(super) fn as_code(text: &str) -> String {
     code_span(&limit_backtick_runs(text, 1))
 }
 
-/// Puts a backslash before the signs that Markdown reads in a word.
+/// Puts a backslash before the characters that are Markdown in a word.
 fn without_markdown(word: &str) -> String {
     let is_in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let may_be_markup = |_, byte| matches!(byte, b'*' | b'`' | b'[' | b']' | b'_' | b'~');
@@ -100,7 +100,7 @@ fn without_markdown(word: &str) -> String {
 /// that would be read.
 fn is_live(word: &str, formula: bool) -> bool {
     let mut before = None;
-    // How many letters stand behind the last dot, if nothing else does.
+    // The number of letters after the last dot, if nothing else follows it.
     let mut behind_dot: Option<usize> = None;
     for (at, sign) in word.char_indices() {
         let behind = word.get(at + sign.len_utf8()..).unwrap_or_default();
@@ -140,14 +140,14 @@ fn is_live(word: &str, formula: bool) -> bool {
     false
 }
 
-/// Returns whether the rest of a channel's name follows. Few are called by a number alone.
+/// Returns whether the rest of a channel's name follows. A number alone is rarely one.
 fn begins_channel(behind: &str) -> bool {
     let is_part = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let mut name = behind.chars().take_while(is_part);
     name.any(char::is_alphabetic)
 }
 
-/// Returns whether a scheme stands right before the colon at `at`.
+/// Returns whether a scheme ends at the colon at `at`.
 fn ends_with_scheme(word: &str, at: usize) -> bool {
     let head = word.get(..at).unwrap_or_default();
     SCHEMES.iter().any(|scheme| {
@@ -157,8 +157,8 @@ fn ends_with_scheme(word: &str, at: usize) -> bool {
     })
 }
 
-/// Returns whether the rest of an emoji's name follows, such as `fire:` or `+1:`. In a time of day it is two
-/// digits behind a digit.
+/// Returns whether the rest of an emoji's name follows, such as `fire:` or `+1:`. Two digits after
+/// a digit are a time of day.
 fn begins_emoji(before: Option<char>, behind: &str) -> bool {
     let rest = behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_+-".contains(c));
     let name = behind.strip_suffix(rest).unwrap_or_default();
@@ -168,8 +168,8 @@ fn begins_emoji(before: Option<char>, behind: &str) -> bool {
     !name.is_empty() && rest.starts_with(':') && !is_time
 }
 
-/// Returns whether the rest of an emoticon follows, which has no letter before it. A path of Rust is one if
-/// its last name is a single letter.
+/// Returns whether the rest of an emoticon follows, before which there is no letter. A path of Rust
+/// counts as one if its last name is a single letter.
 fn begins_emoticon(before: Option<char>, behind: &str) -> bool {
     let mut signs = behind.chars();
     let (first, second) = (signs.next(), signs.next());
@@ -186,7 +186,7 @@ fn begins_host(word: &str, at: usize) -> bool {
     is_next && head.is_some_and(|head| head.eq_ignore_ascii_case("www"))
 }
 
-/// Returns whether it is the rest of `x-d`, an emoticon.
+/// Returns whether the rest of `x-d`, an emoticon, follows.
 fn begins_x_d(behind: &str) -> bool {
     let rest = behind
         .strip_prefix("-d")

@@ -1,8 +1,8 @@
-//! A notice as Mattermost's Markdown: the headline as the text, all else in an attachment.
+//! The rendering of a notice in Mattermost's Markdown: the headline as the text, all else in an
+//! attachment.
 //!
-//! What the server makes of a text, it makes of code too where it imitates Slack: `<!here>`, `<@id>`
-//! and, in the text of a message, `<url|text>` are replaced before any Markdown is read. [`without_slack`]
-//! keeps it from that.
+//! The server imitates Slack in code, too: `<!here>`, `<@id>` and, in the text of a message,
+//! `<url|text>` are replaced before any Markdown is read. [`without_slack`] prevents that.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -14,8 +14,8 @@ use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate;
 use crate::transport::request::JsonWriter;
 
-/// The limit of a message, in runes. What is longer the server divides, through any fence. Whether the
-/// text of an attachment counts towards it is not documented; here it does.
+/// The limit of a message, in runes. The server divides what is longer, through any fence. Whether
+/// the text of an attachment counts towards it is not documented; here it does.
 const MESSAGE: usize = 16_383;
 /// The headline: a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -27,17 +27,17 @@ const FIELD: usize = 500;
 const ALL_FIELDS: usize = 3_000;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
-/// What led to it; the panel has the rest.
+/// The trail; the panel has the rest.
 const TRAIL: usize = 3_000;
 /// The text in the panel beside a message, which is read like a message.
 const CARD: usize = 16_000;
 
-/// Returns what a character takes of a limit: `<` and a backtick may be followed by a break.
+/// Returns the cost of a character: a break may be inserted after `<` and a backtick.
 fn cost(c: char) -> usize {
     if matches!(c, '<' | '`') { 2 } else { 1 }
 }
 
-/// Returns everything in one fence.
+/// Returns the notice in one fence.
 pub(super) fn plain(notice: &Notice, mention: Option<&str>) -> String {
     let whole = layout::plain(notice);
     let room = MESSAGE - fence("").len() - 80;
@@ -66,7 +66,7 @@ pub(super) fn write_rich(notice: &Notice, mention: Option<&str>, json: &mut Json
 
     let trace = layout::backtrace(notice);
     let taken = [&text, &body, &led, &below].map(|part| truncate::total_cost(part, cost) + 1);
-    // Two fences, each with a line feed behind it.
+    // Two fences, each with a line feed after it.
     let taken = taken.iter().sum::<usize>() + 2 * (fence("").len() + 1);
     let room = MESSAGE.saturating_sub(taken);
     let [block, shown] = truncate::share(room, [&message.block, &trace], cost);
@@ -118,7 +118,7 @@ fn add_fence(body: &mut String, text: &str) {
     }
 }
 
-/// Returns fields, spans, links and place, and whether all fields are there.
+/// Returns fields, spans, links and place, and whether those are all fields.
 fn below(notice: &Notice) -> (String, bool) {
     let (mut below, whole) = layout::field_lines(
         notice,
@@ -141,7 +141,7 @@ fn below(notice: &Notice) -> (String, bool) {
 
 /// Returns the name in bold and the value as text, as code, or in a fence below.
 fn field_item(field: &FieldText<'_>) -> String {
-    // Bold ends at the first two stars, even if they stand in code.
+    // Bold ends at the first two stars, even in code.
     let name = match inline::is_ordinary(&field.name) {
         true => format!("**{}**", inline::escape(&field.name)),
         false => span(&field.name, FIELD),
@@ -172,13 +172,13 @@ fn span(text: &str, budget: usize) -> String {
     inline::as_code(&truncate::keep_start(text, budget, cost))
 }
 
-/// Returns a code block. No run of backticks inside is as long as its fence.
+/// Returns a code block with a fence longer than any run of backticks inside.
 fn fence(text: &str) -> String {
     format!("```text\n{}\n```", limit_backtick_runs(text, 2))
 }
 
-/// Returns a text with a break where the server would take what stands in angle brackets for an
-/// announcement of Slack's or a user's id.
+/// Returns a text with a break in angle brackets that the server would read as Slack's announcement
+/// or user id.
 fn without_announcements(text: &str) -> Cow<'_, str> {
     let begins = |behind: &str| behind.starts_with(['!', '@']);
     let is_there = |(at, _)| begins(text.get(at + 1..).unwrap_or_default());
@@ -197,12 +197,12 @@ fn without_announcements(text: &str) -> Cow<'_, str> {
     Cow::Owned(broken)
 }
 
-/// Looks like a vertical line, and is none.
+/// A character that looks like `|`.
 const LINE_LIKE: &str = "\u{2223}";
 
-/// Returns the text of a message as it must be, where the server also replaces `<address|name>`
-/// (`linkWithTextRegex`): any sign between the two brackets is taken for a part of them, so only
-/// another line than `|` stops it.
+/// Returns the text of a message, in which the server also replaces `<address|name>`
+/// (`linkWithTextRegex`): any character between the two brackets counts as part of them, so only
+/// another line than `|` prevents it.
 fn without_slack(text: &str) -> String {
     let text = without_announcements(text);
     let mut written = String::with_capacity(text.len() + 16);
@@ -221,7 +221,7 @@ fn without_slack(text: &str) -> String {
     written
 }
 
-/// Returns the address, and what stands behind the line, where a link with a name begins.
+/// Returns the address and the text after the line, if a link with a name begins here.
 fn named_link(inside: &str) -> Option<(&str, &str)> {
     let end = inside.find(['\n', '<', '|', '>']).filter(|end| *end > 0)?;
     let (address, behind) = inside.split_at_checked(end)?;

@@ -1,4 +1,4 @@
-//! A message of ours, as Mattermost shows it.
+//! The preview of a message as Mattermost shows it.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(super) fn read(request: &Request) -> Preview {
     }
 }
 
-/// Returns a text of the message without its marks.
+/// Returns a text of the message without its markup.
 fn shown(value: &Value, key: &str) -> String {
     strip_markdown(string_at(value, key), Dialect::Mattermost)
 }

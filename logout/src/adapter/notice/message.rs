@@ -1,4 +1,4 @@
-//! A whole notice as plain text.
+//! The formatting of a whole notice as plain text.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -24,12 +24,12 @@ pub fn format_message(notice: &Notice) -> String {
     format(notice, &notice.backtrace, &notice.links)
 }
 
-/// [`format_message`] for where an address is no link: in code, and in text that is broken up.
+/// Formats like [`format_message`], for text in which an address is no link: in code, or broken up.
 pub(crate) fn format_without_links(notice: &Notice) -> String {
     format(notice, &notice.backtrace, &[])
 }
 
-/// [`format_message`] with nothing left out.
+/// Formats like [`format_message`], with nothing left out.
 pub(crate) fn format_whole(notice: &Notice) -> String {
     if notice.whole_backtrace.is_empty() {
         format_message(notice)

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 /// The state of a problem when a message about it is sent.
 ///
-/// A problem is what a person would call the same error: a call site and the shape of what it said.
+/// A problem is what a person would call the same error: a call site and the shape of its text.
 ///
 /// ```
 /// use logout::Notice;
@@ -28,7 +28,7 @@ pub enum ProblemState {
     New,
 }
 
-/// Whether a message may mention people, if the adapter's `mention` is set.
+/// The permission of a message to mention people, if the adapter's `mention` is set.
 ///
 /// ```
 /// use std::time::Duration;

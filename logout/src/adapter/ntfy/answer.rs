@@ -7,16 +7,17 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// How long a server is left alone that has had too many requests: it gives one more every 5 s, and
-/// does not say so.
+/// The pause for a server that had too many requests: it allows one more every 5 s, and does not
+/// say so.
 const BUSY: Duration = Duration::from_secs(15);
-/// How long where the quota of a day is used up: an hour, for nobody says when the day ends.
+/// The pause if the quota of a day is used up: an hour, since the end of the day is not known.
 const QUOTA: Duration = Duration::from_secs(60 * 60);
 
-/// The codes of errors: a status from 400 on, and a number behind it.
+/// The codes of errors: a status from 400 on, followed by a number.
 const CODES: std::ops::Range<u64> = 40_000..60_000;
 
-/// Judges by the `code` in the body. Another service's, such as `{"code":503}`, is none of ntfy's.
+/// Judges by the `code` in the body. A code of another service, such as `{"code":503}`, is out of
+/// range.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     let code = answer.get("code").and_then(Value::as_u64);
@@ -44,7 +45,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
 }
 
-/// Returns whether it is the beginning of a message as ntfy answers it, which has its `id` first.
+/// Returns whether the body begins like ntfy's message object, whose first member is `id`.
 fn begins_a_message(response: &Response) -> bool {
     let cut = serde_json::from_slice::<Value>(response.body()).is_err_and(|error| error.is_eof());
     cut && response.body().starts_with(b"{\"id\":\"")

@@ -1,6 +1,6 @@
-//! A notice as the text of a message of ntfy, which knows no markup.
+//! The rendering of a notice as text for ntfy, which has no markup.
 //!
-//! The apps make links of what looks like an address, so addresses in text of the log are broken.
+//! The apps make links of what looks like an address, so addresses in log text are broken.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::adapter::truncate::{self, json_bytes};
 use crate::adapter::{Notice, Preview};
 use crate::transport::Request;
 
-/// Put into what would be an address.
+/// A zero-width space, inserted into what would be an address.
 const BREAK: char = '\u{200b}';
 /// Place and spans, each.
 const LINE: usize = 300;
@@ -19,10 +19,10 @@ const FIELDS: usize = 24;
 const FIELD: usize = 300;
 /// All fields together.
 const ALL_FIELDS: usize = 1_000;
-/// What led to it.
+/// The trail.
 const TRAIL: usize = 800;
 
-/// Returns what a character takes of a limit: a break may stand behind a colon and a dot.
+/// Returns the cost of a character: a break may be inserted after a colon and a dot.
 fn cost(c: char) -> usize {
     match c {
         ':' | 'w' | 'W' => c.len_utf8() + BREAK.len_utf8(),
@@ -30,13 +30,13 @@ fn cost(c: char) -> usize {
     }
 }
 
-/// Returns everything, without a title.
+/// Returns the notice as plain text, without a title.
 pub(super) fn plain(notice: &Notice) -> String {
     let whole = layout::plain(notice);
     without_links(&truncate::keep_both_ends(&whole, MESSAGE, cost))
 }
 
-/// Returns what stands below the title.
+/// Returns the text below the title.
 pub(super) fn rich(notice: &Notice, block: &str) -> String {
     let context = layout::context(notice);
     let above = truncate::keep_start(&context, TITLE, cost);
@@ -65,7 +65,7 @@ pub(super) fn rich(notice: &Notice, block: &str) -> String {
         add_line(&mut text, part);
     }
     match without_links(&text) {
-        // The server would write `triggered` for nothing.
+        // The server replaces an empty message by `triggered`.
         empty if empty.is_empty() => notice.severity.as_str().to_owned(),
         text => text,
     }
@@ -88,8 +88,8 @@ fn fields(notice: &Notice) -> String {
     shown.join("\n")
 }
 
-/// Returns the text with a break in every address that the web app would make a link of. That on a
-/// telephone a bare host is one too is not documented, and not stopped.
+/// Returns the text with a break in every address that the web app would make a link of. It is not
+/// documented that phones make links of bare hosts too, and these are not broken.
 fn without_links(text: &str) -> String {
     let mut broken = String::with_capacity(text.len() + 16);
     let mut run = 0;
@@ -110,7 +110,7 @@ fn without_links(text: &str) -> String {
     broken
 }
 
-/// Reads a message of ours as the apps show it.
+/// Returns the preview of a message as the apps show it.
 pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
         return Preview::from_request(request);
@@ -132,7 +132,7 @@ pub(super) fn read(request: &Request) -> Preview {
     reading
 }
 
-/// Returns what a tag of ours is shown as.
+/// Returns the emoji that a tag is shown as.
 fn emoji(tag: &str) -> &'static str {
     let found = TAGS.iter().find(|(_, known)| *known == tag);
     found.map_or("", |(severity, _)| severity.emoji())

@@ -1,6 +1,6 @@
-//! A question about a token, or about the server, without a message: `GET /v1/account` and
-//! `GET /v1/health` (`server/server.go`; neither is in the documentation of the API). Whether the token may
-//! write to the topic cannot be asked: `/<topic>/auth` is about reading.
+//! The verification of a token, or of the server, without a message: `GET /v1/account` and `GET
+//! /v1/health` (`server/server.go`; neither is in the documentation of the API). Whether the token
+//! may write to the topic cannot be asked: `/<topic>/auth` is about reading.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -
     if response.is_success() {
         let user = log_text::short_reason(string_at(&answer, "username"));
         return match answer.get("healthy").and_then(Value::as_bool) {
-            // Whom a server takes everybody for that has no users.
+            // The user that everybody is on a server without users.
             _ if user == "*" => Check::Fine(
                 "the server answers, and has no users that a token could be of".to_owned(),
             ),

@@ -1,4 +1,4 @@
-//! The meaning of what the Events API answers.
+//! The meaning of the Events API's answers.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// How long a key is left alone that is told of no wait: "a backoff of a few minutes" (PagerDuty, "Events API v2
-/// Overview"), "30 seconds apart" ("Events API Rate Limits").
+/// The pause for a key whose answer names none: "a backoff of a few minutes" (PagerDuty, "Events
+/// API v2 Overview"), "30 seconds apart" ("Events API Rate Limits").
 const BUSY: Duration = Duration::from_secs(60);
 
 pub(super) fn judge(response: &Response) -> Verdict {
@@ -23,7 +23,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         (_, 408 | 425 | 500..=599) => Verdict::Retry(reason(&answer)),
         _ if is_about_the_key(&answer) => Verdict::Gone(reason(&answer)),
         (_, 400 | 413 | 422) => Verdict::Refused(reason(&answer)),
-        // `{"status":"Failure"}` is what many a proxy says.
+        // `{"status":"Failure"}` is a common answer of proxies.
         _ => Verdict::from_stranger(response),
     }
 }
@@ -32,12 +32,12 @@ fn errors(answer: &Value) -> impl Iterator<Item = &str> {
     log_text::list_at(answer, "errors").filter_map(Value::as_str)
 }
 
-/// Returns whether it is the key that is refused, which is told under 400 like all else.
+/// Returns whether the key is refused, which has the status 400 like everything else.
 pub(super) fn is_about_the_key(answer: &Value) -> bool {
     errors(answer).any(|error| error.contains("routing_key"))
 }
 
-/// Returns the errors that an answer tells, or what else it says.
+/// Returns the errors in an answer, or else its text.
 pub(super) fn reason(answer: &Value) -> String {
     let told = errors(answer).take(3).collect::<Vec<_>>().join("; ");
     let said = [

@@ -1,4 +1,4 @@
-//! A notice as an event.
+//! The rendering of a notice as an event.
 
 use serde_json::{Map, Value};
 
@@ -9,12 +9,12 @@ use crate::transport::request::JsonWriter;
 /// The longest summary. PagerDuty speaks of 1,024 characters and does not say what one is; bytes are the strictest
 /// reading.
 const SUMMARY: usize = 1_024;
-/// The longest key, in bytes for the same reason, and what project, environment and fingerprint may take of it.
+/// The parts of the key, project, environment and fingerprint, in bytes for the same reason.
 const KEY_PARTS: [usize; 3] = [100, 70, 80];
 /// Source, component and group.
 const LINE: usize = 250;
-/// Message, trail and backtrace, each, in bytes of JSON. With all else an event stays far below 512 KB, which nobody
-/// reads on a phone.
+/// Message, trail and backtrace, each, in bytes of JSON. With everything else an event stays far
+/// below 512 KB, which nobody reads on a phone.
 const TEXT: usize = 40_000;
 const FIELDS: usize = 60;
 /// The value of a field.
@@ -86,7 +86,8 @@ fn dedup_key(notice: &Notice) -> String {
     layout::problem_key(notice, KEY_PARTS).unwrap_or_else(|| notice.id.clone())
 }
 
-/// Returns what broke. No emoji: PagerDuty shows the severity, and reads the summary aloud on the telephone.
+/// Returns the headline without an emoji: PagerDuty shows the severity, and reads the summary aloud
+/// on the phone.
 fn summary(notice: &Notice) -> String {
     layout::first_line(notice, SUMMARY, char::len_utf8).into_owned()
 }
@@ -97,7 +98,7 @@ fn source(notice: &Notice) -> String {
         return host;
     }
     match line(&notice.project) {
-        // It is required.
+        // The source is required.
         empty if empty.is_empty() => "logout".to_owned(),
         project => project,
     }

@@ -1,4 +1,4 @@
-//! An event of ours, as people read it in an incident.
+//! The preview of an event as an incident shows it.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
     let Ok(event) = serde_json::from_slice::<Value>(request.body()) else {
-        // Not as it is: its body holds the key.
+        // Not the request itself, since its body holds the key.
         return Preview::default();
     };
     let payload = event.get("payload").unwrap_or(&Value::Null);

@@ -1,5 +1,5 @@
-//! A question about a key that rings nobody: the end of an alert that was never opened, which is dropped
-//! (PagerDuty, "Send an Alert Event", "Alert De-Duplication").
+//! The verification of a key without an alarm: by resolving an alert that was never triggered,
+//! which is dropped (PagerDuty, "Send an Alert Event", "Alert De-Duplication").
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::adapter::Check;
 use crate::adapter::log_text::string_at;
 use crate::transport::{Request, Response};
 
-/// The key of an alert that nobody opens.
+/// The key of an alert that is never triggered.
 const NO_ALERT: &str = "logout/verify";
 
 pub(super) fn verify(pager: &PagerDuty, answers: &[Response], request: &mut Request) -> Check {

@@ -20,7 +20,7 @@ const REFUSED: [&str; 7] = [
     "invalid_attachments", "msg_too_long", "msg_blocks_too_long",
 ];
 
-/// Judges by the body before the status: the statuses of most of Slack's words are not documented.
+/// Judges by the body before the status: Slack documents the status of few of its error codes.
 pub(super) fn judge(response: &Response) -> Verdict {
     let body = response.text();
     let word = body.trim();
@@ -33,7 +33,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         _ if word.starts_with("invalid_blocks") => Verdict::Refused(log_text::short_reason(word)),
         _ if response.is_success() => judge_success(response, word),
         _ => match Verdict::from_stranger(response) {
-            // A word in Slack's manner that it does not document.
+            // An error code in Slack's style that it does not document.
             Verdict::Away(_) if is_error_word(word) && response.status() == 400 => {
                 Verdict::Refused(word.to_owned())
             }
@@ -44,7 +44,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
 }
 
-/// Judges a success: Slack says `ok`, and those who imitate it say so or answer in JSON.
+/// Judges a success: Slack answers `ok`, and services that imitate it answer that or JSON.
 fn judge_success(response: &Response, word: &str) -> Verdict {
     if word.eq_ignore_ascii_case("ok") {
         return Verdict::Delivered;
@@ -62,7 +62,7 @@ fn judge_success(response: &Response, word: &str) -> Verdict {
         || is("success", &Value::Bool(false))
         || is("result", &Value::from("error"));
     match error {
-        // Nobody has documented whether it is the message that an imitator dislikes.
+        // It is not documented whether such a service means the message.
         Some(error) => {
             let why = log_text::reason(error.as_str().unwrap_or_default());
             Verdict::Refused(why.unwrap_or_else(|| "error".to_owned()))
@@ -72,7 +72,7 @@ fn judge_success(response: &Response, word: &str) -> Verdict {
     }
 }
 
-/// Returns whether an answer is a word in the manner of Slack's errors, known or not.
+/// Returns whether an answer is a word in the style of Slack's error codes, known or not.
 fn is_error_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
@@ -85,7 +85,7 @@ mod tests {
 
     fn judged(status: u16, body: &str) -> Verdict {
         let mut response = Response::new(status);
-        // As Slack serves its words.
+        // As Slack serves its error codes.
         response.append_header("content-type", "text/html");
         response.set_body(body);
         judge(&response)

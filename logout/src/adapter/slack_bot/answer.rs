@@ -1,4 +1,4 @@
-//! The meaning of the Web API's answers, which come under 200, errors too.
+//! The meaning of the Web API's answers, which have the status 200 even for errors.
 
 use serde_json::Value;
 
@@ -24,17 +24,17 @@ const PASSING: [&str; 8] = [
     "service_unavailable", "team_added_to_org", "message_limit_exceeded",
 ];
 
-/// Judges by the word in the body (Slack, `chat.postMessage`, "Errors"). What is said of a file only leaves the file
-/// out, whatever the verdict.
+/// Judges by the error code in the body (Slack, `chat.postMessage`, "Errors"). An error about the
+/// file only leaves the file out, whatever the verdict.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     let word = log_text::string_at(&answer, "error");
     match answer.get("ok").and_then(Value::as_bool) {
         Some(false) if !word.is_empty() => judge_error(response, &answer, word),
         Some(true) if response.is_success() => Verdict::Delivered,
-        // What takes files answers in plain text, `OK - ` and how many bytes.
+        // The address for files answers in plain text, `OK - ` and how many bytes.
         None if response.is_success() && response.text().starts_with("OK - ") => Verdict::Delivered,
-        // Cut off, but not before it said so.
+        // Cut off, but after the success.
         None if response.is_success() && response.body().starts_with(b"{\"ok\":true,") => {
             Verdict::Delivered
         }
@@ -44,7 +44,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
 
 fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
     let mut reason = log_text::short_reason(word);
-    // Which scope, and which block, is told beside it.
+    // The missing scope, or the faulty block, is named beside it.
     let needed = log_text::string_at(answer, "needed");
     if !needed.is_empty() {
         reason = log_text::short_reason(&format!("{reason}: {needed}"));
@@ -58,7 +58,7 @@ fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
         | "restricted_action_thread_locked" => Verdict::Unroutable(reason),
         "ratelimited" | "rate_limited" => wait(response),
         _ if is_passing(word) => Verdict::Retry(reason),
-        // A word that Slack does not document, or one about the message or the file: no_text, msg_too_long,
+        // An undocumented code, or one about the message or the file: no_text, msg_too_long,
         // msg_blocks_too_long, invalid_blocks, too_many_attachments, invalid_arguments.
         _ => match response.status() {
             429 => wait(response),
@@ -73,7 +73,7 @@ pub(super) fn is_passing(word: &str) -> bool {
     PASSING.contains(&word)
 }
 
-/// `Retry-After` is on the answer, whatever its status.
+/// Returns the wait of `Retry-After`, which is on the answer whatever its status.
 fn wait(response: &Response) -> Verdict {
     let mut busy = Response::new(429);
     if let Some(seconds) = response.header("retry-after") {

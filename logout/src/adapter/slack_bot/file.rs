@@ -1,5 +1,6 @@
-//! The whole text as a file, in three requests behind the messages: Slack names an address to send it to and
-//! an id, takes it there, and shares what has this id in the channel.
+//! The upload of the whole text as a file, in three requests after the messages: Slack returns an
+//! address to send it to and an id, takes it there, and shares the file with this id in the
+//! channel.
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::transport::{Request, Response, Url};
 
 const NAME: &str = "log.txt";
 
-/// The method that names an address and an id.
+/// The method that returns an address and an id.
 const TICKET: &str = "files.getUploadURLExternal";
 
 /// Fills the request of a stage: 0, 1 or 2.
@@ -30,7 +31,7 @@ pub(super) fn render(
         request.followed();
         return;
     }
-    // It came before what this part was preceded by.
+    // The answer to stage 0.
     let ticket = (step.part.checked_sub(stage)).and_then(|part| step.answers.get(part));
     // In a dry run nobody answers, and nothing is sent.
     let is_dry = ticket.is_none_or(|ticket| ticket.body().is_empty());
@@ -41,7 +42,7 @@ pub(super) fn render(
             url => address(bot, url),
         };
         match url {
-            // The address itself is the permission; the token is for the Web API.
+            // The address itself is the credential; the token is for the Web API.
             Some(url) => request
                 .post(&url)
                 .bytes("text/plain; charset=utf-8", text(notice).as_bytes())
@@ -54,7 +55,7 @@ pub(super) fn render(
     let message = message.unwrap_or_default();
     let mut shared = json!({
         "files": [{ "id": string_at(&ticket, "file_id"), "title": NAME }],
-        // Only ids are taken here, which the message was answered with.
+        // Only ids are accepted here; the answer to the message has them.
         "channel_id": string_at(&message, "channel"),
     });
     if let (Some(thread), Some(fields)) = (bot.thread_of(notice, step), shared.as_object_mut()) {
@@ -64,8 +65,8 @@ pub(super) fn render(
         .json(&shared);
 }
 
-/// Returns what people read of a request to another method than that which posts: the name of the file in the first
-/// of the three, and nothing more in those behind it.
+/// Returns the preview of a request to another method than the one that posts: the name of the file
+/// in the first of the three, and nothing in the others.
 pub(super) fn read(request: &Request) -> Option<Preview> {
     let path = request.url().path_and_query();
     if path.ends_with("/chat.postMessage") {
@@ -80,8 +81,8 @@ pub(super) fn read(request: &Request) -> Option<Preview> {
     })
 }
 
-/// Returns the text of the file. Its length is told before it is sent, so it holds nothing that may have
-/// changed in between.
+/// Returns the text of the file. Its length is sent in advance, so it contains nothing that may
+/// change in between.
 fn text(notice: &Notice) -> String {
     let mut notice = notice.clone();
     notice.delayed = None;
@@ -89,7 +90,8 @@ fn text(notice: &Notice) -> String {
     layout::file(&notice)
 }
 
-/// Returns where the file goes: to Slack itself, or where a relay of its Web API takes files too.
+/// Returns the address of the file: at Slack itself, or at a relay of its Web API if that takes
+/// files too.
 fn address(bot: &SlackBot, url: &str) -> Option<Url> {
     let url = Url::parse(url).ok()?;
     let is_slacks = ["slack.com", "slack-gov.com"]

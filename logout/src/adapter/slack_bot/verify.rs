@@ -1,4 +1,4 @@
-//! A question about a token (Slack, `auth.test`), which posts nothing and needs no scope.
+//! The verification of a token (Slack, `auth.test`), which posts nothing and needs no scope.
 
 use serde_json::Value;
 

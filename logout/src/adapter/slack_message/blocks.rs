@@ -1,4 +1,4 @@
-//! A notice as Block Kit.
+//! The rendering of a notice as Block Kit.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::transport::request::JsonWriter;
 
 mod json;
 
-/// `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
+/// The `text`, which is cut nowhere below 3,000 characters, but a notification shows a line or two.
 const TEXT: usize = 300;
 /// The header block's limit.
 const HEADER: usize = 150;
@@ -31,13 +31,13 @@ const ALL_LINKS: usize = 3_000;
 /// it holds for webhooks).
 const LOG: usize = 6_000;
 
-/// What led to it. There is no block that folds.
+/// The trail. There is no block that folds.
 const TRAIL: usize = 2_000;
 
 /// A notice divided into the messages it takes.
 pub(super) struct SplitNotice<'n> {
     notice: &'n Notice,
-    /// Body, or body and backtrace together where they are too long for one message.
+    /// Body, or body and backtrace together if they are too long for one message.
     log: Cow<'n, str>,
     backtrace: Cow<'n, str>,
     links: Vec<LinkText>,
@@ -46,7 +46,7 @@ pub(super) struct SplitNotice<'n> {
     fields: Vec<FieldText<'n>>,
     /// Emoji and headline, as they fit into a header.
     head: String,
-    /// Whether something of it stands in none of the messages.
+    /// Whether something was left out of all messages.
     cut: bool,
 }
 
@@ -76,14 +76,14 @@ impl<'n> SplitNotice<'n> {
         parts
     }
 
-    /// Spreads the log text over the messages there may be, each with that much of it.
+    /// Splits the log text over the messages there may be, each with `room` of it.
     fn spread(&mut self, room: usize) {
         if !self.log.is_empty() && !self.backtrace.is_empty() {
             self.log.to_mut().push_str("\n\n");
         }
         self.log += std::mem::take(&mut self.backtrace);
         let pieces = truncate::split_into_parts(&self.log, PARTS, room, cost);
-        // What has lost its middle was written anew.
+        // A piece that lost its middle is owned.
         self.cut |= pieces.iter().any(|piece| matches!(piece, Cow::Owned(_)));
         let mut pieces = pieces.into_iter().map(Cow::into_owned);
         let first = pieces.next().unwrap_or_default();
@@ -116,7 +116,7 @@ impl<'n> SplitNotice<'n> {
         head
     }
 
-    /// Returns what broke, and project and host.
+    /// Returns the headline, and project and host.
     fn notification(&self) -> String {
         let headline = layout::first_line(self.notice, TEXT, cost);
         let project = layout::joined([&self.notice.project]);
@@ -195,7 +195,7 @@ impl<'n> SplitNotice<'n> {
         let short = self.fields.iter().filter(|field| field.is_short());
         let mut short = short.peekable();
         while let Some(field) = short.next() {
-            // Sets apart what follows.
+            // Separates what follows.
             let apart = match short.peek().is_some() || more.is_some() {
                 true => APART,
                 false => "",
@@ -220,7 +220,8 @@ impl<'n> SplitNotice<'n> {
         }
     }
 
-    /// What stands below the headline: only an attachment has a bar in the level's colour.
+    /// Writes the part below the headline as an attachment, which alone has a bar in the level's
+    /// colour.
     fn write_attachment(
         &self,
         json: &mut JsonWriter<'_>,
@@ -235,7 +236,7 @@ impl<'n> SplitNotice<'n> {
         });
     }
 
-    /// Writes what stands below the first line.
+    /// Writes the text below the first line.
     fn write_said(&self, json: &mut JsonWriter<'_>) {
         let log = &*self.log;
         let is_prose = layout::is_prose(self.notice, log) && truncate::fits(log, ELEMENT, cost);
@@ -247,13 +248,13 @@ impl<'n> SplitNotice<'n> {
     }
 }
 
-/// Writes text of the log: no markup, no emoji, no links.
+/// Writes log text without markup, emoji and links.
 fn plain_text(json: &mut JsonWriter<'_>, text: &str, budget: usize) {
     let text = truncate::keep_start(text, budget, cost);
     text_object(json, "plain_text", &[&text], ("emoji", false));
 }
 
-/// Writes a line of small text; none where there is nothing to say.
+/// Writes a line of small text, unless it is empty.
 fn write_context(json: &mut JsonWriter<'_>, lines: &[&str], time: Option<Timestamp>) {
     if time.is_none() && lines.iter().all(|line| line.is_empty()) {
         return;
@@ -273,8 +274,7 @@ fn write_context(json: &mut JsonWriter<'_>, lines: &[&str], time: Option<Timesta
     });
 }
 
-/// Writes log text as it was written, in texts of the length that Slack takes; nothing where there is
-/// none.
+/// Writes log text preformatted, in texts of the length that Slack takes; nothing if it is empty.
 fn write_preformatted(json: &mut JsonWriter<'_>, text: &str) {
     if !text.is_empty() {
         rich(json, |json| {
@@ -292,7 +292,7 @@ fn write_pieces(json: &mut JsonWriter<'_>, text: &str) {
     }
 }
 
-/// Writes a line of links; none where there are none.
+/// Writes a line of links, if there are any.
 fn write_links(json: &mut JsonWriter<'_>, links: &[LinkText]) {
     if links.is_empty() {
         return;

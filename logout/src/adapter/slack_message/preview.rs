@@ -1,4 +1,4 @@
-//! A message of ours, as Slack shows it.
+//! The preview of a message as Slack shows it.
 
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ fn text(object: &Value) -> String {
     }
 }
 
-/// mrkdwn of ours as it is shown: a time by its text, a mention by its name.
+/// Returns our mrkdwn as it is shown: a time by its text, a mention by its name.
 fn unescaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

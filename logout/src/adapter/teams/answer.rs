@@ -1,11 +1,11 @@
-//! The meaning of what the trigger of a flow answers.
+//! The meaning of the answers of a flow's trigger.
 
 use serde_json::Value;
 
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// Judges by the code of an error before the status, and takes for a delivery what started the flow.
+/// Judges by the error code before the status; a started flow counts as a delivery.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>();
     let error = answer.as_ref().and_then(|answer| answer.get("error"));
@@ -29,13 +29,14 @@ pub(super) fn judge(response: &Response) -> Verdict {
     }
     match text.trim() {
         "" | "1" => Verdict::Delivered,
-        // A flow may answer by itself, in whatever words its author wrote.
+        // A flow may send an answer of its own, in whatever words its author wrote.
         _ if error.is_none() && answer.as_ref().is_some_and(Value::is_object) => Verdict::Delivered,
         _ => Verdict::from_stranger(response),
     }
 }
 
-/// Returns what an error of the trigger means. Microsoft documents no list of the codes; these were seen.
+/// Returns the meaning of an error of the trigger. Microsoft documents no list of the codes; these
+/// were seen.
 fn judge_error(response: &Response, code: &str, message: &str) -> Verdict {
     let reason = match message {
         "" => log_text::short_reason(code),

@@ -1,4 +1,4 @@
-//! A notice as an Adaptive Card.
+//! The rendering of a notice as an Adaptive Card.
 
 use self::element::{
     Style, actions, call, code_block, container, line, small, time, without_functions,
@@ -12,19 +12,19 @@ use crate::transport::request::JsonWriter;
 mod element;
 mod fields;
 
-/// The longest message, in bytes of its JSON. Teams allows 28,672 bytes of "message properties", which its own
-/// wrapping is part of: 24,453 bytes as sent were 28,897 there (msteams-docs issue 11274), and text outside ASCII
-/// is said to grow more (issue 8539).
+/// The longest message, in bytes of its JSON. Teams allows 28,672 bytes of "message properties",
+/// including its own wrapping: 24,453 bytes as sent were 28,897 there (msteams-docs issue 11274),
+/// and text outside ASCII is said to grow more (issue 8539).
 const MESSAGE: usize = 20_000;
 
 /// The headline.
 const HEAD: usize = 500;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
-/// How many buttons stand side by side: Teams shows no more than six of one set.
+/// The most buttons of a row: Teams shows no more than six of one set.
 const BUTTONS: usize = 6;
 const TRAIL: usize = 2_000;
-/// What stands in JSON around the two texts of any length: two blocks of code, or a block for each of three
+/// The JSON around the two texts of any length: two blocks of code, or a block for each of three
 /// lines.
 const AROUND_TEXTS: usize = 320;
 /// The lines of the plain form. Each is a block, as nothing else breaks lines in every app.
@@ -43,11 +43,11 @@ fn write_rich(notice: &Notice, mention: Option<&str>, request: &mut Request) {
     let mut opening = layout::split_message(notice, HEAD, cost);
     layout::add_trail(&mut opening.block, notice, TRAIL, cost);
     if is_prose(notice, &opening.block) {
-        // Before it is measured, for it becomes longer.
+        // Before it is measured, since it becomes longer.
         opening.block = without_functions(&opening.block).into();
     }
     let links = layout::links(notice, ALL_LINKS, ALL_LINKS, str::to_owned, str::to_owned);
-    // The card's own row, and more of them where there are more links.
+    // The card's own row, and further rows if there are more links.
     let (row, rows) = links.split_at_checked(BUTTONS).unwrap_or((&links, &[]));
     let most = MESSAGE - AROUND_TEXTS;
     layout::write_card(notice, &opening, most, cost, request, |parts, json| {
@@ -139,12 +139,12 @@ fn write_card(
     }
 }
 
-/// Returns whether what stands below the headline is text and not code, which is at most three lines.
+/// Returns whether the block below the headline is text and not code, which is at most three lines.
 fn is_prose(notice: &Notice, block: &str) -> bool {
     layout::is_prose(notice, block) && block.lines().count() <= 3
 }
 
-/// Returns the colour of the card's head, by the names that Adaptive Cards have for them.
+/// Returns the colour of the card's head, by its name in Adaptive Cards.
 fn style(notice: &Notice) -> &'static str {
     match notice.severity {
         _ if notice.state == ProblemState::Quiet => "good",

@@ -1,4 +1,4 @@
-//! A message of ours, as Teams shows it.
+//! The preview of a message as Teams shows it.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ fn read_actions(holder: &Value, reading: &mut Preview) {
     reading.add(&names.collect::<Vec<_>>().join(" · "));
 }
 
-/// Returns a text of ours as it is shown: whom it calls, or a time.
+/// Returns our text as it is shown: a mention by its name, or a time.
 fn own_text(text: &str) -> String {
     let time = text
         .strip_prefix("{{DATE(")

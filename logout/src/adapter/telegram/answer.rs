@@ -1,4 +1,4 @@
-//! The meaning of what the Bot API answers when it refuses.
+//! The meaning of the Bot API's refusals.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// How long a bot waits that is told to and not for how long.
+/// The pause if an answer asks for one and does not say how long.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// What a server says when the chat, or the bot's right to write there, is gone.
+/// The texts for a chat that is gone, or in which the bot may no longer write.
 const GONE: &[&str] = &[
     "chat not found",
     "chat_id is empty",
@@ -24,8 +24,8 @@ const GONE: &[&str] = &[
     "group chat was deleted",
 ];
 
-/// Judges an answer whose `ok` is false by its `error_code`, which is the status unless something on
-/// the way has changed that.
+/// Judges an answer whose `ok` is false by its `error_code`, which is the status unless something
+/// on the way changed that.
 pub(super) fn judge_refusal(response: &Response, answer: &Value) -> Verdict {
     let code = answer.get("error_code").and_then(Value::as_u64);
     let code = code.and_then(|code| u16::try_from(code).ok());

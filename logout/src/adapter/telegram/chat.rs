@@ -71,7 +71,7 @@ impl ChatId {
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err("a chat is a number such as `-1001234567890`, or `@name`".to_owned());
         }
-        // The only way left to fail is to be too long, which `from_number` words.
+        // Only a number that is too long still fails, with the error of `from_number`.
         Self::from_number(text.parse().unwrap_or(i64::MAX))
     }
 
@@ -82,7 +82,7 @@ impl ChatId {
         }
     }
 
-    /// Returns a value that is no chat: it stands in for one that is not configured yet.
+    /// Checks that it is not the default, which stands for a chat that is not configured yet.
     pub(super) fn check(&self) -> Result<(), String> {
         match self.0 {
             ChatIdKind::Number(0) => Err("`chat_id` is missing".to_owned()),
@@ -144,7 +144,7 @@ impl<'de> Deserialize<'de> for ChatId {
                 self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
             }
 
-            // Readers of numbers turn what is too long for an integer into one of these.
+            // Parsers of numbers return these for what is too long for an integer.
             fn visit_i128<E: de::Error>(self, number: i128) -> Result<ChatId, E> {
                 self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
             }

@@ -1,4 +1,4 @@
-//! A text with entities, under construction.
+//! The construction of a text with entities.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,29 +8,29 @@ use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
 
-/// Entities of code in a message. Past the hundredth the server drops them without a word, and
-/// what they kept from being linked is linked (tdlib, `MAX_USER_ENTITY_COUNT`).
+/// The most entities of code in a message. After the hundredth the server drops them silently, and
+/// makes links of their text (tdlib, `MAX_USER_ENTITY_COUNT`).
 pub(super) const CODE: usize = 90;
-/// The lines of a backtrace that is not folded; of a folded one three are seen.
+/// The lines of a backtrace that is not folded; a folded one shows three.
 const UNFOLDED: usize = 4;
 
-/// A text, its entities, and whether something had to be left out.
+/// A text, its entities, and whether something was left out.
 pub(super) struct EntityText {
     pub(super) text: String,
     pub(super) entities: Vec<Entity>,
     pub(super) cut: bool,
 }
 
-/// What a part of the text is; offset and length in UTF-16 code units.
+/// The style of a part of the text; offset and length in UTF-16 code units.
 #[derive(Clone)]
 pub(super) struct Entity {
     pub(super) kind: &'static str,
     pub(super) offset: usize,
     pub(super) length: usize,
-    /// A moment that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows
-    /// the text that stands there.
+    /// A time that the reader's app shows in the reader's zone (Bot API 9.5). An older app shows
+    /// the text.
     time: Option<Timestamp>,
-    /// Where a `text_link` leads; the text under it is not looked at.
+    /// The address of a `text_link`; its text is not parsed.
     url: Option<String>,
 }
 
@@ -78,13 +78,13 @@ impl EntityTextBuilder {
         self.text.push_str(text);
         let code_points = text.chars().count();
         self.code_points += code_points;
-        // What takes four bytes takes two units.
+        // Four bytes in UTF-8 are two units.
         self.utf16 += code_points + text.bytes().filter(|byte| *byte >= 0xf0).count();
     }
 
     pub(super) fn push_as(&mut self, kind: &'static str, text: &str) {
         let text = without_removed(text);
-        // At the end of the message white space would go, and the entity be too long.
+        // At the end of the message white space is removed, and the entity would be too long.
         let text = text.trim_end();
         let offset = self.utf16;
         self.push(text);
@@ -101,7 +101,7 @@ impl EntityTextBuilder {
         }
     }
 
-    /// Like [`push_as`](Self::push_as), with the white space at both ends outside.
+    /// Adds like [`push_as`](Self::push_as), with the white space at both ends outside.
     fn push_trimmed(&mut self, kind: &'static str, text: &str) {
         let begun = text.trim_start();
         let inside = begun.trim_end();
@@ -112,7 +112,8 @@ impl EntityTextBuilder {
         self.push(behind);
     }
 
-    /// A line of the log: in code what would come alive, the rest bold or plain.
+    /// Adds a line of the log: in code what would become a mention, a link or the like, the rest
+    /// bold or plain.
     pub(super) fn push_inline(&mut self, line: &str, kind: Option<&'static str>) {
         let line = without_removed(line);
         self.push_runs(&line, &inline::code_runs(&line), kind);
@@ -138,8 +139,8 @@ impl EntityTextBuilder {
         }
     }
 
-    /// A name in bold and a value as it is, each in code where it would come alive. The two are
-    /// looked at together: of a number half may stand in the one and half in the other.
+    /// Adds a name in bold and a value, each in code if necessary. They are checked together, since
+    /// a number may begin in the one and end in the other.
     pub(super) fn push_field(&mut self, field: &FieldText<'_>) {
         let together = [&*field.name, " ", &*field.value].concat();
         let runs = inline::code_runs(&together);
@@ -178,7 +179,7 @@ impl EntityTextBuilder {
         self.push(&text);
     }
 
-    /// A line of its own, unless it is empty.
+    /// Adds a line of its own, unless it is empty.
     pub(super) fn line(&mut self, kind: &'static str, text: &str) {
         if text.chars().all(|c| is_removed(c) || c.is_whitespace()) {
             return;
@@ -189,8 +190,8 @@ impl EntityTextBuilder {
         self.push_as(kind, text);
     }
 
-    /// Lines of the log, the last of them in one block where they would take more entities than
-    /// there may be; `below` is how many are still needed.
+    /// Adds lines of the log, the last of them in one block if they would take too many entities;
+    /// `below` entities are still needed.
     pub(super) fn lines(&mut self, text: &str, below: usize) {
         let most = CODE.saturating_sub(below + 1);
         let mut rest = text;
@@ -211,7 +212,7 @@ impl EntityTextBuilder {
         }
     }
 
-    /// A backtrace or a trail: where it is long the reader unfolds it. Unlike `pre`, a quote can be folded, and
+    /// Adds a backtrace or a trail, folded if it is long. Unlike `pre`, a quote can be folded, and
     /// unlike a quote, code links and mentions nobody; the two together are allowed (tdlib,
     /// `are_entities_valid`: code "can't be part of other entities, except blockquote").
     pub(super) fn folded(&mut self, trace: &str) {
@@ -239,7 +240,7 @@ impl EntityTextBuilder {
 }
 
 pub(super) fn without_removed(text: &str) -> Cow<'_, str> {
-    // The byte that each of them begins with, and few others do.
+    // The byte that each of them begins with, which is rare otherwise.
     if text.as_bytes().contains(&0xcc) && text.contains(is_removed) {
         Cow::Owned(text.replace(is_removed, ""))
     } else {
@@ -247,8 +248,8 @@ pub(super) fn without_removed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether `clean_input_string` removes the character and [`make_visible`](crate::text::visible::make_visible) leaves:
-/// three combining characters that can be piled up to cover other lines.
+/// Returns whether the character is removed by `clean_input_string` but not hidden: three combining
+/// characters that can be piled up to cover other lines.
 pub(super) fn is_removed(c: char) -> bool {
     matches!(c, '\u{30a}' | '\u{333}' | '\u{33f}')
 }

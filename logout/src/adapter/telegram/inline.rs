@@ -1,18 +1,18 @@
-//! The parts of a line that Telegram would make something of.
+//! The detection of what Telegram would make mentions, links and the like of.
 //!
 //! Mentions, tags, commands, addresses, and numbers of cards and telephones are found in bold and
-//! in plain text alike; only code keeps them from it. What is told here is wider than what tdlib's
-//! `find_entities` finds, so that no list of domains has to be kept.
+//! in plain text alike; only code prevents that. More is found here than by tdlib's
+//! `find_entities`, so that no list of domains has to be kept.
 
 use std::ops::Range;
 
 use crate::text::sort::sorted;
 use crate::text::unicode::is_mark;
 
-/// With more runs of code than that, a line is easier to read in code as a whole.
+/// The most runs of code: beyond that, the line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
 
-/// How often a run is trimmed, so that a thousand brackets cost no more than three.
+/// The most times that a run is trimmed, so that a thousand brackets cost no more than three.
 const TRIMS: usize = 3;
 
 /// The digits of a card's number (ISO/IEC 7812, as tdlib has it), and of the shortest telephone
@@ -23,7 +23,7 @@ const TELEPHONE: usize = 7;
 /// Punctuation that ends a word without being part of it.
 const CLOSING: [char; 7] = [',', ';', ':', '!', '?', '.', '…'];
 
-/// What stands around a word without being part of it: both or neither.
+/// Pairs around a word that are not part of it: both or neither.
 const PAIRS: [(char, char); 11] = [
     ('(', ')'),
     ('[', ']'),
@@ -38,7 +38,7 @@ const PAIRS: [(char, char); 11] = [
     ('‘', '’'),
 ];
 
-/// Returns what of a line must stand in code, as byte ranges: in order, apart, none of them empty,
+/// Returns the byte ranges of a line that must be in code: in order, separate, none of them empty,
 /// none with white space at an end.
 pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
     let mut numbers = numbers.into_iter().peekable();
     for word in words(line) {
         let mut run = is_live(line.get(word.clone()).unwrap_or_default()).then_some(word.clone());
-        // A number goes over several words, and a word may hold several.
+        // A number may span several words, and a word may hold several.
         while let Some(number) = numbers.next_if(|number| number.start < word.end) {
             let end = run.map_or(word.end, |run| run.end);
             run = Some(word.start..usize::max(end, number.end));
@@ -69,7 +69,7 @@ pub(super) fn code_runs(line: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Returns the words in which something is live, by the signs without which nothing is.
+/// Returns the words that need code, preselected by the characters that all such words have.
 fn live_words(line: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -91,7 +91,7 @@ fn live_words(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// What stands between white space.
+/// Returns the words of a line, separated by white space.
 fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let pieces = line.split_inclusive(char::is_whitespace);
@@ -103,7 +103,8 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Returns whether it is a sign without which nothing is a mention, a tag, a command or an address.
+/// Returns whether the byte is one without which nothing is a mention, a tag, a command or an
+/// address.
 fn is_sign(byte: u8) -> bool {
     matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.')
 }
@@ -114,7 +115,7 @@ fn is_live(word: &str) -> bool {
         return false;
     }
     let mut before = None;
-    // How many numbers a dot each have been read, as in the address of a machine.
+    // The numbers read so far that a dot follows, as in a numeric address.
     let mut dotted = 0;
     for (at, sign) in word.char_indices() {
         let behind = word.get(at + sign.len_utf8()..).unwrap_or_default();
@@ -146,7 +147,7 @@ fn is_live(word: &str) -> bool {
     false
 }
 
-/// Returns whether what stands behind a `#` makes it a tag: digits alone do not.
+/// Returns whether the text after a `#` makes it a tag: digits alone do not.
 fn is_tag(behind: &str) -> bool {
     let is_part = |c: char| {
         c.is_alphanumeric() || matches!(c, '_' | '\u{b7}' | '\u{200c}' | '\u{d80}'..='\u{dff}')
@@ -155,13 +156,13 @@ fn is_tag(behind: &str) -> bool {
     parts.any(|c| !c.is_ascii_digit())
 }
 
-/// Returns whether a slash behind it is in the middle of a word. Marks on letters count as letters
-/// for Unicode, but not for tdlib (`is_word_character`).
+/// Returns whether a slash after the character is in the middle of a word. Marks on letters count
+/// as letters for Unicode, but not for tdlib (`is_word_character`).
 fn is_of_word(c: char) -> bool {
     c == '_' || c.is_ascii_alphanumeric() || (c.is_alphanumeric() && !is_mark(c))
 }
 
-/// Returns what may be the number of a card or of a telephone, in order.
+/// Returns the possible numbers of cards or telephones, in order.
 fn numbers(line: &str) -> Vec<Range<usize>> {
     let (cards, telephones) = (cards(line), telephones(line));
     if cards.is_empty() && telephones.is_empty() {
@@ -171,9 +172,9 @@ fn numbers(line: &str) -> Vec<Range<usize>> {
     sorted(numbers, |a, b| a.start.cmp(&b.start))
 }
 
-/// Digits with any number of spaces and hyphens between them, with a single one, or with none:
-/// tdlib reads on over several, but a number without any ends for it at the first space. As many
-/// digits as a card has are one in each of these readings, and the longest is told.
+/// Returns digits with any number of spaces and hyphens between them, with a single one, or with
+/// none: tdlib reads on over several, but a number without any ends at the first space. In each of
+/// these readings, as many digits as a card has are a number, and the longest is returned.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if line.bytes().filter(u8::is_ascii_digit).count() < *CARD.start() {
@@ -181,7 +182,7 @@ fn cards(line: &str) -> Vec<Range<usize>> {
     }
     let (mut whole, mut single, mut joined) =
         (Digits::default(), Digits::default(), Digits::default());
-    // Those inside of a longer one, which may be told instead.
+    // Those inside a longer one, which are used if that is none.
     let (mut in_whole, mut in_single) = (Vec::new(), Vec::new());
     for (at, byte) in line.bytes().enumerate() {
         match byte {
@@ -210,7 +211,7 @@ fn cards(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Tells the longer number, or those inside of it where it is none.
+/// Adds the longer number, or those inside it if it is none.
 fn take_longer(longer: &mut Digits, inside: &mut Vec<Range<usize>>, found: &mut Vec<Range<usize>>) {
     match longer.take() {
         Some(longer) => {
@@ -238,14 +239,14 @@ impl Digits {
         self.count += 1;
     }
 
-    /// Returns where they stand, if they are as many as a card has, and begins anew.
+    /// Returns their range if they are as many as a card has, and starts again.
     fn take(&mut self) -> Option<Range<usize>> {
         let Self { start, end, count } = std::mem::take(self);
         CARD.contains(&count).then_some(start..end)
     }
 }
 
-/// A `+` and digits, with what people write between them.
+/// Returns a `+` and digits, with common separators between them.
 fn telephones(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if !line.contains('+') {
@@ -278,8 +279,8 @@ fn telephones(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Leaves closing punctuation outside, and brackets and quotes in pairs: of a single one nobody
-/// knows whether an address ends before it.
+/// Removes closing punctuation, and brackets and quotes in pairs: after a single one an address may
+/// or may not go on.
 fn trimmed(line: &str, run: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = run;
     for _ in 0..TRIMS {

@@ -1,10 +1,9 @@
-//! A notice as text with entities.
+//! The rendering of a notice as text with entities.
 //!
-//! There is no markup to escape: entities say by offset what is bold and what is code. Inside
-//! code nothing becomes a mention, a link, a tag or a command; what of the log stands outside of
-//! it has none of them ([`inline`]). The server cleans a text before it reads the entities (tdlib,
-//! `clean_input_string` and `fix_formatted_text`); what it would remove is removed here, so that no
-//! offset shifts.
+//! There is no markup to escape: entities say by offset what is bold and what is code. Inside code
+//! nothing becomes a mention, a link, a tag or a command; log text outside of it has none of them
+//! ([`inline`]). The server cleans a text before it reads the entities (tdlib, `clean_input_string`
+//! and `fix_formatted_text`); what it would remove is removed here, so that no offset shifts.
 
 use std::borrow::Cow;
 
@@ -25,19 +24,19 @@ const FIELDS: usize = 20;
 const FIELD: usize = 300;
 /// All fields together.
 const ALL_FIELDS: usize = 1_200;
-/// All links together; their addresses count for no limit that is documented.
+/// All links together; no documented limit counts their addresses.
 const ALL_LINKS: usize = 8_000;
-/// The entities that count and stand below the fields, but for links: spans, place, fingerprint,
-/// and a backtrace's two.
+/// The counted entities below the fields, except links: spans, place, fingerprint, and a
+/// backtrace's two.
 const BELOW: usize = 5;
 /// Those of a trail.
 const OF_TRAIL: usize = 2;
-/// What led to it; the file has the rest.
+/// The trail; the file has the rest.
 const TRAIL: usize = 1_200;
-/// What the text of the event has of the room before the trail has any.
+/// The room for the text of the event before the trail gets any.
 const BODY: usize = 1_000;
 
-/// Everything in one block of code. It has no `date_time`, which an older server may refuse.
+/// Renders everything in one block of code, without `date_time`, which an older server may refuse.
 pub(super) fn plain(notice: &Notice) -> EntityText {
     let mut text = EntityTextBuilder::default();
     let whole = layout::plain(notice);
@@ -86,7 +85,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     text.finish(!whole || for_body < body_length || for_trace < trace_length)
 }
 
-/// What broke, then who is called and project and host.
+/// Adds the headline, then the mention, project and host.
 fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: Option<String>) {
     text.push(notice.emoji());
     text.push(" ");
@@ -149,7 +148,7 @@ impl<'n> Fields<'n> {
         fields.chain(more).sum()
     }
 
-    /// Returns how many entities of code they take at most: a name and a value each.
+    /// Returns the most entities of code that they take: a name and a value each.
     fn most_code(&self) -> usize {
         2 * (self.short.len() + self.long.len())
     }
@@ -173,12 +172,12 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// What a field takes of the limit, with what stands between it and the next.
+/// Returns the cost of a field with its separator.
 fn cost(field: &FieldText<'_>) -> usize {
     field.name.chars().count() + field.value.chars().count() + 6
 }
 
-/// Where it leads, where it happened, and when.
+/// The foot of a message: links, place and time.
 struct Foot {
     spans: String,
     links: Vec<LinkText>,
@@ -252,7 +251,7 @@ mod tests {
         notice
     }
 
-    /// The texts of the entities with their kinds.
+    /// Returns the texts of the entities with their kinds.
     fn styled(message: &EntityText) -> Vec<(&'static str, String)> {
         let units: Vec<u16> = message.text.encode_utf16().collect();
         let entities = message.entities.iter().map(|entity| {

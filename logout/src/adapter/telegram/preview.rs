@@ -1,4 +1,4 @@
-//! A message of ours, as Telegram shows it.
+//! The preview of a message as Telegram shows it.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
     if let Some(file) = Preview::of_file(request) {
-        // It answers the message, and so stands where that does.
+        // It replies to the message, and so appears in the same place.
         return file;
     }
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
@@ -16,7 +16,7 @@ pub(super) fn read(request: &Request) -> Preview {
     };
     let chat = match message.get("chat_id") {
         Some(Value::String(name)) => name.clone(),
-        // No group has this number: it stands for a chat that is not configured yet.
+        // No group has this number: it means that no chat is configured yet.
         Some(Value::Number(number)) if number.as_i64() != Some(1) => format!("chat {number}"),
         _ => String::new(),
     };

@@ -1,6 +1,6 @@
-//! Questions about a bot and its chat without a message: `getMe`, `getChat`, and where a
-//! chat can be looked at from outside, `getChatMember` (Bot API, "Available methods"; the wording of
-//! refusals from tdlib/telegram-bot-api, `Client.cpp`).
+//! The verification of a bot and its chat without a message: `getMe`, `getChat`, and for a public
+//! chat `getChatMember` (Bot API, "Available methods"; the wording of refusals from
+//! tdlib/telegram-bot-api, `Client.cpp`).
 
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
             ),
         );
     }
-    // A chat with a name of its own can be looked at by anybody, member or not.
+    // Anybody can look up a chat with a name of its own, member or not.
     if !string_at(&chat, "username").is_empty() && !is_person {
         match rest {
             [] => {
@@ -60,7 +60,7 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
     })
 }
 
-/// Asks for the chat, or for somebody in it.
+/// Asks for the chat, or for a member of it.
 fn ask(telegram: &Telegram, method: &str, user: Option<&Value>, request: &mut Request) {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("chat_id", &telegram.chat_id.to_string());
@@ -70,11 +70,11 @@ fn ask(telegram: &Telegram, method: &str, user: Option<&Value>, request: &mut Re
     request.get(&telegram.method(method).with_query(&query.finish()));
 }
 
-/// Why there is no result.
+/// The reason why there is no result.
 enum Refusal {
-    /// Telegram's own answer, and its word for it.
+    /// Telegram's own answer, and its error text.
     Told(Value, String),
-    /// Not a matter of the settings, or not Telegram.
+    /// No error of the settings, or not Telegram.
     Else(Check),
 }
 
@@ -100,7 +100,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
     }
 }
 
-/// Returns the bot, whose token this is.
+/// Returns the bot that the token belongs to.
 fn own_user(answer: &Response) -> Result<Value, Check> {
     result(answer, &["bot_token"]).map_err(|refusal| match refusal {
         Refusal::Told(_, why) => Check::wrong(
@@ -133,9 +133,9 @@ fn no_chat(answer: &Value, why: &str, bot: &str) -> Check {
     Check::wrong(&["chat_id"], why)
 }
 
-/// Why the bot may not write to a chat that everybody can see.
+/// Returns why the bot may not write to a public chat, if it may not.
 fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Option<Check> {
-    // What cannot be found out is no fault.
+    // If it cannot be found out, it is no error.
     let member = result(member, &[]).ok()?;
     let is_channel = string_at(chat, "type") == "channel";
     let denies = |right: &str| member.get(right) == Some(&Value::Bool(false));
@@ -155,7 +155,7 @@ fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Optio
     Some(Check::wrong(&[], why))
 }
 
-/// `“Shop alarms”`; of a person nothing is told.
+/// Returns `“Shop alarms”`, or nothing for a person.
 fn title(chat: &Value) -> String {
     let title = log_text::reason(string_at(chat, "title"));
     title.map_or_else(|| "the chat".to_owned(), |title| format!("“{title}”"))

@@ -1,6 +1,6 @@
-//! A notice as JSON, by `docs/webhook.schema.json`.
+//! The rendering of a notice as JSON, by `docs/webhook.schema.json`.
 //!
-//! Nothing is escaped but by JSON itself: who shows a text of it has to do that for where it stands.
+//! Nothing is escaped but by JSON itself: whoever shows a text has to escape it for its place.
 
 use std::time::SystemTime;
 
@@ -24,7 +24,7 @@ const NAME: usize = 300;
 const FIELDS: usize = 3_000;
 const MOST: usize = 64;
 const SPANS: usize = 1_500;
-/// What led to it.
+/// The trail.
 const TRAIL: usize = 2_500;
 const LINKS: usize = 3_000;
 /// The problems of a digest.
@@ -42,7 +42,7 @@ struct Data {
     schema: u32,
     severity: String,
     headline: String,
-    /// The whole notice as a text, where everything else was refused.
+    /// The whole notice as a text, after everything else was refused.
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -139,7 +139,7 @@ pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>
     serde_json::to_vec(&document)
 }
 
-/// Returns what every document has, and nothing else.
+/// Returns the members that every document has.
 fn bare(notice: &Notice) -> Document {
     Document {
         r#type: "logout.event",
@@ -216,7 +216,7 @@ fn problem(problem: &NoticeProblem) -> Problem {
     }
 }
 
-/// Returns fields by their names, numbers and truth values as such. Of two with one name the second is
+/// Returns fields by their names, numbers and truth values as such. The second of one name is
 /// called `name_2`.
 fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
     let mut map = Map::new();
@@ -225,7 +225,7 @@ fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
         let value = cut(&field.value, TEXT);
         let price =
             truncate::total_cost(&name, json_bytes) + truncate::total_cost(&value, json_bytes);
-        // Marks, and what tells two of one name apart.
+        // Punctuation, and the suffix of a repeated name.
         let Some(left) = room.checked_sub(price + 12) else {
             break;
         };
@@ -241,10 +241,10 @@ fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
     map
 }
 
-/// Returns a number or a truth value that is written as JSON writes it, or the text.
+/// Returns a number or a truth value if it is written as in JSON, else the text.
 fn typed(text: String) -> Value {
-    // From bytes, as answers are read, and to a text as the document is written: other ways are other copies of
-    // the parser and the writer.
+    // From bytes, as answers are read, and to a text, as the document is written: other types would
+    // add copies of the parser and the writer.
     let value = serde_json::from_slice::<Value>(text.as_bytes()).ok();
     let value = value.filter(|value| value.is_number() || value.is_boolean());
     match value.map(|value| (serde_json::to_string(&value), value)) {
@@ -253,12 +253,12 @@ fn typed(text: String) -> Value {
     }
 }
 
-/// Returns a text as far as it fits, with what a reader could not see made visible.
+/// Returns a text cut to fit, with hidden characters visible.
 fn cut(text: &str, budget: usize) -> String {
     truncate::keep_both_ends(&make_visible(text), budget, json_bytes).into_owned()
 }
 
-/// Returns when it happened, of a broken clock the beginning of time.
+/// Returns the time, or that of 1970 for a broken clock.
 fn time(time: SystemTime) -> String {
     let time = Timestamp::new(time).or_else(|| Timestamp::new(SystemTime::UNIX_EPOCH));
     time.map(Timestamp::rfc3339_millis).unwrap_or_default()

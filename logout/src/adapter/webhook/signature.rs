@@ -6,23 +6,23 @@ use ring::hmac;
 
 use crate::transport::Secret;
 
-/// How many bytes a key may have (Standard Webhooks, "Signature scheme").
+/// The length of a key in bytes (Standard Webhooks, "Signature scheme").
 const KEY: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// Returns the bytes of a key, of which `whsec_` tells what it is.
+/// Returns the bytes of a key, after its prefix `whsec_`.
 fn key(text: &str) -> Option<Vec<u8>> {
     let encoded = text.strip_prefix("whsec_").unwrap_or(text);
     let key = STANDARD.decode(encoded).ok()?;
     KEY.contains(&key.len()).then_some(key)
 }
 
-/// Returns whether a secret is one key, or two while they are changed.
+/// Returns whether a secret is one key, or two during a change.
 pub(super) fn is_key(secret: &Secret) -> bool {
     let keys: Vec<_> = secret.expose().split_whitespace().map(key).collect();
     (1..=2).contains(&keys.len()) && keys.iter().all(Option::is_some)
 }
 
-/// Returns a signature by each key: `v1,<Base64>`, with spaces between them.
+/// Returns the signatures by each key, `v1,<Base64>`, separated by spaces.
 pub(super) fn signatures(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> String {
     let keys = secret.expose().split_whitespace().filter_map(key);
     let signed = keys.map(|key| {
@@ -43,7 +43,7 @@ mod tests {
         Secret::new(text.to_owned())
     }
 
-    /// The example of Standard Webhooks' own libraries.
+    /// Checks the example of Standard Webhooks' own libraries.
     #[test]
     fn the_standards_example_is_signed_as_it_says() {
         let signed = signatures(

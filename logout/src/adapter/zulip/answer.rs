@@ -7,13 +7,13 @@ use serde_json::Value;
 use crate::adapter::{Verdict, log_text};
 use crate::transport::Response;
 
-/// How long a bot waits that is told to and not for how long.
+/// The pause if an answer asks for one and does not say how long.
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Judges by the body: Zulip's own answers have a `result`, whatever the status.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
-    // Cut off, but not before it said so.
+    // Cut off, but after the success.
     let begins_well = response.body().starts_with(b"{\"result\":\"success\",");
     match log_text::string_at(&answer, "result") {
         "error" => judge_error(response, &answer),
@@ -46,8 +46,8 @@ fn judge_error(response: &Response, answer: &Value) -> Verdict {
         )
         | (401 | 403 | 404, _) => Verdict::Gone(reason),
         (408 | 500.., _) => Verdict::Retry(reason),
-        // The code that says all and nothing, or none: only the text tells them apart, which is
-        // asked for in English. Where it is not, the message counts as refused.
+        // A generic code, or none: only the text distinguishes the errors, which is requested in
+        // English. In another language the message counts as refused.
         (_, "BAD_REQUEST" | "") => {
             if said.ends_with("does not exist") || said.starts_with("Not authorized to send") {
                 Verdict::Gone(reason)

@@ -1,8 +1,7 @@
-//! A notice as Zulip's Markdown.
+//! The rendering of a notice in Zulip's Markdown.
 //!
-//! What broke, project, host and short values are text, escaped by [`inline`]; all else from the
-//! log stands in fences and code spans, in which nothing is a mention, a link, an emoji or a
-//! formula.
+//! Headline, project, host and short values are text, escaped by [`inline`]; all other log text is
+//! in fences and code spans, in which nothing is a mention, a link, an emoji or a formula.
 
 use super::inline;
 use crate::adapter::Notice;
@@ -12,10 +11,10 @@ use crate::adapter::code_span::{
 use crate::adapter::layout::{self, APART, FieldText, add_line};
 use crate::adapter::truncate::{self, code_points};
 
-/// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). What is longer the server cuts
-/// without a word, and with the end of a fence the rest of the page becomes code.
+/// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). The server cuts what is longer
+/// silently, and without the end of a fence the rest of the page becomes code.
 const MESSAGE: usize = 10_000;
-/// Runs of backticks are broken from here on, so that no fence is longer than one more.
+/// The length from which on runs of backticks are broken, so that no fence is longer than one more.
 const RUN: usize = 16;
 /// The first line, and project and host: a notification shows a line or two.
 const HEADLINE: usize = 300;
@@ -28,7 +27,7 @@ const ALL_FIELDS: usize = 2_500;
 /// All links together.
 const ALL_LINKS: usize = 3_000;
 
-/// Everything in one fence.
+/// Renders everything in one fence.
 pub(super) fn plain(notice: &Notice) -> String {
     let text = layout::plain(notice);
     let whole = limit_backtick_runs(&text, RUN);
@@ -36,17 +35,17 @@ pub(super) fn plain(notice: &Notice) -> String {
     fence("text", &kept)
 }
 
-/// The most that a fence adds: of the block, of trail and backtrace, and of the spoilers around the
+/// The most that fences add: of the block, of trail and backtrace, and of the spoilers around the
 /// two.
 const FENCES: usize = 5 * (2 * (RUN + 1) + 24);
-/// What led to it; the file has the rest.
+/// The trail; the file has the rest.
 const TRAIL: usize = 3_000;
-/// What links leave for block and trail, and for the address of a file.
+/// The room that links leave for block and trail, and for the address of a file.
 const LEAST: usize = 600;
-/// What the block has of the room before the trail has any.
+/// The room for the block before the trail gets any.
 const BLOCK: usize = 1_000;
 
-/// Returns the content, and whether something had to be left out.
+/// Returns the content, and whether something was left out.
 pub(super) fn rich(
     notice: &Notice,
     mention: Option<String>,
@@ -128,13 +127,13 @@ fn field_item(field: &FieldText<'_>) -> String {
     ["**", &name, "** ", &value].concat()
 }
 
-/// Spans, then links, then place, fingerprint and time; links have what is over of `room`.
+/// Returns spans, links, and place with fingerprint and time; links take what is left of `room`.
 fn foot(notice: &Notice, room: usize) -> [String; 3] {
     let time = layout::time(notice);
     let place = [
         span(&layout::place(notice), LINE),
         span(&layout::fingerprint(notice), LINE),
-        // Last, for a notification shows it as it is written.
+        // Last, since a notification shows its source.
         time.map(|time| format!("<time:{}>", time.rfc3339()))
             .unwrap_or_default(),
     ];
@@ -155,15 +154,15 @@ fn links(notice: &Notice, budget: usize) -> String {
     links.collect::<Vec<_>>().join(APART)
 }
 
-/// What Zulip shows below a message that links to it (`IMAGE_EXTENSIONS` of
-/// `zerver/lib/markdown/__init__.py`, and the videos that it knows). Other pages it shows for people
-/// alone, not for bots.
+/// The extensions and hosts that Zulip shows below a message that links to them (`IMAGE_EXTENSIONS`
+/// of `zerver/lib/markdown/__init__.py`, and the videos that it knows). It shows other pages only
+/// for people, not for bots.
 const SHOWN: [&str; 9] = [
     "bmp", "gif", "jpe", "jpeg", "jpg", "mp4", "png", "webm", "webp",
 ];
 
-/// Returns an address whose path and whose end are no picture's for Zulip, for no value may bring one
-/// into a message. A browser and a server read an encoded dot as a dot.
+/// Returns an address that Zulip does not take for a picture's, since no value may bring one into a
+/// message. Browsers and servers read an encoded dot as a dot.
 fn without_preview(url: String) -> String {
     let host = layout::host_end(&url);
     let path = url.find(['?', '#']).unwrap_or(url.len());
@@ -195,8 +194,8 @@ fn span(text: &str, budget: usize) -> String {
 }
 
 /// Returns a fence longer than any run inside: a block ends only at a line that equals its
-/// beginning. It always names a language, for without one the organisation's default is taken, and
-/// in some of those markup is read.
+/// beginning. It always names a language, since the organisation's default may be one in which
+/// markup is read.
 fn fence(language: &str, text: &str) -> String {
     let length = usize::max(3, longest_backtick_run(text) + 1);
     let mut fenced = String::with_capacity(text.len() + language.len() + 2 * (length + 1));

@@ -1,4 +1,4 @@
-//! Text of the log within a line of Zulip's Markdown.
+//! The escaping of log text within a line of Zulip's Markdown.
 //!
 //! A backslash escapes nothing there (the pattern is switched off in `build_inlinepatterns` of
 //! `zerver/lib/markdown/__init__.py`). A numeric character reference does: it is read after mentions,
@@ -8,18 +8,18 @@ use std::fmt::Write as _;
 
 use crate::adapter::inline::{self, Sign};
 
-/// Returns one line of text as it stands behind something else in its line.
+/// Escapes one line of text that does not begin its line.
 pub(super) fn escape(text: &str) -> String {
     escape_with(text, None)
 }
 
-/// Returns one line of text as it stands at the beginning of a line, where a list, a rule or a heading
-/// may begin.
+/// Escapes one line of text at the beginning of a line, where a list, a rule or a heading may
+/// begin.
 pub(super) fn escape_at_start(text: &str) -> String {
     escape_with(text, start_sign(text))
 }
 
-/// Replaces what is read as markup, and the sign at `start`.
+/// Replaces what is read as markup, and the character at `start`.
 fn escape_with(text: &str, start: Option<usize>) -> String {
     let bytes = text.as_bytes();
     let may_be_markup = |at: usize, byte| match byte {
@@ -40,21 +40,21 @@ fn escape_with(text: &str, start: Option<usize>) -> String {
     })
 }
 
-/// Returns whether a sign means something to Zulip between what stands before and after it.
+/// Returns whether a character is markup for Zulip between those before and after it.
 fn is_markup(sign: &Sign<'_>) -> bool {
     match sign.c {
         '*' | '`' | '@' | '#' | '<' | '>' | '[' | ']' | '$' | '~' | '|' => true,
         '&' => begins_reference(sign.after),
-        // A bare domain becomes a link, and of `main.rs` too one is made.
+        // A bare domain becomes a link, and `main.rs` counts as one.
         '.' => sign.next().is_some_and(char::is_alphabetic),
-        // An address, an emoji or an emoticon; not what ends a word.
+        // An address, an emoji or an emoticon; not at the end of a word.
         ':' => {
             let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'');
             !(sign.before.is_some_and(is_of_word) && matches!(sign.next(), None | Some(' ')))
         }
         // An emoticon.
         ';' => sign.after.starts_with(')'),
-        // For the day on which Zulip reads it as an escape again.
+        // In case Zulip reads it as an escape again.
         '\\' => sign.next().is_some_and(|c| c.is_ascii_punctuation()),
         _ => false,
     }
@@ -67,7 +67,7 @@ fn begins_reference(after: &str) -> bool {
     behind.len() < named.len() && behind.starts_with(';')
 }
 
-/// Returns where the sign stands with which a line begins that is a list or a rule.
+/// Returns the position of the character that makes the line a list or a rule.
 fn start_sign(text: &str) -> Option<usize> {
     if text.starts_with(['-', '+', '_']) {
         return Some(0);
@@ -86,7 +86,7 @@ mod tests {
     use crate::adapter::inline::tests::{assert_linear, assert_read_back};
     use crate::adapter::strip_markdown::Dialect;
 
-    /// What stands in place of one character, at most: `&nbsp;` and `&#124;`.
+    /// The longest replacement of one character: `&nbsp;` and `&#124;`.
     const REFERENCE: usize = 6;
 
     #[test]

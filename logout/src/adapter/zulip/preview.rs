@@ -1,4 +1,4 @@
-//! A message of ours, as Zulip shows it.
+//! The preview of a message as Zulip shows it.
 
 use crate::adapter::Preview;
 use crate::adapter::preview::form;
@@ -7,7 +7,7 @@ use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
     if let Some(file) = Preview::of_file(request) {
-        // The message that links it follows.
+        // The next message links it.
         return file;
     }
     let fields = form(request);

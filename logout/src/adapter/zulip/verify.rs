@@ -1,6 +1,6 @@
-//! Questions about a bot and its stream without a message: `GET /users/me` and
-//! `GET /get_stream_id` (Zulip, "Get own user" and "Get channel ID"; the latter refuses a stream that
-//! does not exist and a private one that the bot is not in with the same words).
+//! The verification of a bot and its stream without a message: `GET /users/me` and `GET
+//! /get_stream_id` (Zulip, "Get own user" and "Get channel ID"; the latter answers the same for a
+//! stream that does not exist and for a private one that the bot is not in).
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
     };
     match success(found) {
         Ok(_) => Check::Fine(format!("{bot} writes to #{stream}")),
-        // Only this question asks for a stream, so 400 is about that, in whatever language.
+        // Only this request names a stream, so 400 is about that, in whatever language.
         Err(_) if found.status() == 400 => Check::wrong(
             &["stream"],
             format!(

@@ -1,11 +1,11 @@
-//! What an encoder writes into.
+//! Buffers that an encoder writes into.
 
-/// Bytes that grow.
+/// A growing sequence of bytes.
 pub(crate) trait Buffer {
     fn bytes(&self) -> &[u8];
     fn length(&self) -> usize;
     fn append(&mut self, bytes: &[u8]);
-    /// Forgets what is behind the first `length` bytes.
+    /// Keeps the first `length` bytes alone.
     fn cut(&mut self, length: usize);
     /// Writes over bytes that are already there.
     fn overwrite(&mut self, place: usize, bytes: [u8; 4]);
@@ -38,10 +38,10 @@ impl Buffer for Vec<u8> {
     }
 }
 
-/// What the name and two or three fields of a span take.
+/// The bytes that the name and two or three fields of a span take.
 const SHORT: usize = 64;
 
-/// Bytes that lie in the value itself while they are few.
+/// A buffer that allocates only beyond a few bytes.
 ///
 /// A span's go into its extensions, where the registry boxes whatever it keeps. An allocation of
 /// their own beside that box, and its release, were 130 of the 2,600 instructions of a span.
@@ -146,7 +146,7 @@ mod tests {
     use super::{Buffer, SHORT, Small};
 
     proptest! {
-        /// Whatever is done to both, both hold the same.
+        /// Applies the same operations to both, which then hold the same.
         #[test]
         fn small_holds_what_a_vector_holds(steps in prop::collection::vec((0_usize..4, any::<Vec<u8>>(), 0..3 * SHORT), 0..20)) {
             let (mut small, mut vector) = (Small::default(), Vec::new());

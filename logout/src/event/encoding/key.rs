@@ -1,4 +1,4 @@
-//! How a field says which it is.
+//! The identification of an encoded field: its position in the call site, or its name.
 
 use tracing::field::Field;
 
@@ -8,9 +8,9 @@ use crate::event::tag::Tag;
 /// The longest head of a value.
 const HEAD: usize = size_of::<u128>();
 
-/// How a field says which it is.
+/// The identification of an encoded field.
 pub(crate) trait Key {
-    /// How far behind the beginning of a field its value begins.
+    /// The offset of the value's head from the beginning of the field.
     const VALUE: usize;
 
     fn of(field: &Field) -> Self;
@@ -18,12 +18,12 @@ pub(crate) trait Key {
     fn size(&self) -> usize;
     /// Writes the tag, itself and the head of the value.
     ///
-    /// As few pieces as can be, since each looks anew whether the buffer has room: they were 30
+    /// In as few pieces as can be, since each checks anew whether the buffer has room: that took 30
     /// instructions of a typical event, and 80 of three spans.
     fn write<const N: usize>(&self, tag: Tag, head: [u8; N], buffer: &mut impl Buffer);
 }
 
-/// Says its position in the call site, which the event carries along.
+/// The position in the call site, which the event carries along.
 #[derive(Debug)]
 pub(crate) struct ByIndex(pub(super) u16);
 
@@ -53,7 +53,7 @@ impl Key for ByIndex {
     }
 }
 
-/// Says its name, because a span's call site does not travel with the event.
+/// The name, because a span's call site does not travel with the event.
 #[derive(Debug)]
 pub(crate) struct ByName(&'static str);
 
@@ -87,7 +87,7 @@ impl Key for ByName {
     }
 }
 
-/// Returns the length of a name that was cut to fit it.
+/// Returns the length of a name, which is cut where it does not fit.
 #[inline]
 pub(super) fn length(name: &str) -> u16 {
     u16::try_from(name.len()).unwrap_or_default()

@@ -20,16 +20,16 @@ use crate::text::prefix;
 /// How many bytes a line may take: what a person reads of an event on the way to another.
 pub(crate) const LINE: usize = 1_024;
 
-/// What stands in the place of the name of a span.
+/// The length byte that marks a trail where a span's name could begin.
 pub(crate) const TRAIL_NAME: [u8; 1] = [u8::MAX];
 
-/// What a trail takes before its first line.
+/// The bytes of a trail before its first line.
 pub(crate) const TRAIL_HEAD: usize = 8;
 
 /// How many bytes of a target are kept.
 const TARGET: usize = 128;
 
-/// What a line begins with.
+/// The level, time and target that a line begins with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LineHead<'t> {
     pub(crate) level: Level,
@@ -37,7 +37,7 @@ pub(crate) struct LineHead<'t> {
     pub(crate) target: &'t str,
 }
 
-/// Writes a line whose fields are what `record` shows the encoder.
+/// Writes a line with the fields that `record` shows the encoder.
 #[inline]
 pub(crate) fn line(
     head: LineHead<'_>,
@@ -73,7 +73,7 @@ pub(crate) fn nanoseconds(time: SystemTime) -> u64 {
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Writes the line of an event from how its fields are encoded, without formatting anything anew.
+/// Writes the line of an event from its encoded fields, without formatting anything anew.
 pub(crate) fn line_of_event(
     head: LineHead<'_>,
     metadata: &'static Metadata<'static>,
@@ -97,8 +97,8 @@ pub(crate) fn line_of_event(
     });
 }
 
-/// Writes a field that says its position as one that says its name; of a text that finds no room,
-/// and of an error's own, the beginning.
+/// Copies a field, with its name in place of its position; a text that does not fit is cut, and of
+/// an error only its own text is copied.
 fn copy(
     name: &ByName,
     field: &[u8],
@@ -134,7 +134,7 @@ fn copy(
     Some(())
 }
 
-/// Writes what stands before the lines of a trail, `length` bytes of them.
+/// Writes the head of a trail whose lines take `length` bytes.
 pub(crate) fn trail_head(length: usize, is_cut: bool, buffer: &mut Vec<u8>) {
     let length = u32::try_from(length + 1).unwrap_or_default();
     buffer.extend_from_slice(&1_u16.to_le_bytes());

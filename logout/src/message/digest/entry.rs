@@ -9,21 +9,21 @@ use crate::message::{Collective, Composer, DeliveryState, EventText};
 use crate::text::first_line;
 use crate::text::human::format_count;
 
-/// Code points of the line that counts what finds no room.
+/// Code points of the line that counts what does not fit.
 const MORE: usize = 80;
 
-/// How many code points of a first message a digest of many groups shows.
+/// The code points of a first message that a digest of many groups shows.
 const ENTRY: usize = 1_000;
 
 /// The text of one group in a digest.
 pub(super) struct EntryText {
-    /// Which of the groups it is.
+    /// The index of the group.
     pub(super) index: usize,
     pub(super) headline: String,
     pub(super) text: String,
 }
 
-/// Writes as many groups, in this order, as there is room for, with the code points that they take.
+/// Writes as many groups, in this order, as fit, and returns the code points that they take.
 pub(super) fn entry_texts(
     composer: &Composer<'_>,
     entries: &[DigestEntry<'_>],
@@ -31,7 +31,7 @@ pub(super) fn entry_texts(
     at_least: usize,
     delivery: DeliveryState,
 ) -> (Vec<EntryText>, usize) {
-    // Where everything is new, saying so of each tells nothing.
+    // If everything is new, marking each as new says nothing.
     let marked = entries.iter().any(|entry| !entry.new);
     let room = if delivery.tells_all {
         room.saturating_sub(MORE)
@@ -59,7 +59,7 @@ pub(super) fn entry_texts(
     (texts, used)
 }
 
-/// Writes one group of a digest: how often, what, and the last of them below.
+/// Writes one group of a digest: its count, its text, and its last event on the line below.
 fn entry_text(
     composer: &Composer<'_>,
     entry: &DigestEntry<'_>,
@@ -114,7 +114,7 @@ fn entry_text(
     }
 }
 
-/// Writes what a message of its own would show of an event beside its text, a line each.
+/// Writes what a message of one event shows beside its text, a line each.
 pub(super) fn details(notice: &Notice, entry: &DigestEntry<'_>) -> String {
     let fields = notice.fields.iter();
     let fields: Vec<_> = fields
@@ -135,7 +135,7 @@ pub(super) fn details(notice: &Notice, entry: &DigestEntry<'_>) -> String {
     text
 }
 
-/// Writes what led to an event, a line each.
+/// Writes the trail of an event, a line each.
 pub(super) fn trail(notice: &Notice) -> String {
     let mut text = String::new();
     if !notice.trail_title().is_empty() {
@@ -147,8 +147,8 @@ pub(super) fn trail(notice: &Notice) -> String {
     text
 }
 
-/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of texts that are told
-/// together how often each of them came, instead of the last.
+/// Writes `last: payment failed: timeout · 12:04:31–12:05:02 · #3fa9c1`; of a collective, how often
+/// each of its texts came, instead of the last.
 fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, headline: &str) -> String {
     let (mut text, sign) = told_last(composer, entry, headline);
     text.push_str(sign);
@@ -161,8 +161,8 @@ fn last_text(composer: &Composer<'_>, entry: &DigestEntry<'_>, headline: &str) -
     text
 }
 
-/// Writes the same of a group that has a message to itself, whose last line says which it is and when
-/// its first event was: `last: payment failed: timeout · 12:05:02`.
+/// Writes the same for a message of one group, whose last line shows the fingerprint and the time
+/// of the first event: `last: payment failed: timeout · 12:05:02`.
 pub(super) fn last_alone(
     composer: &Composer<'_>,
     entry: &DigestEntry<'_>,
@@ -179,7 +179,8 @@ pub(super) fn last_alone(
     text
 }
 
-/// Writes what came last, where that is another text, and what parts it from the times.
+/// Writes the last text if it differs from the first, and returns it with the separator before the
+/// times.
 fn told_last(
     composer: &Composer<'_>,
     entry: &DigestEntry<'_>,
@@ -196,13 +197,13 @@ fn told_last(
     )
 }
 
-/// Returns when its first event was, and its last.
+/// Returns the times of its first event and of its last.
 fn times(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> (String, String) {
     let (first, last) = (entry.first.time(), entry.last_time);
     (composer.time_of_day(first), composer.time_of_day(last))
 }
 
-/// Writes `and other texts:`, and below it how often each of them came.
+/// Writes `and other texts:`, and below it the count of each text.
 pub(super) fn told_texts(
     composer: &Composer<'_>,
     events: u64,

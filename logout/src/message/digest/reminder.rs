@@ -1,4 +1,4 @@
-//! What is said of a problem that people know: only what has changed.
+//! Reminders of known problems, which say only what has changed.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,21 +8,21 @@ use crate::adapter::{Notice, ProblemState};
 use crate::message::Composer;
 use crate::text::human::{format_count, format_duration};
 
-/// From here on the time of day does not say when something began.
+/// From this duration on, the time of day does not say when something began.
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// What people were told of a problem before.
+/// The state of a problem as it was last sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ToldBefore {
     pub(crate) state: ProblemState,
-    /// Events since its first message, those that are told now among them.
+    /// Events since its first message, including those in this one.
     pub(crate) count: u64,
     pub(crate) first_seen: SystemTime,
-    /// How long ago it was last told.
+    /// The time since it was last sent.
     pub(crate) ago: Duration,
 }
 
-/// Writes what finds no room: `and 934 more known problems, 12,204 events`.
+/// Writes the count of what does not fit: `and 934 more known problems, 12,204 events`.
 pub(super) fn more(rest: &[DigestEntry<'_>]) -> String {
     let events: u64 = rest.iter().map(|entry| entry.events).sum();
     let problems = match rest.len() {
@@ -33,7 +33,7 @@ pub(super) fn more(rest: &[DigestEntry<'_>]) -> String {
     format!("and {problems}, {} event{plural}", format_count(events))
 }
 
-/// Leaves out what people were told before.
+/// Clears what the first message of the problem has shown.
 pub(super) fn leave_out_place(notice: &mut Notice) {
     notice.target.clear();
     notice.module.clear();
@@ -46,7 +46,7 @@ pub(super) fn leave_out_place(notice: &mut Notice) {
     notice.trail_cut = false;
 }
 
-/// Writes what has changed since a problem was last told: `since 12:04:31, +310 in the last 5 min`.
+/// Writes the change since a problem was last sent: `since 12:04:31, +310 in the last 5 min`.
 pub(super) fn change(
     composer: &Composer<'_>,
     entry: &DigestEntry<'_>,
@@ -71,8 +71,8 @@ pub(super) fn change(
     format!("{since}, +{events} in the last {ago}")
 }
 
-/// Writes what was said since, where a problem takes in several texts; of what is told as new that is
-/// said elsewhere.
+/// Writes the texts since the last message, if the problem is a collective; those of a new problem
+/// are shown elsewhere.
 pub(super) fn texts(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> Option<String> {
     let (collective, texts) = entry.collective?;
     let is_reminder = entry.known.is_some() && !entry.rose && texts.len() > 1;

@@ -64,7 +64,7 @@ fn a_group_alone_says_how_often_the_last_and_when() {
         entry.last_time = entry.first.time() + Duration::from_secs(seconds);
         let (notice, _) = event_text(&[entry], 1_000, DeliveryState::default());
         assert_eq!(notice.headline, "×1,204 payment 1 failed");
-        // The last line of the message says it, and the time of the first.
+        // The last line of the message shows it, and the time of the first.
         assert!(
             !notice.body.contains(&notice.fingerprint),
             "{}",
@@ -158,7 +158,8 @@ fn lateness_and_a_possible_repeat_are_said_in_front() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
 
-    /// A digest is never longer than its room, holds the first groups whole, and counts them.
+    /// Checks that a digest is never longer than its room, holds the first groups whole, and counts
+    /// them.
     #[test]
     fn a_digest_stays_in_its_room(texts in prop::collection::vec("[a-z\n🔥]{1,600}", 2..40), times in 1u64..5_000, room in 500usize..9_000) {
         let events = captured(|| for text in &texts { error!("{text}"); });
@@ -189,7 +190,7 @@ fn what_is_new_is_told_as_whole_as_the_room_allows() {
         assert!(notice.body.contains(shown), "{}", notice.body);
     }
     assert_eq!(taken, 2);
-    // Where there is no room for all of it, the first has it, and no event is left out for it.
+    // If not all of it fits, the first is shown in full, and no event is left out for it.
     let (bare, _) = event_text(&[], 0, DeliveryState::default());
     assert!(bare.body.is_empty());
     let known = entries.clone().map(|entry| DigestEntry {

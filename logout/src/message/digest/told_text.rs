@@ -1,4 +1,4 @@
-//! The texts of a problem that takes in what its call site says too much of.
+//! The texts of a collective problem, each with its count.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::event::encoding::truncated;
 use crate::message::Composer;
 use crate::text::first_line;
 
-/// One of the texts that are told together.
+/// One text of a collective problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ToldText {
     message: String,
@@ -17,7 +17,7 @@ pub(crate) struct ToldText {
     pub(crate) events: u64,
 }
 
-/// What an event says of it, as it would be kept.
+/// The texts of an event, of which a [`ToldText`] keeps the first lines.
 struct Said<'e> {
     message: Line<'e>,
     error: Option<(&'e str, Line<'e>)>,
@@ -47,34 +47,34 @@ impl<'e> Said<'e> {
 struct Line<'e>(Cow<'e, str>);
 
 impl Line<'_> {
-    /// Returns what is kept, and what says that it was cut: half a secret is looked for there.
+    /// Returns the kept part, and the mark of a cut: the end of a cut text may be half a secret.
     fn kept(&self) -> [&str; 2] {
         let begun = self.0.trim_start();
         let line = first_line(begun);
-        // What color-eyre writes begins with an empty line and a number.
+        // The text of color-eyre begins with an empty line and a number.
         let is_numbered = begun.len() < self.0.len();
         let first = line.strip_prefix("0: ").filter(|_| is_numbered);
         truncated(first.unwrap_or(line), ToldText::KEPT)
     }
 }
 
-/// Returns whether this is what was kept of a line.
+/// Returns whether `kept` is this line with its mark.
 fn is_told([line, mark]: [&str; 2], kept: &str) -> bool {
     kept.strip_prefix(line) == Some(mark)
 }
 
 impl ToldText {
-    /// How many of those that are told together are shown.
+    /// The most texts that are shown of one problem.
     const SHOWN: usize = 8;
 
-    /// Bytes of a message, and of an error, that are kept.
+    /// The bytes of a message, and of an error, that are kept.
     const KEPT: usize = 160;
 
     pub(crate) fn of(event: &EventView<'_>) -> Self {
         Said::of(event).to_told()
     }
 
-    /// Counts what an event says among those that are shown.
+    /// Counts the text of an event among `texts`, or adds it while there are not too many to read.
     pub(crate) fn count(event: &EventView<'_>, texts: &mut Vec<Self>) {
         let said = Said::of(event);
         let message = said.message.kept();
@@ -95,7 +95,7 @@ impl ToldText {
         }
     }
 
-    /// Counts it among those that are shown, while there are not too many to read.
+    /// Counts it among `texts`, or adds it while there are not too many to read.
     pub(crate) fn count_among(self, texts: &mut Vec<Self>) {
         if let Some(known) = texts.iter_mut().find(|known| known.is_like(&self)) {
             known.events += self.events;
@@ -104,7 +104,7 @@ impl ToldText {
         }
     }
 
-    /// Returns whether the two say the same.
+    /// Returns whether the two texts are equal, whatever their counts.
     fn is_like(&self, other: &Self) -> bool {
         (&self.message, &self.error) == (&other.message, &other.error)
     }

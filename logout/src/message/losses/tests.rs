@@ -106,7 +106,7 @@ proptest! {
         for (reason, line, events) in &counted {
             lost(&mut losses, Reason::ALL[*reason], Level::WARN, *line, *events);
         }
-        // What is muted is told among the reasons, and is no loss.
+        // Muted events are listed among the reasons, but are no loss.
         let is_lost = |reason: &Reason| *reason != Reason::Muted;
         let lost = counted.iter().filter(|(reason, _, _)| is_lost(&Reason::ALL[*reason]));
         let total: u64 = lost.map(|(_, _, events)| events).sum();
@@ -119,7 +119,7 @@ proptest! {
     }
 }
 
-/// Events of more call sites than are found without being read.
+/// Returns events of more call sites than are cached.
 fn events() -> Vec<Event> {
     macro_rules! at {
         ($($target:literal)*) => {

@@ -1,15 +1,15 @@
-//! What a field's name says about its value, where a name of the list stands in it.
+//! The match of a masked name in a field's name, and which values it hides.
 
 use crate::block::mask::judged::Looks;
 use crate::text::human::parse_number;
 
-/// What no value gives away.
+/// Values that give nothing away.
 #[rustfmt::skip]
 const NOTHING: [&str; 13] = [
     "", "None", "none", "null", "nil", "true", "false", "on", "off", "yes", "no", "undefined", "[]",
 ];
 
-/// What others put in the place of what they took out.
+/// Placeholders of other programs for what they removed.
 const REMOVED: [&str; 7] = [
     "censored",
     "filtered",
@@ -26,42 +26,42 @@ const WORD: usize = 24;
 /// The longest number that counts sessions, in digits. Ids that are to be guessed by nobody are longer.
 const COUNT: usize = 6;
 
-/// The longest value that may be none, in bytes. What is longer is hidden, whatever its name says.
+/// The longest value that may be shown, in bytes. A longer one is hidden, whatever its name.
 const LONGEST: usize = 256;
 
-/// What the last word of a name says, where it is not the credential's own.
+/// The meaning of a name's last word that is not part of the credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
-    /// Which one of a few it is: its type, its name, its state.
+    /// The kind of the credential: its type, its name, its state.
     Kind,
-    /// How much, how long, when.
+    /// A size, a duration or a time.
     Measure,
-    /// On which machine it is.
+    /// The machine that has it.
     Host,
-    /// In which file it is, or at which address.
+    /// The file that holds it, or its address.
     Place,
-    /// Where a manifest finds it.
+    /// A reference to it in a manifest.
     Reference,
 }
 
-/// Where a name of the list stands in the name of a field.
+/// The match of a name of the list in a field's name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Covered {
     /// Whether nothing follows.
     pub(super) last: bool,
-    /// Whether it is one of many, and the name does not end in a single one.
+    /// Whether it is in the plural, and the name does not end in a singular.
     pub(super) plural: bool,
-    /// What the last word says about it.
+    /// The meaning of the last word.
     pub(super) says: Option<Says>,
     /// Whether it is `pass`, by itself.
     pub(super) pass: bool,
     /// Whether it is a `session`, which may be counted.
     pub(super) session: bool,
-    /// Whether it is a `token`, which a parser has, too.
+    /// Whether it is a `token`, which parsers have, too.
     pub(super) token: bool,
     /// Whether it is `pwd` by itself, which is a directory too.
     pub(super) directory: bool,
-    /// What the value has to look like, where the name alone says too little.
+    /// The form of values that are hidden, if the name alone is not enough.
     judged: Option<Looks>,
 }
 
@@ -74,12 +74,13 @@ impl Covered {
         }
     }
 
-    /// Returns whether the beginning of a credential could be shown, for the whole tells what it is.
+    /// Returns whether only the whole value shows if it is a credential, so that a cut one must be
+    /// hidden.
     pub(crate) fn depends_on_value(&self) -> bool {
         self.judged.is_some() || self.token
     }
 
-    /// Returns whether what the value looks like decides.
+    /// Returns whether the form of the value decides.
     pub(crate) fn is_judged(&self) -> bool {
         self.judged.is_some()
     }
@@ -110,7 +111,7 @@ impl Covered {
             Some(Says::Reference) => is_reference(value),
             None => false,
         };
-        // How many there are, and which of a compiler's passes it is.
+        // Counts, and the passes of a compiler.
         let is_counted = self.plural
             || (self.pass && value.len() <= 3)
             || (self.session && value.len() <= COUNT);
@@ -121,7 +122,7 @@ impl Covered {
     }
 }
 
-/// Returns whether it is the name of a type, as a parser's kinds of tokens have: `Comma`, `OpenBrace`.
+/// Returns whether the value is the name of a type, as of a parser's tokens: `Comma`, `OpenBrace`.
 fn is_type(value: &str) -> bool {
     let mut bytes = value.bytes();
     let begins = bytes.next().is_some_and(|first| first.is_ascii_uppercase());
@@ -131,8 +132,8 @@ fn is_type(value: &str) -> bool {
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Returns whether it is a word such as `oauth2`, `client_credentials` or `argon2id`: letters, with
-/// digits in one place at most.
+/// Returns whether the value is a word such as `oauth2`, `client_credentials` or `argon2id`:
+/// letters, with digits in one place at most.
 fn is_short_word(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let mut bytes = value.bytes();
@@ -149,7 +150,8 @@ fn is_short_word(value: &str) -> bool {
         && numbers.next().is_none()
 }
 
-/// Returns whether it is a span of time, a size, a date or a version: `3600s`, `2026-11-28T12:04:31Z`, `v2`.
+/// Returns whether the value is a duration, a size, a date or a version: `3600s`,
+/// `2026-11-28T12:04:31Z`, `v2`.
 fn is_measure(value: &str) -> bool {
     let value = value.strip_prefix('v').unwrap_or(value);
     let numbers = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -160,8 +162,8 @@ fn is_measure(value: &str) -> bool {
         && numbers.bytes().all(is_part)
 }
 
-/// Returns whether it is a name of a machine with a dot, and maybe a port: `db.acme.dev:5432`. A cookie's
-/// domain may begin with the dot.
+/// Returns whether the value is a host name with a dot, and maybe a port: `db.acme.dev:5432`. A
+/// cookie's domain may begin with the dot.
 fn is_host(value: &str) -> bool {
     let (host, port) = value.split_once(':').unwrap_or((value, ""));
     let is_label = |label: &str| {
@@ -174,8 +176,8 @@ fn is_host(value: &str) -> bool {
         && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Returns whether it is an address in which nothing looks like a credential: without a login, parameters
-/// and a long part of its path. The name of what Amazon has is one, too.
+/// Returns whether the value is an address in which nothing looks like a credential: without a
+/// login, parameters and a long segment of its path. Amazon's resource names count as addresses.
 fn is_address(value: &str) -> bool {
     if let Some(name) = value.strip_prefix("arn:") {
         return name.bytes().all(|byte| byte.is_ascii_graphic());
@@ -195,7 +197,7 @@ fn is_address(value: &str) -> bool {
         && rest.split('/').skip(1).all(is_route)
 }
 
-/// Returns whether it names what holds a credential: `shop-db`, `{ name: shop-db, key: password }`.
+/// Returns whether the value refers to a credential: `shop-db`, `{ name: shop-db, key: password }`.
 fn is_reference(value: &str) -> bool {
     let inside = value.trim_start_matches(['{', '"', ' ']);
     let is_field = |name: &str| {
@@ -209,8 +211,8 @@ fn is_reference(value: &str) -> bool {
         || is_field("key")
 }
 
-/// Returns whether something else is put in its place, or was: `***`, `<redacted>`, `${PASSWORD}`,
-/// `{{ .Values.password }}`.
+/// Returns whether the value is a placeholder: `***`, `<redacted>`, `${PASSWORD}`, `{{
+/// .Values.password }}`.
 fn is_placeholder(value: &str) -> bool {
     let inside = |open: &str, close: &str| value.strip_prefix(open)?.strip_suffix(close);
     let is_name = |text: &str, signs: &str| {
@@ -245,7 +247,8 @@ fn is_placeholder(value: &str) -> bool {
         || value.bytes().all(|byte| byte == b'*' || byte == b'.')
 }
 
-/// Returns whether it is a path from the root, from home, from here, or of a drive.
+/// Returns whether the value is a path from the root, the home directory, the current one, or a
+/// drive.
 fn is_path(value: &str) -> bool {
     let bytes = value.as_bytes();
     let is_of_drive = bytes.first().is_some_and(u8::is_ascii_alphabetic)

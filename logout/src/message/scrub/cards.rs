@@ -1,10 +1,9 @@
 //! Numbers of payment cards.
 //!
-//! A number is one if a network has given out such: its first digits, its length, its check digit
-//! (ISO/IEC 7812, whose ranges the networks publish), and where it is written in groups these too.
-//! One in ten numbers of any kind has the check digit. Numbers of 12, 13, 17 and 18 digits are left
-//! alone: no network issues them any more, and telephone numbers, EAN and snowflake ids have as
-//! many.
+//! A number is one if a network could have issued it: by its first digits, its length, its check
+//! digit (ISO/IEC 7812, whose ranges the networks publish), and its groups if it has some. One in
+//! ten numbers of any kind has the check digit. Numbers of 12, 13, 17 and 18 digits are left alone:
+//! no network issues them any more, and telephone numbers, EAN and snowflake ids have as many.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -40,16 +39,16 @@ const NETWORKS: [Network; 16] = [
     (4, 6_759..=6_763, &[16, 19]),
 ];
 
-/// How numbers are printed on cards, in groups.
+/// The groups in which numbers are printed on cards.
 const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 
 /// The longest number.
 const LONGEST: usize = 19;
 
-/// From this many digits on, what a cut has left of a number is hidden.
+/// The fewest digits of a number's cut beginning that are hidden.
 const BEGUN: usize = 4;
 
-/// Finds the number that begins with the digit at `at`, the first of a run.
+/// Returns the number that begins with the digit at `at`, the first of a run.
 pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let before = scan.before(at);
     if before.is_ascii_alphanumeric() || b"_-.+".contains(&before) || before >= 0x80 {
@@ -64,7 +63,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     loop {
         let byte = scan.byte(end);
         if byte.is_ascii_digit() {
-            // More digits are no card's.
+            // No card has more digits.
             *digits.get_mut(length)? = byte - b'0';
             length += 1;
             *groups.get_mut(group)? += 1;
@@ -108,7 +107,7 @@ fn is_of((decide, range, _): &Network, digits: &[u8]) -> bool {
     range.contains(&number)
 }
 
-/// Luhn's formula (ISO/IEC 7812-1, annex B).
+/// Checks the digits by Luhn's formula (ISO/IEC 7812-1, annex B).
 fn has_check_digit(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()

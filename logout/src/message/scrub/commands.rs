@@ -1,4 +1,4 @@
-//! Credentials as they are given to commands and in their files.
+//! Credentials in arguments of commands and in configuration files.
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use super::named;
 use super::sql::near;
 use super::value::{is_telling, line_end, value};
 
-/// Commands whose options of one letter take a password, with that letter and whether nothing may
-/// stand between: `mysql -p shop` names a database.
+/// Commands with an option of one letter that takes a password, that letter, and whether the
+/// password must follow without a space: `mysql -p shop` names a database.
 const COMMANDS: [(&str, u8, bool); 8] = [
     ("ldap", b'w', false),
     ("login", b'p', false),
@@ -25,7 +25,7 @@ const COMMANDS: [(&str, u8, bool); 8] = [
 /// Options that take a user with a password.
 const LOGINS: [&str; 4] = ["-u", "-U", "--user", "--proxy-user"];
 
-/// Finds the value in `--name value` and `-p value`, in a line of a shell or in a list of strings.
+/// Returns the value in `--name value` and `-p value`, in a shell command or in a list of strings.
 pub(super) fn argument(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let is_first = matches!(
         scan.before(at),
@@ -57,7 +57,7 @@ pub(super) fn argument(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     })
 }
 
-/// Returns where the argument behind one begins that ends at `end`; `end` where none does.
+/// Returns the start of the argument after one that ends at `end`, or `end` if there is none.
 fn next_argument(scan: &Scan<'_>, end: usize) -> usize {
     let quote = scan.byte(end);
     if !b"\"'".contains(&quote) {
@@ -67,7 +67,7 @@ fn next_argument(scan: &Scan<'_>, end: usize) -> usize {
     if scan.byte(next) == quote { next } else { end }
 }
 
-/// Finds the password behind an option of one letter at `at`, where the command takes it there.
+/// Returns the password after an option of one letter at `at`, if the command takes it there.
 fn short(scan: &Scan<'_>, at: usize, next: usize) -> Option<Range<usize>> {
     let option = scan.byte(at + 1);
     let mut commands = COMMANDS.iter().filter(|(_, known, _)| *known == option);
@@ -84,8 +84,8 @@ fn short(scan: &Scan<'_>, at: usize, next: usize) -> Option<Range<usize>> {
     })
 }
 
-/// Finds the user and the password at `start`, which an option at `at` takes: `curl -u ada:hunter2`.
-/// Others take a user with a group there.
+/// Returns the user and the password at `start`, which an option at `at` takes: `curl -u
+/// ada:hunter2`. Other commands take a user with a group there.
 fn login(scan: &Scan<'_>, at: usize, start: usize) -> Option<Range<usize>> {
     let is_of_http = near(scan, at).contains("curl");
     value(scan, start, |value, _| {
@@ -99,8 +99,8 @@ fn login(scan: &Scan<'_>, at: usize, start: usize) -> Option<Range<usize>> {
     })
 }
 
-/// Finds the value behind a word at `at` that no sign parts from it: in files of netrc, of Redis and
-/// of Docker, and where a variable is set.
+/// Returns the value after a word at `at` without a separator: in files of netrc, of Redis and of
+/// Docker, and where a variable is set.
 pub(super) fn word(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let end = scan.skip(at, is_letter);
     let mut start = scan.skip(end, |byte| byte == b' ');
@@ -125,22 +125,21 @@ pub(super) fn word(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_known.then(|| value(scan, start, is_hidden)).flatten()
 }
 
-/// Finds what a machine made behind a word that says what it is: "invalid token `…`", "unknown session
-/// …".
+/// Returns a random value after a word that names it: "invalid token `…`", "unknown session …".
 fn told(scan: &Scan<'_>, name: &str, at: usize, start: usize) -> Option<Range<usize>> {
     named::covered(scan, (at, name)).filter(|(_, covered)| covered.is_last())?;
     let start = start + usize::from(b"`'\"".contains(&scan.byte(start)));
     let end = scan.skip(start, |byte| is_letter(byte) || b"-+/=".contains(&byte));
     let value = scan.part(start..end).split('…').next().unwrap_or_default();
     let end = start + value.len();
-    // That one is known by its shape.
+    // A JSON Web Token is recognised elsewhere.
     if value.starts_with("eyJ") {
         return None;
     }
     (is_made_by_machine(value) || (scan.is_cut(end) && !value.is_empty())).then_some(start..end)
 }
 
-/// Finds what follows `"AUTH"` where Redis shows its commands, at the quote `at`.
+/// Returns what follows `"AUTH"` where Redis logs its commands, at the quote `at`.
 pub(super) fn authentication(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let is_command = near(scan, at).ends_with("\"AUTH\" ");
     is_command.then(|| at + 1..line_end(scan, at))

@@ -1,7 +1,7 @@
-//! What looks like a credential, wherever it stands in a text.
+//! Credentials anywhere in a text, recognised by their form.
 //!
-//! A text is gone through once: a table says of each byte whether something may begin there, and
-//! whoever looks ahead remembers how far, so that no text takes more than linear time.
+//! A text is scanned once: a table says of each byte whether something may begin there, and
+//! searches ahead remember how far they came, so that the time is linear.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,11 +9,11 @@ use std::ops::Range;
 use super::super::Mask;
 use super::{CUTS, MASK, cards, commands, encoded, named, sql, tokens};
 
-/// Replaces every credential, and what a cut has left of one.
+/// Replaces every credential, and the rest of a cut one.
 pub(super) fn scrub<'t>(text: &'t str, mask: &Mask) -> Cow<'t, str> {
     let mut scan = Scan::new(text, mask);
     let mut scrubbed = String::new();
-    // How much of the text is either in `scrubbed` or replaced.
+    // The part of the text that is either in `scrubbed` or replaced.
     let mut done = 0;
     while let Some(found) = scan.next() {
         if found.start < done || found.is_empty() || text.get(found.clone()) == Some(MASK) {
@@ -30,7 +30,7 @@ pub(super) fn scrub<'t>(text: &'t str, mask: &Mask) -> Cow<'t, str> {
     Cow::Owned(scrubbed)
 }
 
-/// What may begin with a byte.
+/// The class of a byte, by what may begin with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Nothing,
@@ -70,15 +70,15 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-/// Where a scan of a text has come to.
+/// A scan of a text for credentials.
 pub(super) struct Scan<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
     pub(super) mask: &'t Mask,
     at: usize,
-    /// How far a search for a sign has come that found none.
+    /// The position up to which a search for a character found none.
     searched: usize,
-    /// Where a long run of letters ends that is no token.
+    /// The end of a long run of letters that is no token.
     pub(super) run_end: usize,
 }
 
@@ -94,7 +94,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Returns where the next credential stands.
+    /// Returns the next credential.
     fn next(&mut self) -> Option<Range<usize>> {
         while let Some(&byte) = self.bytes.get(self.at) {
             let at = self.at;
@@ -153,12 +153,12 @@ impl<'t> Scan<'t> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// Returns the rest from `at` on; nothing inside of a character.
+    /// Returns the rest from `at` on; nothing if `at` is inside a character.
     pub(super) fn rest(&self, at: usize) -> &'t str {
         self.text.get(at..).unwrap_or_default()
     }
 
-    /// Returns where the first byte from `at` on stands that `is_it` not.
+    /// Returns the index of the first byte at or after `at` for which `is_it` is false.
     pub(super) fn skip(&self, at: usize, is_it: impl Fn(u8) -> bool) -> usize {
         self.skip_within(at, usize::MAX, is_it)
     }
@@ -183,13 +183,13 @@ impl<'t> Scan<'t> {
         self.is_cut(begin.saturating_add(part.len()))
     }
 
-    /// Returns where what has no end of its own ends: where the text does, or was cut.
+    /// Returns the end of the text, before any mark of a cut.
     pub(super) fn end(&self) -> usize {
         let without = CUTS.iter().find_map(|cut| self.text.strip_suffix(cut));
         without.unwrap_or(self.text).len()
     }
 
-    /// Finds the user and the password of an address whose scheme ends at `at`.
+    /// Returns the user and the password of an address whose scheme ends at `at`.
     fn user_info(&mut self, at: usize) -> Option<Range<usize>> {
         if !self.rest(at).starts_with("://") || !self.before(at).is_ascii_alphanumeric() {
             return None;
@@ -233,20 +233,19 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Returns whether it can belong to a word.
+/// Returns whether the byte can belong to a word.
 pub(super) fn is_letter(byte: u8) -> bool {
     let class = CLASSES.get(usize::from(byte)).copied();
     matches!(class, Some(Class::Letter | Class::Digit))
 }
 
-/// Returns whether an address ends before this byte at the latest. A sign for what was cut or taken
-/// out is no ASCII.
+/// Returns whether an address ends before this byte at the latest. The marks of a cut and of
+/// removed text are not ASCII.
 fn ends_address(byte: u8) -> bool {
     byte <= b' ' || b"\"'`<>\\".contains(&byte)
 }
 
-/// Returns whether a text reads like something that a machine made: long, and of letters and
-/// digits.
+/// Returns whether a text looks random: long, and of letters and digits.
 pub(super) fn is_opaque(text: &str) -> bool {
     text.len() >= 16
         && text.bytes().all(tokens::is_of_token)

@@ -1,19 +1,19 @@
-//! Values whose signs are escaped: in an address, in HTML, in JSON as .NET writes it.
+//! Values with escaped characters: in an address, in HTML, in JSON as .NET writes it.
 
 use std::ops::Range;
 
 use super::credentials::Scan;
 use super::named::name_before;
 
-/// How quotes are escaped.
+/// The escapes of quotes.
 const QUOTES: [&str; 7] = [
     "%22", "%27", "\\u0022", "\\u0027", "&quot;", "&#34;", "&#39;",
 ];
 
-/// What an encoded value ends before, beside what an address does.
+/// The escapes that end an encoded value, beside the ends of an address.
 const ENDS: [&[u8]; 6] = [b"%20", b"%22", b"%26", b"%27", b"%2C", b"%7D"];
 
-/// Finds the value behind the colon or the equals sign that is encoded at `at`:
+/// Returns the value after the colon or the equals sign that is encoded at `at`:
 /// `access_token%3D…`, `%22password%22%3A%22…`, `https%3A%2F%2Fuser%3A…%40`.
 pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let is_colon = is(scan, at, b"%3A");
@@ -35,7 +35,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_hidden.then_some(value)
 }
 
-/// Finds the user and the password of an encoded address, which stand at `start`.
+/// Returns the user and the password of an encoded address, which begin at `start`.
 fn user_info(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     let mut end = start;
     let mut has_password = false;
@@ -52,7 +52,8 @@ fn user_info(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     (has_password && scan.is_cut(end)).then_some(start..end)
 }
 
-/// Returns what stands in the escaped quotes at `at`; up to the end where they are not closed.
+/// Returns the text in the escaped quotes at `at`, up to the end of the text if they are not
+/// closed.
 pub(super) fn string(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if !b"%\\&".contains(&scan.byte(at)) {
         return None;
@@ -64,7 +65,7 @@ pub(super) fn string(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     Some(start..length.map_or(scan.end().max(start), |length| start + length))
 }
 
-/// Returns where an encoded value ends.
+/// Returns the end of an encoded value.
 fn end(scan: &Scan<'_>, start: usize) -> usize {
     let mut end = start;
     while scan.byte(end) > b' ' && !b"&\"'`<>)".contains(&scan.byte(end)) {
@@ -77,7 +78,7 @@ fn end(scan: &Scan<'_>, start: usize) -> usize {
     end
 }
 
-/// Returns whether this escape stands here, in capitals or not.
+/// Returns whether this escape is at `at`, in upper or lower case.
 fn is(scan: &Scan<'_>, at: usize, escape: &[u8]) -> bool {
     scan.byte(at) == b'%'
         && scan
@@ -86,7 +87,7 @@ fn is(scan: &Scan<'_>, at: usize, escape: &[u8]) -> bool {
             .is_some_and(|three| three.eq_ignore_ascii_case(escape))
 }
 
-/// Returns where a name ends behind which an escaped quote or bracket stands.
+/// Returns the end of a name without an escaped quote or bracket after it.
 pub(super) fn without_escape(scan: &Scan<'_>, end: usize) -> usize {
     if !b"27;Dd".contains(&scan.before(end)) {
         return end;
@@ -101,8 +102,7 @@ pub(super) fn without_escape(scan: &Scan<'_>, end: usize) -> usize {
     end - quote.map_or(0, |quote| quote.len())
 }
 
-/// Returns how many letters of an escape stand here, whose sign is before them: `%5B`, `\\n`,
-/// `\\u0022`.
+/// Returns the number of letters of an escape that begins before `start`: `%5B`, `\\n`, `\\u0022`.
 pub(super) fn escape_length(scan: &Scan<'_>, start: usize) -> usize {
     match (scan.before(start), scan.byte(start)) {
         (b'%', first) if first.is_ascii_digit() => 2,

@@ -1,4 +1,4 @@
-//! Values behind names that are masked: Debug of structs and maps, JSON, TOML, addresses, headers.
+//! Values after masked names: Debug of structs and maps, JSON, TOML, addresses, headers.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use super::encoded::{escape_length, without_escape};
 use super::value::{BEGINNING, is_telling, line_end, run, string, value};
 use crate::block::mask::judged::Looks;
 
-/// How many bytes of a name are looked at.
+/// The bytes of a name that are checked.
 pub(super) const NAME: usize = 96;
 
-/// What may be the last word of a name whose words are joined by a space.
+/// Last words of names that are joined by a space.
 const LAST_WORDS: [&str; 4] = ["id", "key", "keys", "string"];
 
-/// Schemes of authorization whose credentials are more than one word; those of one are known
-/// wherever they stand.
+/// Schemes of authorization whose credentials are more than one word; those of one word are
+/// recognised anywhere.
 const SCHEMES: [&str; 9] = [
     "apikey",
     "aws4-hmac-sha256",
@@ -28,7 +28,7 @@ const SCHEMES: [&str; 9] = [
     "token",
 ];
 
-/// Finds the value behind the colon or the equals sign at `at`, if its name is masked.
+/// Returns the value after the colon or the equals sign at `at`, if its name is masked.
 pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (sign, before, next) = (scan.byte(at), scan.before(at), scan.byte(at + 1));
     let is_path = sign == b':' && (next == b':' || before == b':');
@@ -55,7 +55,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let is_scheme =
         assigned && ends_with(name, "authorization") && scan.byte(run(scan, start, NAME)) == b' ';
     let is_certain = (assigned && !is_scheme) || covered.is_judged();
-    // `Password:hunter2`, as Go writes a struct: sentences have a space behind a colon.
+    // `Password:hunter2`, as Go writes a struct: in sentences a space follows a colon.
     let of = if start == behind { "_" } else { name };
     let header = pairs(scan, name, start).or_else(|| authorization(scan, name, start));
     if header.is_some() {
@@ -69,12 +69,12 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     })
 }
 
-/// What a filter of logs says of a module: `shop::auth=debug`.
+/// The values of a log filter's rules: `shop::auth=debug`.
 const LEVELS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "off"];
 
-/// Names that are credentials' in the parameters of an address or of a connection alone: what Azure
-/// signs, and its key of an account; behind the others only what a machine made. A `code` there is one
-/// of OAuth (RFC 6749), a `key` one of Google's, where neither is an error's nor a shop's.
+/// Names that are masked in the parameters of an address or of a connection alone: Azure's
+/// signatures and account keys; of the others only random values. A `code` there is one of OAuth
+/// (RFC 6749), a `key` one of Google's, and neither an error's nor a shop's.
 const JOINED: [(&str, Option<Looks>); 4] = [
     ("accountkey", None),
     ("code", Some(Looks::Machine)),
@@ -82,7 +82,7 @@ const JOINED: [(&str, Option<Looks>); 4] = [
     ("sig", None),
 ];
 
-/// Returns such a name.
+/// Returns the name if it is one of [`JOINED`] in parameters.
 fn joined<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
     if !b"?&;".contains(&scan.before(start)) {
         return None;
@@ -92,8 +92,8 @@ fn joined<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t s
     Some((name, looks.map_or_else(Covered::default, Covered::judged)))
 }
 
-/// Returns the name that stands beside a `value`: `{"name":"DB_PASSWORD","value":"…"}`, as manifests,
-/// archives of HTTP and lists of headers have it.
+/// Returns the name beside a `value`: `{"name":"DB_PASSWORD","value":"…"}`, as manifests, archives
+/// of HTTP and lists of headers have it.
 fn beside<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t str, Covered)> {
     if !name.eq_ignore_ascii_case("value") {
         return None;
@@ -115,7 +115,7 @@ fn beside<'t>(scan: &Scan<'t>, (start, name): (usize, &'t str)) -> Option<(&'t s
         .map(|covered| (name, covered))
 }
 
-/// Finds the text of an element, `<password>…</password>`, whose tag ends at `at`.
+/// Returns the text of an element, `<password>…</password>`, whose tag ends at `at`.
 pub(super) fn element(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let near = scan.bytes.get(at.saturating_sub(NAME)..at)?;
     let open = at - near.len() + near.iter().rposition(|byte| b"<>".contains(byte))?;
@@ -127,14 +127,14 @@ pub(super) fn element(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let covered = scan.mask.find(name)?;
     let end = scan.skip(at + 1, |byte| byte != b'<');
     let text = scan.part(at + 1..end.min(scan.end()));
-    // Usage has the same brackets: `--token <TOKEN> is missing`.
+    // Usage messages have the same brackets: `--token <TOKEN> is missing`.
     let is_last = end == scan.bytes.len() && !text.contains(' ');
     let is_closed = scan.rest(end).starts_with("</") || is_last;
     let is_hidden = is_closed && !text.trim().is_empty() && covered.hides(text);
     is_hidden.then_some(at + 1..end.min(scan.end()))
 }
 
-/// Finds the value in `Token("value")`, as Debug writes a type that holds nothing else.
+/// Returns the value in `Token("value")`, as Debug writes a type that holds nothing else.
 pub(super) fn newtype(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (value, _) = string(scan, at + 1)?;
     let (_, name) = word_before(scan, at);
@@ -147,7 +147,7 @@ pub(super) fn newtype(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_hidden.then_some(value)
 }
 
-/// Finds the value in `Key (name)=(value) already exists`, as `PostgreSQL` writes it.
+/// Returns the value in `Key (name)=(value) already exists`, as `PostgreSQL` writes it.
 fn key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (_, name) = word_before(scan, at - 1);
     let covered = scan.mask.find(name)?;
@@ -157,7 +157,7 @@ fn key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_hidden.then_some(start..end)
 }
 
-/// Finds the value in `("name", "value")`, as maps and headers are written.
+/// Returns the value in `("name", "value")`, as maps and headers are written.
 pub(super) fn pair(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let (name, behind) = string(scan, at + 1)?;
     if name.len() > NAME {
@@ -171,7 +171,7 @@ pub(super) fn pair(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_hidden.then_some(found)
 }
 
-/// Returns the name before the sign at `at`, with where it begins.
+/// Returns the name before the character at `at`, and where it begins.
 pub(super) fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
     let end = back(scan, at, 3, |byte| byte == b' ' || byte == b'!');
     let end = without_escape(scan, end);
@@ -181,7 +181,7 @@ pub(super) fn name_before<'t>(scan: &Scan<'t>, at: usize) -> (usize, &'t str) {
     word_before(scan, end)
 }
 
-/// Passes over this many bytes before `end` at most that `is_it`.
+/// Returns the start of the bytes before `end` that `is_it` accepts, at most `most`.
 fn back(scan: &Scan<'_>, end: usize, most: usize, is_it: impl Fn(u8) -> bool) -> usize {
     let near = scan.bytes.get(end.saturating_sub(most)..end);
     let passed = near.unwrap_or_default().iter().rev();
@@ -197,12 +197,12 @@ pub(super) fn word_before<'t>(scan: &Scan<'t>, end: usize) -> (usize, &'t str) {
     while !scan.text.is_char_boundary(start) {
         start += 1;
     }
-    // The letters of an escape before it are none of the name's.
+    // The letters of an escape before it are not part of the name.
     start = (start + escape_length(scan, start)).min(end);
     (start, scan.part(start..end))
 }
 
-/// Returns the name if it is masked, with the word before it where they are one: `API key`.
+/// Returns the name if it is masked, with the word before it if the two are one name: `API key`.
 pub(super) fn covered<'t>(
     scan: &Scan<'t>,
     (start, name): (usize, &'t str),
@@ -225,7 +225,7 @@ pub(super) fn covered<'t>(
     Some((name, covered))
 }
 
-/// Finds what a header holds whose credentials are pairs: `Cookie: a=b; c=d`,
+/// Returns the value of a header whose credentials are pairs: `Cookie: a=b; c=d`,
 /// `Stripe-Signature: t=1,v1=…`.
 fn pairs(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
     let is_pairs = ends_with(name, "cookie") || ends_with(name, "-signature");
@@ -233,14 +233,14 @@ fn pairs(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
     (is_pairs && scan.part(word).contains('=')).then(|| start..line_end(scan, start))
 }
 
-/// Returns whether a name ends so, in capitals or not.
+/// Returns whether a name ends with `suffix`, in upper or lower case.
 fn ends_with(name: &str, suffix: &str) -> bool {
     let at = name.len().checked_sub(suffix.len());
     at.and_then(|at| name.get(at..))
         .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
-/// Finds the credentials behind a scheme: `Authorization: Digest username="ada", …`.
+/// Returns the credentials after a scheme: `Authorization: Digest username="ada", …`.
 fn authorization(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usize>> {
     if !ends_with(name, "authorization") {
         return None;
@@ -256,8 +256,8 @@ fn authorization(scan: &Scan<'_>, name: &str, start: usize) -> Option<Range<usiz
     credentials(scan, start..end)
 }
 
-/// Returns the credentials behind a scheme that no standard knows, `Bot`, `GenieKey`: one word with
-/// which the line or the string ends. Sentences go on.
+/// Returns the credentials after a scheme that no standard defines, `Bot`, `GenieKey`: one word at
+/// the end of the line or of the string. Sentences go on.
 fn credentials(scan: &Scan<'_>, scheme: Range<usize>) -> Option<Range<usize>> {
     let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let start = scheme.end + 1;

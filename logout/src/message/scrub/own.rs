@@ -1,7 +1,7 @@
-//! What the program's own functions take out.
+//! The program's own functions of `scrub`.
 //!
-//! They run on the thread of all lanes, so neither what they are given nor what they return is
-//! without a bound, and where one panics the text is not shown at all.
+//! They run on the thread of all lanes, so what they are given and what they return is bounded, and
+//! if one panics the text is not shown at all.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use super::MASK;
 use crate::event::encoding::{EVENT, TRUNCATED, catch_panics};
 use crate::text::prefix;
 
-/// How many bytes a function is given at most: what a whole event has.
+/// The most bytes that a function is given: those of a whole event.
 const GIVEN: usize = EVENT;
 
-/// How many bytes more than twice what it was given a function may return.
+/// The most bytes that a function may return beyond twice what it was given.
 const MORE: usize = 1_024;
 
-/// What is shown instead of a text whose scrubber panicked.
+/// The text that is shown if a function panicked.
 const PANICKED: &str = " (a function of `scrub` panicked)";
 
-/// Returns what the function makes of the text, where that is something else.
+/// Returns the output of the function, if it differs from the text.
 pub(super) fn scrub(function: fn(&str) -> Cow<'_, str>, text: &str) -> Option<String> {
     let given = prefix(text, GIVEN);
     let returned = catch_panics(|| {

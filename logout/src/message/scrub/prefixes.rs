@@ -1,8 +1,8 @@
-//! What is known of tokens by how they begin.
+//! Known prefixes of tokens.
 
-/// What tokens of well-known services begin with, and how many signs follow at least, as the services
-/// document them and scanners of repositories look for them (GitHub's supported patterns, gitleaks). In
-/// the order of their first letters.
+/// Prefixes of tokens of well-known services, and the fewest characters after them, as the services
+/// document them and scanners of repositories search for them (GitHub's supported patterns,
+/// gitleaks). In the order of their first letters.
 #[rustfmt::skip]
 pub(super) const PREFIXES: [(&str, usize); 84] = [
     ("AGE-SECRET-KEY-1", 40),
@@ -57,8 +57,7 @@ pub(super) const PREFIXES: [(&str, usize); 84] = [
     ("ya29.", 20),
 ];
 
-/// The second letters that follow each first one in these, a bit each: they rule out nearly every
-/// word.
+/// The second letters after each first one in these, a bit each: they rule out nearly every word.
 #[expect(
     clippy::indexing_slicing,
     reason = "constants have no iterators, and an index out of bounds would not compile"
@@ -84,7 +83,7 @@ pub(super) fn may_begin(first: u8, second: u8) -> bool {
     seconds.unwrap_or_default() & bit(second) != 0
 }
 
-/// Returns what the text begins with of what tokens begin with, and how many signs follow at least.
+/// Returns the known prefix of the text, and the fewest characters after it.
 pub(super) fn known_prefix(text: &str) -> Option<(&'static str, usize)> {
     let first = text.bytes().next()?;
     let begins_with = |prefix: &str| prefix.bytes().next();
@@ -96,7 +95,7 @@ pub(super) fn known_prefix(text: &str) -> Option<(&'static str, usize)> {
         .copied()
 }
 
-/// Hosts of webhooks and what their paths begin with; the rest is all that it takes to post there.
+/// Hosts of webhooks and the beginnings of their paths; the rest of the path is the secret.
 const WEBHOOKS: [(&str, &[&str]); 7] = [
     ("discord.com", &["api/webhooks/"]),
     ("discordapp.com", &["api/webhooks/"]),
@@ -107,7 +106,7 @@ const WEBHOOKS: [(&str, &[&str]); 7] = [
     ("webhook.office.com", &["webhookb2/"]),
 ];
 
-/// Returns how many bytes of an address without its scheme stand before what is secret of a webhook.
+/// Returns the length of the public part of a webhook's address, which is given without its scheme.
 pub(super) fn before_webhook(address: &str) -> Option<usize> {
     let host_end = address.bytes().take(HOST).position(|byte| byte == b'/')?;
     let (host, path) = (address.get(..host_end)?, address.get(host_end + 1..)?);
@@ -116,7 +115,7 @@ pub(super) fn before_webhook(address: &str) -> Option<usize> {
         begin.is_some_and(|begin| begin.is_empty() || begin.ends_with('.'))
     };
     let (_, paths) = WEBHOOKS.iter().find(|(known, _)| is_of(known))?;
-    // `api/v10/webhooks/` is `api/webhooks/` of a version.
+    // `api/v10/webhooks/` is `api/webhooks/` with a version.
     let version = path
         .strip_prefix("api/v")
         .and_then(|rest| rest.split_once('/'));
@@ -131,5 +130,5 @@ pub(super) fn before_webhook(address: &str) -> Option<usize> {
     Some(address.len() - rest.len())
 }
 
-/// How many bytes of an address are looked at for its host.
+/// The bytes of an address that are searched for its host.
 const HOST: usize = 128;

@@ -1,8 +1,8 @@
-//! The configured secrets, in every spelling in which they could turn up.
+//! The configured secrets, in every spelling that a text may contain.
 //!
 //! Each secret has some dozens of spellings, and a program may have dozens of secrets, so a text is
-//! gone through once for all of them: four bytes that no spelling begins with are passed over by
-//! one look into a table of bits.
+//! searched once for all of them: four bytes that no spelling begins with are skipped after one
+//! look into a table of bits.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,32 +14,32 @@ use crate::transport::Secret;
 use super::spellings::spellings;
 use super::{CUTS, MASK};
 
-/// Shorter than this, a text is no secret and would tear holes into ordinary words. This many bytes
-/// of a secret are taken out where a text is cut in it, too.
+/// The fewest bytes of a secret: removing a shorter one would damage ordinary words. If a text is
+/// cut inside a secret, this many bytes of it are removed, too.
 const SHORTEST: usize = 4;
 
-/// After how many configurations that replaced it an old secret is forgotten. It may still be
-/// valid, and in texts that wait.
+/// The configurations after which a replaced secret is forgotten. It may still be valid, and in
+/// texts that wait.
 const REMEMBERED: u8 = 8;
 
-/// Knows every configured secret in every spelling in which it could turn up.
+/// All configured secrets in every spelling that a text may contain.
 #[derive(Clone, Default)]
 pub(super) struct Secrets {
-    /// In the order of their bytes, each once.
+    /// Sorted by their bytes, without duplicates.
     spellings: Vec<Spelling>,
     starts: Starts,
-    /// Bytes of the longest.
+    /// The length of the longest.
     longest: usize,
 }
 
 #[derive(Clone)]
 struct Spelling {
     text: Secret,
-    /// Whether its beginning gives something away.
+    /// Whether its beginning is secret.
     from_start: bool,
-    /// The longest of the others that it begins with.
+    /// The longest other spelling that it begins with.
     shorter: Option<usize>,
-    /// How many configurations ago it was last in use.
+    /// The number of configurations since it was last in use.
     replaced: u8,
 }
 
@@ -90,7 +90,7 @@ impl Secrets {
         }
     }
 
-    /// Adds for a while the secrets that this one replaces.
+    /// Adds for a while the secrets of its predecessor.
     pub(super) fn succeeding(self, before: &Self) -> Self {
         let known = before.spellings.iter();
         let older = known
@@ -104,12 +104,11 @@ impl Secrets {
         Self::of(all)
     }
 
-    /// Replaces every secret, and what a cut has left of one. Of secrets that overlap nothing
-    /// remains.
+    /// Replaces every secret, and the rest of a cut one. Of overlapping secrets nothing remains.
     pub(super) fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let is_cut = CUTS.iter().any(|cut| text.contains(cut));
         let mut scrubbed = String::new();
-        // How much of the text is either in `scrubbed` or replaced.
+        // The part of the text that is either in `scrubbed` or replaced.
         let mut done = 0;
         for (start, four) in text.as_bytes().windows(SHORTEST).enumerate() {
             if !self.starts.contain(four) {
@@ -135,7 +134,7 @@ impl Secrets {
         Cow::Owned(scrubbed)
     }
 
-    /// Returns how many bytes of a secret this text begins with.
+    /// Returns the length of the secret that this text begins with.
     fn secret_at(&self, text: &str, is_cut: bool) -> Option<usize> {
         let after = self.spellings.partition_point(|one| one.text() <= text);
         let whole = after
@@ -147,7 +146,7 @@ impl Secrets {
         whole.max(cut)
     }
 
-    /// Returns the same of a secret that is cut.
+    /// Returns the same for a secret that is cut.
     fn begun_before_cut(&self, text: &str) -> Option<usize> {
         let near = prefix(text, self.longest + TRUNCATED.len());
         let cut = CUTS.iter().filter_map(|cut| near.find(cut)).min()?;
@@ -165,8 +164,8 @@ impl Spelling {
     }
 }
 
-/// Returns the place of the longest spelling that `text` begins with, where `last` is that of the
-/// last one not behind it: whatever both begin with, they have in common.
+/// Returns the index of the longest spelling that `text` begins with, where `last` is that of the
+/// last one not after it: any common beginning of the two is one of the text, too.
 fn longest_start(spellings: &[Spelling], last: usize, text: &str) -> Option<usize> {
     let mut place = Some(last);
     while let Some(spelling) = place.and_then(|place| spellings.get(place)) {
@@ -178,16 +177,16 @@ fn longest_start(spellings: &[Spelling], last: usize, text: &str) -> Option<usiz
     None
 }
 
-/// What spellings begin with: a bit for each hash of four bytes.
+/// The beginnings of all spellings: a bit for each hash of four bytes.
 #[derive(Clone, Default)]
 struct Starts {
     bits: Vec<u64>,
-    /// How far a hash is shifted to become the number of a bit.
+    /// The shift that makes a hash the number of a bit.
     shift: u32,
 }
 
 impl Starts {
-    /// Makes one of 32 bits for each spelling, so that other text is hardly ever looked at twice.
+    /// Makes a table of 32 bits for each spelling, so that other text is rarely looked at twice.
     fn of(spellings: &[Spelling]) -> Self {
         let bits = (spellings.len() * 32).next_power_of_two().max(64);
         let mut starts = Self {
@@ -277,7 +276,7 @@ mod tests {
         }
         current = scrubber(&["last-secret"]).succeeding(&current);
         assert_eq!(current.scrub("old-secret-1"), "old-secret-1");
-        // One that stays is no older for it.
+        // A secret that stays in use does not age.
         for _ in 0..3 * REMEMBERED {
             current = scrubber(&["last-secret"]).succeeding(&current);
         }
@@ -360,13 +359,13 @@ mod tests {
             .scrub("123456789012345678/abcDEF0123456789_-ghiJKL")
             .into_owned();
         assert_eq!(shown, format!("123456789012345678/{MASK}"));
-        // Where nothing longer is there to be the secret, it may be.
+        // If there is nothing longer that could be the secret, it may be this.
         let short = self::scrubber(&["https://example.org/hook/k3y12345"]);
         assert_eq!(short.scrub("k3y12345"), MASK);
     }
 
     proptest! {
-        /// The rest of a text was in it, in this order, and nothing of a secret is.
+        /// Checks that the output is the text in its order without any secret.
         #[test]
         fn of_secrets_that_overlap_nothing_remains(
             secrets in prop::collection::vec("[ab]{4,9}", 1..12),

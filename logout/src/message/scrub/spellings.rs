@@ -1,4 +1,4 @@
-//! The spellings in which a secret can turn up in a text.
+//! The spellings of a secret in a text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,8 +7,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::message::links::RESERVED;
 use crate::transport::Url;
 
-/// Returns every spelling of a secret with whether its mere beginning gives something away. That of
-/// an address tells where it goes, which is none; what is secret in it is spelled by itself.
+/// Returns every spelling of a secret, each with whether its beginning alone is secret. The
+/// beginning of an address is its host, which is not; its secret parts have spellings of their own.
 pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
     let plain = match Url::parse(secret) {
         Ok(url) => address_parts(&url),
@@ -32,7 +32,7 @@ pub(super) fn spellings(secret: &str) -> Vec<(String, bool)> {
     spellings
 }
 
-/// Writes the escapes of a percent-encoded text in lower case, as some write them.
+/// Returns a percent-encoded text with its escapes in lower case, as some write them.
 fn lower_escapes(encoded: &str) -> String {
     let mut pieces = encoded.split('%');
     let mut lower = pieces.next().unwrap_or_default().to_owned();
@@ -45,9 +45,9 @@ fn lower_escapes(encoded: &str) -> String {
     lower
 }
 
-/// Returns what stands in the base64 of every text that has this one in it, such as
-/// `user:password`: one of three, by where it begins. The signs at both ends that hold bits of its
-/// neighbours are left out.
+/// Returns what the base64 of every text that contains this one, such as `user:password`, contains:
+/// one of three, by the offset in it. The characters at both ends that hold bits of its neighbours
+/// are left out.
 fn inside_base64(text: &str) -> Vec<String> {
     let mut inside = Vec::new();
     for (before, first) in [("", 0), (" ", 2), ("  ", 3)] {
@@ -55,7 +55,7 @@ fn inside_base64(text: &str) -> Vec<String> {
         let shifted = [before, text].concat();
         for encoded in [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
             let part = encoded.get(first..bits / 6).unwrap_or_default();
-            // Shorter ones could be met by chance.
+            // Shorter ones could occur by chance.
             if part.len() >= 8 {
                 inside.push(part.to_owned());
             }
@@ -64,9 +64,8 @@ fn inside_base64(text: &str) -> Vec<String> {
     inside
 }
 
-/// Returns the parts of a secret address that give it away, each with whether its beginning does:
-/// each segment that looks like a token rather than like a word of the route, the path, and the
-/// whole.
+/// Returns the parts of a secret address that are secret, each with whether its beginning is: each
+/// segment that looks like a token rather than like a word of the route, the path, and the whole.
 fn address_parts(url: &Url) -> Vec<(String, bool)> {
     let path = url.path_and_query();
     let tokens = url.tokens().into_iter();

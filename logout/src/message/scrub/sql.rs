@@ -1,14 +1,14 @@
-//! Values that stand in SQL, where a name and its value are joined by words.
+//! Values in SQL, where words join a name and its value.
 
 use std::ops::Range;
 
 use super::credentials::{Scan, is_letter};
 use super::value;
 
-/// How many bytes before a value are looked at.
+/// The bytes before a value that are searched.
 const NEAR: usize = 96;
 
-/// Finds the string in SQL that begins with the quote at `at`, if it is a credential.
+/// Returns the string in SQL that begins with the quote at `at`, if it is a credential.
 pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if is_letter(scan.before(at)) {
         return None;
@@ -42,7 +42,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     value::quoted(scan, at)
 }
 
-/// Finds the values of an `INSERT` whose columns begin at `at` and hold a name of the list.
+/// Returns the values of an `INSERT` whose columns begin at `at` and hold a name of the list.
 pub(super) fn inserted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let before = near(scan, at).to_ascii_lowercase();
     if !before.contains("insert into") && !before.contains("replace into") {
@@ -61,7 +61,7 @@ pub(super) fn inserted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
     let start = scan.skip(values + 6, |byte| byte.is_ascii_whitespace());
     let mut end = start;
-    // One row after another.
+    // Further rows.
     while scan.byte(end) == b'(' {
         end = list_end(scan, end + 1);
         let next = scan.skip(end + 1, |byte| byte.is_ascii_whitespace() || byte == b',');
@@ -73,7 +73,7 @@ pub(super) fn inserted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     (end > start + 1).then_some(start + 1..end)
 }
 
-/// Returns where a list ends that `at` stands in, strings in it taken whole.
+/// Returns the end of the list that contains `at`; strings in it are skipped.
 fn list_end(scan: &Scan<'_>, at: usize) -> usize {
     let mut end = at;
     loop {
@@ -97,7 +97,7 @@ pub(super) fn near<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
     scan.part(start..at)
 }
 
-/// Parts the last word from what stands before it.
+/// Returns the text before the last word, and that word.
 fn last_word(text: &str) -> (&str, &str) {
     let text = text.trim_end();
     let start = text

@@ -1,4 +1,5 @@
-//! Credentials of which nothing is shown, and ordinary lines that are shown as they are.
+//! Tests with credentials, of which nothing is shown, and with ordinary lines, which are shown as
+//! they are.
 
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ fn credentials() -> impl Iterator<Item = (&'static str, &'static str)> {
     forms.chain(SYSTEMS.iter().map(|(_, secret, text)| (*secret, *text)))
 }
 
-/// This many signs of a credential may be left, as of a configured secret.
+/// The characters of a credential that may be left, as of a configured secret.
 const SHORTEST: usize = 4;
 
 #[test]
@@ -178,7 +179,7 @@ fn colours_do_not_part_a_secret() {
     assert_eq!(shown("\x1b[31mred\x1b[0m\u{202e}"), "red⟨U+202E⟩");
 }
 
-/// Texts that would take the square of their length if anything were gone through again and again.
+/// Checks texts that would take quadratic time if anything were scanned again and again.
 #[test]
 fn no_text_takes_more_than_linear_time() {
     for piece in [
@@ -253,7 +254,7 @@ proptest! {
         text in "(password|token|auth|: |=|\"|'|\\\\|://|@|\\(|\\)|\\{|\\}|Bearer |Basic |eyJ|\\.|41111|11111111111| |…|,|&|--|a|7|é|INSERT INTO | VALUES ){0,24}"
     ) {
         let once = shown(&text);
-        // What stood behind a name may now be read otherwise, but no more comes to light.
+        // What followed a name may now be read differently, but no more is shown.
         let twice = shown(&once);
         prop_assert!(twice.len() <= once.len() + MASK.len() * 8, "{} {}", once, twice);
     }

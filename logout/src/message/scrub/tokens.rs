@@ -1,4 +1,4 @@
-//! Credentials that are known by how they begin.
+//! Credentials that are recognised by their beginning.
 
 use std::ops::Range;
 
@@ -12,23 +12,22 @@ use super::credentials::{Scan, is_letter};
 use super::prefixes::{before_webhook, known_prefix, may_begin};
 use super::value::line_end;
 
-/// The shortest secret of a webhook's address.
+/// The fewest characters of a webhook's secret.
 const WEBHOOK: usize = 20;
 
-/// What the secret of a bot of Telegram begins with, and how long it is at least. Its number and a
-/// colon stand before it.
+/// The beginning and the least length of a Telegram bot's secret. A number and a colon precede it.
 const BOT: (&str, usize) = ("AA", 33);
 
-/// What the identifiers of AWS's access keys begin with.
+/// The beginnings of AWS's access key ids.
 const AWS: [&str; 2] = ["AKIA", "ASIA"];
 
-/// How many signs follow in one.
+/// The characters after them.
 const AWS_LENGTH: usize = 16;
 
-/// How many bytes the line has at most with which a private key begins.
+/// The most bytes of the line with which a private key begins.
 const PEM_LINE: usize = 80;
 
-/// What the label of a private key in PEM holds.
+/// The label of private keys in PEM.
 const KEY: &[u8] = b"PRIVATE KEY";
 
 /// Base64 of the standard alphabet, whether it was padded or not.
@@ -39,10 +38,10 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// From this many bytes on a run of letters is not looked at twice.
+/// The length from which on a run of letters is not scanned twice.
 const LONG: usize = 256;
 
-/// Finds the credential that begins with the word at `at`.
+/// Returns the credential that begins with the word at `at`.
 pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     if at < scan.run_end {
         return None;
@@ -69,14 +68,14 @@ pub(super) fn find(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Remembers a long run, so that its parts are not gone through again.
+/// Remembers a long run, so that its parts are not scanned again.
 fn note_run(scan: &mut Scan<'_>, start: usize, end: usize) {
     if end - start > LONG {
         scan.run_end = end;
     }
 }
 
-/// `Bearer` or `Basic` with what follows.
+/// Returns the credentials after `Bearer` or `Basic`.
 fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let word = scan.bytes.get(at..at + 6)?;
     let (length, is_basic) = match word {
@@ -97,7 +96,7 @@ fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     note_run(scan, at, stop);
     let token = cut_off(scan, start, stop);
     let text = scan.part(token.clone());
-    // What a server asks for: `Bearer realm="shop"`.
+    // The challenge of a server: `Bearer realm="shop"`.
     if text.ends_with('=') && scan.byte(stop) == b'"' {
         return None;
     }
@@ -121,7 +120,7 @@ fn is_of_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Returns the run without the sign of a cut, which counts as letters.
+/// Returns the run without the mark of a cut, which counts as letters.
 fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
     let cut = scan.part(start..stop).find('…');
     start..cut.map_or(stop, |cut| start + cut)
@@ -133,7 +132,8 @@ fn holds_login(text: &str) -> bool {
     decoded.is_ok_and(|decoded| decoded.contains(&b':'))
 }
 
-/// Returns whether it is no word of a sentence: "bearer token", "Bearer Authentication".
+/// Returns whether the text is a token and not a word of a sentence: "bearer token", "Bearer
+/// Authentication".
 fn is_token(text: &str) -> bool {
     let mut letters = text.bytes();
     let first = letters.next();
@@ -141,8 +141,8 @@ fn is_token(text: &str) -> bool {
     first.is_some() && (!is_word || text.len() >= 24)
 }
 
-/// A JSON Web Token, signed, encrypted or neither (RFC 7515, RFC 7516): its head is the base64 of
-/// an object.
+/// Returns a JSON Web Token, signed, encrypted or neither (RFC 7515, RFC 7516): its head is the
+/// base64 of an object.
 fn json_web_token(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     if !scan.rest(at).starts_with("eyJ") {
         return None;
@@ -195,7 +195,7 @@ fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     (is_whole || (scan.is_cut(end) && !token.is_empty())).then_some(at..start + token.len())
 }
 
-/// Finds what is secret of a webhook's address, whose scheme ends at `at`.
+/// Returns the secret part of a webhook's address, whose scheme ends at `at`.
 pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let address = scan.rest(at).strip_prefix("://")?;
     let start = at + "://".len() + before_webhook(address)?;
@@ -204,7 +204,7 @@ pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     (is_whole || (scan.is_cut(end) && end > start)).then_some(start..end)
 }
 
-/// Finds the token of a bot of Telegram, whose number ends at `at`.
+/// Returns the token of a Telegram bot, whose number ends at `at`.
 pub(super) fn bot(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let secret = at + 1;
     if !scan.before(at).is_ascii_digit() || !scan.rest(secret).starts_with(BOT.0) {
@@ -214,7 +214,7 @@ pub(super) fn bot(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     (end - secret >= BOT.1 || scan.is_cut(end)).then_some(secret..end)
 }
 
-/// Finds a private key in PEM, to its end; without one, to the end of the text.
+/// Returns a private key in PEM, up to the end of the text if it does not end before.
 pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     const BEGIN: &str = "-----BEGIN ";
     if !scan.rest(at).starts_with(BEGIN) {
@@ -234,7 +234,7 @@ pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     Some(at..end.unwrap_or_else(|| scan.end()))
 }
 
-/// Finds the token of a bot of Discord: the base64 of its number, of a time and of a signature.
+/// Returns the token of a Discord bot: the base64 of its number, of a time and of a signature.
 fn discord(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let head = scan.skip(at, is_of_token);
     note_run(scan, at, head);
@@ -250,8 +250,8 @@ fn discord(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_bot.then_some(at..end.min(scan.bytes.len()))
 }
 
-/// Finds a private key in DER, in base64: a sequence that begins with a version (PKCS #1, PKCS #8,
-/// SEC 1), as no certificate does.
+/// Returns a private key in DER, in base64: a sequence that begins with a version (PKCS #1, PKCS
+/// #8, SEC 1), as no certificate does.
 fn der(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let end = scan.skip(at, is_of_base64);
     note_run(scan, at, end);
@@ -266,7 +266,7 @@ fn der(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     (is_key && (end - at >= 16 || scan.is_cut(end))).then_some(at..end)
 }
 
-/// Finds the base64 of a private key in PEM, as manifests of Kubernetes hold it.
+/// Returns the base64 of a private key in PEM, as manifests of Kubernetes hold it.
 fn pem(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     let end = scan.skip(at, is_of_base64);
     note_run(scan, at, end);
@@ -278,7 +278,7 @@ fn pem(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_key.then_some(at..end)
 }
 
-/// Finds the user and the password of Oracle's addresses: `jdbc:oracle:thin:scott/tiger@//db`.
+/// Returns the user and the password of Oracle's addresses: `jdbc:oracle:thin:scott/tiger@//db`.
 fn oracle(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let rest = scan.rest(at).strip_prefix("jdbc:oracle:")?;
     let driver = rest.find(':').filter(|end| *end < 8)?;
@@ -290,7 +290,7 @@ fn oracle(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     is_login.then_some(start..end)
 }
 
-/// Finds the lines of a private key of `PuTTY`.
+/// Returns the lines of a private key of `PuTTY`.
 fn putty(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     scan.rest(at).strip_prefix("Private-Lines:")?;
     let start = line_end(scan, at);

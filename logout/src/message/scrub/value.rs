@@ -1,4 +1,4 @@
-//! Values behind names: in quotes, in brackets, or up to where they end.
+//! Values after names: in quotes, in brackets, or up to where they end.
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use super::credentials::{Scan, is_letter};
 use super::encoded;
 use super::named::NAME;
 
-/// Returns what stands in the quotes at `at`; up to the end where they are not closed.
+/// Returns the text in the quotes at `at`, up to the end of the text if they are not closed.
 pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     string(scan, at)
         .map(|(range, _)| range)
         .filter(|range| !range.is_empty())
 }
 
-/// What a parser's tokens are called, which have values, too: `token: Ident("foo")`.
+/// The kinds of a parser's tokens, which have values, too: `token: Ident("foo")`.
 const LEXED: [&str; 8] = [
     "Char",
     "Ident",
@@ -26,14 +26,14 @@ const LEXED: [&str; 8] = [
     "Symbol",
 ];
 
-/// Finds the value at `start`: in quotes, in brackets or as it stands, if it `is_hidden`, which is
-/// also told whether something encloses it.
+/// Returns the value at `start`, in quotes, in brackets or bare, if `is_hidden` accepts it. The
+/// latter is also given whether something encloses the value.
 pub(super) fn value(
     scan: &Scan<'_>,
     start: usize,
     is_hidden: impl Fn(&str, bool) -> bool,
 ) -> Option<Range<usize>> {
-    // A string of bytes, a raw one, or what SQL knows.
+    // A byte string, a raw one, or what SQL has.
     let prefix = scan.skip(start, |byte| b"brcuEN#".contains(&byte));
     let prefix = if prefix <= start + 3 { prefix } else { start };
     let quoted = string(scan, prefix).or_else(|| string(scan, start));
@@ -60,7 +60,7 @@ pub(super) fn value(
     is_found.then(|| start..run(scan, start, usize::MAX))
 }
 
-/// Returns what stands in the braces of a connection string, where doubled ones stand for themselves.
+/// Returns the text in the braces of a connection string, in which doubled ones are literal.
 fn braced(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     let is_open = scan.byte(start) == b'{' && scan.before(start) == b'=';
     if !is_open || b"\"'\\{ $}.".contains(&scan.byte(start + 1)) {
@@ -77,19 +77,19 @@ fn braced(scan: &Scan<'_>, start: usize) -> Option<Range<usize>> {
     None
 }
 
-/// What is not hidden by so much of its beginning is not hidden: a text of nothing but names would be
-/// gone through from each of them to its end.
+/// A value whose beginning of this length is not hidden is not hidden: else a text of nothing but
+/// names would be scanned from each of them to its end.
 ///
 /// The mask hides whatever is longer than 256 bytes, so this has to be more.
 pub(super) const BEGINNING: usize = 272;
 
-/// Returns the last boundary of a character up to `at`.
+/// Returns the last character boundary up to `at`.
 fn floor(scan: &Scan<'_>, at: usize) -> usize {
     crate::text::prefix(scan.text, at).len()
 }
 
-/// Returns what stands in the quotes at `at`, which backslashes may precede, and where the text
-/// goes on behind them.
+/// Returns the text in the quotes at `at`, which backslashes may precede, and where the text goes
+/// on after them.
 pub(super) fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     let quote_at = scan.skip(at, |byte| byte == b'\\');
     let depth = quote_at - at;
@@ -132,10 +132,10 @@ pub(super) fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)
     Some((start..end.min(scan.bytes.len()), scan.bytes.len()))
 }
 
-/// Returns what stands in the brackets of a Debug value at `start`: `Some("…")`, `Secret { … }`,
-/// `[1, 2]`, `{"a": 1}`.
+/// Returns the text in the brackets of a Debug value at `start`: `Some("…")`, `Secret { … }`, `[1,
+/// 2]`, `{"a": 1}`.
 ///
-/// It looks no further than `most` bytes, and then returns what is inside so far.
+/// It looks no further than `most` bytes, and then returns the content so far.
 fn enclosed(scan: &Scan<'_>, start: usize, most: usize) -> Option<Range<usize>> {
     let first = scan.byte(start);
     let mut open = start;
@@ -185,7 +185,7 @@ fn enclosed(scan: &Scan<'_>, start: usize, most: usize) -> Option<Range<usize>> 
     Some(open + 1..scan.end().max(open + 1))
 }
 
-/// Returns where a value ends that nothing encloses, looking no further than `most` bytes.
+/// Returns the end of a value that nothing encloses, looking no further than `most` bytes.
 pub(super) fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = scan.bytes.get(end) {
@@ -211,7 +211,7 @@ pub(super) fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
     start + run.trim_end_matches(['.', ',', ';', ':', '!', '?']).len()
 }
 
-/// Returns whether `name=` or `name:` stands here.
+/// Returns whether `name=` or `name:` begins here.
 fn begins_pair(scan: &Scan<'_>, at: usize) -> bool {
     let is_part = |byte: u8| is_letter(byte) || b"-.[]% ".contains(&byte);
     let end = scan.skip_within(at, NAME, is_part);
@@ -226,8 +226,9 @@ fn is_one_word(name: &str) -> bool {
             .contains(char::is_uppercase)
 }
 
-/// Returns whether what follows a name and a colon is no word of a sentence (`token: expected`) and
-/// nothing else that is ordinary. More is asked of it where the name is a single word.
+/// Returns whether the value after a name and a colon is neither a word of a sentence (`token:
+/// expected`) nor anything else that is ordinary. The check is stricter if the name is a single
+/// word.
 pub(super) fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str) -> bool {
     if scan.is_cut(start + value.len()) || value.contains(MASK) {
         return true;
@@ -242,13 +243,13 @@ pub(super) fn is_telling(scan: &Scan<'_>, start: usize, value: &str, name: &str)
     if is_ordinary {
         return false;
     }
-    // So much of it is enough to tell a word from a credential.
+    // This much of it is enough to tell a word from a credential.
     let count = |is_it: fn(&u8) -> bool| value.bytes().take(NAME).filter(is_it).count();
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
     let signs = count(|byte| b"!@#$%^*+=~&/".contains(byte));
     let least = if is_one_word(name) { 10 } else { 6 };
-    // No name of a type stands behind that of a header.
+    // The value of a header is no name of a type.
     let has_capitals = || value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let is_of_header = || name.contains('-') && letters >= 12 && has_capitals();
     match (digits, letters) {
@@ -268,7 +269,7 @@ fn is_date(value: &[u8]) -> bool {
         })
 }
 
-/// Returns where the line ends, which may be one in a Debug text.
+/// Returns the end of the line, which may be one in a Debug text.
 pub(super) fn line_end(scan: &Scan<'_>, start: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = scan.bytes.get(end) {

@@ -1,14 +1,14 @@
-//! What kind of sign a byte is.
+//! Classes of bytes for the folding of texts.
 
-/// It is part of a word.
+/// A byte of a word.
 pub(super) const WORD: u8 = 1;
 pub(super) const LETTER: u8 = 2;
 pub(super) const DIGIT: u8 = 4;
 pub(super) const SLASH: u8 = 8;
 pub(super) const AT: u8 = 16;
-/// It ends a word.
+/// A byte that ends a word.
 pub(super) const END: u8 = 64;
-/// It is beyond ASCII, where quotation marks are, too.
+/// A byte beyond ASCII, where quotation marks are, too.
 pub(super) const WIDE: u8 = 32;
 
 const CLASSES: [u8; 256] = {
@@ -33,13 +33,13 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-/// Returns the kinds of sign that this byte is one of; every byte beyond ASCII counts as a letter.
+/// Returns the classes of a byte; every byte beyond ASCII counts as a letter.
 #[inline]
 pub(super) fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// Returns what ends the quote that begins here, and how many bytes its beginning has.
+/// Returns the closing mark of the quote that begins here, and the bytes of the opening one.
 #[inline]
 pub(super) fn quote_at(text: &[u8]) -> Option<(&'static [u8], usize)> {
     let close: &[u8] = match text {

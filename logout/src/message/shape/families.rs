@@ -1,23 +1,23 @@
-//! How many shapes a call site may have before they are taken together.
+//! Limits on the problems of a call site: beyond them, similar shapes become one problem.
 
 use std::time::{Duration, Instant};
 
 use super::{Hash, KEPT, Shape};
 use crate::text::sort::SortedMap;
 
-/// Shapes of one coarse shape.
+/// The most shapes of one coarse shape.
 const MOST_VALUES: usize = 4;
 
-/// Coarse shapes of one stem.
+/// The most coarse shapes of one stem.
 const MOST_TEXTS: usize = 8;
 
-/// Problems of one call site.
+/// The most problems of one call site.
 const MOST_PROBLEMS: usize = 128;
 
-/// After a silence this long a problem is forgotten.
+/// The silence after which a problem is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What an event is a telling of, by the hash that stands for it.
+/// The identity of an event's problem within its call site, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Problem {
     /// One shape.
@@ -30,7 +30,7 @@ pub(crate) enum Problem {
     Site,
 }
 
-/// What is told together of what is not told apart.
+/// The difference between the texts of a collective problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Collective {
     /// Texts that differ in a value.
@@ -40,10 +40,10 @@ pub(crate) enum Collective {
 }
 
 impl Problem {
-    /// Returns the fingerprint of a problem of the call site with this hash.
+    /// Returns the fingerprint of the problem at the call site with this hash.
     pub(crate) fn fingerprint(self, site: u64) -> u64 {
         let (kind, number) = match self {
-            // The site is part of it.
+            // The hash of a shape includes the site.
             Self::Shape(shape) => return shape,
             Self::Values(coarse) => (1, coarse),
             Self::Texts(stem) => (2, stem),
@@ -62,37 +62,37 @@ impl Problem {
     }
 }
 
-/// The problems of one call site that live.
+/// The problems of one call site that are not forgotten.
 ///
-/// Keeping digits and names costs shapes where it errs: a text of which one word is never the same
-/// would have one for each telling. Such a family becomes one problem, which takes what is not
-/// known of it until it is forgotten; what is known of it stays apart.
+/// Folding may keep too much: a text with one word that is never the same would become a problem
+/// each time. Such a family becomes one problem, which takes all unknown shapes until it is
+/// forgotten; known ones stay separate.
 #[derive(Debug, Default)]
 pub(crate) struct Families {
     known: SortedMap<Problem, Known>,
-    /// None of them was told before this for the last time.
+    /// No problem was last seen before this.
     oldest: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
-    /// Of a shape and of a coarse shape's values.
+    /// The family of a shape and of a coarse shape's values.
     family: Option<Family>,
-    /// When it was last told.
+    /// The time of its last event.
     last: Instant,
 }
 
-/// What a shape has in common with others.
+/// The hashes that similar shapes have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Family {
     coarse: u64,
-    /// What remains where one word differs: the number of words with the first and the last, with
-    /// all but the first, and with all but the last.
+    /// Hashes that stay the same if one word differs: the number of words with the first and the
+    /// last, with all but the first, and with all but the last.
     stems: [u64; 3],
 }
 
 impl Family {
-    /// Finds the family of shapes that are told together, as one text.
+    /// Returns the family of shapes that are one text together.
     pub(crate) fn of(shapes: &[Shape]) -> Self {
         let mut text = Vec::with_capacity(KEPT);
         for shape in shapes.iter().filter(|shape| !shape.bytes().is_empty()) {
@@ -107,7 +107,7 @@ impl Family {
         }
     }
 
-    /// Returns the problems that can take what is not known of it, the narrowest first.
+    /// Returns the collective problems that can take an unknown shape, the narrowest first.
     fn collectives(&self) -> [Problem; 5] {
         let [ends, but_first, but_last] = self.stems.map(Problem::Texts);
         let values = Problem::Values(self.coarse);
@@ -134,9 +134,9 @@ fn stems(text: &[u8]) -> [u64; 3] {
 }
 
 impl Families {
-    /// Finds the problem of a text, which lives from now on, by the hash of its shape. Its family
-    /// is asked for only where the shape is not known; where there is no `room` for one more
-    /// problem, it is one of the call site's.
+    /// Returns the problem of a text by the hash of its shape, and keeps it. `family` is called
+    /// only if the shape is not known; without `room` for one more problem, it is one of the call
+    /// site's.
     pub(crate) fn problem(
         &mut self,
         shape: u64,
@@ -176,7 +176,8 @@ impl Families {
         problem
     }
 
-    /// Forgets what has been silent for long; what comes next of its family is told apart again.
+    /// Forgets problems that have been silent for long; the next shapes of their families are
+    /// separate again.
     pub(crate) fn forget(&mut self, now: Instant) {
         let lives = |last: Instant| now.saturating_duration_since(last) < FORGOTTEN_AFTER;
         if self.oldest.is_none_or(lives) {
@@ -186,24 +187,24 @@ impl Families {
         self.oldest = self.known.values().map(|known| known.last).min();
     }
 
-    /// Returns how many problems live.
+    /// Returns the number of known problems.
     pub(crate) fn len(&self) -> usize {
         self.known.entries().len()
     }
 
-    /// Notes that a problem was told again, and whether it lives.
+    /// Notes an event of a problem; returns whether the problem is known.
     pub(crate) fn touch(&mut self, problem: Problem, now: Instant) -> bool {
         let known = self.known.get_mut(problem);
         known.map(|known| known.last = now).is_some()
     }
 
-    /// Returns how many shapes of this coarse shape live.
+    /// Returns the number of known shapes of this coarse shape.
     fn values(&self, coarse: u64) -> usize {
         let of_it = |known: &&Known| known.family.is_some_and(|family| family.coarse == coarse);
         self.known.values().filter(of_it).count()
     }
 
-    /// Returns how many coarse shapes of this stem live beside this one.
+    /// Returns the number of known coarse shapes of this stem, without this one.
     fn texts(&self, stem: u64, but: u64) -> usize {
         let families = self.known.values().filter_map(|known| known.family);
         let mut texts: Vec<u64> = Vec::new();
@@ -237,7 +238,7 @@ mod tests {
         families.problem(shape.hash(), || Family::of(&[shape]), true, now)
     }
 
-    /// A number that folding leaves alone.
+    /// Writes a number in letters, which folding keeps.
     fn letters(number: usize) -> String {
         let letter = |digit: char| char::from_u32(u32::from(digit) + 49);
         number.to_string().chars().filter_map(letter).collect()
@@ -271,7 +272,7 @@ mod tests {
         let other = tell(500, start);
         assert!(matches!(other, Problem::Values(_)));
         assert_eq!((tell(501, start), tell(400, start)), (other, first[0]));
-        // It takes what is new while it lives, although there is room again.
+        // It takes unknown shapes until it is forgotten, although there is room again.
         let late = start + FORGOTTEN_AFTER / 2;
         assert_eq!(tell(502, late), other);
         let later = start + FORGOTTEN_AFTER;
@@ -441,7 +442,8 @@ mod tests {
     }
 
     proptest! {
-        /// Fingerprints are made of them: what people mute must outlive the build.
+        /// Checks the numbers that fingerprints are made of: what people mute must outlive the
+        /// build.
         #[test]
         fn stems_are_made_of_words(text in "[ab ]{0,12}") {
             let words: Vec<_> = text.split(' ').collect();

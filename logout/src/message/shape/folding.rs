@@ -1,4 +1,4 @@
-//! The way of a text to its shape, word by word.
+//! The folding of a text to its shape, word by word.
 
 use super::classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
 use super::words::{
@@ -10,18 +10,18 @@ use super::{RANDOM, Shape};
 /// Bytes within which a quote has to end.
 const QUOTED: usize = 256;
 
-/// A text while it is folded.
+/// The state of a text's folding.
 pub(super) struct Folding<'t, 's> {
     text: &'t [u8],
-    /// How far it was read.
+    /// The position up to which it was read.
     at: usize,
     coarse: bool,
     shape: &'s mut Shape,
-    /// Where a quote ends that is text like any other.
+    /// The end of a quote that is text like any other.
     closing: usize,
     /// The last word.
     last: &'t [u8],
-    /// Whether it tells what the next word is: nothing else stands between.
+    /// Whether the last word may describe the next: only a space is between them.
     is_told: bool,
     /// The last byte that was no space.
     before: u8,
@@ -71,7 +71,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Passes white space on, as one space if something follows.
+    /// Writes white space as one space, if something follows.
     #[inline]
     fn space(&mut self) {
         self.at += 1;
@@ -89,7 +89,7 @@ impl<'t, 's> Folding<'t, 's> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Passes a byte on that belongs to no word.
+    /// Writes a byte that belongs to no word.
     fn separate(&mut self, byte: u8) {
         self.at += 1;
         self.before = byte;
@@ -97,7 +97,7 @@ impl<'t, 's> Folding<'t, 's> {
         self.shape.push_between(byte);
     }
 
-    /// Folds what stands in braces or behind `=`.
+    /// Folds a value in braces or after `=`.
     fn value(&mut self, byte: u8) {
         self.separate(byte);
         let rest = self.rest();
@@ -179,7 +179,7 @@ impl<'t, 's> Folding<'t, 's> {
             .unwrap_or_default()
     }
 
-    /// Passes a quotation mark on.
+    /// Writes a quotation mark.
     fn pass_quote(&mut self, width: usize) {
         let mark = self.rest().get(..width).unwrap_or_default();
         self.shape.push(mark);
@@ -187,8 +187,8 @@ impl<'t, 's> Folding<'t, 's> {
         self.at += width;
     }
 
-    /// Passes short words of letters on that stand side by side, which is most of what people
-    /// write; returns whether there were any.
+    /// Writes short words of letters in a row, which most text consists of; returns whether there
+    /// were any.
     fn plain_words(&mut self) -> bool {
         let rest = self.rest();
         let letters = |at: usize| {
@@ -198,7 +198,7 @@ impl<'t, 's> Folding<'t, 's> {
         };
         let (mut start, mut last) = (0, 0..0);
         let mut length = letters(start);
-        // Behind a mark `UTC` goes, and `x` may join it to the next.
+        // After a mark `UTC` is dropped, and `x` may join it to the next.
         while self.shape.mark.is_none() {
             let at = start + length;
             let is_space = match rest.get(at) {
@@ -274,7 +274,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Returns whether a word behind this other one has digits by which two problems differ.
+    /// Returns whether a word after `behind` has digits by which two problems differ.
     fn keeps(&self, word: &[u8], behind: &[u8], before: u8) -> bool {
         let digits = word.strip_prefix(b"-").unwrap_or(word);
         let is_digit = |byte: &u8| byte.is_ascii_digit();
@@ -332,7 +332,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Passes over the rest of a query behind the word in which it begins.
+    /// Skips the rest of a query after the word in which it begins.
     fn skip_query(&mut self) {
         let rest = self.rest();
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>()[]{},;".contains(byte);
@@ -347,7 +347,7 @@ impl<'t, 's> Folding<'t, 's> {
         self.at += last.map_or(0, |last| last + 1);
     }
 
-    /// Folds a word without slashes, or what stands between two.
+    /// Folds a word without slashes, or a segment between two.
     fn segment(&mut self, word: &[u8]) {
         if !self.coarse && is_class(word) {
             return self.shape.push(word);
@@ -377,7 +377,7 @@ impl<'t, 's> Folding<'t, 's> {
         }
     }
 
-    /// Folds a run of letters and digits; returns whether it is a mixture of which nothing stays.
+    /// Folds a run of letters and digits; returns whether nothing of it is kept.
     fn part(&mut self, part: &[u8]) -> bool {
         let is_digit = |byte: &u8| class(*byte) & DIGIT != 0;
         let letters = part.iter().position(is_digit).unwrap_or(part.len());
@@ -402,8 +402,7 @@ impl<'t, 's> Folding<'t, 's> {
     }
 }
 
-/// Splits what follows the last dot off a file's name: `7f3a.tmp` and `a8f1.tmp` differ in the rest
-/// alone.
+/// Splits a file's name at the last dot: `7f3a.tmp` and `a8f1.tmp` differ only before it.
 fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
     let dot = name.iter().rposition(|byte| *byte == b'.');
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
@@ -411,7 +410,7 @@ fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
     name.split_at(dot.filter(is_extension).unwrap_or(name.len()))
 }
 
-/// Returns what follows the parts that hang on a folded one by dashes.
+/// Returns the text after the parts that are joined to a folded one by dashes.
 fn without_hanging(mut text: &[u8]) -> &[u8] {
     while let Some(part) = text.strip_prefix(b"-") {
         let is_part = |byte: &u8| class(*byte) & (LETTER | DIGIT) != 0;

@@ -1,14 +1,14 @@
 //! A hash that is the same in every build and on every machine.
 
-/// Numbers and texts on their way to one number of 64 bits.
+/// A hasher of numbers and texts to 64 bits.
 ///
-/// std's hasher may change with every release of Rust, and FNV takes a multiplication for each byte.
-/// This one takes eight bytes a step, little-endian. It keeps nobody out who wants two texts to
-/// collide: what they would win is to be counted together.
+/// std's hasher may change with every release of Rust, and FNV takes a multiplication for each
+/// byte. This one takes eight bytes a step, little-endian. It does not resist deliberate
+/// collisions: all that an attacker gains is that two texts are counted together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hash(u64);
 
-/// Odd numbers without pattern: digits of pi behind the point, in hexadecimal.
+/// Odd numbers without pattern: digits of pi after the point, in hexadecimal.
 const START: u64 = 0x243f_6a88_85a3_08d3;
 const STEP: u64 = 0x1319_8a2e_0370_7345;
 const END: u64 = 0xa409_3822_299f_31d1;
@@ -25,7 +25,7 @@ impl Hash {
         Self(mixed ^ (mixed >> 29))
     }
 
-    /// Adds a text with its length, so that two texts are not one that is cut elsewhere.
+    /// Adds a text with its length, so that texts that are split differently differ.
     #[inline]
     pub(crate) fn text(self, text: &[u8]) -> Self {
         self.steps(text, |step| step)
@@ -51,7 +51,7 @@ impl Hash {
             .number(text.len() as u64)
     }
 
-    /// Returns the number, each bit of which depends on all that was added.
+    /// Returns the hash, each bit of which depends on everything that was added.
     #[inline]
     pub(crate) fn finish(self) -> u64 {
         let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(END);
@@ -59,7 +59,7 @@ impl Hash {
     }
 }
 
-/// Makes a `0` of each of eight bytes that is a digit.
+/// Replaces each digit among eight bytes by `0`.
 #[inline]
 fn without_digits(bytes: u64) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn it_is_the_same_everywhere() {
-        // Written down: fingerprints that people mute must outlive the build.
+        // Literal values: fingerprints that people mute must outlive the build.
         for (text, expected) in [
             ("", 0x081c_682a_fbed_1e19),
             ("a", 0xacee_e386_f473_4fbc),

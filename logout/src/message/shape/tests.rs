@@ -49,7 +49,7 @@ fn what_differs_between_two_tellings_is_folded() {
         ("order ORD-4711 could not", "order ORD-· could not"),
         ("payment 404 failed", "payment · failed"),
         ("  two\t words \nand more", "two words"),
-        // Values, with their signs, zones and what joins them.
+        // Values, with their signs, zones and separators.
         ("moved +5 of -3, $4 and ~2", "moved · of · and ·"),
         ("size 1024 x 768 px", "size · px"),
         ("from 5 PM to 6 AM and 7 GMT", "from · to · and ·"),
@@ -94,7 +94,7 @@ fn what_differs_between_two_tellings_is_folded() {
         ("blob abcdef12 and abcd-ef12-99", "blob · and ·"),
         ("blob abcdef1 and abcdefgh1", "blob abcdef· and abcdefgh·"),
         ("from fe80:0:1 and fe80:1 to ::1", "from · and fe· to ·"),
-        // Mixtures of up to four signs, and longer ones with what hangs on them.
+        // Mixtures of up to four characters, and longer ones with what is joined to them.
         ("on a1b2 and a1b2c-d-e.f left", "on a·b· and ·.f left"),
         ("用户5a6b7c失败", "用户·a·b·c失败"),
         // Addresses.
@@ -291,7 +291,7 @@ fn a_shape_that_is_full_ends_there_whatever_comes() {
     assert_eq!(Shape::of(&full), Shape::of(&format!("{full} 2 and")));
 }
 
-/// Labelled lines: `site`, `problem`, and what was said.
+/// Returns labelled lines: call site, problem, and text.
 fn problems() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let lines = include_str!("../../../../tests/problems.tsv").lines();
     lines
@@ -338,7 +338,7 @@ fn two_texts_are_one_problem_where_a_person_says_so() {
     }
 }
 
-/// Texts as programs write them, and worse.
+/// Generates texts as programs write them, and stranger ones.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-zA-Z]{1,14}",
@@ -362,7 +362,7 @@ proptest! {
         let _never_panics = Family::of(&[coarse, shape]);
     }
 
-    /// Digits change nothing but where they are kept, which the coarse shape does not do.
+    /// Checks that digits matter only where they are kept, which the coarse shape does not do.
     #[test]
     fn other_digits_make_no_other_coarse_shape(text in text(), digits in "[0-9]{1,9}") {
         let mut digits = digits.chars().cycle();
@@ -371,7 +371,7 @@ proptest! {
         prop_assert_eq!(Shape::of(&text).coarse(), Shape::of(&other).coarse());
     }
 
-    /// The same of the shape itself, where no word before them asks to keep them.
+    /// Checks the same of the shape itself, if no word before them asks to keep them.
     #[test]
     fn digits_that_are_not_kept_never_change_a_shape(
         words in prop::collection::vec("[a-z]{2,6}|[a-z]{0,3}[0-9]{1,6}[a-z]{0,2}|[0-9]{1,4}[.:/-][0-9]{1,4}", 1..9),
@@ -386,7 +386,7 @@ proptest! {
         prop_assert_eq!(Shape::of(&text), Shape::of(&other));
     }
 
-    /// By this a text is known again without being folded.
+    /// Checks the property by which a text is recognised without being folded.
     #[test]
     fn a_shape_that_ignores_digits_is_that_of_all_texts_that_differ_in_digits(
         text in text(),
@@ -404,7 +404,7 @@ proptest! {
         }
     }
 
-    /// Equal shapes have equal coarse ones: those are made of nothing else.
+    /// Checks that coarse shapes depend on shapes alone.
     #[test]
     fn equal_shapes_have_equal_coarse_ones(text in text(), number in any::<u32>()) {
         let with = |number: u32| Shape::of(&format!("{text} {number} of {number}"));

@@ -1,4 +1,4 @@
-//! What can be told of a word by its signs.
+//! The classification of words by their characters.
 
 use super::classes::{DIGIT, LETTER, SLASH, class};
 use super::{MARK, RANDOM};
@@ -7,8 +7,8 @@ fn is_digit(byte: &u8) -> bool {
     class(*byte) & DIGIT != 0
 }
 
-/// Returns whether it begins with a digit, after a sign: a number, a date, a time, an address, a
-/// version.
+/// Returns whether the word begins with a digit, after a sign: a number, a date, a time, an
+/// address, a version.
 pub(super) fn is_number(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| matches!(byte, b'+' | b'-' | b'$' | b'~');
     word.iter()
@@ -16,12 +16,12 @@ pub(super) fn is_number(word: &[u8]) -> bool {
         .is_some_and(is_digit)
 }
 
-/// Returns whether it is a class of statuses, such as `4xx`.
+/// Returns whether the word is a class of statuses, such as `4xx`.
 pub(super) fn is_class(word: &[u8]) -> bool {
     matches!(word, [b'0'..=b'9', b'x' | b'X', b'x' | b'X'])
 }
 
-/// Returns whether it is a UUID, a hash or an id in hexadecimal, or an IPv6 address.
+/// Returns whether the word is a UUID, a hash or an id in hexadecimal, or an IPv6 address.
 pub(super) fn is_hex(word: &[u8]) -> bool {
     let is_hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == MARK;
     let has_digit = word.iter().any(is_digit);
@@ -34,9 +34,9 @@ pub(super) fn is_hex(word: &[u8]) -> bool {
     has_digit && (is_id || is_address)
 }
 
-/// Returns whether it is an id of random letters and digits, as nanoid, base64 and Stripe make
-/// them: a third of its signs are of another kind than the one before, and it is no CamelCase,
-/// whose runs of small letters are longer.
+/// Returns whether the word is an id of random letters and digits, as nanoid, base64 and Stripe
+/// make them: a third of its characters are of another kind than the one before, and it is no
+/// CamelCase, whose runs of small letters are longer.
 pub(super) fn is_random(word: &[u8]) -> bool {
     // `api-7d9f8b6c5d-xkcdq` and `shop/api-7d9f8b6c5d-xkcdq` have names that stay.
     let mut parts = word.split(|byte| matches!(byte, b'-' | b'/'));
@@ -69,7 +69,7 @@ pub(super) fn is_random(word: &[u8]) -> bool {
     signs >= RANDOM && changes * 3 >= signs && small * 2 <= runs * 5
 }
 
-/// Returns whether it is an e-mail address.
+/// Returns whether the word is an e-mail address.
 pub(super) fn is_address(word: &[u8]) -> bool {
     let mut parts = word.split(|byte| *byte == b'@');
     let (Some(name), Some(host), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -80,7 +80,7 @@ pub(super) fn is_address(word: &[u8]) -> bool {
     is_plain(name) && is_plain(host) && host.contains(&b'.')
 }
 
-/// Returns whether it is a code such as `E0425` or `ORA-00942`.
+/// Returns whether the word is a code such as `E0425` or `ORA-00942`.
 pub(super) fn is_code(word: &[u8]) -> bool {
     let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase());
     let letters = letters.count();
@@ -120,10 +120,10 @@ fn is_any(word: &[u8], words: &[&str]) -> bool {
         .any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
-/// Digits of a code of SQL, all of which are kept.
+/// The digits of a code of SQL, all of which are kept.
 pub(super) const MOST_KEPT: usize = 5;
 
-/// Returns how many digits the word behind this one keeps.
+/// Returns how many digits of the next word are kept after this one.
 pub(super) fn kept_digits(word: &[u8]) -> usize {
     const BEFORE_STATUS: [&str; 7] = [
         "status",
@@ -144,7 +144,7 @@ pub(super) fn kept_digits(word: &[u8]) -> usize {
     }
 }
 
-/// Returns whether what is quoted behind this word is a name.
+/// Returns whether a quote after this word is a name.
 pub(super) fn is_noun(word: &[u8]) -> bool {
     #[rustfmt::skip]
     const NOUNS: [&str; 23] = [
@@ -155,8 +155,8 @@ pub(super) fn is_noun(word: &[u8]) -> bool {
     is_any(last_part(word), &NOUNS)
 }
 
-/// Returns what remains of a zone or a unit behind a number, if this is one: `1 second` is no other
-/// problem than `2 seconds`, but a limit of time is another than one of size.
+/// Returns what is kept of a zone or a unit after a number, if the word is one: `1 second` is the
+/// same problem as `2 seconds`, but a limit of time is another than one of size.
 #[inline]
 pub(super) fn unit(word: &[u8]) -> Option<&'static [u8]> {
     match word {

@@ -1,4 +1,4 @@
-//! What a request carries: JSON, a form, parts or bytes.
+//! The body of a request: JSON, a form, parts or bytes.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Request;
 
 impl Request {
-    /// Makes `value` the body, as JSON.
+    /// Sets the body to `value`, as JSON.
     ///
     /// The content type is set with it. A value that cannot be JSON (a map whose keys are no text) is
     /// a [`problem`](Self::problem).
@@ -28,7 +28,7 @@ impl Request {
         self
     }
 
-    /// Makes `pairs` the body, as `application/x-www-form-urlencoded`.
+    /// Sets the body to `pairs`, as `application/x-www-form-urlencoded`.
     ///
     /// The content type is set with it.
     ///
@@ -50,7 +50,7 @@ impl Request {
         self
     }
 
-    /// Makes `parts` the body, as `multipart/form-data` (RFC 7578).
+    /// Sets the body to `parts`, as `multipart/form-data` (RFC 7578).
     ///
     /// ```
     /// use logout::adapter::{Part, Request};
@@ -66,7 +66,7 @@ impl Request {
     /// assert!(String::from_utf8_lossy(request.body()).contains("\r\n\r\nit broke\r\n"));
     /// ```
     pub fn multipart(&mut self, parts: &[Part<'_>]) -> &mut Self {
-        // 128 bits that nobody knows before: no text can hold the boundary on purpose.
+        // 128 random bits: no text can contain the boundary on purpose.
         let boundary = format!("logout-{:032x}", fastrand::u128(..));
         let mut body = std::mem::take(&mut self.body);
         body.clear();
@@ -98,7 +98,7 @@ impl Request {
         self.set_header("content-type", &kind)
     }
 
-    /// Makes `bytes` the body, under the given content type.
+    /// Sets the body to `bytes`, of the given content type.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -112,7 +112,7 @@ impl Request {
         self.set_header("content-type", content_type)
     }
 
-    /// The body.
+    /// Returns the body.
     ///
     /// Empty until something sets it.
     ///
@@ -126,7 +126,7 @@ impl Request {
         &self.body
     }
 
-    /// The parts of a [`multipart`](Self::multipart) body, none of any other.
+    /// Returns the parts of a [`multipart`](Self::multipart) body; none of any other.
     ///
     /// ```
     /// use logout::adapter::{Part, Request};
@@ -149,7 +149,7 @@ impl Request {
     }
 }
 
-/// Where a part stands in the body, and what it is called.
+/// The position of a part in the body, and its name.
 #[derive(Clone)]
 pub(super) struct Piece {
     name: String,
@@ -158,8 +158,8 @@ pub(super) struct Piece {
     bytes: Range<usize>,
 }
 
-/// One part of a [`Request::multipart`] body: a field or a file. It borrows what it holds, of any
-/// size; the platform's limit is the adapter's to keep.
+/// One part of a [`Request::multipart`] body: a field or a file. It borrows its content, of any
+/// size; the adapter has to keep the platform's limit.
 ///
 /// [`Request::multipart`] has an example.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +170,7 @@ pub struct Part<'p> {
 }
 
 impl<'p> Part<'p> {
-    /// A field of the form.
+    /// Creates a field of the form.
     ///
     /// Its value is sent as it stands, without a content type.
     ///
@@ -188,7 +188,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// A file of the form: the field's name, the file's name and content type, and what it holds.
+    /// Creates a file of the form, from the field's name, the file's name, its content type and its
+    /// content.
     ///
     /// Names are escaped as browsers do, so that no text leaves its header.
     ///
@@ -206,26 +207,26 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The name of its field.
+    /// Returns the name of its field.
     #[must_use]
     pub fn name(&self) -> &'p str {
         self.name
     }
 
-    /// The name of the file, if it is one.
+    /// Returns the name of the file, if it is one.
     #[must_use]
     pub fn file_name(&self) -> Option<&'p str> {
         self.file.map(|(name, _)| name)
     }
 
-    /// What it holds.
+    /// Returns its content.
     #[must_use]
     pub fn bytes(&self) -> &'p [u8] {
         self.bytes
     }
 }
 
-/// A name inside the quotes of a part's header, escaped as browsers do.
+/// Escapes a name for the quotes of a part's header, as browsers do.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22")
         .replace('\r', "%0D")

@@ -1,4 +1,4 @@
-//! Where a request goes: its method, address and headers.
+//! The head of a request: its method, address and headers.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::transport::Fault;
 use crate::transport::{Secret, Url};
 
 impl Request {
-    /// An empty request.
+    /// Creates an empty request.
     ///
     /// For the test of an adapter; in a program the lane hands one to
     /// [`Adapter::render`](crate::Adapter::render).
@@ -43,7 +43,7 @@ impl Request {
         self
     }
 
-    /// Makes it a `POST` to an address that was made for it.
+    /// Makes it a `POST` to an address, which it takes over.
     pub(crate) fn post_to(&mut self, url: Url) -> &mut Self {
         self.method = Method::POST;
         self.url = url;
@@ -132,7 +132,7 @@ impl Request {
         self
     }
 
-    /// The method.
+    /// Returns the method.
     ///
     /// `POST` or `GET`; for a [`Transport`](crate::transport::Transport) of your own, and for tests.
     ///
@@ -144,7 +144,7 @@ impl Request {
         self.method.as_str()
     }
 
-    /// Where it goes. For a webhook this is a secret.
+    /// Returns the address, which for a webhook is a secret.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -157,7 +157,7 @@ impl Request {
         &self.url
     }
 
-    /// The value of a header, if it is set and is text.
+    /// Returns the value of a header, if it is set and is text.
     ///
     /// ```
     /// let mut request = logout::adapter::Request::new();
@@ -174,7 +174,7 @@ impl Request {
         value.to_str().ok()
     }
 
-    /// All headers set so far, in the order in which they were set.
+    /// Returns all headers set so far, in the order in which they were set.
     ///
     /// Names are in lower case. Values may be secrets.
     ///
@@ -189,7 +189,7 @@ impl Request {
             .map(|(name, value)| (name.as_ref(), value.as_bytes()))
     }
 
-    /// Method and headers in the form in which hyper takes them, unless a name is too long for it.
+    /// Returns method and headers as hyper takes them, unless a name is too long for it.
     #[cfg(feature = "hyper")]
     pub(crate) fn head(&self) -> Result<(&Method, HeaderMap), Fault> {
         let headers = self.headers.iter().map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! JSON, written value behind value.
+//! Streaming output of JSON, value by value.
 
 use http::HeaderValue;
 use serde_json::Value;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::Request;
 
 impl Request {
-    /// Makes what `write` writes the body, as JSON. It is for what an adapter writes a thousand times:
-    /// unlike [`json`](Self::json) it copies texts in runs and needs no tree of them.
+    /// Sets the body to the output of `write`, as JSON. It is for what an adapter writes a thousand
+    /// times: unlike [`json`](Self::json) it copies texts in blocks and needs no tree of them.
     pub(crate) fn write_json(&mut self, write: impl FnOnce(&mut JsonWriter<'_>)) -> &mut Self {
         self.parts.clear();
         self.body.clear();
@@ -19,7 +19,7 @@ impl Request {
     }
 }
 
-/// JSON under construction, byte for byte as `serde_json` writes it.
+/// A writer of JSON whose output equals that of `serde_json`.
 #[derive(Debug)]
 pub(crate) struct JsonWriter<'b> {
     body: &'b mut Vec<u8>,
@@ -50,7 +50,7 @@ impl JsonWriter<'_> {
         self.body.push(b']');
     }
 
-    /// Begins a member, whose value is written next; its name holds nothing to escape.
+    /// Begins a member, whose value is written next; its name needs no escapes.
     pub(crate) fn name(&mut self, name: &'static str) -> &mut Self {
         self.set_apart();
         self.body.reserve(name.len() + 3);
@@ -65,7 +65,7 @@ impl JsonWriter<'_> {
         self.texts(&[text]);
     }
 
-    /// Writes one text that is made of several.
+    /// Writes one text that consists of several parts.
     pub(crate) fn texts(&mut self, texts: &[&str]) {
         self.set_apart();
         self.body.push(b'"');
@@ -106,7 +106,8 @@ impl JsonWriter<'_> {
         self.body.extend_from_slice(b"null");
     }
 
-    /// Writes what stands between a value or member and the one before it. No value ends like any of these.
+    /// Writes the comma before a value or member, if one precedes it. No value ends with any of
+    /// these bytes.
     fn set_apart(&mut self) {
         if !matches!(self.body.last(), None | Some(b'{' | b'[' | b':')) {
             self.body.push(b',');
@@ -142,7 +143,7 @@ impl JsonWriter<'_> {
     }
 }
 
-/// Returns how many bytes of a text need no escape, from its beginning on.
+/// Returns the number of bytes at the beginning of a text that need no escape.
 fn plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut plain = 0;

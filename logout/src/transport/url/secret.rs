@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use super::Url;
 use crate::transport::secret::TextVisitor;
 
-/// The name under which a [`SecretUrl`] announces itself to a deserializer.
+/// The name by which a deserializer recognises a [`SecretUrl`].
 pub(crate) const SECRET_URL: &str = "logout::adapter::SecretUrl";
 
 /// An address that is itself a credential, such as a webhook's.
@@ -25,7 +25,7 @@ pub(crate) const SECRET_URL: &str = "logout::adapter::SecretUrl";
 pub struct SecretUrl(Url);
 
 impl SecretUrl {
-    /// The address itself, for the one place that sends to it.
+    /// Returns the address itself, for the one place that sends to it.
     ///
     /// ```
     /// let hook: logout::adapter::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;
@@ -37,7 +37,7 @@ impl SecretUrl {
         &self.0
     }
 
-    /// The same credential at an address derived from it: a rewritten path, an added query.
+    /// Returns the same credential at an address derived from it: a rewritten path, an added query.
     ///
     /// ```
     /// let hook: logout::adapter::SecretUrl = serde_json::from_str(r#""https://chat.example.org/hook""#)?;

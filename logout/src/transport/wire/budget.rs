@@ -1,11 +1,11 @@
-//! How long a request may take, in all and in each of its steps.
+//! The time limits of a request, in all and in each of its steps.
 
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use futures_lite::future;
 
-/// The bounds in time of one request.
+/// The time limits of one request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeouts {
     /// Each step of connecting.
@@ -14,15 +14,15 @@ pub(super) struct Timeouts {
     pub(super) head: Duration,
     /// The answer's body.
     pub(super) body: Duration,
-    /// Between two pieces of the body of a success, whose head has told what matters.
+    /// Between two pieces of the body of a success, whose head has already said what matters.
     pub(super) silence: Duration,
     /// All of it.
     pub(super) whole: Duration,
     /// How long a connection is kept for the next request.
     ///
-    /// Long enough for a storm of messages to pay for one handshake; shorter than what servers
+    /// Long enough for many messages in a row to need one handshake; shorter than what servers
     /// (nginx closes after 75 s) and address translators (some forget a flow after a minute, and
-    /// then swallow what is sent on it) do to idle connections.
+    /// then drop what is sent on it) do to idle connections.
     pub(super) idle: Duration,
 }
 
@@ -39,7 +39,7 @@ impl Default for Timeouts {
     }
 }
 
-/// What remains of a request's time.
+/// The remaining time of a request.
 #[derive(Debug)]
 pub(super) struct Budget {
     pub(super) timeouts: Timeouts,
@@ -55,7 +55,7 @@ impl Budget {
         }
     }
 
-    /// Runs one step of connecting, or gives back the bound that it did not keep.
+    /// Runs one step of connecting, or returns the limit that it exceeded.
     pub(super) async fn connect<T>(&self, step: impl Future<Output = T>) -> Result<T, Duration> {
         self.run(self.timeouts.connect, step).await
     }
@@ -70,7 +70,8 @@ impl Budget {
             Some(end) => {
                 let left = end.saturating_duration_since(Instant::now());
                 let late = within(bound.min(left), step).await;
-                // Told is what was set, not the odd rest that happened to be left of it.
+                // The error names the limit that was set, not the rest that happened to be left of
+                // it.
                 late.map_err(|_| {
                     if left < bound {
                         self.timeouts.whole
@@ -84,7 +85,7 @@ impl Budget {
     }
 }
 
-/// Runs `step`, or gives back the limit that it did not keep.
+/// Runs `step`, or returns the limit that it exceeded.
 pub(in crate::transport) async fn within<T>(
     limit: Duration,
     step: impl Future<Output = T>,

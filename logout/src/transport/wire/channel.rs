@@ -1,5 +1,5 @@
-//! A stream as those read and write it that speak another protocol than HTTP: by tokio's two traits,
-//! which need nothing of tokio's to run.
+//! A stream for other protocols than HTTP, which implements tokio's I/O traits; they need no tokio
+//! runtime.
 
 use std::fmt;
 use std::io;

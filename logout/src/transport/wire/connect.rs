@@ -1,4 +1,4 @@
-//! From an address to a stream that can carry HTTP.
+//! Connecting: from an address to a stream that can carry HTTP.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
@@ -14,10 +14,10 @@ use super::tls::Tls;
 use super::tunnel;
 use crate::transport::{Cause, Fault, Url};
 
-/// Opens a stream to the server of `url`; whatever fails here, nothing of the request was sent.
+/// Opens a stream to the server of `url`; if this fails, nothing of the request was sent.
 ///
-/// In a box made out of line: a handshake takes tens of kilobytes of whoever holds it, several times
-/// as much in an unoptimised build, and few requests need one.
+/// Boxed in a function that is not inlined: a handshake would take tens of kilobytes in the future
+/// of every request, several times as much in an unoptimised build, and few requests need one.
 #[inline(never)]
 pub(super) fn open<'a>(
     url: &'a Url,
@@ -52,8 +52,8 @@ async fn reach(
     if !url.is_secure() {
         return Ok(Stream::over(Layer::Plain(socket)));
     }
-    // Not bounded as a step of connecting: a reading that is given up starts afresh the next
-    // time, and on a slow disk it would never come to its end.
+    // Without the limit of a step: reading that is abandoned starts again the next time, and on a
+    // slow disk would never finish.
     let whole = budget.timeouts.whole;
     let connector = budget.run(whole, tls.connector()).await.map_err(|limit| {
         format!("reading the system's certificates took longer than {limit:?}")
@@ -66,7 +66,7 @@ async fn reach(
         .map_err(reason::of_io)
 }
 
-/// A socket to the host and port of `url`.
+/// Opens a socket to the host and port of `url`.
 async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
     let host = bare(url.host());
     let addresses = match host.parse::<IpAddr>() {
@@ -79,7 +79,8 @@ async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
     dial_any(addresses, budget).await.map_err(reason::of_io)
 }
 
-/// The addresses of a host, asked for on a thread: no system resolves names otherwise.
+/// Returns the addresses of a host, resolved on a thread, since systems only offer blocking calls
+/// for that.
 async fn resolve(host: String, port: u16) -> Result<Vec<SocketAddr>, Cause> {
     let resolved = move || Ok((host, port).to_socket_addrs()?.collect());
     on_thread("logout-resolver", resolved)
@@ -88,7 +89,7 @@ async fn resolve(host: String, port: u16) -> Result<Vec<SocketAddr>, Cause> {
         .map_err(|error| reason::of_dns(error).prefixed("the host name is not known: "))
 }
 
-/// A socket to the first of these addresses that answers.
+/// Opens a socket to the first of these addresses that answers.
 async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Socket> {
     let attempts = race::in_turns(addresses)
         .into_iter()
@@ -109,7 +110,7 @@ async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Soc
     race::first(attempts, race::HEAD_START).await
 }
 
-/// An IPv6 address without the brackets it wears in a URL.
+/// Returns an IPv6 address without the brackets that it has in a URL.
 pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))

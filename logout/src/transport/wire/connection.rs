@@ -25,12 +25,12 @@ pub(super) const LARGEST_HEAD: usize = 16 * 1024;
 /// A request in the form in which it is written.
 pub(super) type Message = http::Request<Full<Bytes>>;
 
-/// What becomes of it.
+/// The result of sending it.
 type Sent = Result<http::Response<Incoming>, TrySendError<Message>>;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub(super) enum Failure {
-    /// Nothing of the request was written: here it is again.
+    /// Nothing of the request was written; it is returned.
     Returned(Box<Message>),
     Fault(Fault),
 }
@@ -45,7 +45,7 @@ impl From<Fault> for Failure {
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
-    /// The last answer was read to its end.
+    /// Whether the last answer was read to its end.
     whole: bool,
 }
 
@@ -63,7 +63,8 @@ impl Connection {
         })
     }
 
-    /// Writes a request and reads the answer; notes when it is `written`, and be it never answered.
+    /// Writes a request and reads the answer; sets `written` when it is written, even if it is
+    /// never answered.
     pub(super) async fn converse(
         &mut self,
         message: Message,
@@ -90,7 +91,7 @@ impl Connection {
         for (name, value) in &head.headers {
             response.append_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
-        // The head has told what became of the request, so what is missing of the body is no fault.
+        // The head has already said what became of the request, so an incomplete body is no fault.
         let mut bytes = Vec::new();
         let is_success = head.status.is_success();
         let reading = self.read(body, is_success, &mut bytes, budget);
@@ -102,7 +103,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Reads the body to its end, or to its bound; returns whether it could.
+    /// Reads the body to its end, or to its limit; returns whether that succeeded.
     async fn read(
         &mut self,
         mut body: Incoming,
@@ -134,20 +135,20 @@ impl Connection {
         true
     }
 
-    /// Whether another request can go out on it: the last answer is complete, nothing came after
-    /// it, and the server has not closed it.
+    /// Returns whether another request can be sent on it: the last answer is complete, nothing came
+    /// after it, and the server has not closed it.
     ///
-    /// An idle connection is not watched, so this looks at the socket itself: hyper's future
-    /// ends when it finds the end of the stream, or bytes that nobody asked for.
+    /// Nothing polls an idle connection, so this checks the socket itself: hyper's future ends when
+    /// it finds the end of the stream, or unexpected bytes.
     ///
-    /// Where it can, `context` is told once something happens on the socket.
+    /// If it is reusable, `context` is woken once something happens on the socket.
     pub(super) fn is_reusable(&mut self, context: &mut Context<'_>) -> bool {
         self.whole && self.driver.is_running(context) && self.sender.is_ready()
     }
 }
 
-/// Waits for the answer to a request, which hyper writes when it is polled for the first time, or gives
-/// back.
+/// Waits for the answer to a request, and sets `written` unless hyper returns it unwritten. hyper
+/// writes it when first polled.
 async fn noting(written: Option<&OnceLock<Instant>>, sending: impl Future<Output = Sent>) -> Sent {
     let mut sending = pin!(sending);
     poll_fn(|context| {
@@ -161,7 +162,7 @@ async fn noting(written: Option<&OnceLock<Instant>>, sending: impl Future<Output
     .await
 }
 
-/// Whether the body is compressed, as a proxy may do although nobody asked for it.
+/// Returns whether the body is compressed, as a proxy may do unasked.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
@@ -169,11 +170,11 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// hyper's connection, which reads and writes only while it is polled; `None` once it has ended.
 ///
-/// It must go then: what was handed to it and not written comes back only when it is dropped.
+/// It is dropped then: an unwritten request is returned only on that drop.
 struct Driver(Option<http1::Connection<FuturesIo<Stream>, Full<Bytes>>>);
 
 impl Driver {
-    /// Waits for `step` and works the connection meanwhile.
+    /// Waits for `step` and polls the connection meanwhile.
     async fn drive<F: Future>(&mut self, step: F) -> F::Output {
         let mut step = pin!(step);
         poll_fn(|context| {
@@ -183,12 +184,12 @@ impl Driver {
         .await
     }
 
-    /// Works the connection once and returns whether it goes on.
+    /// Polls the connection once and returns whether it goes on.
     fn is_running(&mut self, context: &mut Context<'_>) -> bool {
         if let Some(connection) = &mut self.0
             && Pin::new(connection).poll(context).is_ready()
         {
-            // How it ended is told to whoever waits for the answer.
+            // The future of the answer reports how it ended.
             self.0 = None;
         }
         self.0.is_some()

@@ -28,8 +28,8 @@ struct Idle {
     number: u64,
     endpoint: Endpoint,
     connection: Connection,
-    /// By the wall clock, since the monotonic one stands still while the machine sleeps; a
-    /// clock that was set costs a handshake.
+    /// By the wall clock, since the monotonic one stops while the machine sleeps; a changed clock
+    /// costs a handshake.
     since: SystemTime,
     limit: Duration,
     /// Wakes its [`Ender`].
@@ -47,7 +47,7 @@ fn is_fresh(since: SystemTime, limit: Duration, now: SystemTime) -> bool {
         .is_ok_and(|elapsed| elapsed < limit)
 }
 
-/// Keeps connections for the next request, and closes those that none comes for.
+/// A pool that keeps connections for the next request, and closes them when their time is up.
 #[derive(Clone, Default)]
 pub(super) struct Pool(Arc<Shared>);
 
@@ -79,7 +79,7 @@ impl Pool {
             number,
         }));
         let mut context = Context::from_waker(&waker);
-        // From here on the reactor tells the ender, and no longer whoever sent the request.
+        // From here on the reactor wakes the ender, and no longer the request's future.
         if !connection.is_reusable(&mut context) {
             return;
         }
@@ -116,8 +116,8 @@ impl Shared {
         kept.next_number
     }
 
-    /// Removes the first that is wanted. What is given back is closed when it is dropped, which
-    /// must not happen under the lock: it may wake somebody.
+    /// Removes the first that `is_wanted` accepts. The caller must drop it, which closes it,
+    /// outside the lock, since that may wake a task.
     fn remove(&self, is_wanted: impl Fn(&Idle) -> bool) -> Option<Idle> {
         let mut kept = self.lock();
         let place = kept.idle.iter().position(is_wanted)?;
@@ -129,11 +129,11 @@ impl Shared {
     }
 }
 
-/// Ends one idle connection: when its time is up, and when its server has closed it or says what
-/// nobody asked for.
+/// A waker that closes one idle connection: when its time is up, and when its server has closed it
+/// or sends unexpected bytes.
 ///
-/// It is a waker, so that this needs neither a task nor a thread: the reactor of async-io, in which
-/// the timer and the socket are registered, calls it wherever it happens to be driven.
+/// So this needs neither a task nor a thread: the reactor of async-io, in which the timer and the
+/// socket are registered, calls it wherever it happens to be driven.
 struct Ender {
     pool: Weak<Shared>,
     number: u64,
@@ -142,7 +142,7 @@ struct Ender {
 impl Wake for Ender {
     fn wake(self: Arc<Self>) {
         if let Some(pool) = self.pool.upgrade() {
-            // None where the next request has taken it already.
+            // `None` if the next request has already taken it.
             drop(pool.remove(|idle| idle.number == self.number));
         }
     }

@@ -1,4 +1,4 @@
-//! Which requests go through a proxy, and through which.
+//! The choice of a proxy for each request.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use crate::transport::Url;
 
 mod exception;
 
-/// What is told of a proxy that answers 407.
+/// The error for a proxy that answers 407.
 pub(super) const WANTS_CREDENTIALS: &str =
     "the proxy asks for credentials, or for other ones (status 407)";
 
-/// A proxy that is spoken to in plain HTTP.
+/// A proxy that is used over plain HTTP.
 #[derive(Clone)]
 pub(super) struct Proxy {
     address: Url,
@@ -39,7 +39,7 @@ impl Proxy {
             return Err(MALFORMED);
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        // A password may hold an `@` of its own.
+        // A password may contain an `@`.
         let (user, host) = match authority.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, authority),
@@ -50,12 +50,12 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address at which it listens.
     pub(super) fn address(&self) -> &Url {
         &self.address
     }
 
-    /// The value of `Proxy-Authorization`.
+    /// Returns the value of `Proxy-Authorization`.
     pub(super) fn credentials(&self) -> Option<&HeaderValue> {
         self.credentials.as_ref()
     }
@@ -72,7 +72,7 @@ fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
     Ok(value)
 }
 
-/// Why a proxy cannot be used.
+/// The reason why a proxy cannot be used.
 type Unusable = &'static str;
 
 const SOCKS: Unusable = "it names a SOCKS proxy, which is not supported; \
@@ -81,14 +81,14 @@ const HTTPS: Unusable = "it names a proxy that is reached over TLS, which is not
                          name one that begins with `http://`";
 const MALFORMED: Unusable = "it is not the address of a proxy; write `http://host:port`";
 
-/// What is known of the proxy for one scheme.
+/// The setting of the proxy for one scheme.
 #[derive(Clone, Default)]
 enum Setting {
     #[default]
     Direct,
     Proxy(Proxy),
-    /// A variable that cannot be obeyed is not ignored: what should go through a proxy must not
-    /// leave another way.
+    /// An invalid variable is not ignored: what should go through a proxy must not be sent without
+    /// it.
     Wrong {
         variable: &'static str,
         why: Unusable,
@@ -139,7 +139,7 @@ impl Proxies {
         }
     }
 
-    /// One proxy for everything but `except`.
+    /// Uses one proxy for everything but `except`.
     pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, String> {
         let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_string())?;
         let except = Exceptions::parse(except);
@@ -155,7 +155,7 @@ impl Proxies {
         })
     }
 
-    /// Returns what is odd among the exceptions, where there is a proxy at all.
+    /// Returns notes on invalid exceptions, if there is a proxy at all.
     pub(super) fn notes(&self) -> Vec<String> {
         let is_direct = |setting: &Setting| matches!(setting, Setting::Direct);
         if is_direct(&self.http) && is_direct(&self.https) {
@@ -166,7 +166,7 @@ impl Proxies {
             .collect()
     }
 
-    /// The proxy for this address, or `None` when it is reached directly.
+    /// Returns the proxy for this address, or `None` if it is reached directly.
     pub(super) fn route(&self, url: &Url) -> Result<Option<&Proxy>, String> {
         let setting = if url.is_secure() {
             &self.https
@@ -175,7 +175,7 @@ impl Proxies {
         };
         match setting {
             Setting::Direct => Ok(None),
-            // To a proxy, `localhost` is itself.
+            // A proxy would take `localhost` for itself.
             _ if url.is_loopback() || self.except.hold(url) => Ok(None),
             Setting::Proxy(proxy) => Ok(Some(proxy)),
             Setting::Wrong { variable, why } => {

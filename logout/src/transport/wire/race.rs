@@ -1,4 +1,5 @@
-//! Several addresses of one host, tried so that a dead one costs a quarter of a second.
+//! Connection attempts to several addresses of one host, staggered so that a dead one costs a
+//! quarter of a second.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -10,11 +11,12 @@ use std::time::Duration;
 
 use async_io::Timer;
 
-/// How long an address is tried alone: the "Connection Attempt Delay" of RFC 8305, section 5.
+/// The time for which an address is tried alone: the "Connection Attempt Delay" of RFC 8305,
+/// section 5.
 pub(super) const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Puts the address families in turns, beginning with the one that the resolver prefers
-/// (RFC 8305, section 4): of eight IPv6 addresses behind a dead route only one is waited for.
+/// Alternates the address families, beginning with the one that the resolver prefers (RFC 8305,
+/// section 4): of eight unreachable IPv6 addresses only one is waited for.
 pub(super) fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, others): (Vec<_>, Vec<_>) = addresses
@@ -30,7 +32,7 @@ pub(super) fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     turns
 }
 
-/// The first of `attempts` that succeeds, or why the most telling of them failed.
+/// Returns the result of the first of `attempts` that succeeds, or the most informative error.
 ///
 /// Each begins when the one before it has failed or has had its head start, and goes on beside
 /// the later ones.
@@ -57,14 +59,14 @@ where
     poll_fn(|context| race.poll(context, head_start)).await
 }
 
-/// How many addresses are tried beside each other; one more waits until one of them has failed.
+/// The most simultaneous attempts; one more waits until one of them has failed.
 const LANES: usize = 6;
 
 struct Race<'r, I: Iterator> {
     waiting: I,
-    /// In the order in which they stand, which is the order in which they began until one fails.
+    /// In the order of the addresses, which is the order in which they began until one fails.
     running: [Pin<&'r mut Option<I::Item>>; LANES],
-    /// When the next may begin.
+    /// The time at which the next may begin.
     gate: Timer,
     failure: Option<io::Error>,
 }
@@ -117,7 +119,7 @@ where
                 Poll::Pending => {}
                 Poll::Ready(Ok(stream)) => return Some(stream),
                 Poll::Ready(Err(why)) => {
-                    // That a family has no route says less than what an address answered.
+                    // The lack of a route for a family says less than an address's own error.
                     if self.failure.as_ref().is_none_or(is_no_route) {
                         self.failure = Some(why);
                     }

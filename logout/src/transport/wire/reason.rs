@@ -1,4 +1,4 @@
-//! Errors of the libraries beneath, in words that fit one line and hold no address.
+//! Texts for errors of the libraries underneath, which fit one line and hold no address.
 
 use std::error::Error as _;
 use std::io;
@@ -9,17 +9,17 @@ use futures_rustls::rustls::{
 
 use crate::transport::Cause;
 
-/// Why HTTP went wrong.
+/// Returns the cause of an error of HTTP.
 pub(super) fn of_hyper(error: hyper::Error) -> Cause {
     Cause::from(told_of_hyper(&error)).with_source(error)
 }
 
-/// Why a socket, or TLS on it, went wrong.
+/// Returns the cause of an error of a socket, or of TLS on it.
 pub(super) fn of_io(error: io::Error) -> Cause {
     Cause::from(told_of_io(&error)).with_source(error)
 }
 
-/// Why a host name has no address.
+/// Returns the cause of a failed name resolution.
 pub(super) fn of_dns(error: io::Error) -> Cause {
     let text = error.to_string();
     let reason = text.strip_prefix("failed to lookup address information: ");
@@ -70,7 +70,7 @@ fn told_of_tls(error: &rustls::Error) -> String {
     }
 }
 
-/// Whether TLS 1.2 was built in, by the feature or by another crate that uses rustls.
+/// Returns whether TLS 1.2 was built in, by the feature or by another crate that uses rustls.
 fn speaks_tls12() -> bool {
     DEFAULT_VERSIONS
         .iter()
@@ -84,7 +84,7 @@ fn told_of_alert(alert: AlertDescription, speaks_tls12: bool) -> String {
             "the server asks for a client certificate, which logout does not have"
         }
         AlertDescription::UnrecognisedName => "the server has no host of this name",
-        // A server of TLS 1.2 says no more than that.
+        // A server of TLS 1.2 says no more.
         AlertDescription::HandshakeFailure if speaks_tls12 => {
             "the server aborted the TLS handshake (handshake_failure): it asks for a client \
             certificate, which logout does not have, or supports no safe cipher"
@@ -125,8 +125,8 @@ fn told_of_certificate(error: &CertificateError) -> String {
             "the server's certificate is for another host"
         }
         CertificateError::Revoked => "the server's certificate was revoked",
-        // So it is with a private authority that was made anew under its old name, and with every
-        // key that ring finds too short.
+        // This occurs with a private authority that was recreated under its old name, and with
+        // every key that ring finds too short.
         CertificateError::BadSignature => {
             "a signature in the server's certificate does not match: \
              the file named by SSL_CERT_FILE holds an older authority of that name, \
@@ -136,7 +136,7 @@ fn told_of_certificate(error: &CertificateError) -> String {
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "the server's certificate is signed in a way that is not safe any more, such as SHA-1"
         }
-        // webpki's own words, which rustls hands on without a type.
+        // webpki's own texts, which rustls passes on without a type.
         CertificateError::Other(other) => match other.to_string().as_str() {
             "CaUsedAsEndEntity" => {
                 "the server's certificate is marked as an authority's (CA:TRUE), as openssl's \

@@ -1,4 +1,4 @@
-//! The bytes beneath HTTP: a socket, with or without TLS around it.
+//! The byte streams under HTTP: a socket, with or without TLS around it.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ use rustix::io::Errno;
 #[cfg(all(unix, feature = "fleet"))]
 use rustix::net::SendFlags;
 
-/// After this many reads in a row that found bytes, the executor gets its turn.
+/// The number of successful reads in a row after which the executor gets control back.
 ///
 /// A server that sends faster than it is read would otherwise never let the time-outs, nor the
 /// other lanes of the executor, run at all.
@@ -70,14 +70,14 @@ impl AsyncWrite for Socket {
     }
 }
 
-/// A connected socket of this machine, whose writes raise no SIGPIPE either: std's would.
+/// A connected Unix socket, whose writes raise no SIGPIPE either: std's would.
 #[cfg(all(unix, feature = "fleet"))]
 #[derive(Debug)]
 pub(super) struct LocalSocket(Async<UnixStream>);
 
 #[cfg(all(unix, feature = "fleet"))]
 impl LocalSocket {
-    // Apple's systems have no such flag; there async-io sets it on the socket.
+    // Apple's systems have no such flag; async-io sets it on the socket.
     #[cfg(not(target_vendor = "apple"))]
     const FLAGS: SendFlags = SendFlags::NOSIGNAL;
     #[cfg(target_vendor = "apple")]

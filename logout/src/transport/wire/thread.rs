@@ -1,4 +1,4 @@
-//! What blocks, on a thread of its own.
+//! Blocking work on threads of their own.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,9 +9,9 @@ use async_lock::OnceCell;
 
 /// Runs `work` on a thread of this name, and waits for it without blocking this one.
 ///
-/// smol's pool is no place for it: where the system has no thread to give, it asks for one again and
-/// again without a pause, on the thread that wants something done (`Executor::grow_pool` of blocking
-/// 1.7). That thread is the worker's, and every chat would stand still.
+/// smol's pool is unsuitable: if the system grants no thread, it asks again and again without a
+/// pause, on the thread that wants something done (`Executor::grow_pool` of blocking 1.7). That
+/// thread is the worker's, and every chat would stand still.
 pub(super) async fn on_thread<R: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> R + Send + 'static,

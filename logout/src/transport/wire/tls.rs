@@ -19,10 +19,10 @@ use rustls_native_certs::CertificateResult;
 use super::stream::Socket;
 use super::thread::on_thread;
 
-/// How many servers' sessions are kept for a shorter handshake. A program has a handful of chats.
+/// The servers whose sessions are kept for a shorter handshake. A program has a handful of chats.
 const SESSIONS: usize = 8;
 
-/// Makes TLS connections; reads the system's certificates when the first one is made.
+/// The settings of TLS connections; the system's certificates are read for the first one.
 #[derive(Clone, Default)]
 pub(super) struct Tls {
     added: Vec<CertificateDer<'static>>,
@@ -53,7 +53,7 @@ impl Tls {
         Ok(self)
     }
 
-    /// The connector, made on a thread when it is asked for the first time: a store is some hundred
+    /// Returns the connector, made on a thread when it is first asked for: a store is some hundred
     /// files on a disk that may be slow.
     pub(super) async fn connector(&self) -> Result<Connector, String> {
         let cell = Arc::clone(&self.lock());
@@ -83,14 +83,14 @@ fn invalid(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// Makes TLS connections with a loaded store.
+/// A maker of TLS connections with a loaded store.
 #[derive(Clone)]
 pub(super) struct Connector(TlsConnector);
 
 impl Connector {
     fn new(added: Vec<CertificateDer<'static>>) -> Result<Self, String> {
         let store = roots(added)?;
-        // Named here, since the process's default is the program's to choose and may be unset.
+        // Set explicitly, since the process's default belongs to the program and may be unset.
         let provider = Arc::new(ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -101,8 +101,8 @@ impl Connector {
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
-    /// Shakes hands with the server, which must have a certificate for `host`, a name or an IP
-    /// address.
+    /// Performs the handshake with the server, which must have a certificate for `host`, a name or
+    /// an IP address.
     pub(super) async fn connect(
         &self,
         host: &str,
@@ -114,7 +114,8 @@ impl Connector {
     }
 }
 
-/// The system's certificates, or Mozilla's where it has none, and those that the program added.
+/// Returns the system's certificates, or Mozilla's if it has none, and those that the program
+/// added.
 fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     // One damaged or exotic certificate in the system's store is no reason to trust none.
@@ -128,7 +129,7 @@ fn roots(added: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
     );
     match named {
         None if store.is_empty() => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        // Whoever names a store means that one, and not the public authorities.
+        // A named store replaces the public authorities.
         Some(variable) if store.is_empty() && added.is_empty() => {
             return Err(format!("{variable} names no readable certificate"));
         }
@@ -148,7 +149,7 @@ fn named_store() -> Option<&'static str> {
 
 /// Reads the certificates that the system trusts, whatever the variables say.
 fn system_certificates() -> CertificateResult {
-    // rustls-native-certs takes an empty variable for the name of a file.
+    // rustls-native-certs takes an empty variable as the name of a file.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     if std::env::var_os("SSL_CERT_FILE").is_some() {
         let found = openssl_probe::probe();
@@ -169,7 +170,7 @@ mod tests {
 
     use crate::transport::{Fault, Request, Transport as _, Url, Wire};
 
-    /// What a server that knows TLS 1.2 alone answers to a client that does not: a fatal alert,
+    /// The answer of a server that knows only TLS 1.2 to a client that does not: a fatal alert,
     /// `protocol_version` (RFC 5246, 7.2) or, of some, `handshake_failure`.
     const ALERTS: [[u8; 7]; 2] = [[21, 3, 3, 0, 2, 2, 70], [21, 3, 3, 0, 2, 2, 40]];
 
@@ -203,7 +204,7 @@ mod tests {
 mod store_tests {
     use std::process::Command;
 
-    /// Variable that tells the second process what it is.
+    /// The variable that tells the second process what to do.
     const CHILD: &str = "LOGOUT_STORE_CHILD";
 
     #[test]

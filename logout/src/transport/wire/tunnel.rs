@@ -1,4 +1,4 @@
-//! A way through a proxy to a TLS server (CONNECT, RFC 9110 section 9.3.6).
+//! A tunnel through a proxy to a TLS server (CONNECT, RFC 9110 section 9.3.6).
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -17,7 +17,7 @@ use super::reason;
 use super::stream::Socket;
 use crate::transport::{Cause, Url};
 
-/// Asks the proxy at the other end of `socket` for a tunnel to the server of `url`.
+/// Asks the proxy that `socket` is connected to for a tunnel to the server of `url`.
 pub(super) async fn open(socket: Socket, url: &Url, proxy: &Proxy) -> Result<Socket, Cause> {
     let request = ask(url, proxy)?;
     let (mut sender, connection) = http1::Builder::new()

@@ -1,8 +1,8 @@
-//! The objects of Block Kit, by the names they have there.
+//! Writers of Block Kit's objects, by the names they have there.
 
 use crate::transport::request::JsonWriter;
 
-/// How a run is drawn.
+/// The styles of a run.
 pub(super) const BOLD: Option<&str> = Some("bold");
 pub(super) const CODE: Option<&str> = Some("code");
 

@@ -52,7 +52,7 @@ pub(super) fn run(json: &mut JsonWriter<'_>, text: &str, style: Style) {
     });
 }
 
-/// Returns the text with a space of no width in what the apps replace by a date, in runs too.
+/// Returns the text with a zero-width space in what the apps replace by a date, in runs too.
 pub(super) fn without_functions(text: &str) -> String {
     ["DATE", "TIME"].iter().fold(text.to_owned(), |text, name| {
         text.replace(&format!("{{{{{name}("), &format!("{{\u{200b}{{{name}("))

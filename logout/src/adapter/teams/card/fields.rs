@@ -9,9 +9,9 @@ use crate::transport::request::JsonWriter;
 const FIELDS: usize = 30;
 /// The value of a field.
 const FIELD: usize = 900;
-/// All fields together, with what stands around them.
+/// All fields together, with the JSON around them.
 const ALL_FIELDS: usize = 4_000;
-/// What stands around name and value of a field that has a block of its own.
+/// The JSON around name and value of a field that has a block of its own.
 const AROUND_FIELD: usize = 160;
 
 /// Writes fields as facts where their text cannot be Markdown, then the other short ones in a line, then each long
@@ -73,8 +73,8 @@ fn write_short(json: &mut JsonWriter<'_>, fields: &[&FieldText<'_>], more: Optio
     }
 }
 
-/// Returns whether a text reads the same with and without Markdown, in any of its dialects: a fact of a
-/// card reads a part of `CommonMark`, and nothing is documented that would escape it.
+/// Returns whether a text reads the same with and without Markdown, in any dialect: a fact of a
+/// card reads a part of `CommonMark`, and no escape is documented.
 fn is_inert(text: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let begins_a_list = text.starts_with(['-', '+', '#', '='])
@@ -87,7 +87,7 @@ fn is_inert(text: &str) -> bool {
     let mut signs = text.chars().peekable();
     let mut is_harmless = |c: char, next: Option<char>| {
         let harmless = match c {
-            // Inside a word it is none of CommonMark's delimiters.
+            // Inside a word it is no delimiter of CommonMark.
             '_' => is_word(before) && is_word(next),
             // An address without a scheme, and one with it.
             '.' => !next.is_some_and(char::is_alphabetic),

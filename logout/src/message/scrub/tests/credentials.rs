@@ -10,7 +10,7 @@
 //! Telegram, and tokens as their services document them. The values are invented, but for the card numbers
 //! that the networks publish for tests and the examples of those documents.
 
-/// How a credential is written.
+/// The syntax around a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Debug,

@@ -3,7 +3,7 @@
 //! They were written from the documentation of these systems, without a look at what is found, and then
 //! nearly every second one was shown. The values are invented, or the examples of those documents.
 
-/// Where a form comes from.
+/// The system that a form comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// Credential files, STS, presigned addresses and signed requests of AWS, as its references have them.

@@ -1,4 +1,4 @@
-//! The hosts that `NO_PROXY` names.
+//! The exceptions that `NO_PROXY` names.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use crate::transport::Url;
 #[derive(Clone, Default)]
 pub(super) struct Exceptions {
     hosts: Vec<Exception>,
-    /// What is told of the entries that name none.
+    /// Notes on the invalid entries.
     odd: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Exceptions {
         for entry in entries.filter(|entry| !entry.is_empty()) {
             match Exception::parse(entry) {
                 Some(exception) => exceptions.hosts.push(exception),
-                // Whoever took it for a proxy's address may have written a password.
+                // It may be a proxy's address with a password, so it is not quoted.
                 None if entry.contains('@') => exceptions.odd.push(odd("an entry with an `@`")),
                 None => exceptions.odd.push(odd(&format!("`{entry}`"))),
             }
@@ -44,7 +44,7 @@ impl Exceptions {
         &self.odd
     }
 
-    /// Whether the host of `url` is among them.
+    /// Returns whether the host of `url` is among them.
     pub(super) fn hold(&self, url: &Url) -> bool {
         let host = bare(url.host());
         let ip = host.parse().ok();
@@ -109,7 +109,7 @@ fn width(ip: IpAddr) -> u32 {
     if ip.is_ipv4() { 32 } else { 128 }
 }
 
-/// Whether the first `bits` bits of both are the same.
+/// Returns whether the first `bits` bits of both are the same.
 fn is_within(ip: IpAddr, base: IpAddr, bits: u32) -> bool {
     let difference = match (ip, base) {
         (IpAddr::V4(ip), IpAddr::V4(base)) => u128::from(ip.to_bits() ^ base.to_bits()),

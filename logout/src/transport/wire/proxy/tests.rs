@@ -1,7 +1,7 @@
 use super::{HTTPS, MALFORMED, Proxies, SOCKS};
 use crate::transport::Url;
 
-/// The proxy that `url` goes through when these variables are set: its host and credentials.
+/// Returns the proxy that `url` goes through with these variables: its host and credentials.
 fn route(variables: &[(&str, &str)], url: &str) -> Result<Option<(String, String)>, String> {
     let proxies = Proxies::of_environment(|name| {
         let (_, value) = variables.iter().find(|(known, _)| *known == name)?;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What an address does when it is tried.
+/// The behaviour of an address when it is tried.
 #[derive(Clone, Copy)]
 enum Address {
     Answers(u8),
@@ -99,7 +99,7 @@ proptest! {
         let all: BTreeSet<_> = turns.iter().copied().collect();
         prop_assert_eq!(all, addresses.iter().copied().collect());
         prop_assert_eq!(turns.len(), addresses.len());
-        // Within a family the resolver's order stays.
+        // Within a family the resolver's order is kept.
         for v6 in [true, false] {
             let of = |all: &[SocketAddr]| -> Vec<_> {
                 all.iter().copied().filter(|address| address.is_ipv6() == v6).collect()
