@@ -1,4 +1,5 @@
-//! What keeps the stream of a lane, the lease of its leader and what is known of its problems.
+//! The broker of a fleet: the streams of its lanes, the leases of their leaders and the known
+//! problems.
 
 pub use self::fault::BrokerFault;
 pub(crate) use self::fault::FaultKind;
@@ -9,7 +10,8 @@ mod fault;
 mod lease;
 mod stream;
 
-/// Where the processes of a fleet meet, such as [`Redis`](super::Redis): the type that a block names.
+/// The meeting point of the processes of a fleet, such as [`Redis`](super::Redis): the type that a
+/// block names.
 ///
 /// Like an [`Adapter`](crate::Adapter) it is a struct with its settings, which logout reads: it has
 /// to be `Default` and `Deserialize`. Each field is a key of the table `fleet`, beside those that
@@ -91,7 +93,7 @@ pub trait Broker: Send + Sync + 'static {
     }
 }
 
-/// A connection to a [`Broker`], over which all lanes of a block ask in turns.
+/// A connection to a [`Broker`], over which the lanes of a block take turns.
 ///
 /// Each call is atomic: whatever else is asked at the same time, by other processes too, it is done
 /// before or after it, whole or not at all. Each lane is apart: its stream, its lease, what is known
@@ -200,11 +202,11 @@ pub trait Session {
     }
 }
 
-/// What was found of a broker: what in its settings loses events, or why it cannot be used; nothing
-/// where there is none.
+/// The result of checking a broker: those of its own settings that lose events, or why it cannot be
+/// used. `None` where there is no broker.
 pub type Verified = Option<Result<Vec<String>, BrokerFault>>;
 
-/// Tries all that a fleet does with these lanes of a broker.
+/// Tries everything that a fleet does with these lanes of a broker.
 pub(crate) async fn verify(
     broker: &impl Broker,
     fleet: String,

@@ -1,17 +1,17 @@
-//! What a message on its way tells, as it is written for whoever leads next.
+//! The contents of a message in flight, encoded for the next leader.
 
 use super::broker::Mark;
 
-/// What a message on its way tells.
+/// The contents of a message in flight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Going {
     pub(crate) marks: Vec<Mark>,
-    /// The numbers of known problems of which it tells what was counted.
+    /// The numbers of the known problems whose counts the message reports.
     pub(crate) keys: Vec<u64>,
 }
 
 impl Going {
-    /// Writes it as `marks|numbers`, separated by spaces.
+    /// Encodes it as `marks|numbers`, each separated by spaces.
     pub(crate) fn written(&self) -> Vec<u8> {
         let marks = self.marks.iter();
         let marks: Vec<_> = marks
@@ -21,7 +21,7 @@ impl Going {
         format!("{}|{}", marks.join(" "), keys.join(" ")).into_bytes()
     }
 
-    /// Reads it; what cannot be read is left out.
+    /// Decodes it, and leaves out what is malformed.
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (marks, keys) = text.split_once('|').unwrap_or((&text, ""));

@@ -1,5 +1,5 @@
-//! One voice for many processes: what they would send goes into a stream of a broker, and one of them
-//! sends it.
+//! Fleets: many processes that report as one. They append what they would send to a stream of a
+//! broker, and one of them sends it.
 //!
 //! A block says `fleet: Redis { name: "shop" }`, and the [guide](crate::guide::fleet) the rest. What
 //! stands here is for those whose broker is another one: [`Broker`] and [`Session`] are what it has to
