@@ -5,7 +5,7 @@ use crate::text::unicode::lowercase;
 
 pub(crate) mod judged;
 
-/// The word that stands for the default list.
+/// The word for the default list.
 const DEFAULT: &str = "default";
 
 /// The default list, as the documentation of the setting `mask` has it. What Sentry's SDKs mask
@@ -49,11 +49,11 @@ const DEFAULT_NAMES: [&str; 36] = [
     "xsrf",
 ];
 
-/// What an empty list is told.
+/// The error for an empty list.
 const EMPTY: &str = "it is empty, but a list only adds to the default one; remove it to keep the \
 default, or write `-default` to show the values of all fields";
 
-/// What a list is told that holds something else than names.
+/// The error for a list with something other than names.
 const NO_NAME: &str = "it contains something that is not a field's name; names have letters, \
 digits, `_`, `-` and `.`, and are separated by commas";
 
@@ -64,9 +64,9 @@ digits, `_`, `-` and `.`, and are separated by commas";
 #[derive(Clone, Debug)]
 pub(crate) struct MaskList {
     names: Vec<String>,
-    /// Which of the names are out of effect for which the value decides.
+    /// The names from [`judged`] that were removed from the list.
     unjudged: Vec<String>,
-    /// Whether any of them is in effect.
+    /// Whether any name from [`judged`] is in effect.
     judges: bool,
 }
 
@@ -85,7 +85,7 @@ impl MaskList {
         &self.names
     }
 
-    /// Returns whether the value decides for this name, which is one of those by its letters.
+    /// Returns whether the value decides for this name, given by its letters.
     pub(crate) fn judges(&self, letters: &str) -> bool {
         self.judges && !self.unjudged.iter().any(|name| name == letters)
     }
@@ -113,7 +113,7 @@ impl MaskList {
         Ok(changed)
     }
 
-    /// Returns the list after `entries`, of which those that are wrong count for nothing.
+    /// Returns the list after `entries`, ignoring those that are wrong.
     pub(crate) fn changed_where_right<E: AsRef<str>>(&self, entries: &[E]) -> Self {
         entries.iter().fold(self.clone(), |list, entry| {
             list.changed(&[entry]).unwrap_or(list)
@@ -150,7 +150,7 @@ impl MaskList {
     }
 }
 
-/// Checks what can be known of `entries` without the list that they change.
+/// Checks `entries` as far as that is possible without the list that they change.
 ///
 /// # Errors
 ///
@@ -186,10 +186,10 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
     Ok(())
 }
 
-/// How many letters a misspelt name may differ in.
+/// The most letters in which a misspelt name may differ.
 const SLIPS: usize = 2;
 
-/// Returns what is said of a name that is taken away from a list that does not have it.
+/// Returns the error for removing a name that is not in the list.
 fn not_in_the_list(name: &str, names: &[String]) -> String {
     let known = names.iter().map(String::as_str).chain(DEFAULT_NAMES);
     let advice = match nearest(name, known) {
@@ -202,7 +202,7 @@ fn not_in_the_list(name: &str, names: &[String]) -> String {
     format!("it removes a name that is not in the list: {advice}")
 }
 
-/// Returns the one of `known` that `name` was meant to be.
+/// Returns the one of `known` that `name` is probably meant to be.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let name = lower_case(name);
     known
@@ -216,7 +216,7 @@ fn is_default(name: &str) -> bool {
     name.eq_ignore_ascii_case(DEFAULT)
 }
 
-/// Whether two names are the same, however their words are joined, and of one or of many:
+/// Returns whether two names are the same apart from case, separators and the plural:
 /// `accessToken`, `access-tokens`.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (joined(one), joined(other));
