@@ -1,4 +1,4 @@
-//! A reader of logout's own settings, each by its name.
+//! A reader of logout's own settings, one by one.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::block::NoticeOf;
 use crate::config::spool_directory::Directory;
 use crate::text::size;
 
-/// Reads key by key what is given. All keys are optional, and one that is wrong counts as absent.
+/// A reader of a table, key by key. All keys are optional, and a wrong one counts as absent.
 pub(super) struct SettingsReader<'a> {
     given: &'a Dict,
     context: Context,
@@ -33,7 +33,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    /// Returns what was wrong on the way.
+    /// Returns the errors of the keys that were read.
     pub(super) fn into_wrong(self) -> Vec<KeyError> {
         self.wrong
     }
@@ -81,7 +81,7 @@ impl<'a> SettingsReader<'a> {
         self.read(key, |reader| reader.duration())
     }
 
-    /// Returns a directory, or whether the system's is meant.
+    /// Returns a directory, or the choice of the system's.
     #[cfg(feature = "spool")]
     pub(super) fn directory(&mut self, key: &str) -> Option<Directory> {
         self.read(key, |reader| match reader.bool() {
