@@ -1,4 +1,4 @@
-//! [`model`](crate::model) to items.
+//! Code generation, from the [`model`](crate::model) to items.
 //!
 //! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
 //! find it there once. What would differ while a word is being typed stands behind that word: an
@@ -23,7 +23,7 @@ use syn::{Attribute, Meta, Token, parse_quote};
 use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
-/// Returns the items of a block, in reading order.
+/// Generates the items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
     let entries = model
         .instances
@@ -50,8 +50,8 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the built-in adapters and brokers and the type of levels, for names that the program has neither
-/// imported nor declared.
+/// Imports the built-in adapters and brokers and the type of levels, for names that the program has
+/// neither imported nor declared.
 fn imports(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -74,7 +74,7 @@ fn imports(model: &Model) -> TokenStream {
     modules.collect()
 }
 
-/// Returns the struct: one field per instance.
+/// Generates the struct, with a field per instance.
 fn struct_items(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -104,7 +104,7 @@ fn struct_items(model: &Model) -> TokenStream {
             Some(attribute.clone())
         }
     });
-    // So that the struct is, to rustc, where the program wrote it.
+    // For rustc, the struct is then where the program wrote it.
     let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
     fields.set_span(model.braces);
     quote! {
@@ -127,7 +127,7 @@ fn struct_items(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the type that names the instances: a constant for each, by a hidden enum.
+/// Generates the type that names the instances: a constant for each, of a hidden enum.
 ///
 /// No enum itself: to a type that it does not know rustc would suggest the variant of that name, which
 /// an adapter without a name of its own has.
@@ -189,7 +189,7 @@ fn adapter_type(model: &Model) -> TokenStream {
     }
 }
 
-/// Shows an instance as its constant is called.
+/// Generates `Debug`, which shows an instance by its constant's name.
 fn debug_impl(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -223,7 +223,7 @@ fn debug_impl(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that make one, and those that tell what can be known of it without.
+/// Generates the functions that build a dispatcher, and those that describe it.
 fn inherent_impl(model: &Model) -> TokenStream {
     let Model {
         conditions,
@@ -241,7 +241,7 @@ fn inherent_impl(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that a program starts or tries its block with.
+/// Generates the functions with which a program starts or tests its block.
 fn builder_functions(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -290,7 +290,7 @@ fn builder_functions(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that tell which settings a block has.
+/// Generates the functions that list a block's settings.
 fn listing_functions(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -324,7 +324,7 @@ fn listing_functions(model: &Model) -> TokenStream {
     }
 }
 
-/// Judges what only rustc knows the values of.
+/// Generates the checks of values that only rustc knows.
 fn const_assertions(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -334,7 +334,7 @@ fn const_assertions(model: &Model) -> TokenStream {
     } = model;
     let assertions = model.assertions.iter().map(|assertion| {
         let (first, last) = assertion.at;
-        // The call stands, to rustc, where the value does.
+        // For rustc, the call is where the value is.
         let function = Ident::new(assertion.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
@@ -353,15 +353,15 @@ fn const_assertions(model: &Model) -> TokenStream {
     assertions.collect()
 }
 
-/// Where an `#[expect]` before the block is met.
+/// A place where an `#[expect]` before the block is fulfilled.
 #[derive(Clone, Copy, PartialEq)]
 enum Expects {
     OfStruct,
     OfWarnings,
 }
 
-/// Returns the part of an `#[expect(…)]` that is met there: rustc complains of an expectation that
-/// stands where nothing meets it.
+/// Returns the part of an `#[expect(…)]` that is fulfilled there. Elsewhere rustc would call the
+/// expectation unfulfilled.
 fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
     let list = attribute.meta.require_list().ok();
     let lints = list.and_then(|list| {
@@ -369,7 +369,7 @@ fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
         list.parse_args_with(lints).ok()
     });
     let Some(lints) = lints else {
-        // rustc says what is wrong with it, once.
+        // rustc reports it once.
         return (part == Expects::OfStruct).then(|| attribute.clone());
     };
     let is_reason = |lint: &Meta| lint.path().is_ident("reason");
@@ -383,8 +383,7 @@ fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
     Some(parse_quote!(#[expect(#(#lints),*)]))
 }
 
-/// Warns of what is probably not meant. On a stable toolchain the words of a deprecation are the
-/// only warning of a macro's own.
+/// Generates the warnings. On stable Rust a deprecation is the only warning that a macro can word.
 fn warnings(model: &Model) -> TokenStream {
     let Model {
         conditions,
@@ -410,8 +409,8 @@ fn warnings(model: &Model) -> TokenStream {
             "{}, or write `#[allow(deprecated)]` before `struct` if this is meant",
             warning.note
         );
-        // What rustc finds in a macro of another crate it keeps to itself: the name stands, to
-        // rustc, where the program wrote a word, and with what the program could say there.
+        // rustc hides lints in macros of other crates. So the name has the span of a word in the
+        // block.
         let name = Ident::new(warning.name, warning.at);
         quote! {
             #(#conditions)*

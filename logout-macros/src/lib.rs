@@ -41,7 +41,7 @@ mod tests;
 
 use proc_macro2::{Span, TokenStream};
 
-/// See `logout::logout!`.
+/// Expands a block; see `logout::logout!`.
 ///
 /// The first token is the keyword of the first item, from a macro whose name rustc prints when it finds
 /// the item where an expression stands.
@@ -55,14 +55,14 @@ pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.collect(), wrap).into()
 }
 
-/// See `logout::adapter::OptionDocs`.
+/// Derives `logout::adapter::OptionDocs`.
 #[proc_macro_derive(OptionDocs, attributes(serde))]
 pub fn option_docs(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     option_docs::derive(input.into()).into()
 }
 
-/// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the
-/// items.
+/// Expands `($crate)` and a block into items, followed by errors; `wrap` makes the last change to
+/// the items.
 fn compile(
     input: TokenStream,
     wrap: impl FnOnce(&model::Model, &TokenStream) -> TokenStream,

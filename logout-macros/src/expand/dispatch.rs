@@ -55,8 +55,8 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns what the block fixes; lists of constants of their own, since what a program's function
-/// returns lives no longer than the expression elsewhere.
+/// Builds the `BLOCK` constant. Lists become constants of their own, because temporaries of const
+/// fns are not promoted.
 fn block_const(model: &Model) -> TokenStream {
     let Model {
         library, setters, ..
@@ -78,8 +78,8 @@ fn block_const(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns what the fields of each adapter say of themselves: the type's own constant, or the empty
-/// one that every type has by a trait.
+/// Builds the documentation of each adapter's options: the type's own constant, or the empty one
+/// that every type has by a trait.
 fn option_docs_const(model: &Model) -> TokenStream {
     let private = {
         let library = &model.library;
@@ -104,7 +104,7 @@ fn option_docs_const(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the position of an instance; a match, because an enum without variants cannot be cast.
+/// Builds `fn index`. It is a match, because an enum without variants cannot be cast.
 fn index_fn(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -127,7 +127,7 @@ fn index_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Builds every instance.
+/// Builds `fn read`, which builds every instance.
 fn read_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let config = local_ident("config");
@@ -151,7 +151,7 @@ fn read_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Hands what an adapter keeps to the one that takes its place.
+/// Builds `fn succeed`, by which a new adapter takes over what the old one keeps.
 fn succeed_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let next = local_ident("next");
@@ -175,7 +175,7 @@ fn succeed_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Polls every lane until all are closed.
+/// Builds `fn run`, which polls every lane until all are closed.
 fn run_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let private = quote!(#library::__private);
@@ -219,7 +219,7 @@ fn run_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the lane of an instance, by its field's name.
+/// Builds the lane of an instance, under its field's name.
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let Model {
         library,
