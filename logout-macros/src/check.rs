@@ -1,8 +1,6 @@
 //! Checks across settings: repetition, names and thresholds.
 //!
 //! Types, paths, and the names of levels and options are left to rustc, whose errors are better.
-//!
-//! Whatever rustc says better is left to it: types, paths, the names of levels and options.
 
 mod env;
 mod notification;

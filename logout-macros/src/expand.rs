@@ -1,11 +1,10 @@
 //! Code generation, from the [`model`](crate::model) to items.
 //!
-//! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
-//! find it there once. What would differ while a word is being typed stands behind that word: an
-//! editor expands the block twice, as it stands and with a word of its own at the cursor, and
-//! completes only where the two are alike up to there. So the entries come first and are numbered,
-//! a missing level leaves a level in its place, and an instance's options end with a use of the
-//! adapter.
+//! Everything that the program wrote is emitted once and in its own place, so that editors and
+//! rustc find it once. Anything that changes while a word is being typed comes after that word: an
+//! editor expands the block twice, as it is and with a word of its own at the cursor, and completes
+//! only if both are the same up to there. So the entries come first and are numbered, a missing
+//! level leaves a level in its place, and an instance's options end with a use of the adapter.
 
 mod dispatch;
 mod documentation;
@@ -129,8 +128,8 @@ fn struct_items(model: &Model) -> TokenStream {
 
 /// Generates the type that names the instances: a constant for each, of a hidden enum.
 ///
-/// No enum itself: to a type that it does not know rustc would suggest the variant of that name, which
-/// an adapter without a name of its own has.
+/// It is not an enum itself, because for an unknown type rustc would suggest the variant of that
+/// name, which an adapter without a name of its own has.
 fn adapter_type(model: &Model) -> TokenStream {
     let Model {
         library,

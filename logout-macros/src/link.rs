@@ -38,7 +38,7 @@ fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<Strin
 ///
 /// # Errors
 ///
-/// All that is wrong with it, in its order.
+/// All mistakes, in order.
 pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     let mut pieces = Vec::new();
     let mut mistakes = Vec::new();

@@ -1,8 +1,9 @@
 //! The derive macro `OptionDocs`: the documentation of an adapter's fields, for templates.
 //!
 //! `logout!` sees the path of an adapter and not its fields, and a macro cannot read the source of
-//! another item. The derive stands at the struct and can. It writes an associated constant of the type's
-//! own and names nothing of `logout`, so that it works under whatever name the program gave it.
+//! another item. The derive is on the struct itself and can. It writes an associated constant of
+//! the type and names nothing of `logout`, so that it works under whatever name the program gave
+//! it.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -93,8 +93,8 @@ fn variables(instance: &Instance, model: &Model) -> String {
 
 /// Returns the well-known variables that a built-in adapter without a name of its own reads.
 ///
-/// By the word in the block, since no macro knows what a name stands for: a type of the program's
-/// own that is called `Slack` gets those of Slack here, and nowhere else.
+/// The word in the block decides, since no macro knows what a name refers to: a type of the program
+/// that is called `Slack` gets those of Slack here, and nowhere else.
 fn well_known_variables(instance: &Instance) -> impl Iterator<Item = &'static str> {
     let known = instance.documented_type.as_ref().and_then(|(name, link)| {
         let link = link.as_ref()?;

@@ -54,8 +54,8 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStr
 /// finds first, which is to be a word of the block, and names the macro that it comes from, whose
 /// name says what to do.
 ///
-/// Nothing else can say it: a macro does not know where it stands, and no tokens are both an expression
-/// and an item.
+/// Nothing else can carry a message: a macro does not know where it is called, and no tokens are
+/// both an expression and an item.
 fn first_item(model: &Model, place: &str, facade: Span) -> TokenStream {
     let Model {
         conditions,

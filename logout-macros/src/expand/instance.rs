@@ -9,8 +9,8 @@ use crate::names::{call_site_at, local_ident};
 
 /// Generates the type that stands for the instance, the only place that names its adapter.
 ///
-/// An associated type and no alias: rustc judges once and here whether it is an adapter, and
-/// believes it everywhere else.
+/// It is an associated type and not an alias, so that rustc checks only here whether it is an
+/// adapter.
 pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance { entry, adapter, .. } = instance;

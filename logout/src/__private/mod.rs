@@ -48,8 +48,8 @@ pub use crate::__a_block_is_an_item as a_block_is_an_item_so_move_it_out_of_the_
 /// Passes `$crate` and the block to the procedural macro, with the keyword that the expansion
 /// begins with.
 ///
-/// Where an expression is expected rustc finds that keyword, and prints the name by which this macro is
-/// called. That name is all that can be said there: a macro does not know where it is called.
+/// Where an expression is expected, rustc finds that keyword and prints the name by which this
+/// macro is called. Only that name can carry a message: a macro does not know where it is called.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __a_block_is_an_item {
@@ -96,8 +96,8 @@ macro_rules! __if_fleet {
 
 /// The adapters that come with the library.
 ///
-/// A block imports them all where it stands: there a program's own import or type of such a name
-/// goes before them, and `adapters: [Slack]` needs none.
+/// A block imports all of them. A program's own import or type of such a name takes precedence, and
+/// `adapters: [Slack]` needs no import.
 pub mod adapters {
     #[cfg(feature = "discord")]
     pub use crate::adapter::discord::Discord;
@@ -143,9 +143,9 @@ use crate::worker::dispatch::Dispatch;
 
 /// One entry of a block's `adapters`.
 ///
-/// The macro implements it for a type of its own per instance, and that is the only place where
-/// the adapter's type is named. The functions below take the entry instead of the adapter, so
-/// that a type that is no adapter is one error, on the path, and not one per call.
+/// The macro implements it for a type of its own per instance, the only place that names the
+/// adapter's type. The functions below take the entry instead of the adapter, so that a type that
+/// is no adapter gives one error, on the path, and not one per call.
 pub trait Entry {
     /// The type of its adapter.
     type Adapter: Adapter + AdapterOptions;
@@ -235,8 +235,8 @@ pub fn succeed<E: Entry>(instance: &Instance<E::Adapter>, next: &Instance<E::Ada
 
 /// Calls [`Worker::lane`] for an entry.
 ///
-/// In a box each, made out of line: side by side on the stack of whoever runs them, unoptimised, 64
-/// took more than the 2 MiB of a thread.
+/// Each lane is in a box of its own, created out of line: side by side on one stack, unoptimised,
+/// 64 lanes took more than the 2 MiB of a thread.
 #[inline(never)]
 pub fn lane<'w, E: Entry, T: Transport, C: Clock>(
     worker: &'w Worker<T, C>,
@@ -259,7 +259,7 @@ impl<A> NoOptionDocs for A {}
 ///
 /// # Errors
 ///
-/// When an option of the block is wrong.
+/// If an option of the block is wrong.
 pub fn preview<D: Dispatch>() -> Result<crate::handle::preview::Previewer<D>, crate::config::Error>
 {
     Ok(crate::handle::builder::Builder::from_figment(("dry_run", true))?.preview())

@@ -59,8 +59,8 @@ digits, `_`, `-` and `.`, and are separated by commas";
 
 /// The names of masked fields that are in effect.
 ///
-/// It begins with the default list. Nothing but `-default` and `-name` takes away from it, so that
-/// no slip of a pen can show what must stay hidden.
+/// It begins with the default list. Only `-default` and `-name` remove from it, so that no slip of
+/// the pen can show what must stay hidden.
 #[derive(Clone, Debug)]
 pub(crate) struct MaskList {
     names: Vec<String>,
@@ -95,8 +95,8 @@ impl MaskList {
     ///
     /// # Errors
     ///
-    /// What is wrong with an entry, without the entry itself; also where one takes away what is not
-    /// in the list.
+    /// What is wrong with an entry, without quoting it; also if one removes a name that is not in
+    /// the list.
     pub(crate) fn changed<E: AsRef<str>>(&self, entries: &[E]) -> Result<Self, String> {
         check_entries(entries)?;
         let mut changed = self.clone();
@@ -154,7 +154,7 @@ impl MaskList {
 ///
 /// # Errors
 ///
-/// What is wrong, without the entry itself.
+/// What is wrong, without quoting it.
 pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> {
     if entries.iter().all(|entry| entry.as_ref().trim().is_empty()) {
         return Err(EMPTY.to_owned());

@@ -19,8 +19,8 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// | what lanes remember: fingerprints, lost call sites | 1/8 |
 /// | problems that are told apart, all call sites together | 1/32 |
 ///
-/// Where the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of
-/// the rest.
+/// If the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of the
+/// rest.
 ///
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
 /// connection.

@@ -47,9 +47,9 @@ pub use self::trail::Trail;
 
 /// The constants of one `logout!` block: its settings and its instances.
 ///
-/// Written by the macro, in one constant of the generated
-/// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name, and
-/// [`settings`](crate::guide::settings) says what each is for. A program has no use for it.
+/// Written by the macro, in one constant of the generated [`Dispatch`](crate::Dispatch)
+/// implementation. Each setter is named like its setting, and [`settings`](crate::guide::settings)
+/// says what each is for. A program has no use for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,

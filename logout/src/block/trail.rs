@@ -47,7 +47,7 @@ impl Trail {
     ///
     /// # Panics
     ///
-    /// Where that is none.
+    /// If that is `OFF`.
     #[must_use]
     #[track_caller]
     pub const fn level(mut self, level: LevelFilter) -> Self {

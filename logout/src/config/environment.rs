@@ -75,8 +75,8 @@ impl Environment {
     /// Returns the text of the variable `name`, or of the file that `{name}_FILE` names, and which
     /// of the two it was. An empty one counts as absent if the other is set.
     ///
-    /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
-    /// name of the file stays out of every message: by mistake it may be the secret itself.
+    /// It is the unchanged text: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. No
+    /// message contains the name of the file, because by mistake it may be the secret itself.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<(String, String)>, WrongVariable> {
         let of_file = format!("{name}{FILE}");
         let file = self.get(&of_file).filter(|file| !is_blank(file));

@@ -93,7 +93,7 @@ fn probe_field(try_deserialize: TryDeserialize, name: &'static str) -> Field {
 
 /// Returns the field's main name if `name` is an alias of it.
 ///
-/// Serde announces aliases like names; only the complaint about both being given tells.
+/// Serde announces aliases like names; only its error when both are given distinguishes them.
 fn main_name(
     try_deserialize: TryDeserialize,
     field: &Field,

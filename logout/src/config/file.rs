@@ -25,7 +25,7 @@ impl FileLocation {
     ///
     /// # Errors
     ///
-    /// Where the variable names a file by a relative path, and there is no working directory.
+    /// If the variable names a file by a relative path, and there is no working directory.
     pub(super) fn find(environment: &Environment, variable: &str) -> Result<Option<Self>, String> {
         let directory = environment.directory();
         match (environment.path(variable), directory) {
@@ -76,7 +76,7 @@ impl File {
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, is no TOML, or may be somebody else's.
+    /// If it cannot be read, is no TOML, or may be somebody else's.
     pub(super) fn read(location: &FileLocation, known: Known<'_>) -> Result<Option<Self>, String> {
         let path = &location.path;
         let wrong = |why: String| format!("{} {why}", path.display());

@@ -10,8 +10,8 @@ use crate::transport::Secret;
 /// An adapter of a block with its settings: the type of each field in the generated struct. A
 /// program has no use for it.
 ///
-/// The running lane owns the adapter; what the struct of the block holds is the place where a
-/// new one is laid for it when the configuration is read again.
+/// The running lane owns the adapter. The struct of the block holds a place where the next one is
+/// put when the configuration is read again.
 pub struct Instance<A> {
     next: Arc<Mutex<Option<Configured<A>>>>,
 }

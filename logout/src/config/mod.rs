@@ -1,9 +1,9 @@
 //! Settings and secrets, from the block, from files and from the environment.
 //!
-//! From the weakest to the strongest: the block's options, `logout.toml`, the variables that
-//! other programs know too (`SLACK_WEBHOOK_URL`), the block's own (`LOGOUT_OPS__URL`), whatever
-//! the profile. figment merges them and remembers which one gave a value; what a value means is
-//! decided by the field that asks for it, and no value ever enters an error.
+//! The sources, from the weakest to the strongest: the block's options, `logout.toml`, the
+//! variables that other programs know too (`SLACK_WEBHOOK_URL`), and the block's own
+//! (`LOGOUT_OPS__URL`), in any profile. figment merges them and remembers which one gave a value.
+//! The field that asks for a value decides what it means, and no value ever gets into an error.
 
 use figment::Provider;
 

@@ -16,7 +16,7 @@ mod enum_access;
 
 /// A deserializer for one field.
 ///
-/// It is one type so that the code serde makes for a field is there once and not for both.
+/// It is one type, so that serde's code for a field exists once and not twice.
 #[derive(Clone, Copy)]
 pub(crate) enum ValueDeserializer<'a> {
     Value(ValueReader<'a>),

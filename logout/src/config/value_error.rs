@@ -102,7 +102,8 @@ fn quotes(text: &str, part: &str) -> bool {
 
 /// Returns what an adapter says about its settings as a whole, without its secrets.
 ///
-/// It may name the host of a secret address, the words that its path begins with and its ids.
+/// It may contain the host of a secret address, the words at the beginning of its path, and its
+/// ids.
 pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> {
     let values: Vec<_> = secrets
         .iter()

@@ -1,7 +1,6 @@
 //! The entries that a leader has read from the stream, has in flight and has settled.
 //!
-//! Pure. An entry is in the stream until it is settled, so nothing here outlives a leader, and nothing
-//! needs to.
+//! Pure. An entry is in the stream until it is settled, so nothing here has to outlive the leader.
 
 use std::collections::BTreeSet;
 

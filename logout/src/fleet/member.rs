@@ -2,9 +2,6 @@
 //!
 //! Pure: the time is an argument. The owner sends the broker the request that [`Member::next`]
 //! returns, one at a time, and passes the answer to [`Member::answer`].
-//!
-//! Pure: the time is an argument. The owner asks the broker what [`Member::next`] says, one thing at a
-//! time, and tells [`Member::answer`] what came of it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};

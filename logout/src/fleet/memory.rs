@@ -23,9 +23,9 @@ static FLEETS: Mutex<BTreeMap<String, MemorySession>> = Mutex::new(BTreeMap::new
 
 /// A broker in the memory of this process, for tests: `fleet: Memory { name: "shop" }`.
 ///
-/// All blocks of the process whose fleets have one name meet in it, so a test that starts several of
-/// them has a fleet without a server. It keeps what it is given until the process ends; give each test
-/// a fleet of its own.
+/// All blocks of the process with fleets of the same name share it, so a test that starts several
+/// of them has a fleet without a server. It keeps its contents until the process ends; give each
+/// test a fleet of its own.
 ///
 /// ```
 /// use logout::Slack;

@@ -2,9 +2,6 @@
 //!
 //! Pure: the time is an argument. One batch is in flight at a time. It is repeated unchanged, under
 //! the same number, until it is answered; so a lost answer costs nothing, and counts are exact.
-//!
-//! Pure: the time is an argument. One batch is on its way at a time, and it is put again unchanged under
-//! the same number until it is answered; so a lost answer costs nothing, and counts are exact.
 
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -3,10 +3,6 @@
 //! Pure. Each member knows its rank among all and the broker's time, both from the broker's last
 //! answer, so nobody needs to ask anybody. The slots follow each other, and each member uses fewer
 //! of its own the longer the outage lasts.
-//!
-//! Pure. Each has a number among all members and the broker's time, both as they were when the broker
-//! was last heard, so nobody needs to ask anybody: the turns of all follow each other, and each takes
-//! fewer of its own the longer it lasts.
 
 use std::time::{Duration, Instant};
 

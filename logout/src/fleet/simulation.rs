@@ -3,9 +3,6 @@
 //!
 //! `LOGOUT_SEEDS` says how many fleets; `LOGOUT_SEED` tries one of them again. The first of the
 //! figures it prints is the number of schedules tried.
-//!
-//! `LOGOUT_SEEDS` says how many fleets; `LOGOUT_SEED` tries one of them again. Of the figures it prints
-//! the first is how many schedules were tried.
 
 use self::world::{Outcome, World};
 

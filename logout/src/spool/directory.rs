@@ -49,8 +49,8 @@ impl Directory {
 
     /// Opens a file in the directory that only its user can read, and creates it if it is missing.
     ///
-    /// Whoever may write to the directory could lay something else there, which is neither followed
-    /// nor waited for.
+    /// Somebody else with the right to write to the directory could put a link or a pipe there,
+    /// which is neither followed nor waited for.
     pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
         let path = self.file(name);
         let file = options().create(true).append(true).open(&path);

@@ -1,8 +1,6 @@
 //! The contents of a log: the result of applying its records in order.
 //!
 //! Pure; any bytes are accepted.
-//!
-//! Pure, and total on any bytes.
 
 use super::frame::{self, Piece};
 use super::history::History;

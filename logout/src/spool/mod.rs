@@ -4,11 +4,6 @@
 //! so the copy is small, is read whole at the start and needs no index. `frame`, `record` and
 //! `image` are pure; `directory` and `log` use the file system; `writer` does so on a thread of its
 //! own, since a disk may be slow or hang.
-//!
-//! It is no second queue. What does not fit in memory is given up and counted as ever, so a mirror is
-//! small, is read whole at the start and needs no index. `frame`, `record` and `image` are pure;
-//! `directory` and `log` ask the file system; `writer` does so on a thread of its own, since a disk may
-//! be slow or hang.
 
 mod directory;
 mod frame;

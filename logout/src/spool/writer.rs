@@ -3,10 +3,6 @@
 //! The worker hands it records and goes on; they are collected while the thread is busy. What was
 //! written outlives the process. To outlive a power failure takes `fdatasync`, which runs on
 //! another thread, since it can take seconds.
-//!
-//! The worker hands it records and goes on; while the thread is busy they gather. What was written
-//! outlives the process; that the machine may lose power is a matter of `fdatasync`, which runs beside
-//! the writing, since it can take seconds.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

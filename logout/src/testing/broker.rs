@@ -25,8 +25,8 @@ const LONG: Duration = Duration::from_secs(60);
 /// The contract that [`broker_contract!`](crate::broker_contract) tests: a broker, and facts that
 /// only its author knows.
 ///
-/// Every claim is tried in lanes of its own, so one broker serves them all, also a server that others
-/// use; what is put there stays.
+/// Every claim is tried in lanes of its own, so one broker serves them all, also a server that
+/// others use. The entries stay there.
 ///
 /// ```
 /// use logout::fleet::Memory;
@@ -125,7 +125,7 @@ macro_rules! claims {
                 ///
                 /// # Errors
                 ///
-                /// What is not so.
+                /// The claim that failed.
                 pub fn $claim(&self) -> Result<(), String> {
                     let lane = random_lane();
                     async_io::block_on(async {

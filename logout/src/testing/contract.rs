@@ -196,9 +196,9 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
 
     /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
-    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without
-    /// any such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
-    /// outside of one.
+    /// [`outside_code`](super::outside_code) helps if a code block is the protection. Without any
+    /// such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may be outside
+    /// of one.
     #[must_use]
     pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
         self.inert.push(is_inert);

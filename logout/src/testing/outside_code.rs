@@ -4,8 +4,8 @@
 /// reads it: what a chat would take for mentions, links and other markup. Each span becomes a
 /// blank.
 ///
-/// A fence is three or more backticks or tildes, and only one of its own kind, at least as long
-/// and with nothing behind it, ends it. A span ends where as many backticks stand as began it.
+/// A fence is three or more backticks or tildes. It ends at a line with only a fence of the same
+/// character that is at least as long. A span ends at a run of as many backticks as it began with.
 ///
 /// ```
 /// use logout::testing::outside_code;

@@ -29,7 +29,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
     ///
     /// # Errors
     ///
-    /// Which settings were taken, or what was said of them.
+    /// Which settings were accepted, or the error if it is wrong.
     pub fn wrong_settings_are_refused(&self) -> Result<(), String> {
         self.read()?;
         for key in required_keys::<A>() {

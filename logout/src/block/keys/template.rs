@@ -1,7 +1,7 @@
 //! Templates of configuration files.
 //!
-//! What the block gives stands behind `#`, so that a template that nobody has filled in changes
-//! nothing, and reading it fails only for lack of what is required.
+//! The block's values are behind `#`, so that an unchanged template changes nothing, and reading it
+//! fails only for missing required keys.
 
 use super::{Key, KeyKind};
 

@@ -3,7 +3,7 @@
 /// The place of an entry in its stream, which the broker gives it: above that of every entry before
 /// it.
 ///
-/// The default stands before all of them.
+/// The default is below all of them.
 ///
 /// ```
 /// use logout::fleet::Mark;
@@ -22,7 +22,7 @@ impl Mark {
     /// Creates the mark of an entry that was put at this time by the broker's clock, in milliseconds
     /// since 1970; the number tells those of one millisecond apart.
     ///
-    /// How old an entry is the leader knows by this time and that of a [`Place`].
+    /// With the time of a [`Place`] it tells the leader how old the entry is.
     #[must_use]
     pub const fn new(time: u64, number: u64) -> Self {
         Self { time, number }

@@ -55,7 +55,7 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, without a part of it.
+    /// What is wrong with it, without quoting it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(socket) = socket(text) {

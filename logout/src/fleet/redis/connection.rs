@@ -1,7 +1,7 @@
 //! A connection to one node of Redis or Valkey.
 //!
-//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a future
-//! that is polled here. What has to be atomic is three scripts.
+//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a
+//! future that is polled here. Atomic operations are three scripts.
 
 use std::fmt;
 use std::future::{Future, poll_fn};

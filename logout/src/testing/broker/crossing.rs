@@ -17,7 +17,7 @@ impl<B: Broker> BrokerContract<B> {
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn nothing_crosses_lanes_or_fleets(&self) -> Result<(), String> {
         let (lane, other_lane) = (random_lane(), random_lane());
         let other_fleet = format!("{}-other", self.fleet);
@@ -59,7 +59,7 @@ impl<B: Broker> BrokerContract<B> {
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn what_is_asked_at_once_is_done_one_after_the_other(&self) -> Result<(), String> {
         let lane = random_lane();
         let ask = |thread: u64| {
@@ -109,7 +109,7 @@ impl<B: Broker> BrokerContract<B> {
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn a_full_stream_takes_all_of_a_batch_or_nothing(&self) -> Result<(), String> {
         let Some(limit) = self.most_entries else {
             return Ok(());
