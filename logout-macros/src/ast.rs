@@ -1,4 +1,4 @@
-//! What was written, with its spans.
+//! The syntax tree of a block, with spans.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::template::Segment;
 
 /// `attributes visibility struct Name { settings }`
 pub(crate) struct Block {
-    /// `$crate`, as the facade handed it over.
+    /// `$crate`, passed on by the library's macro.
     pub(crate) library: TokenStream,
     /// Documentation, `cfg` and lints, for the struct.
     pub(crate) attributes: Vec<Attribute>,
-    /// Who may see what is generated.
+    /// The visibility of what is generated.
     pub(crate) visibility: Visibility,
     /// The word `struct`, so that rustc can point at the head of the block.
     pub(crate) keyword: Token![struct],
@@ -24,7 +24,7 @@ pub(crate) struct Block {
     pub(crate) name: Ident,
     /// The braces after the name.
     pub(crate) braces: Span,
-    /// `name: value`, in the order of the source; `adapters` with no value, which is below.
+    /// `name: value`, in the order of the source; `adapters` without its value, which is below.
     pub(crate) settings: Vec<Pair>,
     /// The entries of `adapters`.
     pub(crate) instances: Vec<Instance>,
@@ -32,11 +32,11 @@ pub(crate) struct Block {
 
 /// A setting, or an option that every adapter has, with its value.
 pub(crate) struct Pair {
-    /// The name as it was written.
+    /// The name in the block.
     pub(crate) key: Ident,
-    /// What the table says about it.
+    /// The setting's description.
     pub(crate) setting: &'static Setting,
-    /// Nothing while the value is missing or wrong, which has then been reported.
+    /// `None` if the value is missing or wrong, which has been reported.
     pub(crate) value: Option<Value>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Pair {
 pub(crate) enum Value {
     /// `WARN`: the name of a level.
     Level(Ident),
-    /// An expression whose type rustc judges.
+    /// An expression whose type rustc checks.
     Constant(Expr),
     /// `"1h"`
     Duration(Duration, LitStr),
@@ -54,17 +54,17 @@ pub(crate) enum Value {
     Infinity,
     /// The pieces of a `format` template.
     Template(Vec<Segment>),
-    /// A function that makes the text.
+    /// A function that returns the text.
     Function(Expr),
     /// `metadata: all`
     All,
     /// The names of `metadata: [order, http.status]`.
     Fields(Vec<String>),
-    /// The names of fields, whatever they are called.
+    /// The names of fields, of any form.
     Names(Vec<String>),
     /// `[target: "my_app"]`
     Rules(Vec<Rule>),
-    /// `scrub: [default, crate::plates]`: nothing for `default`, or a function.
+    /// `scrub: [default, crate::plates]`: `None` for `default`, or a function.
     Scrubbers(Vec<Option<Expr>>),
     /// `mute: ["3fa9c1"]`
     Fingerprints(Vec<Expr>),
@@ -74,7 +74,7 @@ pub(crate) enum Value {
     Fleet(Fleet),
     /// `trail: { events: 20, level: DEBUG }`
     Trail(Trail),
-    /// `remind: ["1m", "5m"]`; none is `off`.
+    /// `remind: ["1m", "5m"]`; empty for `off`.
     Steps(Vec<Step>),
     /// `Always`: the name of a `MentionWhen`.
     MentionWhen(Ident),
@@ -88,25 +88,25 @@ pub(crate) enum Value {
 pub(crate) struct Fleet {
     /// The type of the broker.
     pub(crate) broker: TypePath,
-    /// What every fleet has, by the names.
+    /// The options that every fleet has, by name.
     pub(crate) settings: Vec<(Ident, Value)>,
     /// Options that are fields of the broker.
     pub(crate) options: Vec<AdapterOption>,
 }
 
 impl Fleet {
-    /// Whether the broker is a single name, with or without arguments.
+    /// Returns whether the broker is a single name, with or without arguments.
     pub(crate) fn is_bare(&self) -> bool {
         let TypePath { qself, path, .. } = &self.broker;
         qself.is_none() && path.leading_colon.is_none() && path.segments.len() == 1
     }
 }
 
-/// The parts of `trail`, each a value as that of a setting.
+/// The parts of `trail`, with values like those of settings.
 #[derive(Default)]
 pub(crate) struct Trail {
     pub(crate) events: Option<Expr>,
-    /// `level`, `bytes` and `span`, by their names.
+    /// `level`, `bytes` and `span`, by name.
     pub(crate) parts: Vec<(Ident, Value)>,
 }
 
@@ -123,7 +123,7 @@ pub(crate) enum LinkPiece {
     Text(String),
     /// A variant of `logout`'s `LinkPiece`.
     Word(&'static str),
-    /// `{commit}`, which is known when the program is compiled.
+    /// `{commit}`, which is known at compile time.
     Commit,
     /// A field of the event or of a span.
     Field(String),
@@ -151,7 +151,7 @@ pub(crate) struct Instance {
     pub(crate) conditions: Vec<Attribute>,
     /// The name, if the entry gives one.
     pub(crate) name: Option<Ident>,
-    /// The adapter's type; nothing while it is missing, which has then been reported.
+    /// The adapter's type; `None` if it is missing, which has been reported.
     pub(crate) path: Option<AdapterPath>,
     /// Options that every adapter has.
     pub(crate) settings: Vec<Pair>,
@@ -161,13 +161,13 @@ pub(crate) struct Instance {
 
 /// The path of an adapter's type.
 pub(crate) struct AdapterPath {
-    /// As it was written.
+    /// The tokens in the block.
     pub(crate) tokens: TokenStream,
-    /// Its last segment, which names an instance without a name.
+    /// The last segment, which names an instance without a name of its own.
     pub(crate) last: Ident,
-    /// Where documentation can link to, if it can.
+    /// The path for a link in documentation, if there can be one.
     pub(crate) link: Option<String>,
-    /// Whether its last segment is still to be typed, which has been reported.
+    /// Whether the last segment is missing, which has been reported.
     pub(crate) incomplete: bool,
 }
 
@@ -177,7 +177,7 @@ impl AdapterPath {
         path.map_or_else(|| "Slack".to_owned(), |path| ident_text(&path.last))
     }
 
-    /// Whether it is a single name, with or without arguments.
+    /// Returns whether it is a single name, with or without arguments.
     pub(crate) fn is_bare(&self) -> bool {
         let tokens = self.tokens.clone().into_iter();
         let mut tokens = tokens.map(|token| token.to_string());
@@ -191,14 +191,14 @@ impl AdapterPath {
 pub(crate) struct AdapterOption {
     /// The field.
     pub(crate) key: Ident,
-    /// The colon behind it, or what is there instead.
+    /// The colon after it, or the token in its place.
     pub(crate) colon: Span,
-    /// Nothing while the value is missing or wrong, which has then been reported.
+    /// `None` if the value is missing or wrong, which has been reported.
     pub(crate) value: Option<Expr>,
 }
 
 impl Value {
-    /// Returns the integer, if the value is one, a calculation with some, or a size in quotes.
+    /// Returns the integer, if the value is one, an arithmetic expression, or a size in quotes.
     pub(crate) fn as_integer(&self) -> Option<u64> {
         match self {
             Self::Constant(value) => evaluate_integer(value),
@@ -207,14 +207,14 @@ impl Value {
         }
     }
 
-    /// Whether its value is known to the macro.
+    /// Returns whether the macro knows its value.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self, Self::Duration(..))
             || self.as_integer().is_some()
             || self.literal_text().is_some()
     }
 
-    /// Returns where an expression begins and ends.
+    /// Returns the first and the last span of an expression.
     pub(crate) fn span_ends(&self) -> Option<(Span, Span)> {
         let value = match self {
             Self::Constant(value) => value,
@@ -237,7 +237,7 @@ impl Value {
         }
     }
 
-    /// Returns what was written for a value that is judged here.
+    /// Returns the tokens of a value that the macro checks.
     pub(crate) fn written(&self) -> TokenStream {
         match self {
             Self::Constant(value) => value.to_token_stream(),
@@ -258,7 +258,7 @@ pub(crate) fn text_literal(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// Whether this is `std::env::var("…")`, whatever is called on it.
+/// Returns whether this is `std::env::var("…")`, with or without method calls.
 pub(crate) fn reads_variable(value: &Expr) -> bool {
     match value {
         Expr::MethodCall(call) => {
@@ -279,13 +279,13 @@ pub(crate) fn reads_variable(value: &Expr) -> bool {
     }
 }
 
-/// Whether this is what other languages call the environment.
+/// Returns whether this is the environment in another language.
 fn is_environment(value: &Expr) -> bool {
     let written = value.to_token_stream().to_string().replace(' ', "");
     ["process.env", "os.environ", "environ", "ENV"].contains(&written.as_str())
 }
 
-/// Calculates `4 * 1024`.
+/// Evaluates `4 * 1024`.
 fn evaluate_integer(value: &Expr) -> Option<u64> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -313,19 +313,19 @@ fn evaluate_integer(value: &Expr) -> Option<u64> {
     }
 }
 
-/// Returns the setting of this name, if it is given with a usable value.
+/// Returns the key and the value of the setting of this name, if it has a valid one.
 pub(crate) fn value<'a>(pairs: &'a [Pair], name: &str) -> Option<(&'a Ident, &'a Value)> {
     let pair = pairs.iter().find(|pair| pair.setting.name == name)?;
     Some((&pair.key, pair.value.as_ref()?))
 }
 
 impl Block {
-    /// Returns the setting of this name, if it is given with a usable value.
+    /// Returns the key and the value of the setting of this name, if it has a valid one.
     pub(crate) fn value(&self, name: &str) -> Option<(&Ident, &Value)> {
         value(&self.settings, name)
     }
 
-    /// Returns what the variables of the block begin with; nothing if only rustc knows.
+    /// Returns the prefix of the block's variables; `None` if only rustc knows it.
     pub(crate) fn env_prefix(&self) -> Option<String> {
         match self.value(ENV_PREFIX) {
             None => Some(DEFAULT_ENV_PREFIX.to_owned()),

@@ -1,4 +1,4 @@
-//! The adapters that come with `logout`, as a block can name them, and their options.
+//! The adapters that come with `logout`, by their names in a block, and their options.
 
 use crate::ast::Instance;
 use crate::names::ident_text;
@@ -7,10 +7,10 @@ use crate::names::ident_text;
 pub(crate) struct BuiltIn {
     /// `Slack`
     pub(crate) name: &'static str,
-    /// Whether its feature is on by default. Where it may be off, a bare name may as well be a type of the
-    /// program's own, whose options are not known.
+    /// Whether its feature is on by default. If it may be off, a bare name may be a type of the
+    /// program, whose options are not known.
     pub(crate) is_default: bool,
-    /// The fields of the type, in their order.
+    /// The fields of the type, in order.
     pub(crate) options: &'static [BuiltInOption],
 }
 
@@ -18,14 +18,14 @@ pub(crate) struct BuiltIn {
 pub(crate) struct BuiltInOption {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// The well-known variable of the instance that has no name of its own.
+    /// The well-known variable for an instance without a name of its own.
     pub(crate) variable: Option<&'static str>,
 }
 
-/// What an option takes.
+/// The kind of value that an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Is never written in a block.
+    /// A secret, which no block contains.
     Secret,
     Text,
     Number,
@@ -138,8 +138,8 @@ pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
     BUILT_IN.iter().find(|adapter| adapter.name == name)
 }
 
-/// Returns the adapter that an entry names, as `Slack` or `logout::Slack`. A program's own type is
-/// reached by a path of its own.
+/// Returns the adapter that an entry names, as `Slack` or `logout::Slack`. Another path leads to a
+/// type of the program.
 pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
     let path = instance.path.as_ref()?;
     let name = ident_text(&path.last);
@@ -153,7 +153,7 @@ mod tests {
     use super::{BUILT_IN, Kind};
     use crate::names::to_snake_case;
 
-    /// The source of an adapter.
+    /// Returns the source of an adapter.
     fn source(adapter: &str) -> String {
         let file = format!(
             "{}/../logout/src/adapter/{}.rs",
@@ -163,7 +163,7 @@ mod tests {
         std::fs::read_to_string(file).unwrap()
     }
 
-    /// The fields of `adapter` with their types, as its source declares them.
+    /// Returns the fields of `adapter` with their types, from its source.
     fn fields(adapter: &str) -> Vec<(String, String)> {
         let file = syn::parse_file(&source(adapter)).unwrap();
         let declared = file.items.into_iter().find_map(|item| match item {

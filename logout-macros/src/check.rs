@@ -1,6 +1,6 @@
-//! What single values cannot show: repetition, names and thresholds.
+//! Checks across settings: repetition, names and thresholds.
 //!
-//! Whatever rustc says better is left to it: types, paths, the names of levels and options.
+//! Types, paths, and the names of levels and options are left to rustc, whose errors are better.
 
 mod env;
 mod notification;
@@ -20,16 +20,16 @@ use crate::settings::{
     REPORT_PERIOD, RESERVED, SYNC_THRESHOLD, find,
 };
 
-/// What rustc is to warn of, at a word of the block.
+/// A warning for rustc to show, at a word of the block.
 pub(crate) struct Warning {
     pub(crate) at: Span,
-    /// What is wrong, as the name of a constant.
+    /// The warning in short, as the name of a constant.
     pub(crate) name: &'static str,
-    /// What is wrong, and what to write instead.
+    /// The reason, and what to write instead.
     pub(crate) note: String,
 }
 
-/// Finds what is probably not meant in a block that is right.
+/// Returns warnings about what is valid and probably a mistake.
 pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
     let mut found = rules::warnings(block);
     if block.instances.is_empty() {
@@ -47,7 +47,7 @@ pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
     found
 }
 
-/// Reports what is wrong with `block` and takes out what would break the generated items.
+/// Reports the mistakes in `block`, and removes what would break the generated items.
 pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     remove_duplicates(&mut block.settings, |pair| &pair.key, "setting", errors);
     for instance in &mut block.instances {
@@ -78,7 +78,7 @@ pub(crate) fn block(block: &mut Block, errors: &mut Errors) {
     }
 }
 
-/// Reports a block that hides the adapter it names.
+/// Reports a block with the name of an adapter in it, which it would hide.
 fn check_block_name(block: &mut Block, errors: &mut Errors) {
     let name = ident_text(&block.name);
     block.instances.retain(|instance| {
@@ -99,7 +99,7 @@ fn check_block_name(block: &mut Block, errors: &mut Errors) {
     });
 }
 
-/// Reports second values, and drops them.
+/// Reports repeated settings, and removes the later ones.
 fn remove_duplicates<T>(list: &mut Vec<T>, key: fn(&T) -> &Ident, kind: &str, errors: &mut Errors) {
     let mut kept: Vec<T> = Vec::with_capacity(list.len());
     for one in list.drain(..) {
@@ -112,7 +112,7 @@ fn remove_duplicates<T>(list: &mut Vec<T>, key: fn(&T) -> &Ident, kind: &str, er
     *list = kept;
 }
 
-/// Checks literal thresholds; a constant assertion judges the others.
+/// Checks literal thresholds; a constant assertion checks the others.
 fn check_thresholds(block: &Block, errors: &mut Errors) {
     let sync = block.value(SYNC_THRESHOLD);
     let discard = block.value(DISCARD_THRESHOLD);
@@ -148,7 +148,7 @@ fn check_thresholds(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Checks a literal limit; a constant assertion judges the others.
+/// Checks a literal limit; a constant assertion checks the others.
 fn check_memory_limit(block: &Block, errors: &mut Errors) {
     if let Some((_, value)) = block.value(MEMORY_LIMIT)
         && value
@@ -164,7 +164,7 @@ fn check_memory_limit(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Checks the periods in quotes; constant assertions judge the others.
+/// Checks the periods in quotes; constant assertions check the others.
 fn check_periods(block: &Block, errors: &mut Errors) {
     for (name, wrong, example) in [
         (MAX_AGE, "drops every event", "1h"),
@@ -179,8 +179,8 @@ fn check_periods(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Checks the prefix: names of variables are upper case, and two underscores stand between instance
-/// and key.
+/// Checks the prefix: names of variables are upper case, and two underscores separate instance and
+/// key.
 fn check_env_prefix(block: &Block, errors: &mut Errors) {
     let Some(literal) = block
         .value(ENV_PREFIX)
@@ -216,7 +216,7 @@ fn check_env_prefix(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Reports secrets of the broker, and takes them out.
+/// Reports secrets of the broker, and removes them.
 fn check_fleet(block: &mut Block, errors: &mut Errors) {
     let variable = format!("{}FLEET__URL", options::prefix(block));
     for pair in &mut block.settings {
@@ -237,7 +237,7 @@ fn check_fleet(block: &mut Block, errors: &mut Errors) {
     }
 }
 
-/// Whether an instance can be generated under its name; reports what is wrong with the name.
+/// Returns whether an instance can be generated under its name; reports a wrong name.
 fn check_name(instance: &Instance, errors: &mut Errors) -> bool {
     let name = instance_name(instance);
     if let Some((wrong, better)) = name_mistake(instance) {
@@ -270,7 +270,7 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
         let wrong = format!("the name `{name}` is not lower case");
         return Some((wrong, to_snake_case(&name)));
     } else if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
-        // Two underscores stand between instance and key in the name of a variable.
+        // Two underscores separate instance and key in the name of a variable.
         let wrong = format!("the name `{name}` has underscores that do not separate two words");
         let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
         if !words.is_empty() {
@@ -283,19 +283,19 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
     Some((wrong, "ops".to_owned()))
 }
 
-/// Reports instances of one name, or of one variant, and drops the later ones.
+/// Reports instances with the same name, or the same variant, and removes the later ones.
 fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
     let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
     for instance in instances.drain(..) {
         let name = instance_name(&instance);
         let variant = to_camel_case(&name);
         let first = kept.iter().find(|first| {
-            // Under two conditions it may be one or the other; rustc tells if it is both.
+            // Different conditions may exclude each other; if not, rustc reports it.
             let alternatives = !first.conditions.is_empty() && !instance.conditions.is_empty();
             !alternatives && to_camel_case(&instance_name(first)) == variant
         });
         match first {
-            // One mistake in a name is enough.
+            // One error about a name is enough.
             Some(_) if instance.path.as_ref().is_some_and(|path| path.incomplete) => {}
             Some(first)
                 if name_mistake(first)
@@ -338,7 +338,7 @@ fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
     }
 }
 
-/// Returns the name that was written, or that of the adapter's type.
+/// Returns the instance's name: its own, or that of the adapter's type.
 pub(crate) fn instance_name(instance: &Instance) -> String {
     match (&instance.name, &instance.path) {
         (Some(name), _) => ident_text(name),
@@ -347,7 +347,7 @@ pub(crate) fn instance_name(instance: &Instance) -> String {
     }
 }
 
-/// Returns what the entry calls its adapter.
+/// Returns the adapter's name in the entry.
 fn adapter_name(instance: &Instance) -> String {
     match &instance.path {
         Some(path) => path.tokens.to_string().replace(' ', ""),

@@ -1,11 +1,10 @@
-//! [`model`](crate::model) to items.
+//! Code generation, from the [`model`](crate::model) to items.
 //!
-//! Everything the program wrote is emitted once and in its own place, so that an editor and rustc
-//! find it there once. What would differ while a word is being typed stands behind that word: an
-//! editor expands the block twice, as it stands and with a word of its own at the cursor, and
-//! completes only where the two are alike up to there. So the entries come first and are numbered,
-//! a missing level leaves a level in its place, and an instance's options end with a use of the
-//! adapter.
+//! Everything that the program wrote is emitted once and in its own place, so that editors and
+//! rustc find it once. Anything that changes while a word is being typed comes after that word: an
+//! editor expands the block twice, as it is and with a word of its own at the cursor, and completes
+//! only if both are the same up to there. So the entries come first and are numbered, a missing
+//! level leaves a level in its place, and an instance's options end with a use of the adapter.
 
 mod dispatch;
 mod documentation;
@@ -23,7 +22,7 @@ use syn::{Attribute, Meta, Token, parse_quote};
 use crate::model::{Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
-/// Returns the items of a block, in reading order.
+/// Generates the items of a block, in reading order.
 pub(crate) fn block(model: &Model) -> TokenStream {
     let entries = model
         .instances
@@ -50,8 +49,8 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the built-in adapters and brokers and the type of levels, for names that the program has neither
-/// imported nor declared.
+/// Imports the built-in adapters and brokers and the type of levels, for names that the program has
+/// neither imported nor declared.
 fn imports(model: &Model) -> TokenStream {
     let (library, conditions) = (&model.library, &model.conditions);
     let adapters = model.instances.iter().any(|instance| instance.is_bare);
@@ -70,7 +69,7 @@ fn imports(model: &Model) -> TokenStream {
     modules.collect()
 }
 
-/// Returns the struct: one field per instance.
+/// Generates the struct, with a field per instance.
 fn struct_items(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -100,7 +99,7 @@ fn struct_items(model: &Model) -> TokenStream {
             Some(attribute.clone())
         }
     });
-    // So that the struct is, to rustc, where the program wrote it.
+    // For rustc, the struct is then where the program wrote it.
     let mut fields = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
     fields.set_span(model.braces);
     quote! {
@@ -123,10 +122,10 @@ fn struct_items(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the type that names the instances: a constant for each, by a hidden enum.
+/// Generates the type that names the instances: a constant for each, of a hidden enum.
 ///
-/// No enum itself: to a type that it does not know rustc would suggest the variant of that name, which
-/// an adapter without a name of its own has.
+/// It is not an enum itself, because for an unknown type rustc would suggest the variant of that
+/// name, which an adapter without a name of its own has.
 fn adapter_type(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -185,7 +184,7 @@ fn adapter_type(model: &Model) -> TokenStream {
     }
 }
 
-/// Shows an instance as its constant is called.
+/// Generates `Debug`, which shows an instance by its constant's name.
 fn debug_impl(model: &Model) -> TokenStream {
     let Model {
         library,
@@ -219,7 +218,7 @@ fn debug_impl(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that make one, and those that tell what can be known of it without.
+/// Generates the functions that build a dispatcher, and those that describe it.
 fn inherent_impl(model: &Model) -> TokenStream {
     let (conditions, block_type) = (&model.conditions, &model.block_type);
     let builders = builder_functions(model);
@@ -233,7 +232,7 @@ fn inherent_impl(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that a program starts or tries its block with.
+/// Generates the functions with which a program starts or tests its block.
 fn builder_functions(model: &Model) -> TokenStream {
     let (library, visibility, block_type) = (&model.library, &model.visibility, &model.block_type);
     let at = call_site_at(block_type.span());
@@ -277,7 +276,7 @@ fn builder_functions(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the functions that tell which settings a block has.
+/// Generates the functions that list a block's settings.
 fn listing_functions(model: &Model) -> TokenStream {
     let (library, visibility, block_type) = (&model.library, &model.visibility, &model.block_type);
     let at = call_site_at(block_type.span());
@@ -306,12 +305,12 @@ fn listing_functions(model: &Model) -> TokenStream {
     }
 }
 
-/// Judges what only rustc knows the values of.
+/// Generates the checks of values that only rustc knows.
 fn const_assertions(model: &Model) -> TokenStream {
     let (library, conditions, block_type) = (&model.library, &model.conditions, &model.block_type);
     let assertions = model.assertions.iter().map(|assertion| {
         let (first, last) = assertion.at;
-        // The call stands, to rustc, where the value does.
+        // For rustc, the call is where the value is.
         let function = Ident::new(assertion.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
@@ -330,15 +329,15 @@ fn const_assertions(model: &Model) -> TokenStream {
     assertions.collect()
 }
 
-/// Where an `#[expect]` before the block is met.
+/// A place where an `#[expect]` before the block is fulfilled.
 #[derive(Clone, Copy, PartialEq)]
 enum Expects {
     OfStruct,
     OfWarnings,
 }
 
-/// Returns the part of an `#[expect(…)]` that is met there: rustc complains of an expectation that
-/// stands where nothing meets it.
+/// Returns the part of an `#[expect(…)]` that is fulfilled there. Elsewhere rustc would call the
+/// expectation unfulfilled.
 fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
     let list = attribute.meta.require_list().ok();
     let lints = list.and_then(|list| {
@@ -346,7 +345,7 @@ fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
         list.parse_args_with(lints).ok()
     });
     let Some(lints) = lints else {
-        // rustc says what is wrong with it, once.
+        // rustc reports it once.
         return (part == Expects::OfStruct).then(|| attribute.clone());
     };
     let is_reason = |lint: &Meta| lint.path().is_ident("reason");
@@ -360,8 +359,7 @@ fn expectation(attribute: &Attribute, part: Expects) -> Option<Attribute> {
     Some(parse_quote!(#[expect(#(#lints),*)]))
 }
 
-/// Warns of what is probably not meant. On a stable toolchain the words of a deprecation are the
-/// only warning of a macro's own.
+/// Generates the warnings. On stable Rust a deprecation is the only warning that a macro can word.
 fn warnings(model: &Model) -> TokenStream {
     let Model {
         conditions,
@@ -387,8 +385,8 @@ fn warnings(model: &Model) -> TokenStream {
             "{}, or write `#[allow(deprecated)]` before `struct` if this is meant",
             warning.note
         );
-        // What rustc finds in a macro of another crate it keeps to itself: the name stands, to
-        // rustc, where the program wrote a word, and with what the program could say there.
+        // rustc hides lints in macros of other crates. So the name has the span of a word in the
+        // block.
         let name = Ident::new(warning.name, warning.at);
         quote! {
             #(#conditions)*

@@ -4,9 +4,9 @@
 //! so that the generated code finds the library under whatever name the program gave it.
 //!
 //! The phases are the modules, in this order: `parse` turns tokens into the `ast`, and goes on
-//! after every mistake; `check` judges what single values cannot show; `model` is what remains to
-//! be generated, with nothing left to interpret; `expand` writes it out. All mistakes are reported
-//! at once and after the items, which exist even while a block is half typed.
+//! after every mistake; `check` makes the checks across settings; `model` is what remains to be
+//! generated, with nothing left to interpret; `expand` writes it out. All mistakes are reported at
+//! once and after the items, which exist even while a block is half typed.
 //!
 //! # What a block costs to compile
 //!
@@ -41,10 +41,10 @@ mod tests;
 
 use proc_macro2::{Span, TokenStream};
 
-/// See `logout::logout!`.
+/// Expands a block; see `logout::logout!`.
 ///
-/// The first token is the keyword of the first item, from a macro whose name rustc prints when it finds
-/// the item where an expression stands.
+/// The first token is the keyword of the first item. It comes from a macro whose name rustc prints
+/// when it finds the item in place of an expression.
 #[proc_macro]
 pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let mut input = TokenStream::from(input).into_iter();
@@ -55,14 +55,14 @@ pub fn logout(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.collect(), wrap).into()
 }
 
-/// See `logout::adapter::OptionDocs`.
+/// Derives `logout::adapter::OptionDocs`.
 #[proc_macro_derive(OptionDocs, attributes(serde))]
 pub fn option_docs(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     option_docs::derive(input.into()).into()
 }
 
-/// Expands `($crate)` and a block into items and then errors; `wrap` has the last word on the
-/// items.
+/// Expands `($crate)` and a block into items, followed by errors; `wrap` makes the last change to
+/// the items.
 fn compile(
     input: TokenStream,
     wrap: impl FnOnce(&model::Model, &TokenStream) -> TokenStream,

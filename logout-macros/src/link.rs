@@ -1,11 +1,11 @@
-//! Addresses of `links`, taken apart at compile time.
+//! Addresses of `links`, parsed at compile time.
 
 use std::ops::Range;
 
 use crate::ast::LinkPiece;
 use crate::names::{is_identifier, nearest};
 
-/// The words that are no fields, and the pieces they become.
+/// The words that are not fields, with their pieces.
 const WORDS: &[(&str, LinkPiece)] = &[
     ("commit", LinkPiece::Commit),
     ("environment", LinkPiece::Word("Environment")),
@@ -18,7 +18,7 @@ const WORDS: &[(&str, LinkPiece)] = &[
     ("target", LinkPiece::Word("Target")),
 ];
 
-/// What is wrong with an address, where in it, and what to write.
+/// A mistake in a link template: its place, what is wrong, and what to write.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     pub(crate) at: Range<usize>,
@@ -34,11 +34,11 @@ fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<Strin
     }
 }
 
-/// Takes an address apart.
+/// Parses a link template.
 ///
 /// # Errors
 ///
-/// All that is wrong with it, in its order.
+/// All mistakes, in order.
 pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     let mut pieces = Vec::new();
     let mut mistakes = Vec::new();
@@ -52,7 +52,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
         if let Some((whole, word)) = doubled(url, open) {
             let wrong = "a word stands in one pair of braces";
             at = whole.end;
-            // Of `.Labels.instance`, as Alertmanager has it, the last part is the field.
+            // Alertmanager writes `.Labels.instance`, of which the last part is the field.
             let word = match word.strip_prefix(['.', '$']) {
                 Some(path) => path.rsplit('.').next().unwrap_or(path),
                 None => word,
@@ -60,7 +60,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
             mistakes.push(new_mistake(whole, wrong, format!("write `{{{word}}}`")));
             continue;
         }
-        // A gap ends before the next one begins.
+        // A gap must end before the next one begins.
         let close = find_from(url, open, '}')
             .filter(|close| find_from(url, open + 1, '{').is_none_or(|next| next > *close));
         let Some(close) = close else {
@@ -105,7 +105,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     }
 }
 
-/// Returns `{{word}}` at `open`, as templates of other languages have it.
+/// Returns the word in `{{word}}` at `open`, which other template languages write.
 fn doubled(url: &str, open: usize) -> Option<(Range<usize>, &str)> {
     let inside = url.get(open..)?.strip_prefix("{{")?;
     let (word, _) = inside.split_once("}}")?;
@@ -113,12 +113,12 @@ fn doubled(url: &str, open: usize) -> Option<(Range<usize>, &str)> {
     is_word.then(|| (open..open + word.len() + 4, word.trim()))
 }
 
-/// Returns where the first `sign` from `at` on is.
+/// Returns the position of the first `sign` from `at` on.
 fn find_from(url: &str, at: usize, sign: char) -> Option<usize> {
     Some(at + url.get(at..)?.find(sign)?)
 }
 
-/// Returns where the host stands, with port and what else is before the path.
+/// Returns the range of the host, including the port and all else before the path.
 fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
     let scheme = ["https://", "http://"]
         .into_iter()
@@ -152,7 +152,7 @@ fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
     Ok(host)
 }
 
-/// Adds text between two gaps, which has to be fit for an address as it stands.
+/// Adds the text between two gaps, which must be valid in an address.
 fn push_text(
     url: &str,
     at: Range<usize>,
@@ -170,7 +170,7 @@ fn push_text(
             let place = at.start + index..at.start + index + word.len() + 2;
             mistakes.push(new_mistake(place, wrong, format!("write `{{{word}}}`")));
         } else if sign == '>' && written.get(..index).is_some_and(ends_in_word) {
-            // Reported with its beginning.
+            // It was reported with its beginning.
         } else if !sign.is_ascii_graphic() || "\"<>\\^`|".contains(sign) {
             let mut bytes = [0; 4];
             let bytes = sign.encode_utf8(&mut bytes).bytes();
@@ -196,19 +196,19 @@ fn push_text(
     }
 }
 
-/// Returns the word in `<trace_id>`, which `text` begins with.
+/// Returns the word in `<trace_id>` at the beginning of `text`.
 fn in_angles(text: &str) -> Option<&str> {
     let (word, _) = text.strip_prefix('<')?.split_once('>')?;
     word.split('.').all(is_field_name).then_some(word)
 }
 
-/// Whether a `<trace_id` is at the end of `text`.
+/// Returns whether `text` ends with an open `<trace_id`.
 fn ends_in_word(text: &str) -> bool {
     let word = text.rsplit_once('<').map(|(_, word)| word);
     word.is_some_and(|word| word.split('.').all(is_field_name))
 }
 
-/// Returns what `{word}` stands for, or what is wrong with it and what to write.
+/// Parses `{word}`; an error says what is wrong, and what to write.
 fn parse_word(word: &str) -> Result<LinkPiece, (String, String)> {
     if let Some((_, piece)) = WORDS.iter().find(|(known, _)| *known == word) {
         return Ok(piece.clone());
@@ -218,7 +218,7 @@ fn parse_word(word: &str) -> Result<LinkPiece, (String, String)> {
     if let Some(meant) = suggest_word(word) {
         return Err((wrong, format!("write `{{{meant}}}`")));
     }
-    // Of such a name an event can have a field.
+    // An event can have a field of such a name.
     if !word.is_empty() && word.split('.').all(is_field_name) {
         return Ok(LinkPiece::Field(word.to_owned()));
     }
@@ -230,13 +230,12 @@ fn parse_word(word: &str) -> Result<LinkPiece, (String, String)> {
     Err((wrong, help))
 }
 
-/// Whether this is one of the names in a field's, which may be a keyword.
+/// Returns whether this can be a part of a field's name; keywords can.
 fn is_field_name(name: &str) -> bool {
     is_identifier(name) || is_identifier(&format!("{name}_"))
 }
 
-/// Returns the word that `{word}` was certainly meant to be. A short one is like many a field, and
-/// so is a plural.
+/// Returns the intended word, if certain: long enough, one edit away, and not just a plural.
 fn suggest_word(word: &str) -> Option<&'static str> {
     let lower = word.trim().to_lowercase();
     let known = || WORDS.iter().map(|(known, _)| *known);
@@ -258,7 +257,7 @@ mod tests {
         Text(written.to_owned())
     }
 
-    /// Where the mistakes of `url` are, as what stands there.
+    /// Returns the texts at which `url` has mistakes.
     fn wrong(url: &str) -> Vec<&str> {
         let mistakes = parse(url).unwrap_err();
         let places = mistakes.into_iter().map(|mistake| mistake.at);

@@ -1,4 +1,5 @@
-//! What is to be generated: names decided, values as tokens, nothing left to interpret.
+//! The model of the generated code: names are decided, values are tokens, and nothing is left to
+//! interpret.
 
 mod value;
 
@@ -25,35 +26,35 @@ pub(crate) struct Model {
     pub(crate) attributes: Vec<Attribute>,
     /// Whether the program has documented the struct.
     pub(crate) documented: bool,
-    /// The struct's, and that of everything else.
+    /// The visibility of the struct and of everything else.
     pub(crate) visibility: Visibility,
     /// The word `struct`.
     pub(crate) keyword: Token![struct],
-    /// The braces of the block, for those of the struct.
+    /// The braces of the block, which become those of the struct.
     pub(crate) braces: Span,
     /// `Alerts`
     pub(crate) name: Ident,
-    /// `Alerts`, where it is used and not declared.
+    /// `Alerts`, for uses of it.
     pub(crate) block_type: Ident,
     /// `AlertsAdapter`
     pub(crate) adapter_type: Ident,
     /// `__AlertsIndex`
     pub(crate) index_type: Ident,
-    /// What the variables begin with, if that is known here.
+    /// The prefix of the variables, if it is known here.
     pub(crate) env_prefix: Option<String>,
     /// The level of the block, for documentation.
     pub(crate) documented_level: String,
     /// The setters of the block.
     pub(crate) setters: Vec<Setter>,
-    /// Whether a value names `LevelFilter`, which the program need not have imported.
+    /// Whether a value names `LevelFilter`, which the program may not have imported.
     pub(crate) names_level_filter: bool,
-    /// What only rustc can judge, since it knows the values of constants.
+    /// Checks of constants, whose values only rustc knows.
     pub(crate) assertions: Vec<ConstAssertion>,
     /// The instances, in the order of the source.
     pub(crate) instances: Vec<Instance>,
-    /// The fleet, if the block is of one.
+    /// The fleet, if the block has one.
     pub(crate) fleet: Option<Fleet>,
-    /// What is probably not meant, in a block that is right otherwise.
+    /// Warnings about what is valid and probably a mistake.
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -61,7 +62,7 @@ pub(crate) struct Model {
 pub(crate) struct ConstAssertion {
     /// The function that asserts.
     pub(crate) function: &'static str,
-    /// Where the value begins and ends that rustc points at if it fails.
+    /// The first and the last span of the value at which rustc points if it fails.
     pub(crate) at: (Span, Span),
 }
 
@@ -75,25 +76,25 @@ pub(crate) struct Setter {
 pub(crate) struct Instance {
     /// The program's documentation.
     pub(crate) docs: Vec<Attribute>,
-    /// `#[cfg(…)]`, for all that belongs to the instance.
+    /// `#[cfg(…)]`, for all items of the instance.
     pub(crate) conditions: Vec<Attribute>,
-    /// Whether the block left the naming to the type.
+    /// Whether the instance is named after its type.
     pub(crate) unnamed: bool,
     /// `"ops"`
     pub(crate) label: String,
-    /// `ops`, as it was written if it was.
+    /// `ops`, with the span of the name in the block, if it has one.
     pub(crate) field_declaration: Ident,
-    /// `ops`, where it is used and not declared.
+    /// `ops`, for uses of it.
     pub(crate) field: Ident,
-    /// `Ops`, of the type that names the instances.
+    /// `Ops`, the constant of the type that names the instances.
     pub(crate) constant: Ident,
-    /// `__Alerts_0`, which is its variant of the index too.
+    /// `__Alerts_0`, also its variant of the index.
     pub(crate) entry: Ident,
     /// The adapter's type.
     pub(crate) adapter: TokenStream,
-    /// Whether that is a single name, arguments aside.
+    /// Whether it is a single name, with or without arguments.
     pub(crate) is_bare: bool,
-    /// What documentation calls that type, and where a link to it goes.
+    /// The type's name in documentation, and the path of a link to it.
     pub(crate) documented_type: Option<(String, Option<String>)>,
     /// Its own level, for documentation.
     pub(crate) documented_level: Option<String>,
@@ -109,7 +110,7 @@ pub(crate) struct Fleet {
     pub(crate) entry: Ident,
     /// The type of the broker.
     pub(crate) broker: TypePath,
-    /// Whether that is a single name, arguments aside.
+    /// Whether it is a single name, with or without arguments.
     pub(crate) is_bare: bool,
     /// The options that are fields of the broker.
     pub(crate) options: Vec<AdapterOption>,
@@ -120,16 +121,16 @@ pub(crate) struct AdapterOption {
     /// `"topic"`
     pub(crate) label: String,
     pub(crate) field: Ident,
-    /// Where the colon is.
+    /// The span of the colon.
     pub(crate) colon: Span,
-    /// Nothing while it is half typed.
+    /// `None` while it is being typed.
     pub(crate) value: Option<TokenStream>,
     /// The value as a variable would hold it; empty if it is no literal.
     pub(crate) display_value: String,
 }
 
 impl Model {
-    /// Decides what is generated.
+    /// Builds the model of a checked block.
     pub(crate) fn new(mut block: ast::Block, warnings: Vec<Warning>) -> Self {
         let name = ident_text(&block.name);
         let env_prefix = block.env_prefix();
@@ -171,7 +172,7 @@ impl Model {
                 .into_iter()
                 .enumerate()
                 .map(|(index, instance)| {
-                    // By position, since a name may change while a type is being typed.
+                    // Numbered, since a name may change while a type is being typed.
                     let entry = format!("__{name}_{index}");
                     let entry = generated_ident_at(&entry, block.keyword.span);
                     Instance::new(instance, entry, &library)
@@ -185,7 +186,7 @@ impl Model {
     }
 }
 
-/// Takes the broker out of the block, whose fleet has settings of its own beside it.
+/// Takes the broker out of the block, and leaves the fleet's own settings there.
 fn take_fleet(block: &mut ast::Block) -> Option<Fleet> {
     let entry = format!("__{}Fleet", ident_text(&block.name));
     let entry = generated_ident_at(&entry, block.keyword.span);
@@ -218,7 +219,7 @@ fn adapter_options(options: Vec<ast::AdapterOption>) -> Vec<AdapterOption> {
     options.collect()
 }
 
-/// Whether the value of a level is `LevelFilter::WARN`.
+/// Returns whether the value of a level is `LevelFilter::WARN`.
 fn names_level_filter(pair: &Pair) -> bool {
     match &pair.value {
         Some(Value::Constant(Expr::Path(path))) if pair.setting.shape == Shape::Level => {
@@ -229,7 +230,7 @@ fn names_level_filter(pair: &Pair) -> bool {
     }
 }
 
-/// Returns the values that the macro could not judge.
+/// Returns checks for the values that the macro does not know.
 fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
     let unjudged = |pairs: &[Pair], name, function| {
         let (_, value) = ast::value(pairs, name)?;
@@ -258,7 +259,7 @@ fn const_assertions(block: &ast::Block) -> Vec<ConstAssertion> {
         .collect()
 }
 
-/// Returns the settings that need a feature of `logout`, which only that knows to be on.
+/// Returns checks for settings that need a feature, which only `logout` knows to be on.
 fn features(block: &ast::Block) -> impl Iterator<Item = ConstAssertion> {
     let of = |name, function, needs: fn(&Value) -> bool| {
         let (key, _) = block.value(name).filter(|(_, value)| needs(value))?;
@@ -292,7 +293,7 @@ fn is_false(literal: &Lit) -> bool {
 impl Instance {
     fn new(instance: ast::Instance, entry: Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
-        // Not at an unnamed one's type, which must lead an editor to nothing but the type.
+        // Not the span of an unnamed instance's type, where an editor must find only the type.
         let word = instance
             .name
             .as_ref()
@@ -337,7 +338,7 @@ fn documented_level(settings: &[Pair]) -> Option<String> {
     }
 }
 
-/// Returns what a literal says, as a variable would hold it.
+/// Returns a literal's value, as a variable would hold it.
 fn literal_text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {
@@ -353,7 +354,7 @@ fn literal_text(value: &Expr) -> Option<String> {
         }
         Expr::Array(list) => {
             let parts: Option<Vec<_>> = list.elems.iter().map(literal_text).collect();
-            // A comma in a part would make two of it.
+            // A comma would split the part.
             parts
                 .filter(|parts| !parts.iter().any(|part| part.contains(',')))
                 .map(|parts| parts.join(", "))
@@ -362,7 +363,7 @@ fn literal_text(value: &Expr) -> Option<String> {
     }
 }
 
-/// Returns the setters of the block; the program's version is its release unless it gives one.
+/// Returns the setters of the block. The release defaults to the program's version.
 fn setters_of_block(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
     let is_given = pairs.iter().any(|pair| pair.setting.name == RELEASE);
     let version = (!is_given).then(|| Setter {
@@ -382,7 +383,7 @@ fn make_setters(pairs: Vec<Pair>, library: &TokenStream) -> Vec<Setter> {
         .filter_map(|pair| {
             let value = match pair.value {
                 Some(written) => value_tokens(written, library),
-                // Keeps a place for the name of a level, where an editor looks for it.
+                // An editor looks here for the name of a level.
                 None if pair.setting.shape == Shape::Level => {
                     quote!(#library::__private::LevelFilter::WARN)
                 }

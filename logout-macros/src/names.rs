@@ -1,10 +1,11 @@
-//! Names: from types to instances, from instances to variants, and from misspelt to meant.
+//! Conversions of names: from types to instances, from instances to variants, and from misspelt
+//! names to known ones.
 
 use proc_macro2::{Ident, Span};
 use strsim::osa_distance;
 use syn::ext::IdentExt;
 
-/// What an expression for a text begins with, in lower case.
+/// The beginnings of expressions for a text, in lower case.
 #[rustfmt::skip]
 const EXPRESSION_STARTS: [&str; 10] = [
     "concat", "core", "crate", "env", "include_str", "option_env", "self", "std", "stringify",
@@ -16,36 +17,36 @@ pub(crate) fn ident_text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// Returns a name that the macro invents for an item or a field.
+/// Returns an identifier for a generated item or field.
 pub(crate) fn generated_ident(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
-/// Returns where rustc and editors shall look for something that the macro invents: at a word that
-/// the program wrote, and not all over the block.
+/// Returns a span at a word of the program, so that errors and editors point there, and not at the
+/// whole block.
 pub(crate) fn call_site_at(word: Span) -> Span {
     Span::call_site().located_at(word)
 }
 
-/// Returns [`generated_ident`], at the place of a word that the program wrote.
+/// Returns [`generated_ident`] with the span of a word of the program.
 pub(crate) fn generated_ident_at(name: &str, word: Span) -> Ident {
     let mut name = generated_ident(name);
     name.set_span(call_site_at(word));
     name
 }
 
-/// Returns a local variable that no expression of the program can see.
+/// Returns an identifier for a local variable that the program's expressions cannot see.
 pub(crate) fn local_ident(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// Whether Rust takes `name` as an identifier.
+/// Returns whether `name` is a valid identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
 }
 
-/// Whether the word is no constant's, and nothing that an expression could begin with: somebody may
-/// still be typing `env!`.
+/// Returns whether the word is neither a constant nor the beginning of an expression, such as an
+/// `env!` that is being typed.
 pub(crate) fn is_unquoted_text(word: &str) -> bool {
     !word.contains(char::is_uppercase)
         && word.starts_with(char::is_lowercase)

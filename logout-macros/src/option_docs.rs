@@ -1,8 +1,9 @@
-//! `#[derive(OptionDocs)]`: what the fields of an adapter say of themselves, for templates.
+//! The derive macro `OptionDocs`: the documentation of an adapter's fields, for templates.
 //!
 //! `logout!` sees the path of an adapter and not its fields, and a macro cannot read the source of
-//! another item. The derive stands at the struct and can. It writes an associated constant of the type's
-//! own and names nothing of `logout`, so that it works under whatever name the program gave it.
+//! another item. The derive is on the struct itself and can. It writes an associated constant of
+//! the type and names nothing of `logout`, so that it works under whatever name the program gave
+//! it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -71,7 +72,7 @@ fn first_paragraph(attributes: &[Attribute]) -> String {
     without_links(&paragraph.join(" "))
 }
 
-/// Returns the text without the brackets of links and what they lead to: ``[`Url`](crate::Url)``.
+/// Returns the text without links: ``[`Url`](crate::Url)`` becomes `` `Url` ``.
 fn without_links(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -95,12 +96,12 @@ fn without_links(text: &str) -> String {
     plain
 }
 
-/// What serde's attributes say about a name.
+/// Serde's attributes about a name.
 #[derive(Default)]
 struct Serde {
     rename: Option<String>,
     rename_all: Option<String>,
-    /// Whether no configuration can give it.
+    /// Whether the configuration cannot set it.
     is_skipped: bool,
 }
 
@@ -159,7 +160,7 @@ impl Parse for Entry {
     }
 }
 
-/// Returns the name of a field by serde's rule.
+/// Renames a field by serde's rule.
 fn rename(field: &str, rule: &str) -> String {
     let camel = || crate::names::to_camel_case(field);
     match rule {
@@ -181,7 +182,7 @@ fn rename(field: &str, rule: &str) -> String {
 mod tests {
     use quote::quote;
 
-    /// The pairs that are written for a struct, as they stand in the constant.
+    /// Returns the entries of the constant that is derived for a struct.
     fn pairs(item: proc_macro2::TokenStream) -> String {
         let text = super::derive(item).to_string();
         let (_, list) = text.split_once("= & [").unwrap();

@@ -1,4 +1,4 @@
-//! Tokens to [`ast`](crate::ast); goes on after every mistake.
+//! The parser, from tokens to the [`ast`](crate::ast); it continues after every mistake.
 
 mod adapter;
 mod attribute;
@@ -25,21 +25,21 @@ use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, is_identifier, nearest};
 use crate::settings::{self, Setting, Shape};
 
-/// Reads `($crate)` and the block; nothing if there is not even a name to generate.
+/// Parses `($crate)` and the block; `None` if there is no name to generate items for.
 pub(crate) fn block(input: TokenStream, errors: &mut Errors) -> Option<Block> {
     let parser = |input: ParseStream<'_>| {
         let block = head::parse(input, errors).map(|(mut block, head_is_valid)| {
             parse_body(input, &mut block, head_is_valid, errors);
             block
         });
-        // Whatever is left has been reported, or stands behind something that has.
+        // Anything left has been reported, or follows something that has.
         input.parse::<TokenStream>()?;
         Ok(block)
     };
     parser.parse2(input).ok().flatten()
 }
 
-/// Reads what follows the name.
+/// Parses the block after its name.
 fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, errors: &mut Errors) {
     let name = ident_text(&block.name);
     let at = if input.is_empty() {
@@ -79,8 +79,7 @@ fn parse_body(input: ParseStream<'_>, block: &mut Block, head_is_valid: bool, er
     }
 }
 
-/// Reports what follows the block. After a `head_is_valid` head a semicolon is a mistake of its
-/// own.
+/// Reports tokens after the block. After a valid head a semicolon is a mistake of its own.
 fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Errors) {
     let at = next_span(input);
     if input.peek(Token![where]) {
@@ -104,7 +103,7 @@ fn reject_trailing(input: ParseStream<'_>, head_is_valid: bool, errors: &mut Err
     }
 }
 
-/// Reads `name: value`
+/// Parses `name: value`
 fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors) {
     if reject_second_list(input, block, errors) || toml::reject_table(input, errors) {
         return;
@@ -155,12 +154,12 @@ fn parse_setting(input: ParseStream<'_>, block: &mut Block, errors: &mut Errors)
     });
 }
 
-/// The keywords that an item begins with.
+/// The keywords at the beginning of items.
 const ITEMS: [&str; 9] = [
     "const", "enum", "fn", "impl", "let", "static", "trait", "type", "use",
 ];
 
-/// Reports `[Discord]` behind the list of adapters; tells whether it did.
+/// Reports `[Discord]` after the list of adapters; returns whether it did.
 fn reject_second_list(input: ParseStream<'_>, block: &Block, errors: &mut Errors) -> bool {
     let mut given = block.settings.iter();
     let is_list = input.peek(syn::token::Bracket)
@@ -178,7 +177,7 @@ fn report_lists(at: Span, errors: &mut Errors) {
     errors.push_at(at, "`adapters` takes one list", help);
 }
 
-/// Reads the list of adapters, once.
+/// Parses the list of adapters, and rejects a second one.
 fn parse_adapters(
     input: ParseStream<'_>,
     key: Ident,
@@ -214,8 +213,8 @@ fn parse_adapters(
     });
 }
 
-/// Returns `first` and what follows it, by `_`, in `first-second`, `first.second` and, where words
-/// may stand `apart`, `first second:` and `first::second`; nothing if it is alone.
+/// Joins `first` and what follows it with `_`: `first-second`, `first.second` and, if words may be
+/// `apart`, `first second:` and `first::second`. `None` if it is a single word.
 fn join_words(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<String> {
     let ahead = input.fork();
     let mut name = ident_text(first);
@@ -236,7 +235,7 @@ fn join_words(input: ParseStream<'_>, first: &Ident, apart: bool) -> Option<Stri
     Some(name)
 }
 
-/// Reads the key; of several words, which are reported, the one that they make.
+/// Parses the key; several words are reported, and joined.
 fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let key = input.call(Ident::parse_any).ok()?;
     let ahead = input.fork();
@@ -250,7 +249,7 @@ fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(generated_ident_at(&name, key.span()))
 }
 
-/// Returns what the table says about `key`, or about the setting that it was certainly meant to be.
+/// Returns the setting of this name, or the one that was certainly meant.
 fn resolve_setting(
     input: ParseStream<'_>,
     key: Ident,
@@ -261,7 +260,7 @@ fn resolve_setting(
         return Some((key, setting));
     }
     unknown::report(input, &key, block, errors);
-    // So that what the program does with the instances is not wrong as well.
+    // Without them, the program's uses of the instances would be errors too.
     let meant = nearest(&ident_text(&key), [settings::ADAPTERS]).and_then(settings::find)?;
     let rest: TokenStream = input.fork().parse().ok()?;
     let again = rest
@@ -272,7 +271,7 @@ fn resolve_setting(
     is_list.then(|| (generated_ident_at(meant.name, key.span()), meant))
 }
 
-/// Reports `pub` where it makes nothing public.
+/// Reports `pub` where it has no effect.
 fn reject_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let written: Visibility = input.parse().unwrap_or(Visibility::Inherited);
@@ -282,7 +281,7 @@ fn reject_visibility(input: ParseStream<'_>, errors: &mut Errors) {
     }
 }
 
-/// Reports `"level": …` and `..defaults` where the key of a setting or an option is meant.
+/// Reports `"level": …` and `..defaults` in place of a key.
 fn require_plain_key(input: ParseStream<'_>, kind: &str, errors: &mut Errors) -> Option<()> {
     if let Some(name) = peek_quoted_key(input) {
         let wrong = format!(
@@ -310,7 +309,7 @@ fn peek_quoted_key(input: ParseStream<'_>) -> Option<LitStr> {
         .flatten()
 }
 
-/// Reports a key that is given again.
+/// Reports a repeated key.
 pub(crate) fn report_duplicate(second: &Ident, first: &Ident, kind: &str, errors: &mut Errors) {
     let name = ident_text(second);
     errors.push(
@@ -321,7 +320,7 @@ pub(crate) fn report_duplicate(second: &Ident, first: &Ident, kind: &str, errors
     errors.push_note(first, format!("`{name}` is first set here"));
 }
 
-/// Returns where the next token is, or the end of the input.
+/// Returns the span of the next token, or of the end.
 fn next_span(input: ParseStream<'_>) -> Span {
     let next: Option<TokenTree> = input.fork().parse().ok();
     match next {

@@ -1,8 +1,8 @@
-//! The words of a block, one line each.
+//! The settings of a block, one line each.
 
 use std::time::Duration;
 
-/// What can be written as the value of a setting.
+/// The kind of value that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `[Slack, ops: Discord { … }]`
@@ -49,7 +49,7 @@ pub(crate) enum Shape {
     Fleet,
 }
 
-/// A setting of the block: its name, what it takes, and an example for the help.
+/// A setting of the block: its name, the values it takes, and an example for the help.
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
@@ -64,8 +64,8 @@ const fn setting(name: &'static str, shape: Shape, example: &'static str) -> Set
     }
 }
 
-/// Every setting of a block. A line here and a setter of that name on `logout`'s `Block` are all
-/// that a setting takes.
+/// Every setting of a block. A setting needs only a line here and a setter of that name on
+/// `logout`'s `Block`.
 #[rustfmt::skip]
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("project_name", Shape::Text, "\"My App\""),
@@ -107,7 +107,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting(ENV_PREFIX, Shape::Text, "\"SHOP_ALERTS_\""),
 ];
 
-/// Those of them that every adapter takes too. A line here and a setter on `Declaration`.
+/// The settings that every adapter takes too. Each needs a line here and a setter on `Declaration`.
 #[rustfmt::skip]
 pub(crate) const OPTIONS: &[&str] = &[
     LEVEL, MAX_LEVEL, "format", "metadata", METADATA_FILTER, IGNORE, REMIND, "remind_from", QUIET,
@@ -116,23 +116,23 @@ pub(crate) const OPTIONS: &[&str] = &[
 
 /// The list of instances.
 pub(crate) const ADAPTERS: &str = "adapters";
-/// Keeps what matches.
+/// Keeps the events that match.
 pub(crate) const METADATA_FILTER: &str = "metadata_filter";
-/// Drops what matches.
+/// Drops the events that match.
 pub(crate) const IGNORE: &str = "ignore";
-/// Is the package's version by default.
+/// Defaults to the package's version.
 pub(crate) const RELEASE: &str = "release";
-/// What the variables of the block begin with.
+/// The prefix of the block's variables.
 pub(crate) const ENV_PREFIX: &str = "env_prefix";
 /// Lists fingerprints.
 pub(crate) const MUTE: &str = "mute";
 /// Adds to a default list.
 pub(crate) const MASK: &str = "mask";
-/// Has a least value.
+/// Has a minimum.
 pub(crate) const MEMORY_LIMIT: &str = "memory_limit";
-/// Judged against the most severe one.
+/// Compared with the most severe level.
 pub(crate) const LEVEL: &str = "level";
-/// Judged against the most verbose one.
+/// Compared with the most verbose level.
 pub(crate) const MAX_LEVEL: &str = "max_level";
 /// Grows.
 pub(crate) const REMIND: &str = "remind";
@@ -144,42 +144,42 @@ pub(crate) const MENTION_EVERY: &str = "mention_every";
 pub(crate) const MAX_AGE: &str = "max_age";
 /// Is not zero.
 pub(crate) const REPORT_PERIOD: &str = "discard_threshold_periodic_check";
-/// Judged against each other.
+/// Compared with each other.
 pub(crate) const SYNC_THRESHOLD: &str = "sync_threshold";
-/// Judged against each other.
+/// Compared with each other.
 pub(crate) const DISCARD_THRESHOLD: &str = "discard_threshold";
 
-/// `sync_threshold` by default, as `Block::new` has it.
+/// The default of `sync_threshold`, as in `Block::new`.
 pub(crate) const DEFAULT_SYNC_THRESHOLD: u64 = 20;
-/// `discard_threshold` by default, as `Block::new` has it.
+/// The default of `discard_threshold`, as in `Block::new`.
 pub(crate) const DEFAULT_DISCARD_THRESHOLD: u64 = 500;
-/// Where the commit of a build stands, the surest first: set by hand, by GitHub's runners, by the
-/// crate `vergen`, by several hosters.
+/// The variables with the commit of a build, the most reliable first: set by hand, by GitHub's
+/// runners, by the crate `vergen`, by several hosters.
 pub(crate) const COMMIT_VARIABLES: [&str; 4] = [
     "GIT_COMMIT",
     "GITHUB_SHA",
     "VERGEN_GIT_SHA",
     "SOURCE_COMMIT",
 ];
-/// `level` by default, as `Block::new` has it.
+/// The default of `level`, as in `Block::new`.
 pub(crate) const DEFAULT_LEVEL: &str = "WARN";
-/// `max_level` by default, as `Block::new` has it.
+/// The default of `max_level`, as in `Block::new`.
 pub(crate) const DEFAULT_MAX_LEVEL: &str = "ERROR";
-/// How many steps `remind` has at most, as `logout` has it.
+/// The most steps of `remind`, as in `logout`.
 pub(crate) const MOST_STEPS: usize = 8;
-/// The longest `mention_every`, as `logout` has it.
+/// The longest `mention_every`, as in `logout`.
 pub(crate) const LONGEST_MENTION_EVERY: Duration = Duration::from_secs(60 * 60);
-/// The least `memory_limit`, in bytes, as `logout`'s bounds have it.
+/// The least `memory_limit`, in bytes, as in `logout`.
 pub(crate) const MIN_MEMORY_LIMIT: u64 = 262_144;
-/// How many events a `trail` has at most, as `logout` has it.
+/// The most events of a `trail`, as in `logout`.
 pub(crate) const MOST_TRAIL_EVENTS: u64 = 200;
-/// The bytes that a `trail` may take, as `logout` has them.
+/// The bytes that a `trail` may take, as in `logout`.
 pub(crate) const TRAIL_BYTES: std::ops::RangeInclusive<u64> = 1_024..=65_536;
-/// The word that stands for the list below.
+/// The word for the list below.
 pub(crate) const MASK_DEFAULT: &str = "default";
-/// The word that stands for what `logout` itself takes out.
+/// The word for what `logout` itself removes.
 pub(crate) const SCRUB_DEFAULT: &str = "default";
-/// The fields that are masked by default, as `logout`'s documentation of `mask` has them.
+/// The fields that are masked by default, as in `logout`'s documentation of `mask`.
 #[rustfmt::skip]
 pub(crate) const DEFAULT_MASK: &[&str] = &[
     "access_key", "api_key", "auth", "authorization", "bearer", "connect.sid", "connection_string",
@@ -188,11 +188,11 @@ pub(crate) const DEFAULT_MASK: &[&str] = &[
     "secret_key", "sessid", "session", "session_id", "signature", "signing_key", "symfony", "token",
     "totp", "webhook_url", "xsrf",
 ];
-/// `env_prefix` by default, as `Block::new` has it.
+/// The default of `env_prefix`, as in `Block::new`.
 pub(crate) const DEFAULT_ENV_PREFIX: &str = "LOGOUT_";
 
-/// Keys of the configuration that no block can set, and figment's own profiles: an instance
-/// called so could not be told from them.
+/// Keys of the configuration that no block can set, and figment's own profiles: an instance of such
+/// a name could not be distinguished from them.
 pub(crate) const RESERVED: &[&str] = &[
     "enabled", "dry_run", "profile", "recheck", "default", "global", "fleet",
 ];
@@ -200,17 +200,17 @@ pub(crate) const RESERVED: &[&str] = &[
 /// Keys that exist, but not in a block.
 pub(crate) const RUN_TIME_KEYS: &[&str] = &["enabled", "dry_run", "profile", "allow_http"];
 
-/// What is in the names of those who would write a secret into the block.
+/// Parts of names under which people look for a secret.
 pub(crate) const SECRET_WORDS: &[&str] =
     &["webhook", "token", "password", "secret", "api_key", "url"];
 
-/// What others write in the braces of `fleet`, and a variable sets.
+/// Options that people write in the braces of `fleet`, and only a variable sets.
 pub(crate) const FLEET_SECRETS: &[&str] = &["url", "password", "address"];
 
 /// The parts of its address, which the same variable sets.
 pub(crate) const FLEET_ADDRESS: &[&str] = &["addr", "host", "port", "server", "uri", "username"];
 
-/// How many instances a block can have: one bit each in a word.
+/// The most instances of a block: one bit each in a word.
 pub(crate) const MAX_INSTANCES: usize = 64;
 
 /// Returns the setting of this name.

@@ -1,8 +1,8 @@
-//! `format` templates, taken apart at compile time.
+//! Templates of `format`, parsed at compile time.
 
 use std::ops::Range;
 
-/// The words a template knows, and the segments they become.
+/// The words of a template, with their segments.
 pub(crate) const WORDS: &[(&str, &str)] = &[
     ("date", "Date"),
     ("time", "Time"),
@@ -22,7 +22,7 @@ pub(crate) enum Segment {
     Word(&'static str),
 }
 
-/// Takes `template` apart; words that do not exist come back with their places.
+/// Parses `template`; returns the ranges of unknown words, too.
 ///
 /// A `$` that no letter follows is text.
 pub(crate) fn parse(template: &str) -> (Vec<Segment>, Vec<Range<usize>>) {

@@ -1,4 +1,4 @@
-//! The promise to whoever is still typing.
+//! Tests that a block expands to its items while it is being typed.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
@@ -34,7 +34,7 @@ fn block() -> TokenStream {
     }
 }
 
-/// `tokens` with one token changed by `edit`, at every place and depth.
+/// Returns variants of `tokens`, each with one token changed by `edit`, at every place and depth.
 fn edited(
     tokens: &TokenStream,
     edit: &impl Fn(&[TokenTree], usize) -> Vec<TokenTree>,
@@ -55,7 +55,7 @@ fn edited(
     all
 }
 
-/// Whether the items can be read, and the struct is among them if it still has a name.
+/// Asserts that the items can be parsed, and include the struct if it still has a name.
 fn check(block: &TokenStream) {
     let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
     let file: File = match syn::parse2(items) {
@@ -104,7 +104,7 @@ fn the_struct_outlives_every_stray_token() {
             check(&block);
         }
     };
-    // The longest test of this crate, for as many cores as there are.
+    // The longest test of this crate, so it uses all cores.
     std::thread::scope(|scope| {
         for stray in strays {
             scope.spawn(move || check_each(stray));
@@ -112,7 +112,7 @@ fn the_struct_outlives_every_stray_token() {
     });
 }
 
-/// What is said of the value that `scrub` is given, each with the token that it points at.
+/// Returns the errors about the value of `scrub`, each with the token that it points at.
 fn mistakes_of_scrub(list: &TokenStream) -> String {
     let block = quote!(struct Alerts { scrub: #list, adapters: [Slack] });
     let items = crate::compile(quote!((logout) #block), |_, items| items.clone());

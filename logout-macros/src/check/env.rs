@@ -1,4 +1,4 @@
-//! Variables that are read when the program is compiled.
+//! Variables that are read at compile time.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -9,8 +9,8 @@ use crate::names::{call_site_at, ident_text};
 
 use super::options::{Variables, prefix};
 
-/// Gives every `env!("NAME")` the words for the case that there is no such variable: rustc's own tell
-/// to read it while the program runs, which a block does not.
+/// Gives every `env!("NAME")` an error message for a missing variable: rustc's own advises to read
+/// it at run time, which a block cannot do.
 pub(super) fn complete(block: &mut Block) {
     let prefix = prefix(block);
     for pair in &mut block.settings {

@@ -1,4 +1,4 @@
-//! Reminders, mentions and the two levels: of the block, and of each instance.
+//! Checks of reminders, mentions and the two levels, for the block and each instance.
 
 use crate::ast::{Block, Pair, Step, Value, value};
 use crate::errors::Errors;
@@ -11,7 +11,7 @@ use crate::settings::{
 /// The levels, the most severe first.
 const LEVELS: [&str; 6] = ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
-/// Checks what is written out; constant assertions judge the rest.
+/// Checks literal values; constant assertions check the rest.
 pub(super) fn check(block: &Block, errors: &mut Errors) {
     check_levels(&block.settings, &[], errors);
     for instance in &block.instances {
@@ -24,7 +24,7 @@ pub(super) fn check(block: &Block, errors: &mut Errors) {
     }
 }
 
-/// Checks that something passes between the levels that are given in `own`, and else in `outer`.
+/// Checks that some level passes both limits, taken from `own` or else from `outer`.
 fn check_levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     let level = level_rank(own, outer, LEVEL, DEFAULT_LEVEL);
     let max_level = level_rank(own, outer, MAX_LEVEL, DEFAULT_MAX_LEVEL);
@@ -50,7 +50,7 @@ fn check_levels(own: &[Pair], outer: &[Pair], errors: &mut Errors) {
     errors.push(at, wrong, help);
 }
 
-/// Returns the place of a level among all, if it is written by its name.
+/// Returns the position of a level in [`LEVELS`], if it is given by name.
 fn level_rank(own: &[Pair], outer: &[Pair], key: &str, default: &str) -> Option<usize> {
     let name = match value(own, key).or_else(|| value(outer, key)) {
         Some((_, Value::Level(name))) => ident_text(name),
@@ -99,7 +99,7 @@ fn check_steps(pairs: &[Pair], errors: &mut Errors) {
     }
 }
 
-/// Checks that a problem is not over at once.
+/// Checks that `quiet` is above zero.
 fn check_quiet(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, QUIET)
         && span.is_zero()
@@ -109,7 +109,7 @@ fn check_quiet(pairs: &[Pair], errors: &mut Errors) {
     }
 }
 
-/// Checks that whoever is called hears of a second outage.
+/// Checks that `mention_every` is not so long that a second outage mentions nobody.
 fn check_mention_every(pairs: &[Pair], errors: &mut Errors) {
     if let Some((_, Value::Duration(span, literal))) = value(pairs, MENTION_EVERY)
         && *span > LONGEST_MENTION_EVERY

@@ -1,5 +1,5 @@
-//! Options of the adapters that come with `logout`: secrets, numbers for texts, and names that
-//! belong elsewhere. What is wrong with those of other adapters only rustc can tell.
+//! Checks of the options of built-in adapters: secrets, numbers for texts, and misplaced names. The
+//! options of other adapters are left to rustc.
 
 use quote::ToTokens;
 use syn::{Expr, Lit, LitStr};
@@ -14,10 +14,10 @@ use crate::parse::{
 };
 use crate::settings;
 
-/// What is in the names of options that were meant for a secret.
+/// Parts of names under which people look for a secret.
 const SECRET_PARTS: [&str; 6] = ["webhook", "hook", "token", "password", "secret", "api_key"];
 
-/// What other libraries call an option, the adapter, and what it is called here.
+/// Names of options in other libraries, with the adapter and the name here.
 const OTHER_NAMES: [(&str, &str, &str); 18] = [
     ("thread", "Slack", "thread_ts"),
     ("thread_id", "Slack", "thread_ts"),
@@ -42,14 +42,14 @@ const OTHER_NAMES: [(&str, &str, &str); 18] = [
 /// The option that names people.
 const MENTION: &str = "mention";
 
-/// What belongs to a webhook and not to a message.
+/// Options that belong to a webhook, and not to a message.
 #[rustfmt::skip]
 const OF_THE_WEBHOOK: [&str; 8] = [
     "channel", "channel_id", "channel_name", "username", "icon_emoji", "icon_url", "avatar_url",
     "bot_name",
 ];
 
-/// Reports what cannot be the option of an adapter, and takes out what rustc would report again.
+/// Reports options that an adapter cannot have, and removes those that rustc would report again.
 pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     let prefix = prefix(block);
     for instance in &mut block.instances {
@@ -68,7 +68,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     }
 }
 
-/// Returns what the variables of the block begin with.
+/// Returns the prefix of the block's variables.
 pub(super) fn prefix(block: &Block) -> String {
     block.env_prefix().unwrap_or_else(|| "…".to_owned())
 }
@@ -79,7 +79,7 @@ pub(super) struct Variables {
     prefix: String,
     /// `LOGOUT_OPS__`
     beginning: String,
-    /// Whether it has no name of its own, and so the well-known variables.
+    /// Whether it has no name of its own, so that well-known variables set it.
     is_unnamed: bool,
 }
 
@@ -106,7 +106,7 @@ impl Variables {
     }
 }
 
-/// Reports the name of an option that the adapter does not have, where it is known what was meant.
+/// Reports the name of an option that the adapter does not have, if it is known what was meant.
 fn reject_name(
     adapter: &'static BuiltIn,
     option: &AdapterOption,
@@ -142,7 +142,7 @@ fn reject_name(
     } else if settings::RUN_TIME_KEYS.contains(&name.as_str()) {
         let variable = match name.as_str() {
             "enabled" | "allow_http" => variables.of_key(&name),
-            // Of the whole program.
+            // Settings of the whole program.
             _ => format!("{}{}", variables.prefix, name.to_uppercase()),
         };
         let otherwise = match name.as_str() {
@@ -162,7 +162,7 @@ fn reject_name(
     } else if let Some((wrong, help)) = not_needed(&name) {
         errors.push(key, wrong, help);
     } else if option.value.as_ref().is_some_and(names_adapter) {
-        // rustc would say which fields to give it.
+        // Otherwise rustc would list the fields.
         let wrong = "an adapter has no other adapter in it";
         errors.push(
             key,
@@ -170,7 +170,7 @@ fn reject_name(
             "write both in the list: `adapters: [Slack, Discord]`",
         );
     } else if !is_identifier(&name) {
-        // rustc would say to write `r#continue`.
+        // Otherwise rustc would suggest `r#continue`.
         let known: Vec<_> = adapter.options.iter().map(|option| option.name).collect();
         let wrong = format!("`{}` has no option `{name}`", adapter.name);
         let help = format!("remove it, or write one of `{}`", known.join("`, `"));
@@ -181,7 +181,7 @@ fn reject_name(
     true
 }
 
-/// Whether this is `Discord` or `Discord { … }`.
+/// Returns whether this is `Discord` or `Discord { … }`.
 fn names_adapter(value: &Expr) -> bool {
     let path = match value {
         Expr::Path(value) => &value.path,
@@ -192,8 +192,8 @@ fn names_adapter(value: &Expr) -> bool {
     last.is_some_and(|last| built_in::find(&ident_text(&last.ident)).is_some())
 }
 
-/// Returns the option of every adapter that a misspelt one was meant to be. Of fields rustc finds the
-/// nearest, but not of these.
+/// Returns the option of every adapter that a misspelt one was meant to be. rustc suggests the
+/// nearest field, but not these.
 fn shared_option(adapter: &BuiltIn, name: &str) -> Option<&'static str> {
     if let Some(meant) = other_name_of_option(name) {
         return Some(meant);
@@ -211,7 +211,7 @@ fn written_name(option: &AdapterOption) -> Option<String> {
     Some(text.value()).filter(|name| is_identifier(name))
 }
 
-/// Reports a value that cannot be the option's.
+/// Reports a value that the option cannot have.
 fn reject_value(
     known: Option<&BuiltInOption>,
     option: &AdapterOption,
@@ -245,7 +245,7 @@ fn reject_value(
     true
 }
 
-/// Whether this is `Secret::new("…")`, which only `logout` calls.
+/// Returns whether this is `Secret::new("…")`, which only `logout` calls.
 fn makes_secret(value: &Expr) -> bool {
     let Expr::Call(call) = value else {
         return false;
@@ -258,7 +258,7 @@ fn makes_secret(value: &Expr) -> bool {
     ["Secret", "SecretUrl", "SecretString"].contains(&of_type)
 }
 
-/// Returns what is wrong with a number for a text, or the other way round, and what to write.
+/// Returns what is wrong with a number in place of a text, or the reverse, and what to write.
 fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
     match (kind, value) {
         (Kind::Text, Expr::Array(list)) => {
@@ -301,7 +301,7 @@ fn unquoted(name: &str, text: &str) -> (String, String) {
     (wrong, format!("write `{name}: \"{text}\"`"))
 }
 
-/// Whether this is the id of a user or of a user group, as Slack has it.
+/// Returns whether this is the id of a user or of a user group in Slack.
 fn is_id(word: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
     word.starts_with(['U', 'W', 'S'])

@@ -1,5 +1,4 @@
-//! Rules on targets that no event can meet, of which a block only warns: it is right, and yet not
-//! what was meant.
+//! Warnings about rules that match no event, although they are valid.
 
 use quote::ToTokens;
 use syn::LitStr;
@@ -8,10 +7,10 @@ use super::Warning;
 use crate::ast::{Block, Pair, Rule, Value, text_literal, value};
 use crate::settings::{IGNORE, METADATA_FILTER};
 
-/// The rule on the module, and not on a field.
+/// The key of a rule on the module, and not on a field.
 const TARGET: &str = "target";
 
-/// Finds what can be known here: between the rules of the block, and those of its adapters.
+/// Returns the warnings about the block's rules, and about those of its adapters beside them.
 pub(super) fn warnings(block: &Block) -> Vec<Warning> {
     let mut found = Vec::new();
     let of_block = Lists::of(&block.settings);
@@ -39,10 +38,10 @@ pub(super) fn warnings(block: &Block) -> Vec<Warning> {
     found
 }
 
-/// A target that is written out.
+/// A literal target, with its rule.
 type Target<'a> = (String, &'a Rule);
 
-/// The targets of one list of settings.
+/// The literal targets of one list of settings.
 struct Lists<'a> {
     kept: Vec<Target<'a>>,
     /// Whether `metadata_filter` has a target that only rustc knows.
@@ -61,7 +60,7 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Finds what is kept by name and yet ignored.
+    /// Returns the kept targets that are ignored as well.
     fn filter_ignored_by(&self, ignored: &[Target<'_>]) -> Vec<Warning> {
         let found = self.kept.iter().filter_map(|(kept, rule)| {
             let (outer, _) = ignored.iter().find(|(outer, _)| is_within(kept, outer))?;
@@ -73,7 +72,7 @@ impl<'a> Lists<'a> {
         found.collect()
     }
 
-    /// Finds what an adapter keeps and the block does not let through.
+    /// Returns the targets that an adapter keeps and the block does not let through.
     fn filter_outside(&self, kept: &[Target<'_>]) -> Vec<Warning> {
         let found = self.kept.iter().filter(|(own, _)| is_outside(own, kept));
         let found = found.map(|(_, rule)| {
@@ -87,7 +86,7 @@ impl<'a> Lists<'a> {
         found.collect()
     }
 
-    /// Finds the rule by which an adapter drops all that the block keeps.
+    /// Returns the rule by which an adapter ignores everything that the block keeps.
     fn ignores_all(&self, kept: &[Target<'_>]) -> Option<Warning> {
         let drops = |(kept, _): &Target<'_>| {
             let mut ignored = self.ignored.iter();
@@ -103,7 +102,7 @@ impl<'a> Lists<'a> {
         Some(warning(rule, note))
     }
 
-    /// Finds what is ignored and not kept either.
+    /// Returns the ignored targets that are not kept anyway.
     fn ignore_outside(&self, keeping: &Self) -> Vec<Warning> {
         if keeping.keeps_unknown {
             return Vec::new();
@@ -121,7 +120,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// Warns of a target that is written like a package, with `-`, where the module has `_`.
+/// Warns of a target with the `-` of a package where the module has `_`.
 fn package_name(rule: &Rule) -> Option<Warning> {
     let target = literal(rule).filter(|_| rule.key == TARGET)?;
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-:".contains(letter);
@@ -157,14 +156,14 @@ fn literal(rule: &Rule) -> Option<String> {
     text_literal(&rule.value).map(LitStr::value)
 }
 
-/// As `logout` judges an event's target.
+/// Returns whether `target` is `outer` or inside it, as `logout` decides at run time.
 fn is_within(target: &str, outer: &str) -> bool {
     target
         .strip_prefix(outer)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Whether nothing within `target` is kept, where something is.
+/// Returns whether nothing in `target` is kept, although something is.
 fn is_outside(target: &str, kept: &[Target<'_>]) -> bool {
     !kept.is_empty()
         && !kept
@@ -172,7 +171,7 @@ fn is_outside(target: &str, kept: &[Target<'_>]) -> bool {
             .any(|(other, _)| is_within(target, other) || is_within(other, target))
 }
 
-/// Returns the names as a sentence has them: `a`, `b` and `c`.
+/// Returns the names as a list in a sentence: `a`, `b` and `c`.
 fn names(kept: &[Target<'_>]) -> String {
     let mut names: Vec<_> = kept.iter().map(|(name, _)| format!("`{name}`")).collect();
     names.dedup();

@@ -55,8 +55,8 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns what the block fixes; lists of constants of their own, since what a program's function
-/// returns lives no longer than the expression elsewhere.
+/// Builds the `BLOCK` constant. Lists become constants of their own, because temporaries of const
+/// fns are not promoted.
 fn block_const(model: &Model) -> TokenStream {
     let (library, setters) = (&model.library, &model.setters);
     let private = quote!(#library::__private);
@@ -76,8 +76,8 @@ fn block_const(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns what the fields of each adapter say of themselves: the type's own constant, or the empty
-/// one that every type has by a trait.
+/// Builds the documentation of each adapter's options: the type's own constant, or the empty one
+/// that every type has by a trait.
 fn option_docs_const(model: &Model) -> TokenStream {
     let private = {
         let library = &model.library;
@@ -99,7 +99,7 @@ fn option_docs_const(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the position of an instance; a match, because an enum without variants cannot be cast.
+/// Builds `fn index`. It is a match, because an enum without variants cannot be cast.
 fn index_fn(model: &Model) -> TokenStream {
     let (library, index_type) = (&model.library, &model.index_type);
     let usize = quote!(#library::__private::primitive::usize);
@@ -115,7 +115,7 @@ fn index_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Builds every instance.
+/// Builds `fn read`, which builds every instance.
 fn read_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let config = local_ident("config");
@@ -138,7 +138,7 @@ fn read_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Hands what an adapter keeps to the one that takes its place.
+/// Builds `fn succeed`, by which a new adapter takes over what the old one keeps.
 fn succeed_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let next = local_ident("next");
@@ -156,7 +156,7 @@ fn succeed_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Polls every lane until all are closed.
+/// Builds `fn run`, which polls every lane until all are closed.
 fn run_fn(model: &Model) -> TokenStream {
     let library = &model.library;
     let private = quote!(#library::__private);
@@ -197,7 +197,7 @@ fn run_fn(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the lane of an instance, by its field's name.
+/// Builds the lane of an instance, under its field's name.
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
     let (library, adapter_type) = (&model.library, &model.adapter_type);
     let Instance {

@@ -1,4 +1,4 @@
-//! The documentation of what is generated: a map of the program's alarms.
+//! The documentation of the generated items.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -50,7 +50,7 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
     quote!(#first #head #(#rows)*)
 }
 
-/// Returns the documentation of an instance: its type, and where its settings come from.
+/// Returns the documentation of an instance: its type, and the sources of its settings.
 pub(super) fn instance_docs(instance: &Instance, model: &Model) -> TokenStream {
     let line = format!(
         " {}, from level `{}` up, configured by {}.",
@@ -62,7 +62,7 @@ pub(super) fn instance_docs(instance: &Instance, model: &Model) -> TokenStream {
     quote!(#blank #[doc = #line])
 }
 
-/// Returns the adapter's type, with a link to its page where there can be one.
+/// Returns the adapter's type, with a link to its page if there can be one.
 fn linked_type(instance: &Instance) -> String {
     match &instance.documented_type {
         Some((name, Some(link))) => format!("[`{name}`](type@{link})"),
@@ -89,10 +89,10 @@ fn variables(instance: &Instance, model: &Model) -> String {
         .join(", ")
 }
 
-/// Returns the variables that a built-in adapter without a name reads too.
+/// Returns the well-known variables that a built-in adapter without a name of its own reads.
 ///
-/// By the word in the block, since no macro knows what a name stands for: a type of the program's
-/// own that is called `Slack` gets those of Slack here, and nowhere else.
+/// The word in the block decides, since no macro knows what a name refers to: a type of the program
+/// that is called `Slack` gets those of Slack here, and nowhere else.
 fn well_known_variables(instance: &Instance) -> impl Iterator<Item = &'static str> {
     let known = instance.documented_type.as_ref().and_then(|(name, link)| {
         let link = link.as_ref()?;
@@ -103,7 +103,7 @@ fn well_known_variables(instance: &Instance) -> impl Iterator<Item = &'static st
     options.filter_map(|option| option.variable)
 }
 
-/// Returns what the variables of an instance begin with: `LOGOUT_OPS__…`.
+/// Returns the pattern of an instance's variables: `LOGOUT_OPS__…`.
 fn variable_pattern(instance: &Instance, model: &Model) -> String {
     let prefix = model.env_prefix.as_deref().unwrap_or("…");
     format!("{prefix}{}__…", instance.label.to_uppercase())

@@ -1,4 +1,5 @@
-//! Two blocks of one name in a module, which rustc would tell once per item and implementation.
+//! A single error for two blocks of one name in a module, which rustc would report once per item
+//! and implementation.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -32,7 +33,7 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStr
             pub(super) use block;
         },
     );
-    // So that rustc points at the name, and not at the whole block.
+    // So rustc points at the name, and not at the whole block.
     body.set_span(call_site_at(name.span()));
     quote! {
         #first
@@ -44,12 +45,12 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStr
     }
 }
 
-/// Returns a struct that nobody uses. Where an expression is expected rustc points at the keyword that it
-/// finds first, which shall be where the program wrote one, and names the macro that it comes from, whose
+/// Returns an unused struct. Where an expression is expected, rustc points at the keyword that it
+/// finds first, which is to be a word of the block, and names the macro that it comes from, whose
 /// name says what to do.
 ///
-/// Nothing else can say it: a macro does not know where it stands, and no tokens are both an expression
-/// and an item.
+/// Nothing else can carry a message: a macro does not know where it is called, and no tokens are
+/// both an expression and an item.
 fn first_item(model: &Model, place: &str, facade: Span) -> TokenStream {
     let (conditions, block_type, keyword) = (&model.conditions, &model.block_type, &model.keyword);
     let unique = format!("__{block_type}_at_{}", place.replace(':', "_"));
@@ -64,7 +65,7 @@ fn first_item(model: &Model, place: &str, facade: Span) -> TokenStream {
     }
 }
 
-/// Returns line and column of the block's name, which no other block has.
+/// Returns line and column of the block's name, which are unique.
 fn source_position(model: &Model) -> String {
     if proc_macro::is_available() {
         let span = model.name.span().unwrap();

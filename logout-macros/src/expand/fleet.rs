@@ -1,4 +1,4 @@
-//! What belongs to the fleet: nothing in a block that is of none.
+//! The generated code for the fleet, if the block has one.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use super::instance::{given_options, mutability, option_assignment, returned};
 use crate::model::{Fleet, Model};
 use crate::names::{call_site_at, local_ident};
 
-/// Returns the type that stands for the fleet, and the one place that names its broker.
+/// Generates the type that stands for the fleet, the only place that names its broker.
 pub(super) fn entry_items(model: &Model) -> Option<TokenStream> {
     let (library, conditions) = (&model.library, &model.conditions);
     let Fleet { entry, broker, .. } = model.fleet.as_ref()?;
@@ -30,7 +30,7 @@ pub(super) fn entry_items(model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// Returns the field of the struct that holds the broker.
+/// Generates the field of the struct for the broker.
 pub(super) fn struct_field(model: &Model) -> Option<TokenStream> {
     let library = &model.library;
     let entry = &model.fleet.as_ref()?.entry;
@@ -40,7 +40,7 @@ pub(super) fn struct_field(model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// Builds the broker from the configuration and its options.
+/// Generates the statement that reads the broker from the configuration and its options.
 pub(super) fn read_statement(model: &Model) -> Option<TokenStream> {
     let library = &model.library;
     let Fleet { entry, options, .. } = model.fleet.as_ref()?;
@@ -72,13 +72,13 @@ pub(super) fn read_statement(model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// Returns the value of the field.
+/// Generates the value of the field.
 pub(super) fn field_value(model: &Model) -> Option<TokenStream> {
     let fleet = local_ident("fleet");
     model.fleet.as_ref().map(|_| quote!(__fleet: #fleet))
 }
 
-/// Returns what a dispatcher does with its broker.
+/// Generates the functions of the dispatcher that use the broker.
 pub(super) fn broker_items(model: &Model) -> Option<TokenStream> {
     let library = &model.library;
     let private = quote!(#library::__private);

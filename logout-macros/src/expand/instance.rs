@@ -1,4 +1,4 @@
-//! What belongs to one instance.
+//! The generated code for one instance.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -7,10 +7,10 @@ use super::documentation;
 use crate::model::{AdapterOption, Instance, Model};
 use crate::names::{call_site_at, local_ident};
 
-/// Returns the type that stands for the instance, and the one place that names its adapter.
+/// Generates the type that stands for the instance, the only place that names its adapter.
 ///
-/// An associated type and no alias: rustc judges once and here whether it is an adapter, and
-/// believes it everywhere else.
+/// It is an associated type and not an alias, so that rustc checks only here whether it is an
+/// adapter.
 pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let (entry, adapter) = (&instance.entry, &instance.adapter);
@@ -31,21 +31,21 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// Returns a type by way of a function that returns it: of one with a lifetime rustc then says to write
-/// `Pager<'static>`, and not to give the struct of the block a lifetime.
+/// Names a type by way of a function that returns it. For a type with a lifetime rustc then
+/// suggests `Pager<'static>`, and not a lifetime for the struct of the block.
 pub(super) fn returned(written: &impl ToTokens, library: &TokenStream) -> TokenStream {
     let written = written.to_token_stream();
     let mut tokens = written.clone().into_iter().map(|token| token.span());
     let first = tokens.next().unwrap_or_else(Span::call_site);
     let last = tokens.last().unwrap_or(first);
-    // So that what is wrong with the type is wrong, to rustc, with what the program wrote.
+    // Errors about the type then point at the program's own tokens.
     let open = quote_spanned!(call_site_at(first)=> <);
     let close = quote_spanned!(call_site_at(last)=> >::Type);
     quote!(#open fn() -> #written as #library::__private::Returned #close)
 }
 
-/// Returns its field of the struct: `ops: Instance<…>`. Its type says nothing to a reader of the
-/// program's documentation, which shows the table of the struct instead.
+/// Generates its field in the struct: `ops: Instance<…>`. The field is hidden, because the struct's
+/// documentation has a table instead.
 pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -61,13 +61,13 @@ pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     }
 }
 
-/// Returns its variant of the index.
+/// Generates its variant of the index.
 pub(super) fn index_variant(instance: &Instance) -> TokenStream {
     let (conditions, entry) = (&instance.conditions, &instance.entry);
     quote!(#(#conditions)* #entry)
 }
 
-/// Returns its constant of the type that names the instances: `Ops`.
+/// Generates its constant of the type that names the instances: `Ops`.
 pub(super) fn instance_constant(instance: &Instance, model: &Model) -> TokenStream {
     let (visibility, index_type) = (&model.visibility, &model.index_type);
     let Instance {
@@ -86,7 +86,7 @@ pub(super) fn instance_constant(instance: &Instance, model: &Model) -> TokenStre
     }
 }
 
-/// Returns its constants: `Declaration::new("ops", false).level(…)`
+/// Generates its declaration: `Declaration::new("ops", false).level(…)`
 pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStream {
     let library = &model.library;
     let Instance {
@@ -104,7 +104,7 @@ pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStrea
     }
 }
 
-/// Builds the instance from the configuration and its options.
+/// Generates the statement that reads the instance from the configuration and its options.
 pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
     let (library, adapter_type) = (&model.library, &model.adapter_type);
     let private = quote!(#library::__private);
@@ -136,7 +136,7 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
     }
 }
 
-/// Returns what the block gives: `("topic", "alerts")`, …
+/// Generates the options in the block: `("topic", "alerts")`, …
 pub(super) fn given_options(options: &[AdapterOption]) -> TokenStream {
     let given = options.iter().filter(|option| option.value.is_some()).map(
         |AdapterOption {
@@ -156,7 +156,7 @@ pub(super) fn mutability(options: &[AdapterOption]) -> Option<TokenStream> {
         .then(|| quote!(mut))
 }
 
-/// Gives an option its value; without one only names it, for the editor.
+/// Generates the assignment of an option; without a value only its name, for the editor.
 pub(super) fn option_assignment(option: &AdapterOption) -> TokenStream {
     let (section, adapter, place) = (
         local_ident("section"),

@@ -1,10 +1,10 @@
-//! What six blocks become, in `snapshots`. To record them anew: `UPDATE_EXPECT=1 cargo test`.
+//! The expansions of six blocks, in `snapshots`. To record them anew: `UPDATE_EXPECT=1 cargo test`.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The expansion as rustfmt would lay it out.
+/// Compares an expansion, formatted, with its snapshot.
 fn check(block: &TokenStream, expected: &ExpectFile) {
     let items = crate::compile(quote!((logout) #block), |_, items| items.clone());
     let file = syn::parse2(items).expect("the expansion is a list of items");

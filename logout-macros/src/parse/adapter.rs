@@ -22,7 +22,7 @@ use crate::settings;
 
 const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 
-/// Reads `[Slack, ops: Slack { level: ERROR }]`
+/// Parses `[Slack, ops: Slack { level: ERROR }]`
 pub(super) fn parse_list(
     input: ParseStream<'_>,
     key: &Ident,
@@ -74,7 +74,7 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
     };
     let path = match path {
         Ok(path) => path,
-        // Without a name and a type there is nothing to generate.
+        // Without a name and a type nothing can be generated.
         Err(()) if name.is_none() => {
             skip_to_comma(input);
             return None;
@@ -137,7 +137,7 @@ fn reject_options_after_colon(input: ParseStream<'_>, errors: &mut Errors) -> bo
     true
 }
 
-/// Reports `pub` where it makes nothing public.
+/// Reports `pub` where it has no effect.
 fn reject_pub(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     let named = input.peek2(Token![:]) && !input.peek2(Token![::]);
@@ -175,7 +175,7 @@ fn parse_docs_and_conditions(
     (docs, conditions)
 }
 
-/// Whether what follows `name` is the value of a setting or of an option and no adapter; reports it.
+/// Reports a setting or an option in place of an adapter; returns whether it did.
 fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     let is_setting = settings::find(&ident_text(name)).is_some();
     if !is_setting && input.peek(Lit) && foreign::reject_option(input, name, errors) {
@@ -195,7 +195,7 @@ fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> 
     found
 }
 
-/// Reads `ops` in `Slack as ops`.
+/// Parses `ops` in `Slack as ops`.
 fn parse_name_after_as(
     input: ParseStream<'_>,
     path: Option<&AdapterPath>,
@@ -210,7 +210,7 @@ fn parse_name_after_as(
     Some(name)
 }
 
-/// Reads `ops:`
+/// Parses `ops:`
 fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if let Some(name) = parse_joined_name(input, errors) {
         return Some(name);
@@ -252,13 +252,13 @@ fn parse_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     Some(name)
 }
 
-/// Whether this is `Slack -> Discord`, of which neither is a name.
+/// Returns whether this is `Slack -> Discord`, of which neither is an instance's name.
 fn peek_two_types(input: ParseStream<'_>) -> bool {
     let words = take_until_comma(&input.fork());
     types_in(words).len() == 2
 }
 
-/// Reads `ops-dev:`, `ops.dev:`, `ops::dev:` or `ops dev:`
+/// Parses `ops-dev:`, `ops.dev:`, `ops::dev:` or `ops dev:`
 fn parse_joined_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
@@ -275,7 +275,7 @@ fn parse_joined_name(input: ParseStream<'_>, errors: &mut Errors) -> Option<Iden
     Some(generated_ident_at(&name, first.span()))
 }
 
-/// Reads `ops` in `ops Slack`, which is no missing comma.
+/// Parses `ops` in `ops Slack`, where no comma is missing.
 fn parse_name_without_colon(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     if !input.peek2(Ident::peek_any) {
         return None;

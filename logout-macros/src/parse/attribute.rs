@@ -1,4 +1,4 @@
-//! `#[…]` before the struct and the instances, and where it does not belong.
+//! Attributes: `#[…]` before the struct and the instances, and in the wrong places.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,7 +10,7 @@ use super::list::article;
 use super::next_span;
 use crate::errors::Errors;
 
-/// Reads `#[…]` and documentation.
+/// Parses `#[…]` and documentation.
 pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Attribute> {
     let mut whole = Vec::new();
     while input.peek(Token![#]) {
@@ -43,7 +43,7 @@ pub(super) fn parse_attributes(input: ParseStream<'_>, errors: &mut Errors) -> V
     whole
 }
 
-/// Reports `# text`, and passes over the rest of its line; tells whether it did.
+/// Reports `# text`, and skips the rest of its line; returns whether it did.
 fn reject_comment(input: ParseStream<'_>, at: Span, errors: &mut Errors) -> bool {
     if !proc_macro::is_available() || input.is_empty() {
         return false;
@@ -52,7 +52,7 @@ fn reject_comment(input: ParseStream<'_>, at: Span, errors: &mut Errors) -> bool
     let ahead = input.fork();
     let mut words = 0;
     while !ahead.is_empty() && next_span(&ahead).unwrap().line() == line {
-        // An entry behind a half-typed attribute has more than words.
+        // An entry after an incomplete attribute has more than words.
         match ahead.parse::<TokenTree>() {
             Ok(TokenTree::Ident(_) | TokenTree::Literal(_)) => words += 1,
             Ok(TokenTree::Punct(sign)) if "-.!?'".contains(sign.as_char()) => {}
@@ -67,7 +67,7 @@ fn reject_comment(input: ParseStream<'_>, at: Span, errors: &mut Errors) -> bool
     true
 }
 
-/// Reports attributes where none are taken.
+/// Reports attributes where none are allowed.
 pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut Errors) {
     for attribute in parse_attributes(input, errors) {
         let help = if attribute.path().is_ident("doc") {
@@ -85,7 +85,8 @@ pub(super) fn reject_attributes(input: ParseStream<'_>, kind: &str, errors: &mut
     }
 }
 
-/// Whether rustc can read the condition, of which it would tell several times; reports it if not.
+/// Returns whether rustc can parse the condition; reports it if not, because rustc would do so
+/// several times.
 fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     let list = attribute.meta.require_list();
     let Some(list) = list.ok().filter(|list| !list.tokens.is_empty()) else {
@@ -101,7 +102,7 @@ fn check_condition(attribute: &Attribute, errors: &mut Errors) -> bool {
     read.is_ok()
 }
 
-/// Reads a condition: `unix`, `feature = "x"` or `any(unix, windows)`
+/// Parses a condition: `unix`, `feature = "x"` or `any(unix, windows)`
 fn parse_condition(input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(LitBool) {
         input.parse::<LitBool>()?;

@@ -1,4 +1,4 @@
-//! What stands before the braces of a block.
+//! The head of a block: everything before its braces.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
@@ -12,7 +12,7 @@ use crate::names::{generated_ident_at, to_camel_case};
 
 const BLOCK_HELP: &str = "write `logout! { pub struct Alerts { adapters: [Slack] } }`";
 
-/// Reads the block up to its braces, and whether it is as it should be.
+/// Parses the head of a block; returns with it whether it is valid.
 pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Block, bool)> {
     let library = input.parse::<Group>().ok()?.stream();
     let attributes = attribute::parse_attributes(input, errors);
@@ -23,7 +23,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     let errors_before = errors.count();
     let keyword = parse_keyword(input, errors);
     let is_missing = errors.count() > errors_before;
-    // Without `struct` a word before a colon is a setting's and no name for items.
+    // Without `struct` a word before a colon is a setting, and no name for items.
     if input.is_empty() || (errors.count() > errors_before && input.peek2(Token![:])) {
         return None;
     }
@@ -48,7 +48,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
         instances: Vec::new(),
     };
     let is_valid = errors.count() == errors_before;
-    // Without `struct` and without braces the word is the name of nothing.
+    // Without `struct` and without braces the word names nothing.
     if !is_valid && is_missing && !input.peek(syn::token::Brace) {
         return None;
     }
@@ -56,14 +56,14 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Bloc
     Some((block, is_valid))
 }
 
-/// Whether the block has a head somewhere, behind whatever else.
+/// Returns whether the keyword `struct` follows anywhere.
 fn has_keyword(input: ParseStream<'_>) -> bool {
     let rest: TokenStream = input.fork().parse().unwrap_or_default();
     rest.into_iter()
         .any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"))
 }
 
-/// Reads the name; of `my-alerts`, which is reported, the one that it makes.
+/// Parses the name; `my-alerts` is reported, and joined.
 fn parse_joined_name(input: ParseStream<'_>, first: Ident, errors: &mut Errors) -> Ident {
     let Some(name) = join_words(input, &first, false) else {
         return first;
@@ -74,7 +74,7 @@ fn parse_joined_name(input: ParseStream<'_>, first: Ident, errors: &mut Errors) 
     generated_ident_at(&name, first.span())
 }
 
-/// Reads the word `struct`, or what was written for it.
+/// Parses the word `struct`, or what is in its place.
 fn parse_keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] {
     if !input.peek(Token![struct]) {
         let at = next_span(input);
@@ -92,7 +92,7 @@ fn parse_keyword(input: ParseStream<'_>, errors: &mut Errors) -> Token![struct] 
     input.parse().unwrap_or_default()
 }
 
-/// Passes over `class` in `class Alerts { … }` and `let alerts =` in `let alerts = Alerts { … }`.
+/// Skips `class` in `class Alerts { … }` and `let alerts =` in `let alerts = Alerts { … }`.
 fn skip_to_name(input: ParseStream<'_>) {
     let rest = input.fork();
     while !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! Comma lists that survive mistakes.
+//! Comma-separated lists, parsed with recovery after mistakes.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::Token;
@@ -8,17 +8,17 @@ use super::{next_span, skip_token};
 use crate::errors::Errors;
 use crate::settings;
 
-/// Runs `read` over what a group holds.
+/// Runs `read` over the contents of a group.
 pub(super) fn parse_inside(group: &Group, read: impl FnOnce(ParseStream<'_>)) {
     let parser = |input: ParseStream<'_>| {
         read(input);
-        // `read` has reported what it left.
+        // Anything left over has been reported.
         input.parse::<TokenStream>()
     };
     drop(parser.parse2(group.stream()));
 }
 
-/// Reads entry after entry. After a mistake that it has reported an entry stops at its comma.
+/// Parses entry after entry. An entry with a mistake, which `entry` reports, ends at its comma.
 pub(super) fn parse_entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -48,7 +48,7 @@ pub(super) fn parse_entries(
     }
 }
 
-/// Reports what stands where the comma behind an entry is meant, and passes over what is none.
+/// Reports tokens in place of the comma after an entry, and skips them unless they begin an entry.
 fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str) {
     let next: Option<TokenTree> = input.fork().parse().ok();
     let at = next_span(input);
@@ -90,7 +90,7 @@ fn report_missing_comma(input: ParseStream<'_>, errors: &mut Errors, kind: &str)
     }
 }
 
-/// Whether `word`, with which `input` goes on, is more than the rest of the entry before it.
+/// Returns whether `word`, which comes next, begins a new entry.
 fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
     !matches!(kind, "setting" | "option" | "rule")
         || settings::find(&word.to_string()).is_some()
@@ -99,7 +99,7 @@ fn begins_entry(input: ParseStream<'_>, word: &Ident, kind: &str) -> bool {
         || input.peek2(syn::token::Brace)
 }
 
-/// Returns what stands before the next comma or semicolon.
+/// Takes the tokens up to the next comma or semicolon.
 pub(super) fn take_until_comma(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
@@ -111,7 +111,7 @@ pub(super) fn take_until_comma(input: ParseStream<'_>) -> TokenStream {
     tokens
 }
 
-/// Leaves out the rest of a broken entry.
+/// Skips the rest of a broken entry.
 pub(super) fn skip_to_comma(input: ParseStream<'_>) {
     take_until_comma(input);
 }

@@ -1,6 +1,7 @@
-//! What other libraries and languages call a setting, and what they have a setting for.
+//! The names of settings in other libraries and languages, and their settings that do not exist
+//! here.
 
-/// Settings, and what others call them: loggers and their configuration files, Elixir's LogOut,
+/// Settings with their names elsewhere: in loggers and their configuration files, Elixir's LogOut,
 /// Sentry's SDKs, Alertmanager.
 #[rustfmt::skip]
 pub(super) const OTHER_NAMES: &[(&str, &[&str])] = &[
@@ -37,7 +38,7 @@ pub(super) const OTHER_NAMES: &[(&str, &[&str])] = &[
     ("quiet_notice", &["send_resolved"]),
 ];
 
-/// What others have a setting for, why there is none here, and what to do.
+/// Settings that exist elsewhere: why there is none here, and what to do.
 #[rustfmt::skip]
 pub(super) const NOT_NEEDED: &[(&[&str], &str, &str)] = &[
     (

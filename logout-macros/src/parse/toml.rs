@@ -8,7 +8,7 @@ use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, to_camel_case};
 
-/// Reports `[slack]` and passes over all that follows it; tells whether it did.
+/// Reports `[slack]`, and skips everything after it; returns whether it did.
 pub(super) fn reject_table(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     if !input.peek(syn::token::Bracket) {
         return false;
@@ -24,7 +24,8 @@ pub(super) fn reject_table(input: ParseStream<'_>, errors: &mut Errors) -> bool 
     true
 }
 
-/// Whether this is `slack`, `production.ops` or `[adapters]`, and no list that lost its key.
+/// Returns whether this is `slack`, `production.ops` or `[adapters]`, and not a list without its
+/// key.
 fn is_name(table: TokenStream) -> bool {
     let is_part = |token| match token {
         TokenTree::Ident(_) => true,
@@ -35,7 +36,7 @@ fn is_name(table: TokenStream) -> bool {
     !table.is_empty() && table.into_iter().all(is_part)
 }
 
-/// Reports the `[slack]` that is, to Rust, an index into the value before it.
+/// Reports `[slack]` after a value, which Rust takes for an index.
 pub(super) fn reject_table_behind(
     value: &Expr,
     input: ParseStream<'_>,
@@ -76,7 +77,7 @@ fn last_word(table: TokenStream) -> Option<String> {
     words.last()
 }
 
-/// What follows is TOML too.
+/// Skips everything that follows, which is TOML too.
 fn skip_rest(input: ParseStream<'_>) {
     drop(input.parse::<TokenStream>());
 }

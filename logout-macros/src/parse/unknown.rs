@@ -1,4 +1,4 @@
-//! Settings that no block has, and what was probably meant.
+//! Unknown settings, and suggestions for them.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Token;
@@ -12,12 +12,12 @@ use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::parse::other_libraries::{NOT_NEEDED, OTHER_NAMES};
 use crate::settings::{self, ENV_PREFIX};
 
-/// Returns the option of every adapter that other loggers call `name`.
+/// Returns the option of every adapter that is called `name` in other loggers.
 pub(crate) fn other_name_of_option(name: &str) -> Option<&'static str> {
     other_name(name).filter(|meant| settings::find_option(meant).is_some())
 }
 
-/// Returns the setting that other libraries call `name`.
+/// Returns the setting that is called `name` in other libraries.
 fn other_name(name: &str) -> Option<&'static str> {
     let name = to_snake_case(name);
     let mut names = OTHER_NAMES.iter();
@@ -25,7 +25,7 @@ fn other_name(name: &str) -> Option<&'static str> {
     Some(meant)
 }
 
-/// Returns why there is nothing of this name, and what to do.
+/// Returns why there is no setting of this name, and what to do.
 pub(crate) fn not_needed(name: &str) -> Option<(&'static str, &'static str)> {
     let name = to_snake_case(name);
     let mut known = NOT_NEEDED.iter();
@@ -33,7 +33,7 @@ pub(crate) fn not_needed(name: &str) -> Option<(&'static str, &'static str)> {
     Some((wrong, help))
 }
 
-/// Returns the adapter in `slack_configs`, which is Alertmanager's.
+/// Returns the adapter in Alertmanager's `slack_configs`.
 fn of_receivers(name: &str) -> Option<&'static str> {
     let name = name
         .strip_suffix("_configs")
@@ -44,7 +44,7 @@ fn of_receivers(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Tells what the unknown setting `key` was probably meant to be.
+/// Reports the unknown setting `key`, with what was probably meant.
 pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors: &mut Errors) {
     let name = ident_text(key);
     let known = settings::SETTINGS.iter().map(|setting| setting.name);
@@ -98,7 +98,8 @@ pub(super) fn report(input: ParseStream<'_>, key: &Ident, block: &Block, errors:
 fn option_of(name: &str) -> Option<(&'static BuiltIn, &'static BuiltInOption)> {
     let adapters = BUILT_IN.iter();
     let mut found = adapters.filter_map(|adapter| Some((adapter, adapter.option(name)?)));
-    // `url` is another thing on each, and a secret on some of them; of channels more is said.
+    // `url` differs between adapters, and is a secret for some of them; channels have an error of
+    // their own.
     found.find(|_| !["url", "channel"].contains(&name))
 }
 
@@ -117,7 +118,7 @@ fn report_option(
     errors.push(key, wrong, help);
 }
 
-/// Reports a key that only a variable sets; `otherwise` is another help.
+/// Reports a key that only a variable can set; `otherwise` is an alternative.
 pub(crate) fn report_run_time_key(
     key: &Ident,
     variable: &str,
@@ -131,7 +132,7 @@ pub(crate) fn report_run_time_key(
     errors.push(key, wrong, help);
 }
 
-/// Reports a secret, with the variable that sets it, if that is known.
+/// Reports a secret, with the variable that sets it, if it is known.
 pub(crate) fn report_secret(key: &Ident, variable: Option<&str>, errors: &mut Errors) {
     let help = match variable {
         Some(variable) => format!(
@@ -144,7 +145,7 @@ pub(crate) fn report_secret(key: &Ident, variable: Option<&str>, errors: &mut Er
     errors.push(key, "a secret cannot be written in the block", help);
 }
 
-/// Returns the variable of the secret that a name probably means.
+/// Returns the variable of the secret that is probably meant.
 fn variable_of(name: &str) -> Option<&'static str> {
     let options = BUILT_IN.iter().flat_map(|adapter| adapter.options);
     let mut variables = options.filter_map(|option| Some((option.name, option.variable?)));
@@ -155,7 +156,7 @@ fn variable_of(name: &str) -> Option<&'static str> {
     variable.or_else(|| of_named(name))
 }
 
-/// Returns the variable of the secret of the adapter that is part of a name: `slack_webhook`.
+/// Returns the variable of the adapter's secret in a name such as `slack_webhook`.
 fn of_named(name: &str) -> Option<&'static str> {
     let adapter = BUILT_IN
         .iter()
@@ -167,7 +168,7 @@ fn of_named(name: &str) -> Option<&'static str> {
     secrets.next()?.variable
 }
 
-/// Returns what the block's variables begin with, wherever it says so.
+/// Returns the prefix of the block's variables, wherever in the block it is set.
 fn prefix(input: ParseStream<'_>, block: &Block) -> String {
     let is_read = block.value(ENV_PREFIX).is_some();
     let ahead = (!is_read).then(|| prefix_ahead(input)).flatten();
@@ -175,7 +176,7 @@ fn prefix(input: ParseStream<'_>, block: &Block) -> String {
     prefix.unwrap_or_else(|| "…".to_owned())
 }
 
-/// Returns the prefix, if it follows.
+/// Returns the prefix, if it is set further on.
 fn prefix_ahead(input: ParseStream<'_>) -> Option<String> {
     let rest: TokenStream = input.fork().parse().unwrap_or_default();
     let mut rest = rest.into_iter();
@@ -185,13 +186,13 @@ fn prefix_ahead(input: ParseStream<'_>) -> Option<String> {
     Some(literal.value())
 }
 
-/// Whether what was read last is a key.
+/// Returns whether the last token was a key.
 fn peek_colon(input: ParseStream<'_>) -> bool {
     input.peek(Token![:]) && !input.peek(Token![::])
 }
 
-/// Returns the entry of the list of adapters that `key: Path { … }`, `Path { … }` or `path::Path`
-/// was meant to be.
+/// Returns the entry of the list of adapters that was meant by `key: Path { … }`, `Path { … }` or
+/// `path::Path`.
 fn suggest_adapter_entry(input: ParseStream<'_>, name: &str) -> Option<String> {
     let named = peek_colon(input);
     let written = list::take_until_comma(&input.fork())

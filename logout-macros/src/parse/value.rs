@@ -35,17 +35,17 @@ use crate::errors::Errors;
 use crate::names;
 use crate::settings::{self, MASK, MASK_DEFAULT, Setting, Shape};
 
-/// What to write for an expression that is none, where no example is known.
+/// The help for an incomplete expression without a known example.
 pub(super) const COMPLETE_HELP: &str = "complete the expression, or remove the entry";
 
-/// What is wrong with `{ key: value }`.
+/// The error for `{ key: value }`.
 const NO_BRACES: &str = "this value has no braces";
 const TABLE_HELP: &str = "write a literal or a constant; a table goes into `logout.toml`";
 
-/// What others say for nothing.
+/// Words for nothing in other languages.
 const NONE_WORDS: [&str; 7] = ["none", "None", "nil", "nothing", "null", "off", "undefined"];
 
-/// Reads the colon after the key `name` at `span`, or what was written for it; returns whether a
+/// Parses the colon after the key `name` at `span`, or what is in its place; returns whether a
 /// value follows.
 pub(super) fn parse_colon(
     input: ParseStream<'_>,
@@ -106,7 +106,7 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// Reads the colon and the value of an option in braces, which has to be one of `shape`.
+/// Parses the colon and the value of an option in braces, which must have this `shape`.
 fn parse_option_value(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -123,7 +123,7 @@ fn parse_option_value(
     mistake::check_shape(shape, &value, key, errors).then_some(value)
 }
 
-/// Returns the value behind a wrong sign, if it is a single token that may be repeated in the help.
+/// Returns the value after a wrong separator, if it is a single token that the help may repeat.
 fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
     let ahead = input.fork();
     if ahead.peek(Token![:]) {
@@ -143,7 +143,7 @@ fn written_value(input: ParseStream<'_>, example: &str) -> Option<String> {
     is_usable.then(|| value.to_string())
 }
 
-/// Passes over `:`, `=`, `==`, `=>` or `->`.
+/// Skips `:`, `=`, `==`, `=>` or `->`.
 pub(super) fn skip_separator(input: ParseStream<'_>) {
     if input.parse::<Token![=>]>().is_err()
         && input.parse::<Token![==]>().is_err()
@@ -157,7 +157,7 @@ fn at_entry_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
 }
 
-/// Reads the value of a setting; nothing after a mistake, which is reported.
+/// Parses the value of a setting; `None` after a mistake, which is reported.
 pub(super) fn parse_value(
     input: ParseStream<'_>,
     key: &Ident,
@@ -228,7 +228,7 @@ fn parse_single(
     }
 }
 
-/// Reads a span of time or a size in quotes; anything else is an expression.
+/// Parses a duration or a size in quotes; anything else is an expression.
 fn parse_quoted_quantity(
     shape: Shape,
     value: Expr,
@@ -248,11 +248,11 @@ fn parse_quoted_quantity(
     }
 }
 
-/// An expression as it was found.
+/// A parsed expression.
 pub(super) enum ParsedExpr {
     /// Complete.
     Complete(Expr),
-    /// What can be kept of a half-typed one, which has been reported.
+    /// The usable part of an incomplete expression, which has been reported.
     Partial(Option<Expr>),
 }
 
@@ -272,7 +272,7 @@ impl ParsedExpr {
     }
 }
 
-/// Reads an expression, or up to the comma; `help` says what to write if it is none.
+/// Parses an expression, or everything up to the comma; `help` says what to write if it is none.
 pub(super) fn parse_expression(
     input: ParseStream<'_>,
     help: &str,
@@ -298,7 +298,7 @@ pub(super) fn parse_expression(
         false => ("this expression is incomplete", help),
     };
     errors.push(&tokens, wrong, help);
-    // Keeps `receiver` of a half-typed `receiver.`, for the editor.
+    // Keeps `receiver` of an incomplete `receiver.`, for the editor.
     let mut typed: Vec<TokenTree> = tokens.into_iter().collect();
     while typed
         .pop_if(|token| matches!(token, TokenTree::Punct(_)))
@@ -307,7 +307,7 @@ pub(super) fn parse_expression(
     ParsedExpr::Partial(syn::parse2(typed.into_iter().collect::<TokenStream>()).ok())
 }
 
-/// Reads `[…]`, or what was written for it.
+/// Parses `[…]`, or what is in its place.
 pub(super) fn parse_brackets(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -343,7 +343,7 @@ pub(super) fn parse_brackets(
     }
 }
 
-/// Returns the list that `Slack`, `vec![Slack]`, `"3fa9c1"` or `iban` was meant to be, as far as it is
+/// Returns the list that was meant by `Slack`, `vec![Slack]`, `"3fa9c1"` or `iban`, if that is
 /// certain.
 fn bracketed(name: &str, written: &TokenStream) -> Option<String> {
     if name == settings::ADAPTERS {
@@ -360,7 +360,7 @@ fn bracketed(name: &str, written: &TokenStream) -> Option<String> {
     is_entry.then(|| format!("[{only}]"))
 }
 
-/// Reads `[…]` entry by entry; one that is wrong has been reported and is left out.
+/// Parses `[…]` entry by entry; wrong entries are reported and left out.
 fn parse_list<T>(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -372,7 +372,7 @@ fn parse_list<T>(
     Some(parse_group(&group, kind, errors, entry))
 }
 
-/// Reads what stands in the brackets of a list.
+/// Parses the entries in the brackets of a list.
 fn parse_group<T>(
     group: &Group,
     kind: &str,
@@ -424,7 +424,7 @@ fn suggest_part(written: &str, names: &[&str]) -> String {
     }
 }
 
-/// Whether this is the name of a level, as it is written in a block.
+/// Returns whether this is the name of a level in a block.
 pub(super) fn is_level_name(name: &str) -> bool {
     level::named(name) == Some(name)
 }

@@ -1,4 +1,4 @@
-//! What is wrong with the values of a block, told when the program is compiled.
+//! Checks of a block's values that fail when the program is compiled.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use crate::block::levels::pass_something;
 use crate::block::mention::LONGEST_EVERY;
 use crate::block::remind::{WrongSteps, wrong_steps};
 
-// Each of these is tracked, so that rustc points at the value in the block and at nothing in here.
+// Each is `track_caller`, so that rustc points at the value in the block.
 
-/// Refuses thresholds out of order, at compile time.
+/// Rejects thresholds out of order, at compile time.
 #[track_caller]
 pub const fn check_thresholds(block: &Block) {
     assert!(
@@ -22,7 +22,7 @@ pub const fn check_thresholds(block: &Block) {
     );
 }
 
-/// Refuses `spool` where its feature is off, at compile time.
+/// Rejects `spool` without its feature, at compile time.
 #[track_caller]
 pub const fn check_spool(_block: &Block) {
     require(
@@ -31,7 +31,7 @@ pub const fn check_spool(_block: &Block) {
     );
 }
 
-/// Refuses `fleet` where its feature is off, and what it cannot be called, at compile time.
+/// Rejects `fleet` without its feature, and an invalid name for it, at compile time.
 #[track_caller]
 #[cfg_attr(
     not(feature = "fleet"),
@@ -57,7 +57,7 @@ pub const fn check_fleet(block: &Block) {
     }
 }
 
-/// Refuses `notices` where their feature is off, at compile time.
+/// Rejects `notices` without their feature, at compile time.
 #[track_caller]
 pub const fn check_notices(_block: &Block) {
     require(
@@ -66,7 +66,7 @@ pub const fn check_notices(_block: &Block) {
     );
 }
 
-/// Refuses `notices: [Crashed]` where a stop could not be told from a crash, at compile time.
+/// Rejects `notices: [Crashed]` where a stop would look like a crash, at compile time.
 #[track_caller]
 pub const fn check_crashed(_block: &Block) {
     require(
@@ -80,7 +80,7 @@ const fn require(features: bool, why: &str) {
     assert!(features, "{}", why);
 }
 
-/// Refuses a prefix that no variable could have, at compile time.
+/// Rejects a prefix that no variable can have, at compile time.
 #[track_caller]
 pub const fn check_env_prefix(block: &Block) {
     assert!(
@@ -89,7 +89,7 @@ pub const fn check_env_prefix(block: &Block) {
     );
 }
 
-/// Refuses a bound under which nothing could be held, at compile time.
+/// Rejects a limit too small for any event, at compile time.
 #[track_caller]
 pub const fn check_memory_limit(block: &Block) {
     assert!(
@@ -98,7 +98,7 @@ pub const fn check_memory_limit(block: &Block) {
     );
 }
 
-/// Refuses to give up every event at once, at compile time.
+/// Rejects an age at which every event is given up at once, at compile time.
 #[track_caller]
 pub const fn check_max_age(block: &Block) {
     assert!(
@@ -107,7 +107,7 @@ pub const fn check_max_age(block: &Block) {
     );
 }
 
-/// Refuses to report without end, at compile time.
+/// Rejects a period of zero, at compile time.
 #[track_caller]
 pub const fn check_report_period(block: &Block) {
     assert!(
@@ -116,7 +116,7 @@ pub const fn check_report_period(block: &Block) {
     );
 }
 
-/// Refuses levels between which nothing passes, at compile time.
+/// Rejects levels between which no event passes, at compile time.
 #[track_caller]
 pub const fn check_levels(block: &Block) {
     let mut instances = block.instances;
@@ -133,7 +133,7 @@ pub const fn check_levels(block: &Block) {
     );
 }
 
-/// Refuses steps that do not grow, at compile time.
+/// Rejects steps that do not grow, at compile time.
 #[track_caller]
 pub const fn check_remind(block: &Block) {
     let mut instances = block.instances;
@@ -158,7 +158,7 @@ pub const fn check_remind(block: &Block) {
     );
 }
 
-/// Refuses to call every problem over at once, at compile time.
+/// Rejects a `quiet` of zero, at compile time.
 #[track_caller]
 pub const fn check_quiet(block: &Block) {
     let mut zero = block.quiet.is_zero();
@@ -173,7 +173,7 @@ pub const fn check_quiet(block: &Block) {
     );
 }
 
-/// Refuses to call somebody more rarely than once an hour, at compile time.
+/// Rejects a `mention_every` above one hour, at compile time.
 #[track_caller]
 pub const fn check_mention_every(block: &Block) {
     let mut too_long = is_too_long(block.mention_every);

@@ -1,4 +1,4 @@
-//! What the fuzz targets need of private modules.
+//! Functions of private modules for the fuzz targets.
 
 use std::error::Error;
 use std::fmt;
@@ -18,9 +18,9 @@ use crate::event::{EventRules, EventView, Value};
 use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
 use crate::transport::Secret;
 
-/// How many errors of a chain are kept.
+/// The most errors of a chain that are kept.
 pub const DEPTH: usize = encoding::DEPTH;
-/// What a text ends with that was cut.
+/// The end of a text that was truncated.
 pub const TRUNCATED: &str = encoding::TRUNCATED;
 
 struct Site;
@@ -40,7 +40,7 @@ static METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-/// How many fields an event has at most.
+/// The most fields an event has.
 pub const FIELDS: usize = 4;
 
 impl Callsite for Site {
@@ -51,7 +51,7 @@ impl Callsite for Site {
     }
 }
 
-/// A value of a field; a float by its bits, an error by the texts of its chain.
+/// A value of a field: a float as its bits, an error as the texts of its chain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
     Str(String),
@@ -97,13 +97,13 @@ fn field(index: usize) -> Option<Field> {
     METADATA.fields().iter().nth(index)
 }
 
-/// What the field at `index` is called.
+/// Returns the name of the field at `index`.
 #[must_use]
 pub fn name(index: usize) -> &'static str {
     field(index).map_or("", |field| field.name())
 }
 
-/// The bytes of an event with these fields, of a thread without a name.
+/// Encodes an event with these fields, from a thread without a name.
 #[must_use]
 pub fn encode(fields: &[(usize, Given)], truncate: usize, most: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -130,7 +130,7 @@ pub fn encode(fields: &[(usize, Given)], truncate: usize, most: usize) -> Vec<u8
     bytes
 }
 
-/// The fields of an event, the message among them.
+/// Decodes the fields of an event, including the message.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Vec<(String, Given)> {
     let view = view(bytes, bytes.len());
@@ -151,7 +151,7 @@ pub fn decode(bytes: &[u8]) -> Vec<(String, Given)> {
     read.collect()
 }
 
-/// All that is told of an event with these bytes, where `secret` is configured.
+/// Returns the text of a message about this event, with `secret` configured.
 #[must_use]
 pub fn compose(bytes: &[u8], spans_at: usize, secret: &str) -> String {
     told(&view(bytes, spans_at), secret)
@@ -179,7 +179,7 @@ fn with_composer<R>(secret: &str, then: impl FnOnce(&Composer<'_>) -> R) -> R {
     })
 }
 
-/// An event of these bytes as it is stored.
+/// Encodes this event for storage.
 #[cfg(feature = "spool")]
 #[must_use]
 pub fn carry(bytes: &[u8], spans_at: usize, secret: &str) -> Vec<u8> {
@@ -190,7 +190,8 @@ pub fn carry(bytes: &[u8], spans_at: usize, secret: &str) -> Vec<u8> {
     stored
 }
 
-/// All that is told of a stored event, and how it is stored again; nothing where it is none.
+/// Returns the text of a message about a stored event, and the event stored again; `None` if it is
+/// malformed.
 #[cfg(feature = "spool")]
 #[must_use]
 pub fn carried(bytes: &[u8], secret: &str) -> Option<(String, Vec<u8>)> {
@@ -202,7 +203,7 @@ pub fn carried(bytes: &[u8], secret: &str) -> Option<(String, Vec<u8>)> {
     Some((told(&event.view(), secret), stored))
 }
 
-/// How many groups live in a log of these bytes, and in the log that is written of it.
+/// Returns the number of groups in a log of these bytes, and in the log written from it.
 #[cfg(feature = "spool")]
 #[must_use]
 pub fn log(bytes: &[u8]) -> (usize, usize) {

@@ -1,4 +1,4 @@
-//! What a block says of one of its instances.
+//! The declaration of one instance in a block.
 
 use std::time::Duration;
 
@@ -51,28 +51,28 @@ impl Declaration {
 }
 
 setters! { Declaration {
-    /// The instance's own level.
+    /// Sets the instance's own level.
     level: LevelFilter => Some(level);
-    /// The most severe level it takes.
+    /// Sets the most severe level it takes.
     max_level: LevelFilter => Some(max_level);
-    /// When this instance tells a known problem again.
+    /// Sets the times at which this instance repeats a known problem.
     remind: &'static [Duration] => Some(remind);
-    /// From which level up it does so.
+    /// Sets the lowest level of the problems it repeats.
     remind_from: LevelFilter => Some(remind_from);
-    /// How long after its last event a problem is over for this instance.
+    /// Sets how long after its last event a problem is over for this instance.
     quiet: Duration => Some(quiet);
-    /// Whether it says so.
+    /// Sets whether it reports that.
     quiet_notice: bool => Some(quiet_notice);
-    /// Which of its messages call somebody.
+    /// Sets which of its messages mention somebody.
     mention_when: MentionWhen => Some(mention_when);
-    /// In what time it calls somebody once at most.
+    /// Sets the time in which it mentions somebody at most once.
     mention_every: Duration => Some(mention_every);
-    /// Which fields this instance shows.
+    /// Sets the fields that this instance shows.
     metadata: Metadata => Some(metadata);
-    /// How this instance's text is made.
+    /// Sets the format of this instance's text.
     format: Format => Some(format);
-    /// Only events that match reach this instance.
+    /// Sets the rules of which an event must match one to reach this instance.
     metadata_filter: &'static [Rule] => metadata_filter;
-    /// Events that match never reach this instance.
+    /// Sets the rules for events that never reach this instance.
     ignore: &'static [Rule] => ignore;
 } }

@@ -1,19 +1,19 @@
-//! What a block fixed, of the type that `logout!` made of it.
+//! The compile-time definition behind a generated type.
 
 use std::fmt;
 
 use super::Block;
 
-/// The options of an adapter, each with what its documentation says.
+/// The options of an adapter, each with its documentation.
 pub type OptionDocs = &'static [(&'static str, &'static str)];
 
-/// The declaration behind a dispatcher: what its block fixed at compile time.
+/// The compile-time definition behind a generated type.
 pub trait Declared: Sized + Send + Sync + 'static {
-    /// What the block fixed.
+    /// The constants of the block.
     const BLOCK: Block;
 
-    /// What the options of each instance say of themselves, in the order of [`Self::BLOCK`]; read
-    /// by the templates alone, so that other programs do not hold it.
+    /// The documentation of each instance's options, in the order of [`Self::BLOCK`]. Only the
+    /// templates read it, so that other programs do not contain it.
     const OPTION_DOCS: &'static [OptionDocs] = &[];
 
     /// One variant per instance of the block, in the order in which they were declared.

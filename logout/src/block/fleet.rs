@@ -1,11 +1,11 @@
-//! What a block says of its fleet.
+//! The setting `fleet`.
 
 use std::time::Duration;
 
 #[cfg(feature = "fleet")]
 impl super::Block {
-    /// The name that the broker knows a lane by: two blocks of one program may have an instance of one
-    /// name.
+    /// Returns the name of a lane for the broker. It has the block's name too, because two blocks
+    /// of one program may have instances of one name.
     pub(crate) fn fleet_lane(&self, index: usize) -> String {
         let declared = self.instances.get(index);
         let declared = declared.map_or("", |declared| declared.name);
@@ -13,8 +13,8 @@ impl super::Block {
     }
 }
 
-/// Whether this can be the name of a fleet: part of a key of the broker, in which braces say which part of
-/// it chooses its node of a cluster.
+/// Returns whether this is a valid name of a fleet. It is part of the broker's keys, in which
+/// braces mark the part that selects the node of a cluster.
 #[cfg(feature = "fleet")]
 pub(crate) const fn is_name(name: &str) -> bool {
     let mut rest = name.as_bytes();
@@ -38,7 +38,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// One that sets nothing.
+    /// Creates the setting with its defaults.
     #[must_use]
     pub const fn defaults() -> Self {
         Self {
@@ -52,15 +52,15 @@ impl Fleet {
 }
 
 setters! { Fleet {
-    /// Who speaks with one voice.
+    /// Sets the fleet's name.
     name: &'static str => Some(name);
-    /// Whether it sends for others.
+    /// Sets whether it may send for others.
     lead: bool => lead;
-    /// Whether it sends for itself while the broker is away.
+    /// Sets whether it sends for itself while the broker is away.
     alone: bool => alone;
-    /// After how long without a broker it does.
+    /// Sets how long the broker must be away before it does.
     timeout: Duration => timeout;
-    /// Whether the broker may be spoken to without TLS where it is another machine.
+    /// Sets whether a broker on another machine may be used without TLS.
     allow_plain: bool => allow_plain;
 } }
 

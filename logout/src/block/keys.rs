@@ -53,7 +53,8 @@ pub struct Key {
     pub(crate) required: bool,
     #[serde(rename = "default")]
     pub(crate) given: Option<String>,
-    /// What the key is for: a setting's description, or the documentation of an adapter's option.
+    /// The purpose of the key: a setting's description, or the documentation of an adapter's
+    /// option.
     pub(crate) meaning: Option<&'static str>,
 }
 
@@ -180,7 +181,7 @@ impl Key {
     }
 }
 
-/// What kind of value a [`Key`] takes.
+/// The kind of value that a [`Key`] takes.
 ///
 /// ```
 /// use logout::config::KeyKind;

@@ -2,7 +2,7 @@
 
 use tracing::level_filters::LevelFilter;
 
-/// Returns a number that grows with what a level lets through.
+/// Returns the verbosity of a level as a number.
 #[inline]
 pub(crate) const fn verbosity(level: LevelFilter) -> u8 {
     match level {
@@ -15,8 +15,8 @@ pub(crate) const fn verbosity(level: LevelFilter) -> u8 {
     }
 }
 
-/// Whether events pass an instance that sends those from `level` up to `max_level`; one that is off
-/// is meant to send none.
+/// Returns whether an instance that sends events from `level` up to `max_level` sends any, or is
+/// meant to be off.
 pub(crate) const fn pass_something(level: LevelFilter, max_level: LevelFilter) -> bool {
     verbosity(max_level) <= verbosity(level) || matches!(level, LevelFilter::OFF)
 }

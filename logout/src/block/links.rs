@@ -2,12 +2,12 @@
 
 use crate::adapter::{Notice, NoticeLink};
 
-/// One entry of `links`: what it is called, and its address, taken apart at compile time.
+/// An entry of `links`: its name, and its address split at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
     /// `trace`
     pub name: &'static str,
-    /// The address, in order.
+    /// The pieces of the address, in order.
     pub pieces: &'static [LinkPiece],
 }
 
@@ -16,7 +16,7 @@ pub struct Link {
 pub enum LinkPiece {
     /// Text as it stands.
     Text(&'static str),
-    /// `{commit}`, where it was known when the program was compiled.
+    /// `{commit}`, if it was known when the program was compiled.
     Commit(Option<&'static str>),
     /// `{environment}`
     Environment,
@@ -38,8 +38,8 @@ pub enum LinkPiece {
     Field(&'static str),
 }
 
-/// The links of a block, with the function that fills them: a program without links does not hold
-/// that function.
+/// The links of a block, with the function that fills them in, which programs without links need
+/// not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Links {
     pub(crate) all: &'static [Link],

@@ -5,7 +5,7 @@ use crate::text::unicode::lowercase;
 
 pub(crate) mod judged;
 
-/// The word that stands for the default list.
+/// The word for the default list.
 const DEFAULT: &str = "default";
 
 /// The default list, as the documentation of the setting `mask` has it. What Sentry's SDKs mask
@@ -19,24 +19,24 @@ const DEFAULT_NAMES: [&str; 36] = [
     "totp", "webhook_url", "xsrf",
 ];
 
-/// What an empty list is told.
+/// The error for an empty list.
 const EMPTY: &str = "it is empty, but a list only adds to the default one; remove it to keep the \
 default, or write `-default` to show the values of all fields";
 
-/// What a list is told that holds something else than names.
+/// The error for a list with something other than names.
 const NO_NAME: &str = "it contains something that is not a field's name; names have letters, \
 digits, `_`, `-` and `.`, and are separated by commas";
 
 /// The names of masked fields that are in effect.
 ///
-/// It begins with the default list. Nothing but `-default` and `-name` takes away from it, so that
-/// no slip of a pen can show what must stay hidden.
+/// It begins with the default list. Only `-default` and `-name` remove from it, so that no slip of
+/// the pen can show what must stay hidden.
 #[derive(Clone, Debug)]
 pub(crate) struct MaskList {
     names: Vec<String>,
-    /// Which of the names are out of effect for which the value decides.
+    /// The names from [`judged`] that were removed from the list.
     unjudged: Vec<String>,
-    /// Whether any of them is in effect.
+    /// Whether any name from [`judged`] is in effect.
     judges: bool,
 }
 
@@ -55,7 +55,7 @@ impl MaskList {
         &self.names
     }
 
-    /// Returns whether the value decides for this name, which is one of those by its letters.
+    /// Returns whether the value decides for this name, given by its letters.
     pub(crate) fn judges(&self, letters: &str) -> bool {
         self.judges && !self.unjudged.iter().any(|name| name == letters)
     }
@@ -65,8 +65,8 @@ impl MaskList {
     ///
     /// # Errors
     ///
-    /// What is wrong with an entry, without the entry itself; also where one takes away what is not
-    /// in the list.
+    /// What is wrong with an entry, without quoting it; also if one removes a name that is not in
+    /// the list.
     pub(crate) fn changed<E: AsRef<str>>(&self, entries: &[E]) -> Result<Self, String> {
         check_entries(entries)?;
         let mut changed = self.clone();
@@ -83,7 +83,7 @@ impl MaskList {
         Ok(changed)
     }
 
-    /// Returns the list after `entries`, of which those that are wrong count for nothing.
+    /// Returns the list after `entries`, ignoring those that are wrong.
     pub(crate) fn changed_where_right<E: AsRef<str>>(&self, entries: &[E]) -> Self {
         entries.iter().fold(self.clone(), |list, entry| {
             list.changed(&[entry]).unwrap_or(list)
@@ -120,11 +120,11 @@ impl MaskList {
     }
 }
 
-/// Checks what can be known of `entries` without the list that they change.
+/// Checks `entries` as far as that is possible without the list that they change.
 ///
 /// # Errors
 ///
-/// What is wrong, without the entry itself.
+/// What is wrong, without quoting it.
 pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> {
     if entries.iter().all(|entry| entry.as_ref().trim().is_empty()) {
         return Err(EMPTY.to_owned());
@@ -156,10 +156,10 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
     Ok(())
 }
 
-/// How many letters a misspelt name may differ in.
+/// The most letters in which a misspelt name may differ.
 const SLIPS: usize = 2;
 
-/// Returns what is said of a name that is taken away from a list that does not have it.
+/// Returns the error for removing a name that is not in the list.
 fn not_in_the_list(name: &str, names: &[String]) -> String {
     let known = names.iter().map(String::as_str).chain(DEFAULT_NAMES);
     let advice = match nearest(name, known) {
@@ -172,7 +172,7 @@ fn not_in_the_list(name: &str, names: &[String]) -> String {
     format!("it removes a name that is not in the list: {advice}")
 }
 
-/// Returns the one of `known` that `name` was meant to be.
+/// Returns the one of `known` that `name` is probably meant to be.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let name = lower_case(name);
     known
@@ -186,7 +186,7 @@ fn is_default(name: &str) -> bool {
     name.eq_ignore_ascii_case(DEFAULT)
 }
 
-/// Whether two names are the same, however their words are joined, and of one or of many:
+/// Returns whether two names are the same apart from case, separators and the plural:
 /// `accessToken`, `access-tokens`.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (joined(one), joined(other));

@@ -1,14 +1,14 @@
-//! How much each part that grows may hold, all of it from `memory_limit`.
+//! The shares of `memory_limit` for each part that grows.
 
 use super::Block;
 
-/// What `memory_limit` is by default, in bytes.
+/// The default of `memory_limit`, in bytes.
 pub(crate) const DEFAULT: usize = 16 << 20;
 
-/// Below this an event of usual size would not fit.
+/// The smallest `memory_limit`; an event of usual size needs it.
 pub(crate) const LEAST: usize = 256 << 10;
 
-/// The bounds of a block.
+/// The memory limits of a block.
 ///
 /// | part | share of the limit |
 /// |---|---|
@@ -19,8 +19,8 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// | what lanes remember: fingerprints, lost call sites | 1/8 |
 /// | problems that are told apart, all call sites together | 1/32 |
 ///
-/// Where the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of
-/// the rest.
+/// If the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of the
+/// rest.
 ///
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
 /// connection.
@@ -34,13 +34,13 @@ pub(crate) struct MemoryBudget {
     pub(crate) pending: usize,
     /// Pending groups, per lane.
     pub(crate) groups: usize,
-    /// Fingerprints that people have been told of, per lane.
+    /// Fingerprints that were reported, per lane.
     pub(crate) delivered: usize,
-    /// Problems of which people were told and what came since is counted, per lane.
+    /// Reported problems whose later events are counted, per lane.
     pub(crate) known: usize,
-    /// Problems that are told apart, and fingerprints that are known by their first digits.
+    /// Problems that are distinguished, and fingerprints that are known by their first digits.
     pub(crate) problems: usize,
-    /// Call sites whose losses are counted apart, per lane.
+    /// Call sites whose losses are counted separately, per lane.
     pub(crate) sites: usize,
 }
 
@@ -60,12 +60,12 @@ impl MemoryBudget {
             event: (memory_limit / 64).min(256 << 10),
             queue: memory_limit / 8,
             pending: memory_limit / 4,
-            // A group with a message of a line, its last one and its place.
+            // A group has a message of a line, its last one and its call site.
             groups: (lane / 1_024).clamp(8, 256),
             delivered: (lane / 256).clamp(64, 4_096),
-            // A problem with a line of what it said last.
+            // A problem has a line of its last message.
             known: (memory_limit / 8 / lanes.max(1) / 300).clamp(64, 1_024),
-            // A problem with its family, and its fingerprint.
+            // A problem has its family and its fingerprint.
             problems: (memory_limit / 32 / 128).clamp(64, 8_192),
             sites: (lane / 2_048).clamp(16, 512),
         }

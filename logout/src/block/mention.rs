@@ -1,9 +1,9 @@
-//! Settings that decide who is called when: `mention_when` and `mention_every`.
+//! The settings `mention_when` and `mention_every`.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Which messages call whom an adapter's `mention` names.
+/// The messages that mention the people in an adapter's `mention`.
 ///
 /// [`Change::mention_when`](crate::Change::mention_when) takes it. In a block it is written as
 /// `mention_when: Always`, in a file and a variable as `always`.
@@ -27,7 +27,7 @@ impl MentionWhen {
     /// Their names in files and variables.
     pub(crate) const NAMES: &'static [&'static str] = &["new", "always"];
 
-    /// Returns the one of that name, in any case.
+    /// Returns the variant of that name, in any case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::New, Self::Always]
             .into_iter()
@@ -51,19 +51,19 @@ impl fmt::Display for MentionWhen {
 /// `mention_every` by default.
 pub(crate) const DEFAULT_EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// Whoever is called more rarely misses what breaks in between.
+/// The maximum, because people mentioned more rarely miss what breaks in between.
 pub(crate) const LONGEST_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// What a longer `mention_every` is told, in files and variables.
+/// The error for a longer `mention_every`, in files and variables.
 pub(crate) const TOO_LONG: &str = "it is longer than `1h`, the maximum: whoever is called less \
 often misses the second outage; write `1h` or less, or `0` for no limit";
 
 /// The settings of an instance's mentions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MentionSettings {
-    /// Which messages call.
+    /// Which messages mention people.
     pub(crate) when: MentionWhen,
-    /// At most one call in this time; zero is no bound.
+    /// At most one mention in this time; zero is no limit.
     pub(crate) every: Duration,
 }
 

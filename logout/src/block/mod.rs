@@ -1,4 +1,4 @@
-//! What a `logout!` block fixes at compile time.
+//! The constants of a `logout!` block.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -67,13 +67,13 @@ pub use self::trail::Trail;
 
 /// The constants of one `logout!` block: its settings and its instances.
 ///
-/// Written by the macro, in one constant of the generated
-/// [`Dispatch`](crate::Dispatch) implementation; every setter is the setting of that name, and
-/// [`settings`](crate::guide::settings) says what each is for. A program has no use for it.
+/// Written by the macro, in one constant of the generated [`Dispatch`](crate::Dispatch)
+/// implementation. Each setter is named like its setting, and [`settings`](crate::guide::settings)
+/// says what each is for. A program has no use for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     pub(crate) name: &'static str,
-    /// The package it stands in.
+    /// The package that contains the block.
     #[cfg(any(feature = "verify", feature = "spool"))]
     pub(crate) package: &'static str,
     pub(crate) project_name: &'static str,
@@ -114,7 +114,7 @@ pub struct Block {
     pub(crate) spool_sync: bool,
     #[cfg(feature = "spool")]
     pub(crate) notices: &'static [NoticeOf],
-    /// Whether the block says what `max_age` is.
+    /// Whether the block sets `max_age`.
     #[cfg(feature = "spool")]
     pub(crate) says_max_age: bool,
     #[cfg(feature = "fleet")]
@@ -131,16 +131,16 @@ pub struct Rule {
     pub value: &'static str,
 }
 
-/// Which fields a message shows.
+/// The fields that a message shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metadata {
-    /// All of them.
+    /// All fields.
     All,
-    /// Those named, in this order.
+    /// These fields, in this order.
     Only(&'static [&'static str]),
 }
 
-/// How the text of a message is made.
+/// The format of a message's text.
 #[derive(Clone, Copy, Debug)]
 pub enum Format {
     /// The message, then the chain of its causes.
@@ -151,10 +151,10 @@ pub enum Format {
     Function(fn(&crate::adapter::Notice) -> String),
 }
 
-/// What takes text out of a message before it is sent.
+/// A way to remove text from a message before it is sent.
 #[derive(Clone, Copy, Debug)]
 pub enum Scrub {
-    /// What the library knows for a credential by its shape.
+    /// Text that the library recognises as a credential by its form.
     Default,
     /// A function of the program.
     Function(fn(&str) -> Cow<'_, str>),
@@ -171,7 +171,7 @@ pub enum Segment {
     Time,
     /// `$level`
     Level,
-    /// `$levelpad`: what brings the level's name to five characters.
+    /// `$levelpad`: spaces that pad the level's name to five characters.
     LevelPad,
     /// `$message`
     Message,
@@ -259,7 +259,7 @@ impl Block {
         }
     }
 
-    /// How old an event may become before it is given up.
+    /// Sets the age at which an event is given up.
     #[must_use]
     pub const fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
@@ -272,80 +272,81 @@ impl Block {
 }
 
 setters! { Block if "spool" {
-    /// Whether and where what waits is kept on disk.
+    /// Sets whether and where pending events are kept on disk.
     spool: Spool => spool;
-    /// Whether what is kept outlives a loss of power, and not the process alone.
+    /// Sets whether stored events survive a power failure, and not only the end of the process.
     spool_sync: bool => spool_sync;
-    /// What of the program's own life is told.
+    /// Sets the notices about the program's own runs.
     notices: &'static [NoticeOf] => notices;
 } }
 
 setters! { Block if "fleet" {
-    /// Whether many processes speak with one voice.
+    /// Sets the fleet.
     fleet: Fleet => Some(fleet);
 } }
 
 setters! { Block {
-    /// What the messages call the program.
+    /// Sets the program's name in messages.
     project_name: &'static str => project_name;
-    /// The level of instances that name none of their own.
+    /// Sets the level of instances without one of their own.
     level: LevelFilter => level;
-    /// The most severe level of instances that name none of their own.
+    /// Sets the most severe level of instances without one of their own.
     max_level: LevelFilter => max_level;
-    /// Down to which level spans are followed for context.
+    /// Sets the lowest level of the spans that are shown.
     spans: LevelFilter => spans;
-    /// Where the program runs, such as `production`.
+    /// Sets the environment of the program, such as `production`.
     environment: &'static str => Some(environment);
-    /// Which version runs.
+    /// Sets the version that runs.
     release: &'static str => Some(release);
-    /// What the names of this block's variables begin with.
+    /// Sets the prefix of the names of this block's variables.
     env_prefix: &'static str => env_prefix;
-    /// How long the guard's drop may take to send what waits.
+    /// Sets how long dropping the guard may take to send pending events.
     shutdown_timeout: Duration => shutdown_timeout;
-    /// How long a thread that panics may wait until its panic is told.
+    /// Sets how long a thread that panics may wait for its panic to be sent.
     panic_timeout: Duration => panic_timeout;
-    /// How many bytes of a message, and of each field, are captured.
+    /// Sets how many bytes of a message, and of each field, are captured.
     truncate: usize => truncate;
-    /// How many bytes of memory everything that grows with events may take, 256 KiB at least.
+    /// Sets how many bytes of memory everything that grows with events may take, 256 KiB at least.
     memory_limit: usize => memory_limit;
-    /// Whether times are written in UTC.
+    /// Sets whether times are written in UTC.
     utc_log: bool => utc_log;
-    /// From how many waiting events on a caller waits for the worker.
+    /// Sets the number of queued events from which a caller waits for the worker.
     sync_threshold: usize => sync_threshold;
-    /// From how many waiting events on events are discarded.
+    /// Sets the number of queued events from which events are discarded.
     discard_threshold: usize => discard_threshold;
-    /// How long a caller waits at most.
+    /// Sets the longest time that a caller waits.
     sync_timeout: Duration => sync_timeout;
-    /// How often discarded events are reported.
+    /// Sets how often discarded events are reported.
     discard_threshold_periodic_check: Duration => discard_threshold_periodic_check;
-    /// How long after its first message a known problem is told again; empty is never.
+    /// Sets the times after its first message at which a known problem is repeated; empty for
+    /// never.
     remind: &'static [Duration] => remind;
-    /// From which level up problems are reminded of instead of told one by one.
+    /// Sets the level from which problems are repeated by reminders, and not event by event.
     remind_from: LevelFilter => remind_from;
-    /// How long after its last event a problem is over.
+    /// Sets how long after its last event a problem is over.
     quiet: Duration => quiet;
-    /// Whether a message says that a problem is over.
+    /// Sets whether a message reports that a problem is over.
     quiet_notice: bool => quiet_notice;
-    /// Which messages call somebody.
+    /// Sets which messages mention somebody.
     mention_when: MentionWhen => mention_when;
-    /// In what time somebody is called once at most.
+    /// Sets the time in which somebody is mentioned at most once.
     mention_every: Duration => mention_every;
-    /// Which fields are shown.
+    /// Sets the fields that are shown.
     metadata: Metadata => metadata;
-    /// How the text is made.
+    /// Sets the format of the text.
     format: Format => format;
-    /// Only events that match are sent.
+    /// Sets the rules of which an event must match one to be sent.
     metadata_filter: &'static [Rule] => metadata_filter;
-    /// Events that match are never sent.
+    /// Sets the rules for events that are never sent.
     ignore: &'static [Rule] => ignore;
-    /// Fingerprints that are counted and not sent.
+    /// Sets the fingerprints that are counted and not sent.
     mute: &'static [&'static str] => mute;
-    /// Which fields are shown without their values.
+    /// Sets the fields whose values are hidden.
     mask: &'static [&'static str] => mask;
-    /// Where the messages lead.
+    /// Sets the links of the messages.
     links: Links => Some(links);
-    /// What is taken out of every text that is sent.
+    /// Sets what is removed from every text that is sent.
     scrub: &'static [Scrub] => scrub;
-    /// What is kept of the events that lead to one that is sent.
+    /// Sets how much is kept of the events that precede one that is sent.
     trail: Trail => Some(trail);
 } }

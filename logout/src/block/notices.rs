@@ -1,15 +1,15 @@
-//! What of the program's own life is told: the setting `notices`.
+//! The setting `notices`: messages about the program's own runs.
 
-/// What of the program's own life is told, where it is asked for.
+/// An event of the program's own run to report.
 ///
 /// Written by the macro as an entry of `notices`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeOf {
-    /// That the process before this one ended without a word.
+    /// The previous process crashed.
     Crashed,
-    /// That it has started.
+    /// The program has started.
     Started,
-    /// That it ends.
+    /// The program ends.
     Stopped,
 }
 
@@ -17,7 +17,7 @@ pub enum NoticeOf {
 impl NoticeOf {
     const ALL: [Self; 3] = [Self::Crashed, Self::Started, Self::Stopped];
 
-    /// Returns the one of that name, in any case.
+    /// Returns the variant of that name, in any case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|one| one.name().eq_ignore_ascii_case(text.trim()))

@@ -1,5 +1,4 @@
-//! When a known problem is told again: the settings `remind`, `remind_from`, `quiet` and
-//! `quiet_notice`.
+//! The settings `remind`, `remind_from`, `quiet` and `quiet_notice`.
 
 use std::time::Duration;
 
@@ -16,24 +15,24 @@ pub(crate) const DEFAULT_STEPS: &[Duration] = &[
 /// `quiet` by default.
 pub(crate) const DEFAULT_QUIET: Duration = Duration::from_secs(15 * 60);
 
-/// More steps than these nobody could tell apart.
+/// The most steps; nobody could distinguish more.
 pub(crate) const MOST_STEPS: usize = 8;
 
 /// The settings of an instance's reminders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemindSettings {
-    /// Moments after a problem's first message, growing; none where reminders are off.
+    /// The times after a problem's first message, growing; empty if reminders are off.
     pub(crate) steps: Vec<Duration>,
-    /// From this level up problems are reminded of; below it each event is told.
+    /// The level from which problems get reminders; below it each event is sent.
     pub(crate) from: LevelFilter,
     /// How long after its last event a problem is over.
     pub(crate) quiet: Duration,
-    /// Whether a message says that it is.
+    /// Whether a message reports that.
     pub(crate) quiet_notice: bool,
 }
 
 impl RemindSettings {
-    /// Returns the same without spans above `longest`, by which no clock could be set forward.
+    /// Returns the settings without durations above `longest`, which could overflow an `Instant`.
     pub(crate) fn bounded(mut self, longest: Duration) -> Self {
         self.quiet = self.quiet.min(longest);
         for step in &mut self.steps {
@@ -44,7 +43,7 @@ impl RemindSettings {
     }
 }
 
-/// Returns why these cannot be the steps of `remind`; none at all is `off`.
+/// Returns why these cannot be the steps of `remind`; an empty list is `off`.
 pub(crate) const fn wrong_steps(steps: &[Duration]) -> Option<WrongSteps> {
     if steps.len() > MOST_STEPS {
         return Some(WrongSteps::TooMany);
@@ -65,14 +64,14 @@ pub(crate) const fn wrong_steps(steps: &[Duration]) -> Option<WrongSteps> {
     None
 }
 
-/// Why spans of time cannot be the steps of `remind`.
+/// The reason why durations cannot be the steps of `remind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WrongSteps {
     /// There are more than eight.
     TooMany,
-    /// A step of no length.
+    /// A step is zero.
     Zero,
-    /// A step that is not longer than the one before.
+    /// A step is not longer than the one before.
     NotLonger,
 }
 

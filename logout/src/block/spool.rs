@@ -1,15 +1,15 @@
-//! Where a block keeps what waits.
+//! The setting `spool`.
 
-/// Whether what waits to be told is kept on disk, and where.
+/// The storage of pending events on disk.
 ///
 /// Written by the macro as the value of `spool`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spool {
-    /// Nowhere.
+    /// None.
     #[default]
     Off,
-    /// Where the system keeps the state of programs.
+    /// The system's directory for the state of programs.
     Standard,
-    /// In this directory.
+    /// This directory.
     Directory(&'static str),
 }

@@ -1,11 +1,11 @@
-//! What a block keeps of the events that lead to one that is sent.
+//! The setting `trail`: the events kept to be shown with a later one.
 
 use tracing::level_filters::LevelFilter;
 
-/// How many events a trail may have.
+/// The most events a trail may have.
 pub(crate) const MOST_EVENTS: usize = 200;
 
-/// What a trail may hold, in bytes.
+/// The smallest and the largest size of a trail, in bytes.
 pub(crate) const LEAST_BYTES: usize = 1 << 10;
 pub(crate) const MOST_BYTES: usize = 64 << 10;
 
@@ -14,11 +14,11 @@ pub(crate) const MOST_BYTES: usize = 64 << 10;
 pub struct Trail {
     /// How many events are kept.
     pub(crate) events: usize,
-    /// Down to which level.
+    /// The lowest level of the events that are kept.
     pub(crate) level: LevelFilter,
-    /// How many bytes they take at most.
+    /// The most bytes they take.
     pub(crate) bytes: usize,
-    /// The span that holds them, where it is not the outermost.
+    /// The span that holds them, if it is not the outermost.
     pub(crate) span: Option<&'static str>,
 }
 
@@ -47,7 +47,7 @@ impl Trail {
     ///
     /// # Panics
     ///
-    /// Where that is none.
+    /// If that is `OFF`.
     #[must_use]
     #[track_caller]
     pub const fn level(mut self, level: LevelFilter) -> Self {

@@ -1,16 +1,16 @@
-//! What an adapter says of its settings, told with the places where they were given.
+//! The problems that an adapter finds in its settings, with the places where they were given.
 
 use super::merged_config::in_brackets;
 use super::problem::Problem;
 use super::value_error::without_secrets;
 use crate::transport::Secret;
 
-/// What is known of the settings of an instance when its adapter is asked about them.
+/// The settings that an instance was given, for the check by its adapter.
 #[derive(Debug, Default)]
 pub(super) struct AdapterCheck {
-    /// The keys that were given, under all their names, and where.
+    /// The keys that were given, each with all its names, and the place.
     given: Vec<(Vec<String>, String)>,
-    /// The keys for which something else stands, since they are missing or wrong.
+    /// The keys that are missing or wrong, for which the adapter has placeholders.
     wrong_keys: Vec<String>,
 }
 
@@ -23,8 +23,8 @@ impl AdapterCheck {
         self.wrong_keys.push(key.to_owned());
     }
 
-    /// Returns what the adapter of `instance` `said`, a problem a line. What it says of keys that
-    /// are known to be wrong is left out: it was shown something else in their place.
+    /// Turns the lines `said` by the adapter of `instance` into problems. Lines about keys that are
+    /// known to be wrong are dropped, because the adapter saw placeholders for them.
     pub(super) fn problems(&self, instance: &str, said: &str, secrets: &[Secret]) -> Vec<Problem> {
         let lines = said.lines().filter(|line| !line.trim().is_empty());
         let lines = lines.filter(|line| self.is_about_given_keys(line));
@@ -33,7 +33,7 @@ impl AdapterCheck {
             .collect()
     }
 
-    /// Returns what the adapter of `instance` noted, in the same way.
+    /// Turns the lines noted by the adapter of `instance` into notes, in the same way.
     pub(super) fn notes(&self, instance: &str, said: &str, secrets: &[Secret]) -> Vec<String> {
         let lines = said.lines().filter(|line| self.is_about_given_keys(line));
         let lines = lines.filter_map(|line| without_secrets(line, secrets));
@@ -72,7 +72,7 @@ impl AdapterCheck {
         }
     }
 
-    /// Returns the given keys that `line` names between backticks.
+    /// Returns the given keys that `line` names in backticks.
     fn named<'s>(&'s self, line: &'s str) -> impl Iterator<Item = &'s (Vec<String>, String)> {
         quoted_words(line).filter_map(|word| {
             let mut given = self.given.iter();
@@ -80,7 +80,7 @@ impl AdapterCheck {
         })
     }
 
-    /// Returns the place where all that is given was given, if it is a single one.
+    /// Returns the place where all keys were given, if it is the same for all.
     fn only_place(&self) -> Option<String> {
         let (_, first) = self.given.first()?;
         let is_only = self.given.iter().all(|(_, place)| place == first);
@@ -88,7 +88,7 @@ impl AdapterCheck {
     }
 }
 
-/// Returns what stands between backticks.
+/// Returns the words in backticks.
 fn quoted_words(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }

@@ -1,11 +1,11 @@
-//! What holds for every value of an instance, and the secrets that were read.
+//! The context of an instance's values, and the secrets that were read.
 
 use std::cell::RefCell;
 
 use super::value_error::is_word;
 use crate::transport::Secret;
 
-/// What holds for every value of an instance while it is read.
+/// The context in which the values of an instance are read.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     pub(crate) allow_http: bool,
@@ -25,7 +25,7 @@ impl Context {
         self.secrets.into_inner()
     }
 
-    /// Records `secret`, so that no message shows it.
+    /// Records `secret`, which no message may then contain.
     pub(crate) fn record_secret(&self, secret: &str) {
         let mut secrets = self.secrets.borrow_mut();
         if !secrets.iter().any(|known| known.expose() == secret) {
@@ -33,7 +33,7 @@ impl Context {
         }
     }
 
-    /// Records `text` if it may be a secret that nothing declares to be one.
+    /// Records `text` if it may be a secret although its type does not say so.
     pub(crate) fn record_token(&self, text: &str) {
         if text.len() >= MIN_TOKEN_BYTES && !is_word(text) {
             self.record_secret(text);
@@ -41,5 +41,5 @@ impl Context {
     }
 }
 
-/// From how many bytes on a text that is no word is taken for a token (Slack's have 24).
+/// The length from which a text that is no word counts as a token (Slack's have 24 bytes).
 const MIN_TOKEN_BYTES: usize = 16;

@@ -1,10 +1,10 @@
-//! Variables, and the files they name.
+//! Environment variables, and the files they name.
 
 use std::ffi::{OsStr, OsString};
 #[cfg(feature = "toml")]
 use std::path::{Path, PathBuf};
 
-/// What the process was started with.
+/// The environment of the process.
 pub(crate) struct Environment {
     variables: Vec<(OsString, OsString)>,
     #[cfg(feature = "toml")]
@@ -72,11 +72,11 @@ impl Environment {
         self.get(name).filter(|path| !is_blank(path)).map(Path::new)
     }
 
-    /// Returns what the variable `name` says, or the file that `{name}_FILE` names, and which of
-    /// the two. An empty one counts as absent where the other is there.
+    /// Returns the text of the variable `name`, or of the file that `{name}_FILE` names, and which
+    /// of the two it was. An empty one counts as absent if the other is set.
     ///
-    /// It is the text as it is: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. The
-    /// name of the file stays out of every message: by mistake it may be the secret itself.
+    /// It is the unchanged text: figment's own `Env` turns `007` into 7 and `1.10` into 1.1. No
+    /// message contains the name of the file, because by mistake it may be the secret itself.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<(String, String)>, WrongVariable> {
         let of_file = format!("{name}{FILE}");
         let file = self.get(&of_file).filter(|file| !is_blank(file));
@@ -110,7 +110,7 @@ impl Environment {
     }
 }
 
-/// Why a variable cannot be read, and where it is to be fixed, if `why` does not name it.
+/// The reason why a variable cannot be read, and the place to fix, unless `why` names it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct WrongVariable {
     pub(crate) place: Option<String>,
@@ -123,16 +123,16 @@ impl WrongVariable {
     }
 }
 
-/// A key whose variable is there and cannot be read.
+/// A key with a variable that cannot be read.
 pub(crate) struct VariableError {
     pub(crate) key: String,
     pub(crate) wrong: WrongVariable,
 }
 
-/// What turns a variable's name into that of the one that names a file.
+/// The suffix of a variable that names a file.
 pub(crate) const FILE: &str = "_FILE";
 
-/// Returns `text` without the newline with which editors and `echo` end a file.
+/// Returns `text` without the newline that editors and `echo` put at the end.
 pub(crate) fn without_last_newline(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();
@@ -143,10 +143,10 @@ pub(crate) fn without_last_newline(mut text: String) -> String {
     text
 }
 
-/// What is said of a value in quotes, which Docker's `--env-file` keeps.
+/// The error for a value in quotes, which Docker's `--env-file` keeps.
 pub(crate) const IN_QUOTES: &str = "it begins with a quotation mark; remove the quotes";
 
-/// Says why a file cannot be read, without its name; `entity not found`, as std has it, helps nobody.
+/// Returns why a file cannot be read, without its name. std's `entity not found` helps nobody.
 pub(super) fn why_unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "cannot be read: there is no such file".to_owned(),
@@ -157,7 +157,7 @@ pub(super) fn why_unreadable(error: &std::io::Error) -> String {
     }
 }
 
-/// Whether `text` stands in quotes as a whole.
+/// Returns whether all of `text` is in quotes.
 fn is_in_quotes(text: &str) -> bool {
     let text = text.trim();
     ['"', '\''].iter().any(|quote| {
@@ -166,7 +166,7 @@ fn is_in_quotes(text: &str) -> bool {
     })
 }
 
-/// Returns `text` without the mark that editors of Windows put before it.
+/// Returns `text` without the byte order mark that editors of Windows put before it.
 pub(crate) fn without_byte_order_mark(text: &str) -> &str {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
@@ -183,5 +183,5 @@ fn is_blank(value: &OsStr) -> bool {
     value.to_str().is_some_and(|value| value.trim().is_empty())
 }
 
-/// The file that is looked for.
+/// The name of the configuration file.
 pub(crate) const FILE_NAME: &str = "logout.toml";

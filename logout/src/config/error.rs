@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::problem::{Problem, write_problems};
 
-/// Why logout could not start, or why a call on its handle failed.
+/// The error when logout could not start, or when a call on its handle failed.
 ///
 /// Its text is for the person who has to fix it. A wrong configuration is one error that lists
 /// every key that is missing or wrong, where it was looked for and what to set. It never contains a
@@ -92,7 +92,7 @@ impl Error {
         }
     }
 
-    /// The same before the time is up, for nothing can be sent until then.
+    /// Creates a timeout before the time is up, because nothing can be sent until then.
     pub(crate) fn hopeless(left: u64) -> Self {
         let text = format!(
             "nothing more can be sent in time: {} left",
@@ -127,7 +127,7 @@ impl Error {
         Self::new(ErrorKind::Config, why)
     }
 
-    /// Returns what kind of error it is.
+    /// Returns the kind of error.
     ///
     /// ```
     /// use logout::config::ErrorKind;
@@ -243,7 +243,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same text as `Display`: it is what a `main` that returns the error prints.
+/// Formats the same text as `Display`, because a `main` that returns the error prints `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

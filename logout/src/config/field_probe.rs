@@ -1,4 +1,4 @@
-//! A stand-in for a value, which records what kind of value a field asks for.
+//! A placeholder for a value, which records what kind of value a field asks for.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use crate::block::keys::KeyKind;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL};
 
-/// What a field asked for.
+/// The kind of value that a field asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
     pub(crate) kind: Cell<Option<KeyKind>>,
@@ -15,11 +15,11 @@ pub(crate) struct Observed {
     pub(crate) optional: Cell<bool>,
 }
 
-/// Texts one of which most types that are read from text accept.
+/// Texts of which most types that are read from text accept one.
 pub(crate) const PLACEHOLDERS: [&str; 5] = ["", "1", "-1", "error", ADDRESS];
 const ADDRESS: &str = "https://localhost/";
 
-/// A value of whatever type a field asks for.
+/// A placeholder of whatever type a field asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placeholder<'s> {
     pub(crate) text: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Placeholder<'s> {
 }
 
 impl Placeholder<'_> {
-    /// Returns `value`, and records that the field asks for something of this kind.
+    /// Returns `value`, and records that the field asks for this kind of value.
     pub(super) fn record<T>(self, kind: KeyKind, value: T) -> T {
         let Observed {
             kind: first,
@@ -43,15 +43,14 @@ impl Placeholder<'_> {
         value
     }
 
-    /// Records that the field has a place for its absence.
+    /// Records that the field is an `Option`.
     pub(super) fn record_optional(self) {
         if self.observed.kind.get().is_none() {
             self.observed.optional.set(true);
         }
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the
-    /// type.
+    /// Returns a text for a type with a form of its own, by the type's name.
     pub(super) fn text_of_type(self, name: &str) -> Option<&'static str> {
         let (kind, text) = match name {
             SECRET => (KeyKind::Secret, ADDRESS),

@@ -2,11 +2,11 @@
 
 use crate::block::Metadata;
 
-/// Which fields a message shows.
+/// The fields that a message shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FieldSelection {
     All,
-    /// Those named, in this order.
+    /// These, in this order.
     Only(Vec<String>),
 }
 

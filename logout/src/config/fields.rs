@@ -1,4 +1,4 @@
-//! The fields of a type, read off its own deserializer.
+//! The fields of a type, read from its deserializer.
 //!
 //! Serde shows a deserializer the names of a struct's fields and, one at a time, the types it
 //! asks for. Nothing else is needed to know an adapter's keys, so an adapter of the program's own
@@ -12,7 +12,7 @@ use super::value_deserializer::ValueDeserializer;
 use super::value_error::ValueError;
 use crate::block::keys::KeyKind;
 
-/// One setting of a type.
+/// A field of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
@@ -21,11 +21,11 @@ pub(crate) struct Field {
     pub(crate) kind: KeyKind,
     /// Whether it holds a secret, at any depth.
     pub(crate) secret: bool,
-    /// Whether the type has a place for its absence.
+    /// Whether it is an `Option`.
     pub(crate) optional: bool,
     /// Whether reading fails without it.
     pub(crate) required: bool,
-    /// A text that can stand where the field's real value is not known yet.
+    /// A text to put in its place while the real value is not known.
     pub(crate) placeholder: Option<&'static str>,
 }
 
@@ -39,20 +39,20 @@ impl Field {
         self.names().any(|name| name == key)
     }
 
-    /// Whether it is a secret that cannot be absent, whatever default the struct has.
+    /// Returns whether it is a secret that must be given, even if the struct has a default.
     pub(crate) fn is_required_secret(&self) -> bool {
         matches!(self.kind, KeyKind::Secret | KeyKind::SecretUrl) && !self.optional
     }
 }
 
-/// Returns the fields of `T`; nothing when `T` does not announce them (a flattened struct, say).
+/// Returns the fields of `T`; `None` if `T` does not announce them (a flattened struct, say).
 pub(crate) fn fields<T: DeserializeOwned>() -> Option<Vec<Field>> {
     fields_by(try_deserialize::<T>)
 }
 
 fn fields_by(try_deserialize: TryDeserialize) -> Option<Vec<Field>> {
     let empty = KeyTable::new(Vec::new());
-    // Whether it can do without any value is not the question.
+    // Whether it can do without a value is found out later.
     let _ = try_deserialize(&empty).is_ok();
     let names = empty.field_names()?;
     let mut fields: Vec<Field> = Vec::with_capacity(names.len());
@@ -96,9 +96,9 @@ fn probe_field(try_deserialize: TryDeserialize, name: &'static str) -> Field {
     }
 }
 
-/// Returns the field's proper name if `name` is another name for it.
+/// Returns the field's main name if `name` is an alias of it.
 ///
-/// Serde announces aliases like names; only the complaint about both being given tells.
+/// Serde announces aliases like names; only its error when both are given distinguishes them.
 fn main_name(
     try_deserialize: TryDeserialize,
     field: &Field,
@@ -116,7 +116,7 @@ fn main_name(
     }
 }
 
-/// Marks those without which the type cannot be read.
+/// Marks the fields without which the type cannot be read.
 fn mark_required(try_deserialize: TryDeserialize, fields: &mut [Field]) {
     let observed = Observed::default();
     for _ in 0..fields.len() {

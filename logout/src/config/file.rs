@@ -1,5 +1,4 @@
-//! `logout.toml`: where it lies, whether it may be believed, and which of its tables belong to which
-//! profile.
+//! `logout.toml`: its location, its owner, and its tables by profile.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -11,22 +10,22 @@ use figment::{Metadata, Profile, Provider};
 use super::environment::{Environment, FILE_NAME, why_unreadable, without_byte_order_mark};
 use super::suggestion::nearest;
 
-/// Where the file of a block lies.
+/// The location of a block's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileLocation {
     /// Absolute, so that a program that changes its directory finds the file again.
     pub(super) path: PathBuf,
-    /// Whether it is an error that there is none.
+    /// Whether a missing file is an error.
     pub(super) must_exist: bool,
 }
 
 impl FileLocation {
-    /// Returns what the variable `variable` names, or `logout.toml` in the working directory, and
-    /// never one of a directory above: that may be a stranger's.
+    /// Returns the path in `variable`, or `logout.toml` in the working directory. Directories above
+    /// are not searched: that file may be a stranger's.
     ///
     /// # Errors
     ///
-    /// Where the variable names a file by a relative path, and there is no working directory.
+    /// If the variable names a file by a relative path, and there is no working directory.
     pub(super) fn find(environment: &Environment, variable: &str) -> Result<Option<Self>, String> {
         let directory = environment.directory();
         match (environment.path(variable), directory) {
@@ -51,7 +50,7 @@ impl FileLocation {
     }
 }
 
-/// What is known of a block before its file is read.
+/// The names in a block, and the chosen profile.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
     /// The name of the block.
@@ -60,24 +59,24 @@ pub(super) struct Known<'k> {
     pub(super) keys: &'k [&'k str],
     /// The variable that chooses the profile.
     pub(super) profile_variable: &'k str,
-    /// The profile that is chosen, if one is.
+    /// The chosen profile, if there is one.
     pub(super) profile: Option<&'k Profile>,
 }
 
-/// A file that was found and read.
+/// A configuration file.
 pub(super) struct File {
     path: PathBuf,
     profiles: Map<Profile, Dict>,
-    /// Tables that mean nothing, with what is said of them.
+    /// Tables without effect, each with advice.
     unused_tables: Vec<(String, String)>,
 }
 
 impl File {
-    /// Reads the file at `location`; nothing if there is none and need not be one.
+    /// Reads the file at `location`; `None` if it is missing and may be.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, is no TOML, or may be somebody else's.
+    /// If it cannot be read, is no TOML, or may be somebody else's.
     pub(super) fn read(location: &FileLocation, known: Known<'_>) -> Result<Option<Self>, String> {
         let path = &location.path;
         let wrong = |why: String| format!("{} {why}", path.display());
@@ -108,7 +107,7 @@ impl File {
         let mut default = Dict::new();
         let mut profiles = Map::new();
         let mut unused_tables = Vec::new();
-        // Whoever chooses a profile, or writes `[default]`, knows that tables can be profiles.
+        // Somebody who chooses a profile, or writes `[default]`, knows that tables can be profiles.
         let has_profiles = known.profile.is_some() || dict.contains_key("default");
         for (key, value) in dict {
             match value {
@@ -124,7 +123,7 @@ impl File {
                 }
             }
         }
-        // `[default]` may be written out beside undeclared keys.
+        // Top-level keys and `[default]` are merged.
         profiles
             .entry(Profile::Default)
             .or_default()
@@ -150,13 +149,14 @@ impl File {
         profiles.map(|profile| profile.as_str().as_str()).collect()
     }
 
-    /// Returns the tables that mean nothing, with what is to be done about them.
+    /// Returns the tables without effect, each with advice.
     pub(super) fn unused_tables(&self) -> &[(String, String)] {
         &self.unused_tables
     }
 }
 
-/// Checks that nobody but root and the user of this process decides where alarms go.
+/// Checks that only root and the user of this process can change the file, which decides where
+/// alerts go.
 #[cfg(unix)]
 fn check_owner(metadata: &std::fs::Metadata) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt as _;
@@ -184,7 +184,7 @@ fn check_owner(_: &std::fs::Metadata) -> Result<(), String> {
     Ok(())
 }
 
-/// Parses `text`. The parser's own message is left out, since it shows the line.
+/// Parses `text`. The parser's own message is left out, because it quotes the line.
 fn parse(text: &str) -> Result<Dict, String> {
     Toml::from_str(text).map_err(|error| match error.span() {
         None => "is not valid TOML".to_owned(),
@@ -204,7 +204,7 @@ fn parse(text: &str) -> Result<Dict, String> {
     })
 }
 
-/// Returns what is probably wrong with a line, without a word of it.
+/// Returns the probable mistake in a line, without quoting it.
 fn reason(line: &str) -> &'static str {
     let line = line.trim();
     let Some((_, value)) = line.split_once('=') else {
@@ -228,8 +228,8 @@ fn reason(line: &str) -> &'static str {
     }
 }
 
-/// Whether a table is a profile: the chosen one, or one that could be. A misspelt instance must not
-/// pass for a profile: then what it says would be ignored in silence.
+/// Returns whether a table is a profile: the chosen one, or one that could be. A misspelt instance
+/// must not count as one: its settings would be ignored silently.
 fn is_profile(key: &str, dict: &Dict, known: Known<'_>) -> bool {
     if known.keys.contains(&key) {
         return false;
@@ -243,11 +243,11 @@ fn is_profile(key: &str, dict: &Dict, known: Known<'_>) -> bool {
         || (could_be_one && !(could_be_an_instance && nearest(key, known.keys).is_some()))
 }
 
-/// The keys that a profile and an instance both may have.
+/// The keys that both a profile and an instance may have.
 const SHARED: [&str; 3] = ["enabled", "level", "metadata"];
 
-/// Returns what to do about a table that is no profile in use, if it is none. A table must not be
-/// left out in silence where nothing says that there are profiles.
+/// Returns advice about a table that is no profile in use. A table must not be ignored silently if
+/// nothing shows that there are profiles.
 fn unused(key: &str, known: Known<'_>, has_profiles: bool) -> Option<String> {
     let name = Profile::new(key);
     if known.profile == Some(&name) || !name.is_custom() {
@@ -267,8 +267,8 @@ fn unused(key: &str, known: Known<'_>, has_profiles: bool) -> Option<String> {
     })
 }
 
-/// Whether a table is called like the library or like the block, which whoever writes it takes for
-/// the place of their settings.
+/// Returns whether a table is named like the library or the block, which its author takes for the
+/// place of their settings.
 fn is_named_like_the_block(key: &str, known: Known<'_>) -> bool {
     let key = key.replace(['_', '-'], "").to_lowercase();
     key == "logout" || key == known.block.replace('_', "").to_lowercase()

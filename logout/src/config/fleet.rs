@@ -1,4 +1,4 @@
-//! The fleet of a block, read from the configuration: its own keys, and those of its broker.
+//! The configuration of a fleet: its own keys, and those of its broker.
 
 use std::fmt;
 use std::time::Duration;
@@ -24,29 +24,29 @@ use crate::fleet::Broker;
 use crate::text::duration;
 use crate::transport::Secret;
 
-/// The table that holds them.
+/// The name of its table.
 const FLEET: &str = "fleet";
 
-/// What an address is told that `allow_plain` would allow.
+/// The error for an address that needs `allow_plain`.
 const OPEN: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `fleet.allow_plain = true`";
 
-/// The fleet of a block, block and configuration merged.
+/// The settings of a fleet, with block and configuration merged.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetSettings {
-    /// Who speaks with one voice.
+    /// The fleet's name.
     pub(crate) name: String,
-    /// Whether it sends for others.
+    /// Whether it may lead.
     pub(crate) lead: bool,
     /// Whether it sends for itself while the broker is away.
     pub(crate) alone: bool,
     pub(crate) timeout: Duration,
-    /// Are to be in no message.
+    /// Secrets, which no message may contain.
     pub(crate) secrets: Vec<Secret>,
 }
 
 impl Config {
     /// Returns the part of the configuration that belongs to the fleet, with the options that the
-    /// block gives its broker, and what the fields of that say of themselves.
+    /// block gives its broker, and the documentation of its fields.
     pub fn fleet(&mut self, options: Options, docs: OptionDocs) -> FleetSection<'_> {
         FleetSection {
             config: self,
@@ -60,7 +60,7 @@ impl Config {
         }
     }
 
-    /// Lists the keys of the fleet, if keys are all that is asked for; returns whether they are.
+    /// Lists the keys of the fleet, if the keys are all that is needed; returns whether they are.
     fn list_keys_of_fleet(
         &mut self,
         declared: &Fleet,
@@ -101,13 +101,13 @@ impl Config {
 /// The part of a [`Config`] that belongs to the fleet.
 pub struct FleetSection<'c> {
     config: &'c mut Config,
-    /// Those of the broker that the block gives, with their values.
+    /// The options of the broker in the block.
     options: Options,
     docs: OptionDocs,
-    /// The keys of the broker that files and environment give.
+    /// The keys of the broker in files and environment.
     given_keys: Vec<String>,
     allows_plain: bool,
-    /// Whether there is a broker that can be asked about its settings.
+    /// Whether the broker can be asked about its settings.
     is_read: bool,
     check: AdapterCheck,
     settings: Option<FleetSettings>,
@@ -160,7 +160,7 @@ impl FleetSection<'_> {
             self.check.add_wrong(key);
         }
         wrong.extend(errors.into_iter().map(of_fleet));
-        // A dry run does without, and asks no broker.
+        // A dry run needs no broker.
         if self.config.settings.dry_run {
             wrong.retain(|wrong| !matches!(wrong.error, ValueError::Missing(_)));
         }
@@ -174,7 +174,7 @@ impl FleetSection<'_> {
         broker.unwrap_or_default()
     }
 
-    /// Returns what every fleet has, and what is wrong with it.
+    /// Returns the fleet's own settings, and what is wrong with them.
     fn own_keys(&mut self, declared: &Fleet, dict: &Dict) -> (FleetSettings, Vec<KeyError>) {
         let declared_name = declared.name.map(str::to_owned);
         let mut settings = FleetSettings {
@@ -199,7 +199,7 @@ impl FleetSection<'_> {
             report("timeout", "expected a duration above zero");
         }
         if settings.name.is_empty() {
-            // All that have no name would speak with one voice.
+            // Otherwise all fleets without a name would be one.
             wrong.push(KeyError::new("name", ValueError::Missing("name")));
         } else if !is_name(&settings.name) {
             let why = "expected at least one character, and none of {, } and control characters";
@@ -208,7 +208,7 @@ impl FleetSection<'_> {
         (settings, wrong)
     }
 
-    /// Project and environment, as part of a key.
+    /// Returns the default name: project and environment, made valid for a key of the broker.
     fn standard_name(&self) -> String {
         let settings = &self.config.settings;
         let own = [&settings.project_name, &settings.environment];
@@ -235,7 +235,7 @@ impl FleetSection<'_> {
         self.config.report_option(FLEET, key, why);
     }
 
-    /// Returns the finished broker; none where its settings are not complete.
+    /// Returns the finished broker; `None` if its settings are incomplete.
     pub fn finish<B: Broker>(self, broker: B) -> Option<B> {
         let settings = self.settings.filter(|_| self.is_read)?;
         if let Err(said) = broker.check() {
@@ -248,7 +248,7 @@ impl FleetSection<'_> {
     }
 }
 
-/// The same error, with the key that a fleet has for what an instance calls otherwise.
+/// Replaces the key that an error about an adapter names with the fleet's key.
 fn of_fleet(error: KeyError) -> KeyError {
     match error.error {
         ValueError::Message(text) if text == INSECURE => KeyError {

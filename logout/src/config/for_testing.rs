@@ -1,4 +1,4 @@
-//! Adapters read by themselves, for the tests of those who write them.
+//! Stand-alone adapters, for the tests of their authors.
 
 use figment::Figment;
 use figment::providers::Serialized;
@@ -11,8 +11,7 @@ use super::value_error::{KeyError, ValueError, quoted_list, without_secrets};
 use crate::adapter::{Adapter, AdapterOptions};
 use crate::transport::Secret;
 
-/// Reads the adapter that these settings give, each written as a variable would hold it, and every
-/// secret among them; or everything that is wrong with them.
+/// Reads an adapter from settings that are written like variables, with its secrets.
 pub(crate) fn read_adapter<A: Adapter + AdapterOptions>(
     settings: &[(String, String)],
 ) -> Result<(A, Vec<Secret>), String> {
@@ -49,7 +48,7 @@ pub(crate) fn read_adapter<A: Adapter + AdapterOptions>(
     }
 }
 
-/// Whether no line of what an adapter says quotes a secret.
+/// Returns whether no line from an adapter quotes a secret.
 fn quotes_nothing(said: &str, secrets: &[Secret]) -> bool {
     said.lines()
         .all(|line| without_secrets(line, secrets).as_deref() == Some(line))

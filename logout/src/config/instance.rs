@@ -1,4 +1,4 @@
-//! One adapter of a block with its settings.
+//! An adapter of a block with its settings.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,16 +7,16 @@ use crate::adapter::Adapter;
 use crate::config::InstanceSettings;
 use crate::transport::Secret;
 
-/// One adapter of a block, with its settings: what each field of the generated struct holds. A
+/// An adapter of a block with its settings: the type of each field in the generated struct. A
 /// program has no use for it.
 ///
-/// The running lane owns the adapter; what the struct of the block holds is the place where a
-/// new one is laid for it when the configuration is read again.
+/// The running lane owns the adapter. The struct of the block holds a place where the next one is
+/// put when the configuration is read again.
 pub struct Instance<A> {
     next: Arc<Mutex<Option<Configured<A>>>>,
 }
 
-/// An adapter with the settings every instance has.
+/// An adapter with the settings that every instance has.
 #[derive(Clone, Debug)]
 pub(crate) struct Configured<A> {
     pub(crate) adapter: A,
@@ -24,7 +24,7 @@ pub(crate) struct Configured<A> {
 }
 
 impl<A> Configured<A> {
-    /// Whether its destination is another one than before.
+    /// Returns whether its destination differs from that of `before`.
     pub(crate) fn leads_elsewhere(&self, before: &Self) -> bool {
         let exposed = self.settings.secrets.iter().map(Secret::expose);
         exposed.ne(before.settings.secrets.iter().map(Secret::expose))
@@ -38,13 +38,13 @@ impl<A: Adapter> Instance<A> {
         }
     }
 
-    /// Takes over what `newer` holds.
+    /// Takes over the adapter of `newer`.
     pub fn succeed(&self, newer: &Self) {
         let newer = newer.take();
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = newer;
     }
 
-    /// Lays an adapter back whose lane has died, unless a newer one lies there.
+    /// Puts back the adapter of a lane that has died, unless there is a newer one.
     pub(crate) fn put_back(&self, configured: Configured<A>) {
         self.next
             .lock()

@@ -1,4 +1,4 @@
-//! The keys of one instance, read as one struct.
+//! A deserializer for the keys of one instance, as one struct.
 
 use figment::value::{Dict, Value};
 use serde::de::DeserializeOwned;
@@ -11,8 +11,7 @@ use super::value::{ValueReader, texts};
 use super::value_deserializer::ValueDeserializer;
 use super::value_error::{KeyError, ValueError};
 
-/// Reads a `T`, whose `fields` are those, out of `dict`, or tells everything that keeps it from
-/// being read.
+/// Reads a `T` with these `fields` from `dict`, or returns everything that is wrong.
 #[cfg(any(all(test, feature = "toml"), feature = "testing"))]
 pub(crate) fn deserialize<T: DeserializeOwned>(
     dict: &Dict,
@@ -26,8 +25,8 @@ pub(crate) fn deserialize<T: DeserializeOwned>(
     }
 }
 
-/// Reads a `T`, whose `fields` are those, out of `dict`. A placeholder stands in it for what is
-/// absent or wrong, where that can be, and all of that is told.
+/// Reads a `T` with these `fields` from `dict`. What is absent or wrong is returned as errors, and
+/// replaced by placeholders if possible.
 ///
 /// Keys in `given_later` are assigned by the caller afterwards, so they need not be there.
 pub(crate) fn deserialize_with_placeholders<T: DeserializeOwned>(
@@ -57,7 +56,7 @@ pub(crate) fn deserialize_with_placeholders<T: DeserializeOwned>(
     }
 }
 
-/// Returns a value for each of `fields`, tried one by one, and what is wrong with the others.
+/// Returns a value for each of `fields`, each tried by itself, and the errors of the others.
 fn table_of_fields<'a>(
     dict: &'a Dict,
     fields: &[Field],
@@ -107,7 +106,7 @@ fn table_of_fields<'a>(
 
 /// Returns everything in `dict`, for a type that does not announce its fields.
 fn table_of_all_keys<'a>(dict: &'a Dict, context: &'a Context) -> KeyTable<'a> {
-    // Behind serde's back nothing says which of the texts are secrets.
+    // The type does not say which of the texts are secrets.
     for text in dict.values().flat_map(texts) {
         context.record_token(&text);
     }
@@ -118,7 +117,7 @@ fn table_of_all_keys<'a>(dict: &'a Dict, context: &'a Context) -> KeyTable<'a> {
     KeyTable::new(entries.collect())
 }
 
-/// Returns what is wrong when no single value was refused.
+/// Returns the error of a type none of whose values was refused by itself.
 fn error_of_the_whole(error: ValueError, dict: &Dict, given_later: &[&str]) -> KeyError {
     match error {
         ValueError::Missing(key) if given_later.contains(&key) => {
@@ -133,14 +132,14 @@ fn error_of_the_whole(error: ValueError, dict: &Dict, given_later: &[&str]) -> K
     }
 }
 
-/// Whether an absent field is a mistake. A secret always is, since the default that the rest of
-/// a struct may have would be an empty one.
+/// Returns whether an absent field is a mistake. A secret always is: the struct's default would be
+/// an empty one.
 fn is_missing(field: &Field, given_later: &[&str]) -> bool {
     field.is_required_secret()
         || (field.required && !field.names().any(|name| given_later.contains(&name)))
 }
 
-/// Returns `error` without the value; what an adapter says about a secret is not passed on at all.
+/// Returns `error` without the value; an adapter's error about a secret is left out completely.
 fn without_value(error: ValueError, field: &Field, value: &Value) -> ValueError {
     match error {
         ValueError::FromAdapter(_) if field.secret => {

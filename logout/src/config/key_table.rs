@@ -1,4 +1,4 @@
-//! A set of keys and their values, which serde reads as one struct.
+//! A table of keys and values, which serde reads as one struct.
 
 use std::cell::Cell;
 
@@ -9,7 +9,8 @@ use serde::de::{
 use super::value_deserializer::ValueDeserializer;
 use super::value_error::ValueError;
 
-/// Tries to read a type from a table. What is made of the outcome is the same code for all types.
+/// A function that tries to read a type from a table. The code that evaluates the result is shared
+/// by all types.
 pub(crate) type TryDeserialize = fn(&KeyTable<'_>) -> Result<(), ValueError>;
 
 /// Returns whether a `T` can be read from `table`, or why not.
@@ -17,12 +18,12 @@ pub(crate) fn try_deserialize<T: DeserializeOwned>(table: &KeyTable<'_>) -> Resu
     T::deserialize(table).map(drop)
 }
 
-/// Keys with their values, as a struct asks for them.
+/// Keys and their values, as a struct asks for them.
 pub(crate) struct KeyTable<'a> {
     entries: Vec<(&'a str, ValueDeserializer<'a>)>,
-    /// Whether a value was refused, as opposed to the lack of one.
+    /// Whether a value was refused, and not just missing.
     has_refused_value: Cell<bool>,
-    /// The names of the struct's fields, once it has said them.
+    /// The names of the struct's fields, once it has announced them.
     field_names: Cell<Option<&'static [&'static str]>>,
 }
 
@@ -35,14 +36,14 @@ impl<'a> KeyTable<'a> {
         }
     }
 
-    /// Returns why a value of this table cannot be a field's.
+    /// Returns why a field refuses a value of this table.
     pub(crate) fn value_error(&self, try_deserialize: TryDeserialize) -> Option<ValueError> {
         try_deserialize(self)
             .err()
             .filter(|_| self.has_refused_value.get())
     }
 
-    /// Returns the names of the struct's fields, if it said them when it was tried.
+    /// Returns the names of the struct's fields, if it announced them.
     pub(crate) fn field_names(&self) -> Option<&'static [&'static str]> {
         self.field_names.get()
     }

@@ -38,8 +38,8 @@ pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
     keys
 }
 
-/// The keys so far, with the function that lists those of an instance: a program that asks for no keys
-/// does not hold it.
+/// The keys listed so far, with the function that lists those of an instance, which a program that
+/// asks for no keys need not contain.
 pub(super) struct ListedKeys {
     keys: Vec<Key>,
     of_instance: fn(&Config, Scope<'static>, &[Field], &Declaration, Options) -> Vec<Key>,
@@ -52,21 +52,21 @@ impl ListedKeys {
     }
 }
 
-/// Returns what the documentation of an adapter's option says.
+/// Returns the documentation of an adapter's option.
 fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
     let mut instances = D::BLOCK.instances.iter();
     let at = instances.position(|instance| Some(instance.name) == key.instance)?;
     meaning(D::OPTION_DOCS.get(at)?, key)
 }
 
-/// Returns what these say of a key.
+/// Returns the documentation of a key.
 pub(super) fn meaning(docs: OptionDocs, key: &Key) -> Option<&'static str> {
     let (_, text) = docs.iter().find(|(name, _)| *name == key.name)?;
     Some(text)
 }
 
 impl Config {
-    /// Lists the keys of an instance, if keys are all that is asked for; returns whether they are.
+    /// Lists the keys of an instance, if the keys are all that is needed; returns whether they are.
     pub(super) fn list_keys_of_instance(
         &mut self,
         scope: Scope<'static>,
@@ -111,7 +111,7 @@ impl Config {
     ) -> Key {
         let mut variables = scope.variables(self.sources.prefix(), field.name);
         if field.kind == KeyKind::Table {
-            // Each of its keys has a variable.
+            // A table has a variable for each of its keys.
             variables = variables.into_iter().map(|stem| stem + "__…").collect();
         }
         Key {
@@ -126,7 +126,7 @@ impl Config {
         }
     }
 
-    /// Returns a key of logout's own: never a secret, and never required.
+    /// Returns a key of logout itself: never a secret, and never required.
     pub(super) fn setting_key(
         &self,
         scope: Scope<'static>,
@@ -146,7 +146,7 @@ impl Config {
     }
 }
 
-/// Returns what the block says about one of its settings.
+/// Returns the block's value of one of its settings.
 fn block_value(block: &Block, key: &str) -> Option<String> {
     let settings = Settings::new(block);
     match key {
@@ -192,7 +192,7 @@ fn block_value(block: &Block, key: &str) -> Option<String> {
     }
 }
 
-/// Returns what the block says about a setting that every instance has.
+/// Returns the block's value of a setting that every instance has.
 fn instance_value(block: &Block, declaration: &Declaration, key: &str) -> Option<String> {
     match key {
         "enabled" => Some(true.to_string()),

@@ -1,8 +1,8 @@
-//! Levels by the names that tracing and its ancestors give them.
+//! The names of levels, in tracing and other libraries.
 
 use tracing::level_filters::LevelFilter;
 
-/// What [`parse`] reads, in the words of an error.
+/// A description of what [`parse`] accepts, for errors.
 pub(super) const EXPECTED: &str = "a level such as WARN, ERROR or OFF";
 
 /// Returns the level of that name, in any case.

@@ -1,4 +1,4 @@
-//! The merged configuration of one block, and what is found wrong with it.
+//! The merged configuration of one block, and its problems.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct Config {
     pub(super) sources: Sources,
     pub(super) settings: Settings,
     pub(super) problems: Vec<Problem>,
-    /// The keys of the instances, where they are all that is asked for.
+    /// The keys of the instances, if keys are all that is needed.
     pub(super) listed_keys: Option<ListedKeys>,
 }
 
@@ -107,8 +107,8 @@ impl Config {
         self.report_key_errors(block, &dict, errors);
     }
 
-    /// Checks that what stands under the name of an instance or of the fleet are settings, before a variable
-    /// takes its place.
+    /// Checks that the value under the name of an instance or of the fleet is a table, before
+    /// variables replace it.
     fn check_table(&mut self, name: &str, value: &Value) {
         if value.as_dict().is_none() && !self.sources.is_ambient(value) {
             let place = self.place(&[name], Some(value));
@@ -120,7 +120,7 @@ impl Config {
         }
     }
 
-    /// Reads the variables of `keys`, and tells which of them cannot be read.
+    /// Reads the variables of `keys`; returns those that cannot be read.
     pub(super) fn read_variables(&mut self, scope: Scope<'_>, keys: &[&str]) -> Vec<VariableError> {
         let mut errors = Vec::new();
         for key in keys {
@@ -168,7 +168,7 @@ impl Config {
         }
     }
 
-    /// Notes what a dry run does without.
+    /// Notes the missing keys of a dry run.
     pub(super) fn note_missing_in_dry_run(
         &mut self,
         scope: Scope<'_>,
@@ -214,7 +214,7 @@ impl Config {
         let key = &key.escape_debug().to_string();
         let near = nearest(key, known);
         if scope.name.is_empty() && self.sources.is_program_figment() {
-            // The rest of a program's own figment is none of our business.
+            // Other keys of a program's own figment belong to the program.
             if let Some(near) = near {
                 let note = format!("{key} is not a setting{shown}: did you mean `{near}`?");
                 self.settings.notes.push(note);
@@ -234,12 +234,12 @@ impl Config {
         self.report(Problem::new(text).with_key(name).with_place(place));
     }
 
-    /// Returns where `value` of the key `path` was given: `variable LOGOUT_LEVEL`.
+    /// Returns where `value` of the key `path` was given, such as `variable LOGOUT_LEVEL`.
     pub(super) fn place(&self, path: &[&str], value: Option<&Value>) -> Option<String> {
         value.and_then(|value| self.sources.place(path, value))
     }
 
-    /// Notes variables that mean nothing and look like ones that do.
+    /// Reports variables without effect that resemble others.
     pub(super) fn note_near_misses(&mut self) {
         for (variable, meant) in self.sources.misnamed_variables() {
             let of_missing = format!("set {meant} or ");
@@ -262,14 +262,14 @@ impl Config {
     }
 }
 
-/// What a block sets and no file.
+/// The settings that a block has and a file cannot.
 #[rustfmt::skip]
 const OF_THE_BLOCK: [&str; 9] = [
     "adapters", "env_prefix", "fleet", "format", "ignore", "links", "metadata_filter", "scrub",
     "trail",
 ];
 
-/// Returns the place as it stands behind a key: ` (variable LOGOUT_LEVEL)`.
+/// Returns the place in brackets, to follow a key: ` (variable LOGOUT_LEVEL)`.
 pub(super) fn in_brackets(place: Option<&str>) -> String {
     place.map_or_else(String::new, |place| format!(" ({place})"))
 }

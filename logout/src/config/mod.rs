@@ -1,9 +1,9 @@
 //! Settings and secrets, from the block, from files and from the environment.
 //!
-//! From the weakest to the strongest: the block's options, `logout.toml`, the variables that
-//! other programs know too (`SLACK_WEBHOOK_URL`), the block's own (`LOGOUT_OPS__URL`), whatever
-//! the profile. figment merges them and remembers which one gave a value; what a value means is
-//! decided by the field that asks for it, and no value ever enters an error.
+//! The sources, from the weakest to the strongest: the block's options, `logout.toml`, the
+//! variables that other programs know too (`SLACK_WEBHOOK_URL`), and the block's own
+//! (`LOGOUT_OPS__URL`), in any profile. figment merges them and remembers which one gave a value.
+//! The field that asks for a value decides what it means, and no value ever gets into an error.
 
 use figment::Provider;
 
@@ -70,10 +70,10 @@ mod value;
 mod value_deserializer;
 mod value_error;
 
-/// A block's dispatcher, built, and the settings that go with it.
+/// The result of reading a configuration: the block's dispatcher and the other settings.
 pub(crate) type Read<D> = Result<(D, Settings), Error>;
 
-/// Where the file was when the program started, so that it is found again.
+/// The location of the file when the program started, where it is read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FileOfStart(#[cfg(feature = "toml")] Option<file::FileLocation>);
 
@@ -82,7 +82,7 @@ pub(crate) fn from_env<D: Declared>(read: fn(&mut Config) -> D) -> Read<D> {
     from_env_again(read, &FileOfStart::default())
 }
 
-/// Reads the environment and the file of the start again.
+/// Reads the environment and the same file again.
 pub(crate) fn from_env_again<D: Declared>(
     read: fn(&mut Config) -> D,
     file: &FileOfStart,
@@ -124,7 +124,7 @@ fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Re
     {
         config.settings.reads_environment = !config.sources.is_program_figment();
     }
-    // Whoever turns logout off in a hurry does not want to hear what is wrong with it.
+    // Somebody who turns logout off in a hurry does not want to hear what is wrong with it.
     if config.problems.is_empty() || !config.settings.enabled {
         Ok((dispatch, config.settings))
     } else {

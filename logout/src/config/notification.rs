@@ -1,4 +1,4 @@
-//! The settings of how often people hear of a problem: reminders and mentions.
+//! The settings of reminders and mentions.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::block::remind::{RemindSettings, wrong_steps};
 use crate::block::{Block, Declaration, MentionWhen};
 use crate::text::duration;
 
-/// The word for no reminders.
+/// The word that turns reminders off.
 pub(super) const OFF: &str = "off";
 
-/// How often people hear of a problem.
+/// The settings of reminders and mentions, merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Notification {
     pub(crate) remind: RemindSettings,
@@ -21,7 +21,7 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
-    /// Returns what the block says.
+    /// Returns the settings in the block.
     pub(super) fn of_block(block: &Block) -> Self {
         Self {
             remind: RemindSettings {
@@ -37,7 +37,8 @@ impl Notification {
         }
     }
 
-    /// Returns what the block says of one instance, and else what holds for the whole block.
+    /// Returns the settings of one instance in the block, with those of the whole block for the
+    /// rest.
     pub(super) fn of_instance(declaration: &Declaration, whole: &Self) -> Self {
         let Self { remind, mention } = whole;
         Self {
@@ -72,7 +73,7 @@ impl Notification {
             "remind" if remind.steps.is_empty() => OFF.to_owned(),
             "remind" => {
                 let steps = remind.steps.iter().copied().map(duration::format);
-                // Within a list a space would look like the end of an entry.
+                // Inside a list a space would look like the end of an entry.
                 let steps: Option<Vec<_>> =
                     steps.map(|step| Some(step?.replace(' ', ""))).collect();
                 steps?.join(", ")
@@ -87,7 +88,7 @@ impl Notification {
     }
 }
 
-/// Reads `1m, 5m, 30m, 2h`, or `off`.
+/// Parses `1m, 5m, 30m, 2h`, or `off`.
 fn steps(reader: ValueReader<'_>) -> Result<Vec<Duration>, ValueError> {
     let expected = || {
         let spans = duration::EXPECTED;

@@ -1,9 +1,8 @@
-//! One thing that is wrong, for the person who has to fix it.
+//! A problem of a configuration, for the person who has to fix it.
 
 use std::fmt;
 
-/// One thing that is wrong with a configuration or a call: the key, where its value was given, and
-/// a line of text.
+/// A problem of a configuration or a call: the key, the place of its value, and a line of text.
 ///
 /// It contains no configured value, so you may log all of it.
 ///
@@ -19,7 +18,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The name of the block, if it is one of a configuration.
+    /// The name of the block, if it is a problem of a configuration.
     block: Option<&'static str>,
     key: Option<String>,
     place: Option<String>,
@@ -38,7 +37,7 @@ impl Problem {
         }
     }
 
-    /// Returns the same as one of the configuration of `block`.
+    /// Adds the block.
     pub(crate) fn of_block(self, block: &'static str) -> Self {
         Self {
             block: Some(block),
@@ -46,7 +45,7 @@ impl Problem {
         }
     }
 
-    /// Returns the same with its key.
+    /// Adds the key.
     pub(crate) fn with_key(self, key: impl Into<String>) -> Self {
         Self {
             key: Some(key.into()),
@@ -54,12 +53,12 @@ impl Problem {
         }
     }
 
-    /// Returns the same with the place where its value was given.
+    /// Adds the place of the value.
     pub(crate) fn with_place(self, place: Option<String>) -> Self {
         Self { place, ..self }
     }
 
-    /// Returns the same as a hint, which is no problem by itself and may explain another.
+    /// Turns it into a hint, which is no problem by itself and may explain another.
     pub(crate) fn into_hint(self) -> Self {
         Self {
             is_hint: true,
@@ -67,8 +66,8 @@ impl Problem {
         }
     }
 
-    /// Returns the whole key, such as `slack.url`, as [`Key::path`](crate::config::Key::path) has
-    /// it; nothing where no single key is meant.
+    /// Returns the whole key, such as `slack.url`, in the form of
+    /// [`Key::path`](crate::config::Key::path); `None` if it is about no single key.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack] } }
@@ -80,8 +79,8 @@ impl Problem {
         self.key.as_deref()
     }
 
-    /// Returns where the value was given: the variable, the file, or the line of code; nothing
-    /// where none was.
+    /// Returns where the value was given: the variable, the file, or the line of code; `None` if
+    /// there was no value.
     ///
     /// ```
     /// # logout::logout! { struct Alerts { adapters: [logout::Slack { thread_ts: "yesterday" }] } }
@@ -116,7 +115,7 @@ impl fmt::Debug for Problem {
     }
 }
 
-/// The text; where it only may explain another problem, after `note:`.
+/// Formats the text, after `note:` if it is a hint.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let note = if self.is_hint { "note: " } else { "" };
@@ -124,7 +123,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Writes one sentence for a single problem; else a heading and a line for each.
+/// Writes one sentence for a single problem, or a heading and a line for each.
 pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -> fmt::Result {
     let (hints, wrong): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_hint);
     match wrong.as_slice() {

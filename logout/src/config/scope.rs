@@ -4,7 +4,7 @@ use super::sources::variable;
 use crate::adapter::Adapter;
 use crate::block::Declaration;
 
-/// The block, which has no name here, or one of its instances.
+/// The owner of keys: the block, whose name is empty here, or an instance.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scope<'a> {
     pub(super) name: &'a str,
@@ -24,7 +24,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Returns a table that is no instance's.
+    /// Returns the scope of a table that belongs to no instance.
     #[cfg(feature = "fleet")]
     pub(super) fn named(name: &'a str) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Returns its name, if it is an instance.
+    /// Returns the name of the instance, if it is one.
     pub(super) fn instance(self) -> Option<&'a str> {
         Some(self.name).filter(|name| !name.is_empty())
     }
@@ -48,7 +48,7 @@ impl<'a> Scope<'a> {
             .collect()
     }
 
-    /// Returns the key as it is named in an error: `slack.url`.
+    /// Returns the key in the form of an error: `slack.url`.
     pub(super) fn key(self, key: &str) -> String {
         self.path(key).join(".")
     }

@@ -1,4 +1,4 @@
-//! One instance, read from the configuration.
+//! The configuration of one instance.
 
 use std::fmt;
 
@@ -22,8 +22,8 @@ use crate::adapter::{Adapter, AdapterOptions, IntoOption};
 use crate::block::Declaration;
 use crate::block::keys::KeyKind;
 
-/// The options that a block gives to an instance: the name, and the value as a variable would hold
-/// it, which is empty where only the running program knows it.
+/// The options of an instance in a block: each name with its value as a variable would hold it, or
+/// an empty text if only the running program knows the value.
 pub type Options = &'static [(&'static str, &'static str)];
 
 impl Config {
@@ -35,8 +35,8 @@ impl Config {
         Section::new(self, declaration, options, settings)
     }
 
-    /// Collects everything that is given under the name of an instance or of the fleet, which have these keys
-    /// in common.
+    /// Collects the values under the name of an instance or of the fleet; `common` are the keys
+    /// that all of these have.
     pub(super) fn collect_given(
         &mut self,
         scope: Scope<'_>,
@@ -64,13 +64,13 @@ impl Config {
             }
         }
         self.sources.merge();
-        // What keeps the whole from being read has been said when the settings were.
+        // The error was reported with the settings.
         let given = self.sources.given().ok()?;
         let dict = match given.get(scope.name).cloned() {
             None => Dict::new(),
             Some(Value::Dict(_, dict)) => dict,
             Some(value) if self.sources.is_ambient(&value) => Dict::new(),
-            // Which was said when the settings were read.
+            // This, too, was reported with the settings.
             Some(_) => return None,
         };
         Some(Given {
@@ -80,7 +80,7 @@ impl Config {
         })
     }
 
-    /// Reports keys and variables that mean nothing.
+    /// Reports keys and variables without effect.
     pub(super) fn report_unknown_keys(
         &mut self,
         scope: Scope<'_>,
@@ -139,7 +139,7 @@ impl Config {
         }
     }
 
-    /// Reports what is wrong with an option that the block gives.
+    /// Reports an invalid option in the block.
     pub(super) fn report_option(&mut self, owner: &str, key: &str, why: &str) {
         let name = format!("{owner}.{key}");
         let text = format!("{name} is wrong ({IN_CODE}): {why}");
@@ -152,13 +152,13 @@ impl Config {
 pub struct Section<'c> {
     config: &'c mut Config,
     declaration: &'static Declaration,
-    /// Those that the block gives, with their values.
+    /// The options in the block.
     options: Options,
-    /// The keys that files and environment give.
+    /// The keys in files and environment.
     given_keys: Vec<String>,
     allow_http: bool,
     settings: InstanceSettings,
-    /// Whether there is an adapter that can be asked about its settings.
+    /// Whether the adapter can be asked about its settings.
     can_be_checked: bool,
     check: AdapterCheck,
 }
@@ -171,11 +171,11 @@ impl fmt::Debug for Section<'_> {
     }
 }
 
-/// What an instance is given, and what was found wrong on the way.
+/// The values of an instance, and the problems found while they were collected.
 pub(super) struct Given {
     pub(super) dict: Dict,
     pub(super) variable_errors: Vec<VariableError>,
-    /// Variables under the instance's name that mean nothing, as `(variable, key)`.
+    /// Variables under the instance's name without effect, as `(variable, key)`.
     unknown: Vec<(String, String)>,
 }
 
@@ -206,8 +206,8 @@ impl<'c> Section<'c> {
         let Some(given) = self.read_given(scope, own) else {
             return A::default();
         };
-        // One that is switched off is read for its secrets, which the others' messages must not
-        // quote, whatever is wrong with it.
+        // An instance that is switched off is still read for its secrets, which other messages must
+        // not quote.
         let is_off = !self.settings.enabled;
         let context = Context::new(self.allow_http || is_off);
         let given_later: Vec<_> = self.options.iter().map(|(name, _)| *name).collect();
@@ -222,8 +222,8 @@ impl<'c> Section<'c> {
         adapter.unwrap_or_default()
     }
 
-    /// Reads what is given under the instance's name, and the settings in it that every instance has;
-    /// returns what is given for the adapter, if it can be read.
+    /// Reads the instance's values and applies the settings that every instance has; returns the
+    /// values for the adapter, if they can be read.
     fn read_given(&mut self, scope: Scope<'static>, own: Option<&[Field]>) -> Option<Given> {
         if self
             .config
@@ -286,8 +286,7 @@ impl<'c> Section<'c> {
         self.config.report_key_errors(scope, dict, wrong);
     }
 
-    /// Returns what is wrong with the most severe level, where it has not been said of the whole
-    /// block.
+    /// Returns the error of the most severe level, unless it was reported for the whole block.
     fn wrong_max_level(&self, dict: &Dict) -> Option<KeyError> {
         let InstanceSettings {
             level, max_level, ..
@@ -338,7 +337,7 @@ impl<'c> Section<'c> {
         Instance::new(adapter, self.settings)
     }
 
-    /// Reports what the adapter says of its settings: what is wrong, and what is worth a note.
+    /// Reports the problems and notes that the adapter found in its settings.
     fn report_check(&mut self, wrong: Option<String>, note: Option<String>) {
         let (name, secrets) = (self.declaration.name, &self.settings.secrets);
         if let Some(said) = wrong {
@@ -353,10 +352,10 @@ impl<'c> Section<'c> {
     }
 }
 
-/// Where what the block gives stands.
+/// The place of the block's values.
 const IN_CODE: &str = "in the program's code";
 
-/// Takes out what is not given, which a dry run does without.
+/// Removes the errors about missing keys, which a dry run may lack, and returns them.
 fn split_off_missing(errors: &mut Vec<KeyError>) -> Vec<KeyError> {
     let is_missing =
         |key: &KeyError| matches!(key.error, ValueError::Missing(_) | ValueError::Empty);
@@ -365,8 +364,7 @@ fn split_off_missing(errors: &mut Vec<KeyError>) -> Vec<KeyError> {
     missing
 }
 
-/// Returns what an adapter is given that does not announce its fields: everything that is not
-/// everyone's.
+/// Returns all keys but the common ones, for adapters that do not list their fields.
 pub(super) fn without_common(dict: Dict, common: &[&str]) -> Dict {
     let mut own = Dict::new();
     for (key, value) in dict {
@@ -377,8 +375,8 @@ pub(super) fn without_common(dict: Dict, common: &[&str]) -> Dict {
     own
 }
 
-/// Whether a variable that is no field's own may be for this adapter all the same: because it
-/// does not announce its fields, or because the field is a table.
+/// Returns whether a variable that belongs to no field may still be the adapter's: it does not
+/// announce its fields, or the field is a table.
 fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
     let Some(own) = own else {
         return true;
@@ -388,7 +386,7 @@ fn accepts_any_key(own: Option<&[Field]>, path: &[&str]) -> bool {
         .any(|field| field.kind == KeyKind::Table && field.has_name(key)))
 }
 
-/// Returns the names of the adapter's fields that are given.
+/// Returns the names of those of the adapter's fields that are given.
 pub(super) fn given_keys(own: Option<&[Field]>, dict: &Dict) -> Vec<String> {
     match own {
         None => dict.keys().cloned().collect(),

@@ -1,9 +1,9 @@
-//! The keys of logout's own, with what each takes and is for.
+//! The keys of logout itself, each with its kind of value and its purpose.
 
 use crate::block::MentionWhen;
 use crate::block::keys::KeyKind;
 
-/// What a key of logout's own takes, and what it is for.
+/// The kind and the purpose of one of logout's own keys.
 pub(super) struct SettingDescription {
     pub(super) name: &'static str,
     pub(super) kind: KeyKind,
@@ -101,7 +101,7 @@ mod tests {
     use crate::config::settings::{InstanceSettings, Settings};
     use crate::config::value_error::KeyError;
 
-    /// Returns those of `names` that are refused when they are given a table, which no setting takes.
+    /// Returns those of `names` that refuse a table, which every setting does.
     fn refused(
         names: impl Iterator<Item = &'static str>,
         read: impl Fn(&Dict) -> Vec<KeyError>,

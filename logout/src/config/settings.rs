@@ -1,4 +1,4 @@
-//! The settings that are no adapter's own: the block's and those that every instance has.
+//! The settings of the block, and those that every instance has.
 
 use std::time::Duration;
 
@@ -23,25 +23,25 @@ use crate::event::Fingerprint;
 use crate::text::size;
 use crate::transport::Secret;
 
-/// The settings of the whole block, block and configuration merged.
+/// The settings of a block, with block and configuration merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
-    /// Whether nothing is sent, and printed instead.
+    /// Whether messages are printed instead of sent.
     pub(crate) dry_run: bool,
     pub(crate) project_name: String,
     pub(crate) environment: String,
     pub(crate) release: String,
-    /// The level of instances that name none of their own.
+    /// The level of instances without one of their own.
     pub(crate) level: LevelFilter,
-    /// The most severe level of instances that name none of their own.
+    /// The most severe level of instances without one of their own.
     pub(crate) max_level: LevelFilter,
     pub(crate) spans: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) panic_timeout: Duration,
     /// In bytes; `usize::MAX` is `infinity`.
     pub(crate) truncate: usize,
-    /// In bytes; holds from the start on.
+    /// In bytes; fixed at the start.
     pub(crate) memory_limit: usize,
     pub(crate) utc_log: bool,
     pub(crate) sync_threshold: usize,
@@ -49,40 +49,40 @@ pub(crate) struct Settings {
     pub(crate) sync_timeout: Duration,
     pub(crate) discard_threshold_periodic_check: Duration,
     pub(crate) max_age: Duration,
-    /// The directory in which what waits is kept.
+    /// The directory for pending events.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<std::path::PathBuf>,
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
     #[cfg(feature = "spool")]
     pub(crate) notices: Vec<NoticeOf>,
-    /// The fleet that it is of.
+    /// The fleet it belongs to.
     #[cfg(feature = "fleet")]
     pub(crate) fleet: Option<super::FleetSettings>,
-    /// What is wrong with that directory.
+    /// The error about that directory.
     #[cfg(feature = "spool")]
     spool_error: Option<String>,
-    /// Of instances that say nothing of their own.
+    /// For instances without settings of their own.
     pub(crate) notification: Notification,
     pub(crate) metadata: FieldSelection,
     /// Fingerprints that are counted and not sent.
     pub(crate) mute: Vec<String>,
-    /// Names of fields whose values are not shown.
+    /// Names of fields whose values are hidden.
     pub(crate) mask: MaskList,
-    /// What is wrong with the configured list, which then counts for nothing.
+    /// The error in the configured list, which is then ignored.
     mask_error: Option<String>,
-    /// Those of the instances, in the order of the block.
+    /// The settings of the instances, in the order of the block.
     pub(crate) instances: Vec<InstanceSettings>,
-    /// What is no error and should still be said once: a variable that looks like a slip.
+    /// Remarks to log once that are no errors, such as a variable that looks like a slip.
     pub(crate) notes: Vec<String>,
-    /// Where the file lies that they come from.
+    /// The location of the file they come from.
     pub(crate) file: FileOfStart,
-    /// Whether variables set anything, or the program's own figment alone.
+    /// Whether they come from variables, too, and not only from the program's own figment.
     #[cfg(feature = "verify")]
     pub(crate) reads_environment: bool,
 }
 
-/// The settings every instance has, whatever its adapter.
+/// The settings that every instance has, whatever its adapter.
 #[derive(Clone, Debug)]
 pub(crate) struct InstanceSettings {
     pub(crate) enabled: bool,
@@ -90,9 +90,9 @@ pub(crate) struct InstanceSettings {
     pub(crate) max_level: LevelFilter,
     pub(crate) notification: Notification,
     pub(crate) metadata: FieldSelection,
-    /// Every configured secret of the instance, to be scrubbed from outgoing text.
+    /// Every configured secret of the instance, to be removed from outgoing text.
     pub(crate) secrets: Vec<Secret>,
-    /// Whether something else stands for a key that is not given; in a dry run only.
+    /// Whether a placeholder stands for a missing key; in a dry run only.
     pub(crate) incomplete: bool,
 }
 
@@ -198,7 +198,7 @@ impl Settings {
         wrong
     }
 
-    /// Checks what no single value shows: levels that widen, thresholds out of order, empty
+    /// Checks the settings against each other: levels that widen, thresholds out of order, empty
     /// periods.
     fn check(&self, block: &Block) -> Vec<KeyError> {
         let mut wrong = Vec::new();
@@ -274,7 +274,7 @@ impl Settings {
     }
 }
 
-/// Returns why `level` cannot stand where the block declares `declared`.
+/// Returns why `level` is not allowed if the block declares `declared`.
 ///
 /// Disabled events cost nothing because nothing at run time can enable them.
 pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Option<String> {
@@ -297,8 +297,8 @@ pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Optio
     })
 }
 
-/// Returns why `max_level` cannot stand where the block declares `declared`: the call sites of what
-/// is more severe may be switched off for good.
+/// Returns why `max_level` is not allowed if the block declares `declared`: call sites of more
+/// severe events may be disabled for good.
 pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
     let declared = declared.max(LevelFilter::ERROR);
     (max_level.max(LevelFilter::ERROR) < declared).then(|| {
@@ -310,7 +310,7 @@ pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Opt
     })
 }
 
-/// Returns what is wrong with `max_level`, at the key that is `given`.
+/// Returns the error of `max_level`, at the key in `given`.
 pub(super) fn wrong_max_level(
     level: LevelFilter,
     max_level: LevelFilter,
@@ -326,7 +326,7 @@ pub(super) fn wrong_max_level(
     silence_error(level, max_level).map(|text| at(key, text))
 }
 
-/// Returns why nothing passes between these levels.
+/// Returns why no event passes between these levels.
 pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
     (!pass_something(level, max_level)).then(|| {
         format!(

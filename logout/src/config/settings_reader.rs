@@ -1,4 +1,4 @@
-//! A reader of logout's own settings, each by its name.
+//! A reader of logout's own settings, one by one.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    /// Returns what was wrong on the way.
+    /// Returns the errors of the keys that were read.
     pub(super) fn into_wrong(self) -> Vec<KeyError> {
         self.wrong
     }

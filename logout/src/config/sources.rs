@@ -1,4 +1,4 @@
-//! The sources of a configuration, and the names that errors give them.
+//! The sources of a configuration, and their names in errors.
 
 mod origin;
 
@@ -22,29 +22,29 @@ use crate::text::sort::sorted;
 
 /// The sources of one configuration.
 pub(super) struct Sources {
-    /// The file, or what the program gives.
+    /// The file, or the program's own figment.
     figment: Figment,
     /// Where its values come from.
     origins: Vec<Origin>,
-    /// The variables that are merged over it.
+    /// The variables, which are merged over it.
     variables: Variables,
-    /// Everything given so far, or why it cannot be read.
+    /// The merged values, or why they cannot be read.
     given: Result<Dict, Vec<String>>,
-    /// None where the program brings a figment of its own.
+    /// None for a program's own figment.
     environment: Option<Environment>,
     prefix: &'static str,
     file: Option<PathBuf>,
-    /// The name of every variable that means something.
+    /// The name of every variable that has an effect.
     known: Vec<String>,
-    /// Variables that mean nothing and of which the reader has heard.
+    /// Variables without effect that were reported.
     reported: Vec<String>,
 }
 
-/// What the variables say, as one provider above every profile.
+/// The values of variables, as one provider above every profile.
 #[derive(Default)]
 struct Variables {
     dict: Dict,
-    /// Which of them gave the value of which key, the weakest first.
+    /// Each variable with the path of its key, the weakest first.
     paths_by_variable: Vec<(String, Vec<String>)>,
 }
 
@@ -59,7 +59,7 @@ impl Provider for &Variables {
 }
 
 impl Sources {
-    /// Returns no source at all, only the names that variables would have.
+    /// Creates sources without values, which only name the variables.
     pub(super) fn empty(prefix: &'static str) -> Self {
         Self {
             figment: Figment::new(),
@@ -74,7 +74,7 @@ impl Sources {
         }
     }
 
-    /// Returns the environment, whose variables are looked up one by one.
+    /// Creates the sources of an environment, whose variables are looked up one by one.
     pub(super) fn from_environment(environment: Environment, prefix: &'static str) -> Self {
         Self {
             environment: Some(environment),
@@ -85,21 +85,21 @@ impl Sources {
         }
     }
 
-    /// Returns the program's own figment and nothing else.
+    /// Creates the sources of a program's own figment.
     pub(super) fn from_provider(provider: impl Provider) -> Self {
         let mut sources = Self::empty("");
         sources.set_figment(Figment::from(provider));
         sources
     }
 
-    /// Whether they are the program's own figment, which may hold all kinds of things.
+    /// Returns whether this is the program's own figment, which may contain anything.
     pub(super) fn is_program_figment(&self) -> bool {
         self.environment.is_none()
     }
 
     /// Adds `logout.toml` below the variables; `keys` are the names of the block's settings and
-    /// instances. Returns where the file lies, for the next time. What is wrong goes to `problems`,
-    /// and what only looks wrong to `notes`.
+    /// instances. Returns the file's location, for the next time. Errors go to `problems`,
+    /// suspicions to `notes`.
     #[cfg(feature = "toml")]
     pub(super) fn add_file(
         &mut self,
@@ -186,7 +186,7 @@ impl Sources {
         self.figment = figment;
     }
 
-    /// Looks for the variable `name`, which gives the key `path`; it counts after [`Self::merge`].
+    /// Looks up the variable `name`, which sets the key `path`; [`Self::merge`] applies it.
     pub(super) fn read_variable(
         &mut self,
         name: String,
@@ -205,7 +205,7 @@ impl Sources {
         Ok(())
     }
 
-    /// Merges what was found since over everything else.
+    /// Merges the variables found since over everything else.
     pub(super) fn merge(&mut self) {
         if self.given.is_ok() {
             self.figment = std::mem::take(&mut self.figment).merge(&self.variables);
@@ -213,23 +213,22 @@ impl Sources {
         }
     }
 
-    /// Returns everything known so far, or why it cannot be read.
+    /// Returns the merged values, or why they cannot be read.
     pub(super) fn given(&self) -> Result<&Dict, &[String]> {
         self.given.as_ref().map_err(Vec::as_slice)
     }
 
-    /// Returns the variable that sets `path`: the key, below the name of an instance where it has
-    /// one.
+    /// Returns the variable that sets `path`: a key, preceded by the instance's name if it has one.
     pub(super) fn variable(&self, path: &[&str]) -> String {
         variable(self.prefix, path)
     }
 
-    /// Returns what the names of the block's variables begin with.
+    /// Returns the prefix of the block's variables.
     pub(super) fn prefix(&self) -> &'static str {
         self.prefix
     }
 
-    /// Returns variables under the instance `name` that mean nothing yet, as `(variable, key)`.
+    /// Returns variables under the instance `name` without effect so far, as `(variable, key)`.
     pub(super) fn unknown_variables(&self, name: &str) -> Vec<(String, String)> {
         let stem = self.variable(&[name, ""]);
         let Some(environment) = &self.environment else {
@@ -245,7 +244,7 @@ impl Sources {
             .collect()
     }
 
-    /// Notes that the reader has heard of `variable`, which means nothing.
+    /// Records that `variable`, which has no effect, was reported.
     pub(super) fn mark_reported(&mut self, variable: &str) {
         self.reported.push(variable.to_owned());
     }
@@ -256,7 +255,7 @@ impl Sources {
         known.any(|known| known == variable || Some(known.as_str()) == of_file)
     }
 
-    /// Returns variables that mean nothing and look like ones that do, as `(variable, meant)`.
+    /// Returns variables without effect that resemble others, as `(variable, meant)`.
     pub(super) fn near_misses(&self) -> Vec<(String, String)> {
         let Some(environment) = &self.environment else {
             return Vec::new();
@@ -284,8 +283,8 @@ impl Sources {
             .collect()
     }
 
-    /// Returns variables that are called almost like a well-known one that is not set, as
-    /// `(variable, meant)`: `SLACK_WEBHOOK` and `SLACK_URL` for `SLACK_WEBHOOK_URL`.
+    /// Returns variables that resemble a well-known one that is not set, as `(variable, meant)`:
+    /// `SLACK_WEBHOOK` and `SLACK_URL` for `SLACK_WEBHOOK_URL`.
     pub(super) fn misnamed_variables(&self) -> Vec<(String, String)> {
         let Some(environment) = &self.environment else {
             return Vec::new();
@@ -306,7 +305,7 @@ impl Sources {
         found
     }
 
-    /// Returns the key that `LOGOUT_OPS__LEVEL` sets, for whoever writes a variable into a file.
+    /// Returns the key of a variable that somebody wrote into a file, such as `LOGOUT_OPS__LEVEL`.
     pub(super) fn key_of_variable(&self, written: &str) -> Option<String> {
         let key = written
             .strip_prefix(self.prefix)
@@ -314,7 +313,7 @@ impl Sources {
         Some(key.to_ascii_lowercase().replace("__", "."))
     }
 
-    /// Returns what to do about a missing key.
+    /// Returns advice for a missing key.
     pub(super) fn how_to_set(&self, key: &str, variables: &[String]) -> String {
         if self.environment.is_none() {
             return "add it to the figment that the program gives".to_owned();
@@ -338,8 +337,8 @@ impl Sources {
         Some(format!("variable {variable}"))
     }
 
-    /// Whether `value` comes from figment's own reader of the environment, which also brings
-    /// variables that were meant for nobody (Kubernetes sets `LOGOUT_PORT`).
+    /// Returns whether `value` comes from figment's own reader of the environment, which also reads
+    /// unrelated variables (Kubernetes sets `LOGOUT_PORT`).
     pub(super) fn is_ambient(&self, value: &Value) -> bool {
         self.origin(value).is_some_and(|origin| origin.is_ambient)
     }
@@ -350,8 +349,7 @@ impl Sources {
     }
 }
 
-/// Whether one of two names of variables has the words of the other and some more, or is it in other
-/// letters.
+/// Returns whether one name contains all words of the other, or is a misspelling of it.
 fn is_like(name: &str, meant: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let (of_name, of_meant): (Vec<_>, Vec<_>) =
@@ -363,13 +361,13 @@ fn is_like(name: &str, meant: &str) -> bool {
         || nearest(&name, &[meant]).is_some()
 }
 
-/// After the prefix, the variable that chooses the profile of the file.
+/// The variable that chooses the profile of the file, without its prefix.
 const PROFILE: &str = "PROFILE";
 
-/// After the prefix, the variable that names the file.
+/// The variable that names the file, without its prefix.
 const CONFIG: &str = "CONFIG";
 
-/// Returns what a figment holds, or why it cannot be read.
+/// Returns the values of a figment, or why it cannot be read.
 fn read_all(figment: &Figment) -> Result<Dict, Vec<String>> {
     match figment.find_value("") {
         Ok(value) => Ok(value.into_dict().unwrap_or_default()),
@@ -377,7 +375,7 @@ fn read_all(figment: &Figment) -> Result<Dict, Vec<String>> {
     }
 }
 
-/// Puts `text` at `path`, in tables that are made where there are none.
+/// Inserts `text` at `path`, and creates missing tables.
 fn insert_at(dict: &mut Dict, path: &[&str], text: String) {
     match path {
         [] => {}

@@ -1,4 +1,4 @@
-//! The directory in which what waits is kept.
+//! The directory for pending events.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::block::{Block, Spool};
 
-/// `max_age` where what waits is kept and nobody says otherwise: a weekend.
+/// The default of `max_age` with a spool: a weekend.
 const MAX_AGE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// What `spool` says.
+/// The value of `spool`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Directory {
     None,
-    /// Where the system keeps the state of programs.
+    /// The system's directory for the state of programs.
     Standard,
     At(PathBuf),
 }
@@ -29,7 +29,7 @@ impl From<Spool> for Directory {
 }
 
 impl Directory {
-    /// Returns how old an event may become: longer with a spool, unless the block says it.
+    /// Returns the maximum age of events: longer with a spool, unless the block sets it.
     pub(super) fn max_age(&self, block: &Block) -> Duration {
         match self {
             Self::None => block.max_age,
@@ -38,7 +38,7 @@ impl Directory {
         }
     }
 
-    /// Returns the directory, or why there is none where one is asked for.
+    /// Returns the path of the directory, or why there is none although the setting asks for one.
     pub(super) fn resolved(self, block: &Block) -> (Option<PathBuf>, Option<String>) {
         // The program may change its working directory later.
         let fixed = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
@@ -57,12 +57,11 @@ fn unknown() -> String {
     "`true` is the directory that STATE_DIRECTORY or XDG_STATE_HOME names, and neither is set; set one of them (with systemd `StateDirectory=`), or write a directory, such as /var/lib/shop/alerts".to_owned()
 }
 
-/// Returns the directory of this block below that of the program, as systemd names it, or below the
-/// user's.
+/// Returns the block's directory below the program's, as systemd names it, or below the user's.
 fn standard(block: &Block, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name| variable(name).filter(|value| !value.is_empty());
     if let Some(given) = set("STATE_DIRECTORY") {
-        // There may be several, and a program may keep files of its own in the first.
+        // There may be several directories, and a program may keep files of its own in the first.
         let first = std::env::split_paths(&given).next()?;
         return Some(first.join("logout").join(block.name));
     }

@@ -1,6 +1,6 @@
 //! The known name that a misspelt one was meant to be.
 
-/// Returns the one of `names` that `name` is a slip of the finger away from.
+/// Returns the one of `names` of which `name` is a misspelling.
 pub(crate) fn nearest<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
     names
         .iter()
@@ -10,7 +10,7 @@ pub(crate) fn nearest<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
         .map(|(_, known)| known)
 }
 
-/// Returns how many slips a name of this length may have and still be recognised.
+/// Returns how many letters of a name of this length may be wrong.
 fn slips(name: &str) -> usize {
     match name.len() {
         0..3 => 0,
@@ -20,7 +20,7 @@ fn slips(name: &str) -> usize {
 }
 
 /// Returns how many letters must be changed, added, removed or swapped with their neighbour to get
-/// from one to the other; case does not count.
+/// from one to the other, ignoring case.
 fn distance(from: &str, to: &str) -> usize {
     strsim::osa_distance(&from.to_ascii_lowercase(), &to.to_ascii_lowercase())
 }

@@ -1,4 +1,4 @@
-//! A block as the macro would write it, read from made-up environments and files.
+//! A block as the macro would write it, read from invented environments and files.
 
 use std::path::PathBuf;
 
@@ -131,7 +131,7 @@ impl Dispatcher for Alerts {
     }
 }
 
-/// What was read.
+/// The values that were read.
 #[derive(Debug)]
 struct Seen {
     settings: Settings,
@@ -162,7 +162,7 @@ fn read_again(environment: Environment, file: &FileOfStart) -> Result<Seen, Erro
     from_environment(Alerts::read, environment, file).map(seen)
 }
 
-/// A directory of the test's own, gone when the test ends.
+/// A directory of one test, removed at its end.
 struct Directory(PathBuf);
 
 impl Directory {

@@ -20,7 +20,7 @@ use crate::transport::Url;
 use crate::transport::secret::SECRET;
 use crate::transport::url::{SECRET_URL, URL, is_insecure};
 
-/// One value while it is read.
+/// A value that is being read.
 #[derive(Clone, Copy)]
 pub(crate) struct ValueReader<'a> {
     pub(super) value: &'a Value,
@@ -38,7 +38,7 @@ impl<'a> ValueReader<'a> {
         }
     }
 
-    /// Returns the same for a part of its value.
+    /// Returns a reader for a part of its value.
     pub(super) fn with_value<'b>(self, value: &'b Value) -> ValueReader<'b>
     where
         'a: 'b,
@@ -46,11 +46,11 @@ impl<'a> ValueReader<'a> {
         ValueReader { value, ..self }
     }
 
-    /// Whether it says nothing at all.
+    /// Returns whether there is no value.
     pub(super) fn is_absent(self) -> bool {
         match self.value {
             Value::Empty(_, Empty::None | Empty::Unit) => true,
-            // What `VARIABLE=${OTHER:-}` leaves behind.
+            // The result of `VARIABLE=${OTHER:-}`.
             Value::String(_, text) => text.is_empty() && !self.secret,
             _ => false,
         }
@@ -90,13 +90,13 @@ impl<'a> ValueReader<'a> {
         let text = self.secret_text()?;
         self.check_address(&text)?;
         let parts = text.split(['/', '?', '&', '=']).skip(3).map(str::trim);
-        // A number is an id, such as that of a Discord webhook, which is no secret.
+        // A number is an id, such as that of a Discord webhook, and no secret.
         let tokens = parts.filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
         tokens.for_each(|token| self.context.record_token(token));
         Ok(text)
     }
 
-    /// Checks that `text` is an address that may be sent to.
+    /// Checks that `text` is an allowed address.
     fn check_address(self, text: &str) -> Result<(), ValueError> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -110,8 +110,7 @@ impl<'a> ValueReader<'a> {
         Ok(())
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the
-    /// type.
+    /// Returns the text for a type with a form of its own, by the type's name.
     pub(super) fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         Some(match name {
             SECRET => self.secret_text().map(Cow::Owned),
@@ -127,7 +126,7 @@ impl<'a> ValueReader<'a> {
         })
     }
 
-    /// Returns the text of the address of a broker, whose password is to be in no message.
+    /// Returns the text of a broker's address, whose password no message may contain.
     #[cfg(feature = "fleet")]
     fn broker_address(self) -> Result<Cow<'a, str>, ValueError> {
         let text = self.text()?;
@@ -142,14 +141,14 @@ impl<'a> ValueReader<'a> {
         Ok(text)
     }
 
-    /// Returns the text of a span of time.
+    /// Returns the text of a duration.
     fn duration_text(self) -> Result<Cow<'a, str>, ValueError> {
         let text = self.text().ok();
         text.filter(|text| duration::parse(text).is_some())
             .ok_or_else(|| ValueError::Expected(duration::EXPECTED.to_owned()))
     }
 
-    /// Returns a span of time; a bare number is seconds.
+    /// Returns a duration; a bare number is seconds.
     pub(super) fn duration(self) -> Result<Duration, ValueError> {
         let span = match self.value {
             Value::Num(..) => Duration::try_from_secs_f64(self.float()?).ok(),
@@ -197,7 +196,7 @@ impl<'a> ValueReader<'a> {
         match self.value {
             Value::String(_, text) => parse_number(text),
             Value::Num(_, whole) => whole.to_f64().or_else(|| {
-                // Through text, since there is no lossless cast and a setting is small.
+                // By way of text, since there is no lossless cast and settings are small.
                 parse_number(&signed(*whole)?.to_string())
             }),
             _ => None,
@@ -205,7 +204,7 @@ impl<'a> ValueReader<'a> {
         .ok_or_else(|| ValueError::Expected("a number".to_owned()))
     }
 
-    /// Returns the values of a list; a text is one with commas.
+    /// Returns the values of a list, which a text separates by commas.
     pub(super) fn list(self) -> Result<Cow<'a, [Value]>, ValueError> {
         match self.value {
             Value::Array(_, values) => Ok(Cow::Borrowed(values)),
@@ -229,8 +228,7 @@ impl<'a> ValueReader<'a> {
         }
     }
 
-    /// Returns the name of one of `variants`, in whatever case, and what a table of one key gives
-    /// it.
+    /// Returns the name of one of `variants`, in any case, with the value of a table of one key.
     pub(super) fn variant(
         self,
         variants: &'static [&'static str],
@@ -253,7 +251,7 @@ impl<'a> ValueReader<'a> {
 
 pub(crate) const INSECURE: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `allow_http = true`";
 
-/// Checks that `text` does not begin with a quotation mark, which no secret and no address does.
+/// Checks that `text` does not begin with a quotation mark, as no secret and no address does.
 fn check_quotes(text: &str) -> Result<(), ValueError> {
     if text.starts_with(['"', '\'']) {
         return Err(ValueError::Message(IN_QUOTES.to_owned()));
@@ -265,7 +263,7 @@ fn unquoted(why: &str) -> ValueError {
     ValueError::Message(format!("expected text, but {why}: put it in quotes"))
 }
 
-/// Whether this is how the TOML parser hands a date to formats that have none.
+/// Returns whether this is a date from the TOML parser, in the form for formats without dates.
 fn is_date(dict: &Dict) -> bool {
     dict.keys().any(|key| key.starts_with("$__toml_private"))
 }
@@ -280,7 +278,7 @@ fn whole(number: Num) -> Option<String> {
     signed(number).map(|number| number.to_string())
 }
 
-/// Returns every text that stands in `value`, for looking whether a sentence quotes it.
+/// Returns every text in `value`, to find out whether a sentence quotes it.
 pub(crate) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(_, text) => vec![text.clone()],

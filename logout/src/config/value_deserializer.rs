@@ -1,4 +1,4 @@
-//! A configured value as serde reads it, or a placeholder for it.
+//! A deserializer for a configured value, or for a placeholder.
 
 use std::borrow::Cow;
 
@@ -14,9 +14,9 @@ use crate::block::keys::KeyKind;
 
 mod enum_access;
 
-/// What a key gives to the field that asks for it.
+/// A deserializer for one field.
 ///
-/// It is one type so that the code serde makes for a field is there once and not for both.
+/// It is one type, so that serde's code for a field exists once and not twice.
 #[derive(Clone, Copy)]
 pub(crate) enum ValueDeserializer<'a> {
     Value(ValueReader<'a>),
@@ -64,8 +64,7 @@ impl<'a> ValueDeserializer<'a> {
         }
     }
 
-    /// Returns the text for one of the types that configuration treats apart, by the name of the
-    /// type.
+    /// Returns the text for a type with a form of its own, by the type's name.
     fn text_of_type(self, name: &str) -> Option<Result<Cow<'a, str>, ValueError>> {
         match self {
             Self::Value(reader) => reader.text_of_type(name),
@@ -85,7 +84,7 @@ impl<'a> ValueDeserializer<'a> {
         }
     }
 
-    /// Visits the values of a list: `length` of them, where the type knows how many it wants.
+    /// Visits the values of a list: `length` of them, if the type has a fixed number.
     fn list<'de, V: Visitor<'de>>(
         self,
         length: Option<usize>,
@@ -108,7 +107,7 @@ impl<'a> ValueDeserializer<'a> {
         visitor.visit_seq(SeqDeserializer::new(deserializers.into_iter()))
     }
 
-    /// Visits the keys of a table: each that is given, or a placeholder for each of `fields`.
+    /// Visits the keys of a table: those that are given, or a placeholder for each of `fields`.
     fn table<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -128,7 +127,7 @@ impl<'a> ValueDeserializer<'a> {
         visitor.visit_map(MapDeserializer::new(rows.into_iter()))
     }
 
-    /// Returns the variant of an enum that is given.
+    /// Returns the chosen variant of an enum.
     fn variant(self, variants: &'static [&'static str]) -> Result<ChosenVariant<'a>, ValueError> {
         let (name, content) = match self {
             Self::Value(reader) => {
@@ -161,7 +160,7 @@ macro_rules! texts {
     };
 }
 
-// Nothing is borrowed from the value, so a part of a list may live shorter than the list.
+// Nothing borrows from the value, so the reader of a part may live shorter than the list.
 impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     type Error = ValueError;
 

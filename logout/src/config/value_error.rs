@@ -7,7 +7,7 @@ use serde::de;
 use crate::text::unicode;
 use crate::transport::{Secret, Url};
 
-/// A key, and why its value could not be read; no key when it is the whole instance.
+/// A key and the error of its value; no key if it is about the whole instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyError {
     pub(crate) key: Option<String>,
@@ -23,16 +23,16 @@ impl KeyError {
     }
 }
 
-/// Why one value could not be read.
+/// The reason why a value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ValueError {
-    /// It is not what is named here.
+    /// Another kind of value was expected, named here.
     Expected(String),
-    /// A sentence of this crate, free of the value.
+    /// A sentence of this crate, without the value.
     Message(String),
-    /// A sentence of the adapter's own, which may quote the value.
+    /// A sentence of the adapter, which may quote the value.
     FromAdapter(String),
-    /// It is there and holds nothing.
+    /// The value is empty.
     Empty,
     /// A required key is absent.
     Missing(&'static str),
@@ -41,7 +41,8 @@ pub(crate) enum ValueError {
 }
 
 impl ValueError {
-    /// Returns the same without anything that `values` say.
+    /// Returns the error with a sentence of an adapter redacted, so that it quotes none of
+    /// `values`.
     pub(crate) fn without_values(self, values: &[String]) -> Self {
         match self {
             Self::FromAdapter(text) => {
@@ -54,14 +55,14 @@ impl ValueError {
     }
 }
 
-/// How many characters of a value in a row are taken for a quotation of it.
+/// The number of consecutive characters of a value that count as a quotation.
 const MIN_QUOTE_CHARS: usize = 6;
 
-/// A word of a value counts as quoted from this many letters on, if others of it are as well.
+/// The length from which a word of a value counts as quoted, if other words are as well.
 const MIN_WORD_CHARS: usize = 4;
 
-/// Returns `text` on one line and with every one of `values` replaced by `…`; nothing if it still
-/// quotes something of one of `parts`.
+/// Returns `text` on one line, with `…` for every one of `values`; `None` if it still quotes a part
+/// of one of `parts`.
 fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     let mut text = text.replace(['\n', '\r'], " ");
     for value in values.iter().filter(|value| !value.is_empty()) {
@@ -71,10 +72,10 @@ fn redact(text: &str, values: &[String], parts: &[String]) -> Option<String> {
     (!parts.iter().any(|part| quotes(&lower, part))).then_some(text)
 }
 
-/// Whether a text in lower case quotes something of `part`.
+/// Returns whether a text in lower case quotes something of `part`.
 ///
-/// What stands in it as a word of a language, between signs, a text may say by chance: such words
-/// are a quotation where together they are half of it, anything else from six characters on.
+/// A text may contain some of its words by chance. So words count as a quotation only if together
+/// they are half of it; anything else does from six characters on.
 fn quotes(text: &str, part: &str) -> bool {
     let (mut all, mut said) = (0, 0);
     let mut letters: Vec<(char, bool)> = Vec::new();
@@ -101,7 +102,8 @@ fn quotes(text: &str, part: &str) -> bool {
 
 /// Returns what an adapter says about its settings as a whole, without its secrets.
 ///
-/// It may name the host of a secret address, the words that its path begins with and its ids.
+/// It may contain the host of a secret address, the words at the beginning of its path, and its
+/// ids.
 pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> {
     let values: Vec<_> = secrets
         .iter()
@@ -114,7 +116,7 @@ pub(crate) fn without_secrets(text: &str, secrets: &[Secret]) -> Option<String> 
     redact(text, &values, &parts)
 }
 
-/// Returns what of a secret gives it away: of an address its tokens, of anything else all of it.
+/// Returns the secret parts of a value: the tokens of an address, or all of anything else.
 fn secret_parts(secret: &str) -> Vec<String> {
     let owned = |parts: Vec<&str>| parts.into_iter().map(str::to_owned).collect();
     let Ok(url) = Url::parse(secret) else {
@@ -127,32 +129,32 @@ fn secret_parts(secret: &str) -> Vec<String> {
     }
     let parts: Vec<_> = url.segments().filter(|part| !is_word(part)).collect();
     if parts.is_empty() && !secret.ends_with('/') {
-        // Something of it is the secret; behind a slash it is missing.
+        // The last segment is the secret; behind a trailing slash it is missing.
         return owned(url.segments().last().into_iter().collect());
     }
     owned(parts)
 }
 
-/// Whether it looks like a word of a language rather than like a token.
+/// Returns whether it looks like a word of a language, and not like a token.
 pub(crate) fn is_word(part: &str) -> bool {
     part.chars()
         .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter == '-')
 }
 
-/// Returns the text in lower case, letter by letter: `str::to_lowercase` has another five kilobytes for
-/// the sigma at the end of a word.
+/// Returns the text in lower case, letter by letter: `str::to_lowercase` has another five kilobytes
+/// for the sigma at the end of a word.
 fn lowercase(text: &str) -> String {
     text.chars().flat_map(unicode::lowercase).collect()
 }
 
-/// Whether it is letters alone, of which at most the first is a capital.
+/// Returns whether it has only letters, of which at most the first is a capital.
 fn is_name(piece: &str) -> bool {
     let mut letters = piece.chars();
     letters.next().is_some_and(char::is_alphabetic) && letters.all(char::is_lowercase)
 }
 
-/// Returns `text` with `…` for `value`. A short one is only cut where it stands as a word of its
-/// own: the value `a` is not quoted by the word `channel`.
+/// Returns `text` with `…` for `value`. A short one is replaced only as a whole word: the word
+/// `channel` does not quote the value `a`.
 fn replace_value(text: &str, value: &str) -> String {
     let is_short = value.chars().count() < MIN_QUOTE_CHARS;
     let mut kept = String::with_capacity(text.len());
@@ -183,16 +185,17 @@ impl fmt::Display for ValueError {
 
 impl std::error::Error for ValueError {}
 
-/// What serde's own messages quote is left out: only what was expected is kept.
+/// Messages of serde, of which only the part about what was expected is kept, because the rest
+/// quotes the value.
 impl de::Error for ValueError {
-    /// Keeps what was expected. Errors about a type, a value or a length come here as text too: to
-    /// tell them apart any earlier takes a trait object.
+    /// Keeps what was expected. Errors about a type, a value or a length come here as text too:
+    /// distinguishing them earlier takes a trait object.
     fn custom<T: fmt::Display>(text: T) -> Self {
         let text = text.to_string();
         let is_serdes = ["invalid type: ", "invalid value: ", "invalid length "]
             .iter()
             .any(|start| text.starts_with(start));
-        // The value stands before the last `expected`.
+        // The value comes before the last `expected`.
         match text.rsplit_once(", expected ") {
             Some((_, what)) if is_serdes => Self::FromAdapter(format!("expected {what}")),
             _ => Self::FromAdapter(text),
@@ -314,7 +317,7 @@ mod tests {
         assert!(!told(token, "the channel-2024 is unknown"));
         assert!(!told(token, "it ends with x7f3k9"));
         assert!(!told(token, "prod alerts channel"), "half of it in words");
-        // Of an address with a token the names and ids before it are none.
+        // The names and ids in an address before its token are not secret.
         let hook = "https://chat.example.org/Production/B00000000/XYZxyz0123456789XYZxyz01";
         assert!(told(hook, "there is no B00000000 in production"));
         assert!(!told(hook, "there is no xyzxyz"));

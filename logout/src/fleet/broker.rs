@@ -1,4 +1,5 @@
-//! What keeps the stream of a lane, the lease of its leader and what is known of its problems.
+//! The broker of a fleet: the streams of its lanes, the leases of their leaders and the known
+//! problems.
 
 pub use self::fault::BrokerFault;
 pub(crate) use self::fault::FaultKind;
@@ -9,12 +10,13 @@ mod fault;
 mod lease;
 mod stream;
 
-/// Where the processes of a fleet meet, such as [`Redis`](super::Redis): the type that a block names.
+/// The meeting point of the processes of a fleet, such as [`Redis`](super::Redis): the type that a
+/// block names.
 ///
 /// Like an [`Adapter`](crate::Adapter) it is a struct with its settings, which logout reads: it has
-/// to be `Default` and `Deserialize`. Each field is a key of the table `fleet`, beside those that
-/// every fleet has (`name`, `lead`, `alone`, `timeout`, `allow_plain`), which are not to be used
-/// again. A field that is a [`Secret`](crate::adapter::Secret) comes at run time alone.
+/// to be `Default` and `Deserialize`. Each field is a key of the table `fleet`. The keys that every
+/// fleet has (`name`, `lead`, `alone`, `timeout`, `allow_plain`) must not be used again. A field that
+/// is a [`Secret`](crate::adapter::Secret) comes at run time only.
 ///
 /// ```
 /// use logout::fleet::{Broker, BrokerFault, Memory, Session};
@@ -53,11 +55,12 @@ mod stream;
 /// assert!(keys.iter().any(|key| key.path() == "fleet.table" && key.default() == Some("alerts")));
 /// ```
 ///
-/// Every call is made on logout's own thread, or on the one that runs the worker, and on nothing but
-/// async-io's reactor: a client that wants a runtime of its own, as those of tokio do, brings it. The
-/// futures need not be `Send`. Nothing may be logged, because it could become an event again.
+/// Every call is made on logout's own thread, or on the one that runs the worker. Nothing runs
+/// there but async-io's reactor: a client that needs a runtime of its own, as those of tokio do,
+/// brings it. The futures need not be `Send`. Nothing may be logged, because it could become an
+/// event again.
 ///
-/// [`broker_contract!`](crate::broker_contract) holds a broker to what [`Session`] says.
+/// [`broker_contract!`](crate::broker_contract) tests that a broker does what [`Session`] says.
 // The worker is one future on one thread, so nothing has to be `Send`.
 #[expect(
     async_fn_in_trait,
@@ -71,9 +74,9 @@ mod stream;
 pub trait Broker: Send + Sync + 'static {
     /// Connects, as the settings say.
     ///
-    /// `fleet` is the name of the fleet: what two of different names put and lead never meets.
+    /// `fleet` is the name of the fleet. Fleets of different names share nothing.
     ///
-    /// logout keeps what is returned until the first fault, then drops it and connects anew.
+    /// logout keeps the session until the first fault, then drops it and connects anew.
     ///
     /// # Errors
     ///
@@ -91,16 +94,16 @@ pub trait Broker: Send + Sync + 'static {
     }
 }
 
-/// A connection to a [`Broker`], over which all lanes of a block ask in turns.
+/// A connection to a [`Broker`], over which the lanes of a block take turns.
 ///
-/// Each call is atomic: whatever else is asked at the same time, by other processes too, it is done
-/// before or after it, whole or not at all. Each lane is apart: its stream, its lease, what is known
-/// of its problems and its members are its own.
+/// Each call is atomic: compared with any other call, also from other processes, it is done before
+/// or after, whole or not at all. Each lane is separate: its stream, its lease, its known problems
+/// and its members are its own.
 ///
-/// A call that has no answer within 3 seconds is dropped, with the session: whether it is done then
-/// is open, and [`put`](Self::put), [`lead`](Self::lead) and [`done`](Self::done) say what happens to
-/// a request that comes late or twice. What was answered is to outlive the broker's process, as far
-/// as the fleet's guarantees are to.
+/// A call without an answer within 3 seconds is dropped, with the session. It may or may not be
+/// done then; [`put`](Self::put), [`lead`](Self::lead) and [`done`](Self::done) say what happens to
+/// a request that comes late or twice. An answered request should survive the end of the broker's
+/// process, as far as the fleet's guarantees should.
 #[expect(
     async_fn_in_trait,
     reason = "who calls it is single-threaded, and a bound would shut out clients that are too"
@@ -109,16 +112,16 @@ pub trait Session {
     /// Appends entries to the stream of a lane, all or none of them, and notes who was heard of.
     ///
     /// A [number](Put::number) that is not above the last one of its [sender](Put::sender) is a
-    /// [`Duplicate`](PutOutcome::Duplicate), and nothing is appended: its first answer was lost. What
-    /// the stream has no room for is [`Full`](PutOutcome::Full), and its number is not used up. Where
-    /// to draw that line is the broker's: 4,096 entries are plenty. Nothing is ever cut off at the
-    /// other end, for nobody would be told of it.
+    /// [`Duplicate`](PutOutcome::Duplicate), whose first answer was lost: nothing is appended. If
+    /// the stream has no room it is [`Full`](PutOutcome::Full), and the number is not used up. The
+    /// broker sets the limit: 4,096 entries are plenty. It never drops old entries to make room,
+    /// because nobody would be told.
     ///
     /// The last number of a sender is kept for a day after it was put.
     ///
     /// # Errors
     ///
-    /// If it is not done, or nobody knows.
+    /// If it is not done, or if that is unknown.
     async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault>;
 
     /// Asks for the lease of a lane, to keep it, or to give it up; and notes who was heard of.
@@ -133,12 +136,12 @@ pub trait Session {
     /// - Otherwise, and if the asker names an earlier epoch than its own (that request comes late):
     ///   [`Lead::Other`].
     ///
-    /// A lease lasts for its term by the broker's clock and not a moment less, counted from when the
-    /// broker was asked. Nobody else can have it before it lapses or is given up.
+    /// A lease lasts for its whole term by the broker's clock, counted from when the broker was
+    /// asked. Nobody else can have it before it lapses or is given up.
     ///
     /// # Errors
     ///
-    /// If it is not done, or nobody knows.
+    /// If it is not done, or if that is unknown.
     async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault>;
 
     /// Returns the entries behind a mark, in their order, and not more than this many.
@@ -165,13 +168,13 @@ pub trait Session {
     /// Takes over what the leader settled, all of it or nothing, and returns whether the lease it
     /// [rests on](Term) is still held.
     ///
-    /// Where the lease is another's, of another epoch, or lapsed, nothing is done: `false`. Where it is
-    /// held and the [number](Term::number) is not above the last one of this epoch, the request comes
-    /// late: nothing is done either, and the answer is `true`.
+    /// If the lease is another's, of another epoch, or lapsed, nothing is done: `false`. If it is
+    /// held and the [number](Term::number) is not above the last one of this epoch, the request
+    /// comes late: nothing is done either, and the answer is `true`.
     ///
     /// # Errors
     ///
-    /// If it is not done, or nobody knows.
+    /// If it is not done, or if that is unknown.
     async fn done(
         &mut self,
         lane: &str,
@@ -200,11 +203,11 @@ pub trait Session {
     }
 }
 
-/// What was found of a broker: what in its settings loses events, or why it cannot be used; nothing
-/// where there is none.
+/// The result of checking a broker: those of its own settings that lose events, or why it cannot be
+/// used. `None` where there is no broker.
 pub type Verified = Option<Result<Vec<String>, BrokerFault>>;
 
-/// Tries all that a fleet does with these lanes of a broker.
+/// Tries everything that a fleet does with these lanes of a broker.
 pub(crate) async fn verify(
     broker: &impl Broker,
     fleet: String,

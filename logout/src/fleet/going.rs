@@ -1,24 +1,24 @@
-//! What a message on its way tells, as it is written for whoever leads next.
+//! The contents of a message in flight, encoded for the next leader.
 
 use super::broker::Mark;
 
-/// What a message on its way tells.
+/// The contents of a message in flight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Going {
     pub(crate) marks: Vec<Mark>,
-    /// The numbers of known problems of which it tells what was counted.
+    /// The numbers of the known problems whose counts the message reports.
     pub(crate) keys: Vec<u64>,
 }
 
 impl Going {
-    /// Writes it as `marks|numbers`, separated by spaces.
+    /// Encodes it as `marks|numbers`, each separated by spaces.
     pub(crate) fn written(&self) -> Vec<u8> {
         let marks: Vec<_> = self.marks.iter().map(|mark| mark.text()).collect();
         let keys: Vec<_> = self.keys.iter().map(|key| format!("{key:x}")).collect();
         format!("{}|{}", marks.join(" "), keys.join(" ")).into_bytes()
     }
 
-    /// Reads it; what cannot be read is left out.
+    /// Decodes it, and leaves out what is malformed.
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (marks, keys) = text.split_once('|').unwrap_or((&text, ""));

@@ -1,4 +1,4 @@
-//! Whether a member leads its lane, and until when it may believe so.
+//! The leadership lease of a member, and its local expiry.
 //!
 //! Pure: the time is an argument.
 
@@ -9,10 +9,10 @@ use super::broker::Lead;
 /// How long the broker keeps a lease that nobody renews.
 pub(super) const TERM: Duration = Duration::from_secs(10);
 
-/// How often it is asked for, and renewed.
+/// How often a member asks for the lease, or renews it.
 pub(super) const EVERY: Duration = Duration::from_secs(3);
 
-/// How long before its end a lease is believed in no more.
+/// How long before the broker does a member considers its lease expired.
 pub(super) const MARGIN: Duration = Duration::from_secs(2);
 
 /// The lease of one member.
@@ -26,11 +26,11 @@ pub(crate) struct Lease {
 struct Held {
     epoch: u64,
     until: Instant,
-    /// The one before may just have sent something.
+    /// The previous leader may have sent just before it lost the lease.
     silent_until: Instant,
 }
 
-/// What an answer means.
+/// The effect of an answer on the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     None,
@@ -39,45 +39,45 @@ pub(super) enum Change {
 }
 
 impl Lease {
-    /// Returns when it is asked for next.
+    /// Returns when to ask for the lease next; `None` is now.
     pub(super) fn due(&self) -> Option<Instant> {
         self.asked.map(|asked| asked + EVERY)
     }
 
-    /// Notes that it was asked for then.
+    /// Notes the time of a request for the lease.
     pub(super) fn note_asked(&mut self, now: Instant) {
         self.asked = Some(now);
     }
 
-    /// Has it asked for as soon as possible.
+    /// Makes the next request for the lease due now.
     pub(super) fn ask_at_once(&mut self) {
         self.asked = None;
     }
 
-    /// The epoch of what it believes to hold; 0 is none.
+    /// Returns the epoch of the lease, or 0 if there is none, even if it has expired.
     pub(super) fn epoch(&self) -> u64 {
         self.held.map_or(0, |held| held.epoch)
     }
 
-    /// Whether it is believed in now.
+    /// Returns whether the lease is held.
     pub(super) fn is_held(&self, now: Instant) -> bool {
         self.held.is_some_and(|held| now < held.until)
     }
 
-    /// Until when something may be sent, if anything may.
+    /// Returns until when messages may be sent, if they may be sent now.
     pub(super) fn sends_until(&self, now: Instant) -> Option<Instant> {
         let held = self.held?;
         (held.silent_until <= now && now < held.until).then_some(held.until)
     }
 
-    /// When something may be sent at the earliest, or nothing may any more.
+    /// Returns when sending next becomes allowed or forbidden.
     pub(super) fn changes_at(&self, now: Instant) -> Option<Instant> {
         let held = self.held?;
         let moments = [held.silent_until, held.until].into_iter();
         moments.filter(|at| *at > now).min()
     }
 
-    /// Takes an answer to what was asked at `sent`; `span` is the pace of the lane.
+    /// Applies the answer to a request made at `sent`; `span` is the pace of the lane.
     pub(super) fn answered(
         &mut self,
         lead: &Lead,
@@ -91,7 +91,7 @@ impl Lease {
                 held.until = held.until.max(until);
                 Change::None
             }
-            // It is asked for with no epoch, so nobody keeps what he does not have.
+            // Such a request names no epoch, so it cannot keep a lease.
             (Lead::Kept, None) => Change::None,
             (Lead::Taken(takeover), _) => {
                 self.held = Some(Held {
@@ -105,7 +105,7 @@ impl Lease {
         }
     }
 
-    /// Believes in it no more.
+    /// Drops the lease.
     pub(super) fn lose(&mut self) -> Change {
         match self.held.take() {
             Some(_) => Change::Lost,

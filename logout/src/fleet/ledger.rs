@@ -1,7 +1,6 @@
-//! What a leader has read of the stream, what of it is on its way to people, and what is told.
+//! The entries that a leader has read from the stream, has in flight and has settled.
 //!
-//! Pure. An entry is in the stream until it is settled, so nothing here outlives a leader, and nothing
-//! needs to.
+//! Pure. An entry is in the stream until it is settled, so nothing here has to outlive the leader.
 
 use std::collections::BTreeSet;
 
@@ -11,36 +10,36 @@ use super::going::Going;
 /// How many entries are read at a time.
 pub(super) const AT_ONCE: usize = 500;
 
-/// The ledger of one leader.
+/// The entries of one leader.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// Nothing up to here is read again.
+    /// Entries up to this one are not read again.
     after: Mark,
-    /// Read, and neither told nor given up.
+    /// Read, and neither sent nor given up.
     untold: BTreeSet<Mark>,
-    /// Told or given up, and still in the stream as far as is known.
+    /// Sent or given up, and not yet known to be deleted from the stream.
     settled: BTreeSet<Mark>,
     odd: BTreeSet<Mark>,
     sending: Sending,
-    /// What leaders before this one may have told, and is told again with a mark. It is noted until that
-    /// is settled: this one may not live so long.
+    /// What earlier leaders may have sent, which is sent again with a remark. It stays noted with
+    /// the broker until it is settled, because this leader may fail too.
     inherited: Going,
-    /// What the last `done` is about, until it is answered.
+    /// The contents of the last `done`, until it is answered.
     asked: Option<(Vec<Mark>, Vec<Mark>)>,
 }
 
-/// What is being sent, as far as the broker knows.
+/// The message in flight, as far as the broker knows.
 #[derive(Debug, Default)]
 enum Sending {
     #[default]
     Nothing,
-    /// It is to be noted before it is sent.
+    /// To be noted with the broker before it is sent.
     Wanted(Going),
     Noted(Going),
 }
 
 impl Ledger {
-    /// The ledger of a leader whose predecessor left that.
+    /// Creates the ledger of a leader that takes over from one with this message in flight.
     pub(super) fn inheriting(going: Going) -> Self {
         Self {
             inherited: going,
@@ -52,18 +51,18 @@ impl Ledger {
         self.after
     }
 
-    /// Notes what was read; tells which of it is new.
+    /// Notes that an entry was read; returns whether it is new.
     pub(super) fn read(&mut self, mark: Mark) -> bool {
         self.after = self.after.max(mark);
         !self.settled.contains(&mark) && self.untold.insert(mark)
     }
 
-    /// How many are read, and neither told nor given up.
+    /// Returns how many entries are read, and neither sent nor given up.
     pub(super) fn untold(&self) -> usize {
         self.untold.len()
     }
 
-    /// Notes that this one is told, given up or counted.
+    /// Notes that an entry was sent, given up or counted.
     pub(super) fn settle(&mut self, mark: Mark) {
         if self.untold.remove(&mark) {
             self.settled.insert(mark);
@@ -71,7 +70,7 @@ impl Ledger {
         }
     }
 
-    /// Notes that this one cannot be read.
+    /// Notes that an entry is malformed.
     pub(super) fn settle_odd(&mut self, mark: Mark) {
         if self.untold.remove(&mark) {
             self.settled.insert(mark);
@@ -79,23 +78,23 @@ impl Ledger {
         }
     }
 
-    /// Has it noted that this is going to be sent.
+    /// Sets the message that is about to be sent, so that it is noted with the broker first.
     pub(super) fn begin(&mut self, going: Going) {
         self.sending = Sending::Wanted(going);
     }
 
-    /// Notes that nothing is on its way any more.
+    /// Notes that no message is in flight.
     pub(super) fn end(&mut self) {
         self.sending = Sending::Nothing;
     }
 
-    /// Notes that people have what was counted of these.
+    /// Notes that the counts of these known problems were sent.
     pub(super) fn told(&mut self, keys: &[u64]) {
         let inherited = &mut self.inherited.keys;
         inherited.retain(|key| !keys.contains(key));
     }
 
-    /// What may have been told should this leader be heard of no more.
+    /// Returns what may have been sent if this leader fails now.
     pub(super) fn going(&self) -> Going {
         let mut going = self.inherited.clone();
         if let Sending::Wanted(sending) | Sending::Noted(sending) = &self.sending {
@@ -105,12 +104,12 @@ impl Ledger {
         going
     }
 
-    /// Whether the broker is to hear of what is going to be sent.
+    /// Returns whether the message that is about to be sent must still be noted with the broker.
     pub(super) fn is_to_note(&self) -> bool {
         matches!(self.sending, Sending::Wanted(_))
     }
 
-    /// Notes that the broker knows of this.
+    /// Notes that the broker has stored this.
     pub(super) fn note_going(&mut self, noted: &Going) {
         if self.is_to_note()
             && self.going() == *noted
@@ -120,23 +119,23 @@ impl Ledger {
         }
     }
 
-    /// Whether something is begun that is not ended: the broker may have heard of it, if only with what was
-    /// settled before.
+    /// Returns whether a message was begun and not ended. The broker may know of it even before it
+    /// is noted, from a `done`.
     pub(super) fn has_begun(&self) -> bool {
         !matches!(self.sending, Sending::Nothing)
     }
 
-    /// Whether what was begun may be sent.
+    /// Returns whether the message is noted with the broker and so may be sent.
     pub(super) fn is_noted(&self) -> bool {
         matches!(self.sending, Sending::Noted(_))
     }
 
-    /// Whether the broker is still to hear of something that is settled.
+    /// Returns whether settled entries are still in the stream.
     pub(super) fn has_settled(&self) -> bool {
         !self.settled.is_empty()
     }
 
-    /// What the broker is to delete, and what of it is odd.
+    /// Returns the entries that the broker is to delete, and those of them that are malformed.
     pub(super) fn deletable(&mut self) -> (Vec<Mark>, Vec<Mark>) {
         let settled: Vec<_> = self.settled.iter().copied().collect();
         let odd: Vec<_> = self.odd.iter().copied().collect();
@@ -144,7 +143,7 @@ impl Ledger {
         (settled, odd)
     }
 
-    /// Notes that what it was asked to is deleted.
+    /// Notes that the entries of the last request are deleted.
     pub(super) fn note_deleted(&mut self) {
         let (settled, odd) = self.asked.take().unwrap_or_default();
         for mark in settled {

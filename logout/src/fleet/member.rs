@@ -1,7 +1,7 @@
-//! One lane of one process in its fleet.
+//! A lane of this process as a member of its fleet.
 //!
-//! Pure: the time is an argument. The owner asks the broker what [`Member::next`] says, one thing at a
-//! time, and tells [`Member::answer`] what came of it.
+//! Pure: the time is an argument. The owner sends the broker the request that [`Member::next`]
+//! returns, one at a time, and passes the answer to [`Member::answer`].
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
@@ -19,27 +19,27 @@ use super::standing::Standing;
 mod answer;
 mod ask;
 
-/// How often a leader looks for more.
+/// How often a leader reads the stream.
 const POLL: Duration = Duration::from_millis(200);
 
-/// How long a leader that leaves waits for a chat's answer: shorter than programs are given to end.
+/// How long a leader that leaves waits for a chat's answer: less than programs are given to end.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// How a lane takes part.
+/// The settings of a member.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// Like no other's, and new with each start.
+    /// A name that is random and new with each start.
     pub(crate) name: String,
-    /// Whether it sends for others.
+    /// Whether it may lead.
     pub(crate) lead: bool,
     /// Whether it sends for itself while the broker is away.
     pub(crate) alone: bool,
     pub(crate) timeout: Duration,
-    /// In which time the lane sends one message.
+    /// The pace of the lane: it sends one message in this time.
     pub(crate) span: Duration,
 }
 
-/// One lane of one process in its fleet.
+/// A lane of this process as a member of its fleet.
 #[derive(Debug)]
 pub(crate) struct Member {
     options: Options,
@@ -48,27 +48,28 @@ pub(crate) struct Member {
     ledger: Ledger,
     standing: Standing,
     share: Share,
-    /// What is known of problems and the broker has not heard of.
+    /// Changes to the known problems that the broker has not stored yet.
     known: BTreeMap<u64, Vec<u8>>,
-    /// Nothing is asked before.
+    /// No request is made before.
     pause: Option<Instant>,
-    /// What has found no room is not put before.
+    /// A batch that was refused or had no room is not repeated before.
     full: Option<Instant>,
-    /// Whether the broker refused what was put last: however well it answers the rest, it is away.
+    /// Whether the broker refused the last batch: it then counts as away, however well it answers
+    /// other requests.
     is_refused: bool,
-    /// When it is looked for more.
+    /// When the stream is read next.
     read_at: Option<Instant>,
-    /// When one that does not lead shows that it is there.
+    /// When a member that may not lead next reports that it is there.
     attends_at: Option<Instant>,
-    /// Under which number something is known that one has to hear of that does not lead, and when it asks
-    /// for that.
+    /// The number of the known problem that a member that does not lead asks for, and when it does
+    /// so next.
     recalls: Option<u64>,
     recall_at: Option<Instant>,
-    /// Whether nothing is in the stream that was not read, as of the last put.
+    /// Whether the last read found the stream empty, and nothing was appended since.
     has_read_all: bool,
-    /// The number of the last request that rested on the lease.
+    /// The number of the last request made as the leader.
     number: u64,
-    /// Since when it leaves, to hand over what it leads.
+    /// When it began to leave, to hand over the lease.
     leaves: Option<Instant>,
     has_left: bool,
 }
@@ -102,7 +103,7 @@ impl Member {
         &self.options.name
     }
 
-    /// What tells its process from others.
+    /// Returns the number of this process, from its random name.
     pub(crate) fn process(&self) -> u64 {
         let name = self.options.name.get(..16);
         let number = name.and_then(|name| u64::from_str_radix(name, 16).ok());
@@ -113,23 +114,23 @@ impl Member {
         self.options.span = span;
     }
 
-    /// Has it hear of what is known under a number while it does not lead.
+    /// Sets the number of the known problem to ask for while it does not lead.
     pub(crate) fn recall(&mut self, number: u64) {
         self.recalls = Some(number);
     }
 
-    /// Where it stands among the others, as it was last heard.
+    /// Returns its place among the members, as of the broker's last answer.
     pub(crate) fn place(&self) -> Option<Place> {
         self.share.place()
     }
 
-    /// The broker's time, as far as it is known.
+    /// Returns the broker's time in milliseconds, if it is known.
     pub(crate) fn time(&self, now: Instant) -> Option<u64> {
         self.share.time(now)
     }
 
-    /// By how many milliseconds this process's clock on the wall is ahead of the broker's; 0 where that is
-    /// hardly anything, or not known.
+    /// Returns by how many milliseconds this process's wall clock is ahead of the broker's; 0 if
+    /// they agree within some seconds or it is not known.
     pub(crate) fn clock(&self, wall: SystemTime, now: Instant) -> i64 {
         let wall = wall
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -142,7 +143,7 @@ impl Member {
         self.standing.is_alone()
     }
 
-    /// Whether it is alone, and sends for itself.
+    /// Returns whether the broker is away and the member sends for itself meanwhile.
     pub(crate) fn speaks_alone(&self) -> bool {
         self.is_alone() && self.options.alone
     }
@@ -151,27 +152,28 @@ impl Member {
         self.lease.is_held(now)
     }
 
-    /// Notes that the owner has something of a kind to hand over.
+    /// Notes that the owner has something of this kind to hand over.
     pub(crate) fn note(&mut self, kind: u64, now: Instant) {
         self.sender.note(kind, now);
     }
 
-    /// Has what there is put at once.
+    /// Makes the next batch due now.
     pub(crate) fn hurry(&mut self, now: Instant) {
         self.sender.hurry(now);
     }
 
-    /// Whether the owner is to say what it hands over.
+    /// Returns whether the owner is to call [`Self::put`].
     pub(crate) fn wants_batch(&self, now: Instant) -> bool {
         !self.is_alone() && self.sender.due().is_some_and(|due| due <= now)
     }
 
-    /// Whether a line of the next event of a kind is enough, since the fleet knows all of one.
+    /// Returns whether the fleet has a whole event of this kind, so that one line of the next one
+    /// is enough.
     pub(crate) fn is_known(&self, kind: u64, level: u8, now: Instant) -> bool {
         self.sender.is_known(kind, level, now)
     }
 
-    /// Hands over these entries, which are of these kinds.
+    /// Hands over entries of these kinds.
     pub(crate) fn put(
         &mut self,
         kinds: impl IntoIterator<Item = Kind>,
@@ -181,117 +183,121 @@ impl Member {
         self.sender.put(kinds, entries, now);
     }
 
-    /// Notes what was begun to be told, which may be sent once [`Self::may_send`] says so.
+    /// Sets the message that is about to be sent. It may be sent once [`Self::may_send`] returns
+    /// true.
     pub(crate) fn begin(&mut self, going: Going) {
         self.ledger.begin(going);
     }
 
-    /// Whether what was begun may be sent now.
+    /// Returns whether the message that was begun may be sent now.
     pub(crate) fn may_send(&self, now: Instant) -> bool {
         self.ledger.is_noted() && self.sends_until(now).is_some()
     }
 
-    /// Notes that people have what was counted of these problems.
+    /// Notes that the counts of these known problems were sent.
     pub(crate) fn told(&mut self, keys: &[u64]) {
         self.ledger.told(keys);
     }
 
-    /// Notes that nothing of what was begun is on its way.
+    /// Notes that no message is in flight.
     pub(crate) fn end(&mut self) {
         self.ledger.end();
     }
 
-    /// Notes that this is told, given up, or counted in what is known.
+    /// Notes that an entry was sent, given up, or counted in what is known.
     pub(crate) fn settle(&mut self, mark: Mark) {
         self.ledger.settle(mark);
     }
 
-    /// Notes that this cannot be read.
+    /// Notes that an entry is malformed.
     pub(crate) fn settle_odd(&mut self, mark: Mark) {
         self.ledger.settle_odd(mark);
     }
 
-    /// Notes what is known of a problem.
+    /// Sets the encoded state of a known problem.
     pub(crate) fn know(&mut self, number: u64, bytes: Vec<u8>) {
         self.known.insert(number, bytes);
     }
 
-    /// Until when a message may be sent that tells what was read of the stream.
+    /// Returns until when messages about entries of the stream may be sent, if they may be sent
+    /// now.
     pub(crate) fn sends_until(&self, now: Instant) -> Option<Instant> {
         self.lease.sends_until(now)
     }
 
-    /// Until when one that is alone may send one message.
+    /// Returns until when it may send one message while the broker is away, if it may do so now.
     pub(crate) fn turn(&self, now: Instant) -> Option<Instant> {
         self.speaks_alone()
             .then(|| self.share.turn(now, self.options.span))
             .flatten()
     }
 
-    /// Notes that one that is alone has begun its message.
+    /// Notes that its message was begun while the broker is away.
     pub(crate) fn note_turn(&mut self, now: Instant) {
         self.share.note_sent(now, self.options.span);
     }
 
-    /// Has what is on its way told otherwise, by one that is alone; tells whether that may then come
-    /// twice.
+    /// Gives up the batch in flight, which the owner sends itself while the broker is away; returns
+    /// whether it may then be sent twice.
     pub(crate) fn abandon(&mut self) -> bool {
         self.sender.abandon()
     }
 
-    /// Leaves: it is no member any more, and what it leads another may take, as soon as what is on its way
-    /// to people has its answer.
+    /// Begins to leave. It is a member, and keeps the lease, until the message in flight is
+    /// answered.
     pub(crate) fn leave(&mut self, now: Instant) {
         self.leaves.get_or_insert(now);
     }
 
-    /// Whether it begins nothing any more.
+    /// Returns whether it is leaving, and begins nothing more.
     pub(crate) fn is_leaving(&self) -> bool {
         self.leaves.is_some()
     }
 
-    /// Until when one that leaves waits for the answer to what is on its way: whoever takes over could not
-    /// know whether people have it, and would send it again.
+    /// Returns until when a member that leaves waits for the answer to the message in flight. The
+    /// next leader could not know whether it arrived, and would send it again.
     fn waits_until(&self) -> Option<Instant> {
         let leaves = self.leaves?;
         self.ledger.has_begun().then_some(leaves + ANSWER)
     }
 
-    /// Whether nobody waits for it any more. A broker that is away need not be told.
+    /// Returns whether it has left. A broker that is away need not be told.
     pub(crate) fn has_left(&self) -> bool {
         let is_away = self.pause.is_some() && self.lease.epoch() == 0;
         self.has_left || self.is_leaving() && is_away
     }
 
-    /// Forgets what it has read, which its owner has lost: it takes its lease anew, and reads again.
+    /// Drops the lease and the entries that were read, because the owner has lost them. It then
+    /// asks for the lease, and reads, anew.
     pub(crate) fn begin_again(&mut self) {
         let _lost = self.lose();
         self.lease.ask_at_once();
     }
 
-    /// Whether a leader has read all that was in the stream when it last put something.
+    /// Returns whether the leader's last read found the stream empty, and it appended nothing
+    /// since.
     pub(crate) fn has_read_all(&self) -> bool {
         self.has_read_all
     }
 
-    /// How many entries are read and wait in the stream to be told.
+    /// Returns how many entries were read and are not settled.
     pub(crate) fn untold(&self) -> usize {
         self.ledger.untold()
     }
 
-    /// Whether something is on its way into the stream.
+    /// Returns whether a batch is in flight.
     pub(crate) fn is_putting(&self) -> bool {
         self.sender.under_way().is_some()
     }
 
-    /// Notes what comes with time alone.
+    /// Applies the expiry of the lease, or of the timeout for a broker that is away.
     pub(crate) fn tick(&mut self, now: Instant) -> Option<Effect> {
         if self.lease.epoch() != 0 && !self.lease.is_held(now) {
             return self.lose();
         }
         if self.standing.falls(now) {
             self.share.begin();
-            // Whoever leads when the broker is back may never have heard of it.
+            // The next leader may never have seen those events.
             self.sender.forget();
             return Some(Effect::Alone);
         }

@@ -1,4 +1,4 @@
-//! A broker in memory, for tests: what the scripts of `redis` do, in Rust.
+//! A broker in memory, for tests: the scripts of `redis`, in Rust.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -12,20 +12,20 @@ use super::broker::{
     PutOutcome, Session, Takeover, Term,
 };
 
-/// How long a member counts after it was last heard of, in milliseconds.
+/// How long a member counts after its last request, in milliseconds.
 const HEARD: u64 = 5 * 60 * 1_000;
 
 /// How many entries a stream holds before it refuses more.
 const LIMIT: usize = 4_096;
 
-/// What is kept of the fleets of this process, by their names.
+/// The stores of the fleets of this process, by name.
 static FLEETS: Mutex<BTreeMap<String, MemorySession>> = Mutex::new(BTreeMap::new());
 
 /// A broker in the memory of this process, for tests: `fleet: Memory { name: "shop" }`.
 ///
-/// All blocks of the process whose fleets have one name meet in it, so a test that starts several of
-/// them has a fleet without a server. It keeps what it is given until the process ends; give each test
-/// a fleet of its own.
+/// All blocks of the process with fleets of the same name share it, so a test that starts several
+/// of them has a fleet without a server. It keeps its contents until the process ends; give each
+/// test a fleet of its own.
 ///
 /// ```
 /// use logout::Slack;
@@ -55,19 +55,19 @@ impl Broker for Memory {
     }
 }
 
-/// What is kept of one fleet; a clone is another connection to it.
+/// A connection to the store of one fleet, which its clones share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemorySession(Arc<Mutex<Store>>);
 
 #[derive(Debug, Default)]
 struct Store {
-    /// The time, where a test sets it.
+    /// The time, if a test sets it.
     now: Option<u64>,
     limit: usize,
     lanes: HashMap<String, Lane>,
 }
 
-/// What the broker keeps of one lane.
+/// The state of one lane.
 #[derive(Debug, Default)]
 struct Lane {
     stream: BTreeMap<Mark, Vec<u8>>,
@@ -83,7 +83,7 @@ struct Lane {
 }
 
 impl MemorySession {
-    /// One whose streams hold this many entries.
+    /// Creates a store whose streams hold this many entries.
     pub(crate) fn of(limit: usize) -> Self {
         let store = Store {
             limit,
@@ -92,14 +92,14 @@ impl MemorySession {
         Self(Arc::new(Mutex::new(store)))
     }
 
-    /// The one that all of a fleet in this process have.
+    /// Returns a connection to the store that this process shares under this name.
     pub(crate) fn of_fleet(name: &str) -> Self {
         let mut fleets = FLEETS.lock().unwrap_or_else(PoisonError::into_inner);
         let session = fleets.entry(name.to_owned());
         session.or_insert_with(|| Self::of(LIMIT)).clone()
     }
 
-    /// Takes the lease of a lane from whoever has it.
+    /// Takes the lease of a lane away from its holder.
     #[cfg(all(test, feature = "testing"))]
     pub(crate) fn give_up(&self, lane: &str) {
         self.at(lane, |lane, _, _| lane.lease = None);
@@ -111,7 +111,7 @@ impl MemorySession {
         self.store().now = Some(now);
     }
 
-    /// What is in the stream of a lane.
+    /// Returns the stream of a lane.
     #[cfg(test)]
     pub(crate) fn stream(&self, lane: &str) -> Vec<Vec<u8>> {
         let store = self.store();
@@ -135,7 +135,7 @@ impl MemorySession {
     }
 }
 
-/// The time on the wall, in milliseconds.
+/// Returns the wall clock's time in milliseconds since 1970.
 fn wall_time() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| {
@@ -166,7 +166,7 @@ impl Lane {
         lease.is_some_and(|(name, epoch, _)| name == term.name && *epoch == term.epoch)
     }
 
-    /// Whether a request is the next of its term, and not one that comes late.
+    /// Returns whether a request is the next of its term, and not a late one; notes its number.
     fn is_next(&mut self, term: &Term<'_>) -> bool {
         let is_next = term.number > self.request;
         self.request = self.request.max(term.number);

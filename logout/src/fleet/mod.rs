@@ -1,9 +1,9 @@
-//! One voice for many processes: what they would send goes into a stream of a broker, and one of them
-//! sends it.
+//! Fleets: many processes that report as one. They append what they would send to a stream of a
+//! broker, and one of them sends it.
 //!
-//! A block says `fleet: Redis { name: "shop" }`, and the [guide](crate::guide::fleet) the rest. What
-//! stands here is for those whose broker is another one: [`Broker`] and [`Session`] are what it has to
-//! do, [`broker_contract!`](crate::broker_contract) tests it, and [`Memory`] is one for tests.
+//! A block says `fleet: Redis { name: "shop" }`; the [guide](crate::guide::fleet) says the rest.
+//! This module is for another broker: it implements [`Broker`] and [`Session`],
+//! [`broker_contract!`](crate::broker_contract) tests it, and [`Memory`] is a broker for tests.
 //!
 //! ```
 //! use logout::fleet::{Broker, Memory, Mark, Session};
@@ -18,14 +18,14 @@
 //! # Ok::<(), logout::fleet::BrokerFault>(())
 //! ```
 
-// Member (of one lane) -> Sender    puts, one at a time, each under a number
-//                      -> Lease     who reads and sends, and until when it may believe so
-//                      -> Ledger    what the leader has read, is sending and has told
+// Member (of one lane) -> Sender    the batches it puts, one at a time, each under a number
+//                      -> Lease     whether it leads, and until when
+//                      -> Ledger    the entries that the leader has read, has in flight and has settled
 //                      -> Standing  joined, or alone while the broker is away
-//                      -> Share     when one that is alone may send
+//                      -> Share     the time slots in which one that is alone may send
 //
-// All of that is pure: the time is an argument, a `Member` says what to ask the broker next and is told
-// what came of it.
+// All of that is pure: the time is an argument. A `Member` returns the next request to the broker, and
+// is passed the answer.
 
 mod broker;
 mod going;

@@ -62,7 +62,7 @@ impl Broker for Redis {
     }
 }
 
-/// The connections to a server, or to the nodes of a cluster.
+/// Connections to a server, or to the nodes of a cluster.
 struct Cluster<'a, K, F> {
     target: Target<'a>,
     connecting: K,
@@ -82,7 +82,8 @@ where
     K: AsyncFn(Option<Url>) -> Result<Connection<F>, BrokerFault>,
     F: Future<Output = ()>,
 {
-    /// Asks the node that has the keys of a lane, and where it names another one, that, once.
+    /// Asks the node that has the keys of a lane; if it redirects to another node, asks that one,
+    /// once.
     async fn ask<R>(
         &mut self,
         lane: &str,

@@ -1,26 +1,26 @@
-//! What a member hands over, when, and under which number.
+//! The batches that a member hands over, their times and their numbers.
 //!
-//! Pure: the time is an argument. One batch is on its way at a time, and it is put again unchanged under
-//! the same number until it is answered; so a lost answer costs nothing, and counts are exact.
+//! Pure: the time is an argument. One batch is in flight at a time. It is repeated unchanged, under
+//! the same number, until it is answered; so a lost answer costs nothing, and counts are exact.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// How long a kind that is new gathers before it is put.
+/// How long events of a new kind are collected before they are put.
 pub(super) const GATHER: Duration = Duration::from_millis(200);
 
-/// How far two puts of one kind are apart while it goes on, at first and in the end.
+/// The shortest and the longest time between two puts of one kind.
 const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// After how long all of an event is put again, should it have been given up meanwhile.
+/// After how long a whole event is put again, in case the fleet has given it up meanwhile.
 const WHOLE: Duration = Duration::from_secs(5 * 60);
 
-/// How many kinds are told apart before those are forgotten that have ended.
+/// How many kinds are remembered before those that have ended are dropped.
 const KINDS: usize = 1_024;
 
-/// What one member hands over.
+/// The batches of one member.
 #[derive(Debug, Default)]
 pub(crate) struct Sender {
     /// The last number that was used.
@@ -30,16 +30,16 @@ pub(crate) struct Sender {
     due: Option<Instant>,
 }
 
-/// What an entry of a batch is of.
+/// The kind of an entry: a problem, by its number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) number: u64,
-    /// Whether all of its event is in the entry, and that one's level: the lower the more severe.
+    /// The level of the event if the entry has all of it; the lower, the more severe.
     pub(crate) whole: Option<u8>,
 }
 
 impl Kind {
-    /// One of which no more than a line is put, or of what is no event.
+    /// Creates the kind of an entry that has one line of an event, or no event.
     pub(crate) const fn of(number: u64) -> Self {
         Self {
             number,
@@ -51,52 +51,53 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) number: u64,
-    /// None where what was to be put is told otherwise, and its number is used up.
+    /// Empty if the batch was abandoned: its number is then used up without entries.
     pub(super) entries: Rc<Vec<Vec<u8>>>,
-    /// Of which kinds all of an event is in it.
+    /// The kinds of which it has a whole event, with the levels.
     whole: Vec<(u64, u8)>,
-    /// Whether it was asked for and is not answered.
+    /// Whether it was put, and is not answered yet.
     is_asked: bool,
-    /// Whether it was asked for and nobody knows what became of that.
+    /// Whether it was put, and nobody knows with what result.
     may_be_there: bool,
 }
 
-/// How often a kind is put.
+/// The intervals at which one kind is put.
 #[derive(Clone, Copy, Debug)]
 struct Cadence {
     put: Instant,
     step: Duration,
-    /// At which level all of an event is with the broker, and since when.
+    /// The level of the whole event that the broker has, and since when.
     whole: Option<(u8, Instant)>,
 }
 
 impl Cadence {
-    /// Whether it was silent for so many seconds that it is new again.
+    /// Returns whether the kind was silent for two intervals, and counts as new again.
     fn has_ended(self, now: Instant) -> bool {
         now.saturating_duration_since(self.put) > self.step * 2
     }
 }
 
 impl Sender {
-    /// Notes that something of a kind is to be put.
+    /// Notes that there is something of a kind to put.
     pub(super) fn note(&mut self, kind: u64, now: Instant) {
         let again = self.kinds.get(&kind).map(|last| last.put + last.step);
         let at = again.map_or(now + GATHER, |again| again.max(now + GATHER));
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    /// Has what there is put now.
+    /// Makes the next batch due now.
     pub(super) fn hurry(&mut self, now: Instant) {
         self.due = Some(now);
     }
 
-    /// When there is something to put, unless something is on its way.
+    /// Returns when the next batch is due, unless one is in flight.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due.filter(|_| self.under_way.is_none())
     }
 
-    /// Whether the fleet knows all of an event of a kind, so that a line of the next one is enough: one as
-    /// severe was put, and there was no silence since in which it may have been forgotten.
+    /// Returns whether the fleet has a whole event of this kind, so that one line of the next one
+    /// is enough. It has if one as severe was put lately, without a silence since in which it may
+    /// have been dropped.
     pub(super) fn is_known(&self, kind: u64, level: u8, now: Instant) -> bool {
         let cadence = self.kinds.get(&kind);
         let cadence = cadence.filter(|cadence| !cadence.has_ended(now));
@@ -105,14 +106,14 @@ impl Sender {
             .is_some_and(|(put, at)| put <= level && now.saturating_duration_since(at) < WHOLE)
     }
 
-    /// Takes nothing of what was put for known any more.
+    /// Considers no kind known any more.
     pub(super) fn forget(&mut self) {
         for cadence in self.kinds.values_mut() {
             cadence.whole = None;
         }
     }
 
-    /// Puts these entries, which are of these kinds.
+    /// Begins a batch with these entries, which are of these kinds.
     pub(super) fn put(
         &mut self,
         kinds: impl IntoIterator<Item = Kind>,
@@ -159,7 +160,7 @@ impl Sender {
         self.under_way.as_ref()
     }
 
-    /// Notes that a batch is in the stream; tells whether something of the owner's was in it.
+    /// Notes that a batch is in the stream; returns whether it held any entries.
     pub(super) fn stored(&mut self, number: u64, now: Instant) -> bool {
         let Some(stored) = self.under_way.take_if(|batch| batch.number == number) else {
             return false;
@@ -172,14 +173,14 @@ impl Sender {
         !stored.entries.is_empty()
     }
 
-    /// Notes that the broker is asked for what is on its way.
+    /// Notes that the batch in flight was put.
     pub(super) fn note_asked(&mut self) {
         if let Some(batch) = &mut self.under_way {
             batch.is_asked = true;
         }
     }
 
-    /// Notes that it is not in the stream, or that nobody knows whether it is.
+    /// Notes that the batch is not in the stream, or that nobody knows whether it is.
     pub(super) fn note_failed(&mut self, is_unanswered: bool) {
         if let Some(batch) = &mut self.under_way {
             batch.is_asked = false;
@@ -187,8 +188,8 @@ impl Sender {
         }
     }
 
-    /// Uses up the number of what is on its way, which is told otherwise; tells whether that may be
-    /// told twice.
+    /// Empties the batch in flight and uses up its number, because its entries are sent otherwise;
+    /// returns whether they may then be sent twice.
     pub(super) fn abandon(&mut self) -> bool {
         let Some(batch) = &mut self.under_way else {
             return false;

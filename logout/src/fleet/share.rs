@@ -1,42 +1,43 @@
-//! When one of many that are alone may send, so that together they keep the pace of one.
+//! Time slots for members whose broker is away, so that together they keep the pace of one.
 //!
-//! Pure. Each has a number among all members and the broker's time, both as they were when the broker
-//! was last heard, so nobody needs to ask anybody: the turns of all follow each other, and each takes
-//! fewer of its own the longer it lasts.
+//! Pure. Each member knows its rank among all and the broker's time, both from the broker's last
+//! answer, so nobody needs to ask anybody. The slots follow each other, and each member uses fewer
+//! of its own the longer the outage lasts.
 
 use std::time::{Duration, Instant};
 
 use super::broker::Place;
 
-/// It leaves out no more of its turns than are in this time.
+/// A member uses at least one slot in this time.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// Among how many one counts itself that never heard of others, since there may be many like it.
+/// How many members a member assumes that never heard of others, since there may be many like it.
 const UNHEARD: u64 = 32;
 
-/// How far apart two clocks are before somebody is told, in milliseconds.
+/// The smallest difference between two clocks that is reported, in milliseconds.
 const APART: u64 = 5_000;
 
-/// In how much time two clocks differ by one of it more, at worst.
+/// The worst drift between two clocks: one part in this many.
 const DRIFT: u32 = 2_000;
 
-/// The turns of one member.
+/// The time slots of one member.
 #[derive(Debug)]
 pub(crate) struct Share {
-    /// What the broker last said. Its time is as of `at`.
+    /// The broker's last answer. Its time is as of `at`.
     place: Place,
     at: Instant,
-    /// By how much that may be wrong.
+    /// The uncertainty of that time.
     error: Duration,
     was_heard: bool,
-    /// Its next turn is in this round, or later.
+    /// The first round in which it may use its slot.
     round: u64,
-    /// After how many rounds the one after it is.
+    /// In how many rounds it uses a slot once.
     step: u64,
 }
 
 impl Share {
-    /// The turns of one that has not heard of others yet.
+    /// Creates the slots of a member that has not heard of others yet; its rank comes from its
+    /// name.
     pub(super) fn of(name: &str, now: Instant) -> Self {
         let hash = name.bytes().fold(7_u64, |hash, byte| {
             hash.wrapping_mul(31).wrapping_add(byte.into())
@@ -56,15 +57,15 @@ impl Share {
         }
     }
 
-    /// Takes what the broker says of where it stands.
+    /// Applies the place and the time that the broker answered.
     pub(super) fn note(&mut self, place: Place, sent: Instant, now: Instant) {
-        // The broker told the time somewhere in between: an answer that took long says little of it.
+        // The broker told its time somewhere in between, so a slow answer says little about it.
         let error = now.saturating_duration_since(sent) / 2;
         let at = sent + error;
         let counted = self.counted(at);
         let grown = at.saturating_duration_since(self.at) / DRIFT;
         let known = self.error.saturating_add(grown);
-        // Where the two cannot both be true its clock was set, or another server answers.
+        // If the two contradict each other, the broker's clock was set, or another server answers.
         let apart = Duration::from_millis(counted.abs_diff(place.time));
         let is_better = error <= known || apart > error.saturating_add(known);
         let (time, at, error) = match is_better {
@@ -79,13 +80,13 @@ impl Share {
         self.was_heard.then_some(self.place)
     }
 
-    /// The broker's time now in milliseconds, if it was ever heard.
+    /// Returns the broker's time in milliseconds, if it was ever heard.
     pub(super) fn time(&self, now: Instant) -> Option<u64> {
         self.was_heard.then(|| self.counted(now))
     }
 
-    /// By how many milliseconds a clock that shows this time is ahead of the broker's; nothing where they may
-    /// show the same but for some seconds, for all that is known.
+    /// Returns by how many milliseconds the clock that shows `wall` is ahead of the broker's.
+    /// `None` if the difference is within some seconds and the uncertainty.
     pub(super) fn ahead(&self, wall: u64, now: Instant) -> Option<i64> {
         let time = self.time(now)?;
         let error = u64::try_from(self.error.as_millis()).unwrap_or(u64::MAX);
@@ -99,21 +100,21 @@ impl Share {
         self.place.time.saturating_add(since)
     }
 
-    /// Begins to take turns.
+    /// Begins to use slots, from the next one on.
     pub(super) fn begin(&mut self) {
         (self.round, self.step) = (0, 2);
     }
 
-    /// Until when it may send one message now, if it may.
+    /// Returns until when it may send one message, if it may now.
     pub(super) fn turn(&self, now: Instant, span: Duration) -> Option<Instant> {
         let turn = self.turn_of(now, span);
         let is_own = turn.number == turn.rank && turn.round >= self.round;
-        // What is begun at the end of a turn arrives in that of another.
+        // A message that is begun at the end of a slot arrives in the next one.
         let is_early = turn.left >= span / 4;
         (is_own && is_early).then(|| now + turn.left)
     }
 
-    /// Notes that it has sent its message.
+    /// Notes that the message of this slot was sent.
     pub(super) fn note_sent(&mut self, now: Instant, span: Duration) {
         let turn = self.turn_of(now, span);
         let round = span.as_millis().saturating_mul(turn.members.into());
@@ -124,7 +125,7 @@ impl Share {
         self.step = step.saturating_mul(2);
     }
 
-    /// When its next turn begins, as of now.
+    /// Returns when its next slot begins.
     pub(super) fn next(&self, now: Instant, span: Duration) -> Option<Instant> {
         let turn = self.turn_of(now, span);
         let this = turn.round.saturating_mul(turn.members) + turn.number;
@@ -138,7 +139,7 @@ impl Share {
         now.checked_add(turn.left + span.saturating_mul(ahead))
     }
 
-    /// The turn of now.
+    /// Returns the current slot.
     fn turn_of(&self, now: Instant, span: Duration) -> Turn {
         let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX).max(1);
         let members = self.place.members.max(1);
@@ -158,7 +159,7 @@ impl Share {
 struct Turn {
     members: u64,
     rank: u64,
-    /// Whose turn it is.
+    /// The rank of the member whose slot it is.
     number: u64,
     round: u64,
     left: Duration,

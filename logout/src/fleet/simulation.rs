@@ -1,15 +1,15 @@
-//! Fleets in simulated time, made of one number each: requests and answers that are lost, doubled, late
-//! and overtaken, members that are killed and frozen, a broker that is away.
+//! Fleets in simulated time, each derived from one number. Requests and answers are lost, doubled,
+//! delayed and reordered; members are killed and frozen; the broker is away.
 //!
-//! `LOGOUT_SEEDS` says how many fleets; `LOGOUT_SEED` tries one of them again. Of the figures it prints
-//! the first is how many schedules were tried.
+//! `LOGOUT_SEEDS` says how many fleets; `LOGOUT_SEED` tries one of them again. The first of the
+//! figures it prints is the number of schedules tried.
 
 use self::world::{Outcome, World};
 
 mod process;
 mod world;
 
-/// How many schedules a test tries unless told otherwise.
+/// How many schedules a test tries by default.
 const SEEDS: u64 = 60;
 
 #[test]
@@ -36,7 +36,7 @@ fn whatever_happens_to_the_network_each_event_is_told_and_doubles_are_marked() {
     }
     println!("{sum:?}");
     if sum.schedules >= SEEDS {
-        // Else it would be told of a quiet network alone.
+        // Otherwise only a quiet network was tested.
         assert!(sum.takeovers > sum.schedules && sum.repeats > 0 && sum.alone > 0);
         assert!(sum.briefs > sum.schedules && sum.keeps > 0, "{sum:?}");
     }

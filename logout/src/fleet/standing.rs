@@ -1,32 +1,33 @@
-//! Whether a member of a fleet is joined, or alone since its broker is away.
+//! The state of a member: joined, or alone because its broker is away.
 //!
 //! Pure: the time is an argument.
 
 use std::time::{Duration, Instant};
 
-/// How far two good answers are apart after which one that is alone returns.
+/// How long the answers of the broker must be good before a member that is alone returns.
 const RETURN: Duration = Duration::from_secs(5);
 
-/// The first and the longest pause after an answer that did not come.
+/// The first pause after a missing answer, and the longest ones.
 const SHORTEST: Duration = Duration::from_millis(500);
 const LONGEST_JOINED: Duration = Duration::from_secs(2);
 const LONGEST_ALONE: Duration = Duration::from_secs(30);
 
-/// Where one member stands.
+/// The state of one member towards its broker.
 #[derive(Debug)]
 pub(crate) struct Standing {
-    /// After how long without a broker or a leader it is alone.
+    /// How long the broker or a leader may be missing before the member is alone.
     timeout: Duration,
     failing_since: Option<Instant>,
     is_alone: bool,
-    /// Since when all answers are good, while it is alone.
+    /// Since when all answers are good.
     good_since: Option<Instant>,
-    /// How many asks in a row had no good answer.
+    /// The number of failed requests in a row.
     faults: u32,
 }
 
 impl Standing {
-    /// `timeout` is spread by the member's name, so that not all of many do the same at once.
+    /// Creates the state of a member that is joined. `timeout` is spread by the member's name, so
+    /// that not all of many act at the same time.
     pub(super) fn new(timeout: Duration, name: &str) -> Self {
         let hash = name.bytes().fold(0_u32, |hash, byte| {
             hash.wrapping_mul(31).wrapping_add(byte.into())
@@ -46,7 +47,8 @@ impl Standing {
         self.is_alone
     }
 
-    /// Notes an answer. It is good where somebody leads the lane. Tells whether it returns now.
+    /// Notes an answer, which is good if the lane has a leader; returns whether the member is
+    /// joined again as of now.
     pub(super) fn answered(&mut self, has_leader: bool, now: Instant) -> bool {
         self.faults = 0;
         if !has_leader {
@@ -63,8 +65,8 @@ impl Standing {
         returns
     }
 
-    /// Notes that there was no answer, or none that helps; tells how long it waits before it asks
-    /// again, `jitter` being from 0 to 1.
+    /// Notes a request without a useful answer; returns how long to wait before the next one.
+    /// `jitter` is from 0 to 1.
     pub(super) fn failed(&mut self, now: Instant, jitter: f64) -> Duration {
         self.good_since = None;
         self.failing_since.get_or_insert(now);
@@ -79,13 +81,13 @@ impl Standing {
             .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
     }
 
-    /// When it is alone unless an answer comes.
+    /// Returns when the member is alone unless a good answer comes.
     pub(super) fn alone_at(&self) -> Option<Instant> {
         let since = self.failing_since.filter(|_| !self.is_alone)?;
         since.checked_add(self.timeout)
     }
 
-    /// Becomes alone where it is time to; tells whether it does.
+    /// Makes the member alone if the timeout is over; returns whether it did.
     pub(super) fn falls(&mut self, now: Instant) -> bool {
         let falls = self.alone_at().is_some_and(|at| at <= now);
         if falls {

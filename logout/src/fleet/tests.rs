@@ -29,7 +29,7 @@ fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
     let answered = now + seconds(0.5);
     assert_eq!(lease.answered(&taken, now, answered, SPAN), Change::Taken);
     assert_eq!(lease.epoch(), 7);
-    // The one before it may just have sent something.
+    // The previous leader may just have sent something.
     assert_eq!(lease.sends_until(answered), None);
     assert_eq!(lease.changes_at(answered), Some(answered + SPAN));
     let end = now + TERM - MARGIN;
@@ -37,7 +37,7 @@ fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
     assert!(lease.is_held(end - seconds(0.001)));
     assert!(!lease.is_held(end));
     assert_eq!(lease.sends_until(end), None);
-    // Another answer counts from when it was asked for, however late it comes.
+    // A renewal counts from when it was asked for, however late the answer comes.
     let (sent, late) = (now + seconds(3.0), now + seconds(7.9));
     assert_eq!(lease.answered(&Lead::Kept, sent, late, SPAN), Change::None);
     assert_eq!(lease.sends_until(late), Some(sent + TERM - MARGIN));
@@ -64,7 +64,7 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
     }
     assert_eq!(&put[..6], [200, 600, 1_400, 3_000, 6_200, 12_600]);
     assert_eq!(put[7] - put[6], 10_000);
-    // After a silence it is new again, and another kind always is.
+    // After a silence a kind is new again, and another kind always is.
     now += Duration::from_secs(30);
     sender.put([], Vec::new(), now);
     for kind in [1, 2] {
@@ -269,7 +269,7 @@ fn a_line_is_enough_for_as_long_as_it_goes_on_where_all_of_an_event_as_grave_is_
     assert_eq!(wholes, 1 + 4);
     assert!(sender.is_known(1, 1, now));
     assert!(!sender.is_known(1, 1, now + seconds(21.0)), "it had ended");
-    // What is told otherwise is in no stream.
+    // Entries sent otherwise are in no stream.
     let number = put(&mut sender, Some(0), now);
     sender.abandon();
     sender.stored(number, now);

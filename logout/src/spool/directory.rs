@@ -1,4 +1,4 @@
-//! The directory of a spool: nobody else's while it is locked, and nobody else's to read.
+//! The directory of a spool, which one process locks and only its user can read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _};
@@ -8,16 +8,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::text::sort::sorted;
 
-/// How many logs that could not be read are kept.
+/// How many damaged logs are kept.
 const SET_ASIDE: usize = 2;
 
-/// What is locked, since the log gives its place to another.
+/// The file that is locked; the log itself is replaced now and then.
 const LOCK: &str = "lock";
 
-/// What their names begin with; the seconds since 1970 follow.
+/// The prefix of their names; the seconds since 1970 follow.
 const SET_ASIDE_NAME: &str = "set-aside-";
 
-/// A directory that this process has locked, until the last of its clones is dropped.
+/// A directory that this process has locked, until the last clone is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Directory {
     path: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Makes the directory where it is not there, and locks it.
+    /// Creates the directory if it is missing, and locks it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if !path.is_dir() {
             builder().create(path).map_err(|why| match why.kind() {
@@ -42,15 +42,15 @@ impl Directory {
         })
     }
 
-    /// Tells whether what is locked is still what lies at its path.
+    /// Returns whether the locked file is still the one at its path.
     pub(super) fn is_in_place(&self) -> bool {
         is_at(&self.lock, &self.file(LOCK))
     }
 
-    /// Opens a file in it that is nobody else's to read, and makes it where it is not there.
+    /// Opens a file in the directory that only its user can read, and creates it if it is missing.
     ///
-    /// Whoever may write to the directory could lay something else there, which is neither followed
-    /// nor waited for.
+    /// Somebody else with the right to write to the directory could put a link or a pipe there,
+    /// which is neither followed nor waited for.
     pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
         let path = self.file(name);
         let file = options().create(true).append(true).open(&path);
@@ -59,12 +59,12 @@ impl Directory {
             let why = io::Error::other("it is no file; remove it");
             return Err(named(name, why));
         }
-        // Of a file that is another user's this one has no say.
+        // The rights of another user's file cannot be changed.
         let _as_open_as_before = close_to_others(&file);
         Ok(file)
     }
 
-    /// Makes a file in it anew.
+    /// Creates a file in the directory, in place of an old one.
     pub(super) fn new_file(&self, name: &str) -> io::Result<File> {
         let path = self.file(name);
         let _absent = fs::remove_file(&path);
@@ -76,20 +76,20 @@ impl Directory {
         self.path.join(name)
     }
 
-    /// Makes the names in it outlive a loss of power.
+    /// Makes the names in the directory survive a power failure.
     pub(super) fn sync(&self) -> io::Result<()> {
         if !cfg!(unix) {
             return Ok(());
         }
         let synced = File::open(&self.path)?.sync_all();
         synced.or_else(|why| match why.kind() {
-            // Some file systems know no such thing.
+            // Some file systems do not support this.
             io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
             _ => Err(why),
         })
     }
 
-    /// Keeps a file that could not be read under another name, and of those the newest alone.
+    /// Renames a file that could not be read, and keeps only the newest of those.
     pub(super) fn set_aside(&self, name: &str) -> io::Result<PathBuf> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let seconds = now.unwrap_or_default().as_secs();
@@ -104,7 +104,7 @@ impl Directory {
         let entries = fs::read_dir(&self.path)?.filter_map(Result::ok);
         let paths = entries.map(|entry| entry.path()).filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str());
-            // By a clock that was set back it would be the oldest.
+            // If the clock was set back it would count as the oldest.
             name.is_some_and(|name| name.starts_with(SET_ASIDE_NAME)) && *path != to
         });
         let kept = sorted(paths, Ord::cmp);
@@ -115,15 +115,15 @@ impl Directory {
     }
 }
 
-/// Reads a file whole. For all that is read here this one way is enough: `fs::read` and `fs::read_to_string`
-/// would each bring their own, and a kilobyte of code.
+/// Reads a whole file. Everything here is read this way: `fs::read` and `fs::read_to_string` would
+/// each add a kilobyte of code.
 pub(super) fn contents(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// How files in it are opened.
+/// Returns the options with which files in the directory are opened.
 pub(super) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -137,7 +137,7 @@ pub(super) fn options() -> OpenOptions {
     options
 }
 
-/// Says which file in the directory it is about, and what helps where that is known.
+/// Adds the file's name to an error, and advice if there is any.
 fn named(name: &str, why: io::Error) -> io::Error {
     let remedy = match why.kind() {
         io::ErrorKind::WouldBlock => return why,
@@ -149,7 +149,7 @@ fn named(name: &str, why: io::Error) -> io::Error {
     io::Error::new(why.kind(), format!("`{name}`: {why}{remedy}"))
 }
 
-/// Lets nobody else read a file that was made otherwise.
+/// Removes the rights of others from a file that was created otherwise.
 #[cfg(unix)]
 fn close_to_others(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -176,7 +176,7 @@ fn builder() -> DirBuilder {
 
 const LOCKED: &str = "another process or block uses it; give each a directory of its own";
 
-/// Opens a file that nobody else has open so, until it is dropped.
+/// Opens and locks a file, until it is dropped.
 #[cfg(unix)]
 fn lock(path: &Path) -> io::Result<File> {
     use rustix::fs::{FlockOperation, flock};
@@ -210,7 +210,7 @@ fn lock(path: &Path) -> io::Result<File> {
     options().create(true).truncate(false).open(path)
 }
 
-/// Whether a file that is open has a name no more: what is written to it is lost with the process.
+/// Returns whether an open file was deleted, so that its contents are lost with the process.
 #[cfg(unix)]
 pub(super) fn is_removed(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -222,7 +222,7 @@ pub(super) fn is_removed(_: &File) -> bool {
     false
 }
 
-/// Tells whether a file that is open is the one at this path.
+/// Returns whether an open file is the one at this path.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,4 +1,4 @@
-//! Frames of a log, each with a checksum, and how they are found in bytes that may be damaged.
+//! Frames of a log, each with a checksum, and their recovery from damaged bytes.
 //!
 //! ```text
 //! frame = magic u16, length u32, crc32 u32, payload   the checksum is the payload's
@@ -11,20 +11,20 @@ use std::ops::Range;
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
-/// What a frame begins with; no text in UTF-8 holds it.
+/// The first bytes of a frame; no text in UTF-8 contains them.
 const MAGIC: [u8; 2] = [0xf5, 0x9c];
 
-/// How many bytes stand before the payload.
+/// The number of bytes before the payload.
 pub(super) const HEADER: usize = 10;
 
-/// The longest payload: several times what all lanes together hold unless they may hold more.
+/// The longest payload: several times what all lanes together hold by default.
 pub(super) const LONGEST: usize = 32 << 20;
 
-/// How many times the bytes of a log are summed up at most while frames are looked for in damage: what
-/// looks like the beginnings of long frames everywhere would be summed up for hours.
+/// How many times the bytes of a log are summed up at most while frames are looked for in damage.
+/// Bytes that look like long frames everywhere would otherwise take hours.
 const LOOKS: usize = 8;
 
-/// CRC-32 as zip, png and Ethernet have it, a byte at a time.
+/// CRC-32 as in zip, png and Ethernet, a byte at a time.
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -40,19 +40,19 @@ pub(super) fn append(payload: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(payload);
 }
 
-/// What stands in a log, in its order.
+/// A part of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// The payload of a frame that checks.
+    /// The payload of a frame with the right checksum.
     Frame(Range<usize>),
-    /// Bytes that are part of no such frame.
+    /// Bytes that belong to no such frame.
     Damage(Range<usize>),
     /// The beginning of a frame that was being written when the process ended.
     Torn(Range<usize>),
 }
 
-/// Takes bytes apart, from `start` on. Where a frame does not check, the next one that does is looked
-/// for.
+/// Splits the bytes from `start` on. After a frame with a wrong checksum it looks for the next
+/// valid one.
 pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut at = start;
@@ -83,7 +83,7 @@ pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<Piece> {
     pieces
 }
 
-/// Where the payload lies of a frame that begins here and checks.
+/// Returns the payload of the frame that begins here, if its checksum is right.
 fn frame(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let (length, sum) = header(bytes.get(at..)?)?;
     let start = at + HEADER;
@@ -92,7 +92,7 @@ fn frame(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     checks.then_some(start..end)
 }
 
-/// The length and the checksum that a header tells.
+/// Returns the length and the checksum in a header.
 fn header(bytes: &[u8]) -> Option<(usize, u32)> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let (length, rest) = rest.split_first_chunk()?;
@@ -101,8 +101,8 @@ fn header(bytes: &[u8]) -> Option<(usize, u32)> {
     Some((length, u32::from_le_bytes(*sum)))
 }
 
-/// Whether what begins here is a frame that was not written to its end. One whose payload is there,
-/// and whose length alone is wrong, is damaged.
+/// Returns whether a frame begins here that was not written to its end. One with its whole payload
+/// and a wrong length is damaged instead.
 fn is_torn(bytes: &[u8], at: usize) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     if rest.len() < HEADER {

@@ -1,5 +1,5 @@
-//! What is known of problems over restarts: when each was first and last seen, in which release first,
-//! and where the ladder of its reminders stands.
+//! The history of problems across restarts: when each was first and last seen, in which release
+//! first, and how far its reminders have come.
 //!
 //! ```text
 //! release = u8 index, text
@@ -11,39 +11,39 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::text::sort::{SortedMap, sorted};
 
-/// How many problems are remembered; of more, those that were seen last.
+/// How many problems are remembered; those seen least recently are dropped.
 const MOST: usize = 4_096;
 
-/// How many releases are told apart. What was first seen in others was seen in none that is known.
+/// How many releases are remembered. For a problem first seen in another the release is unknown.
 const RELEASES: usize = 200;
 
-/// The release that is not known.
+/// An unknown release.
 const NO_RELEASE: u8 = u8::MAX;
 
-/// Bytes of a problem.
+/// The encoded length of a problem.
 const PROBLEM: usize = 34;
 
-/// What is known of one problem.
+/// The history of one problem.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sighting {
     pub(crate) fingerprint: u64,
     pub(crate) first_seen: u32,
     pub(crate) last_seen: u32,
-    /// When people were told of it first, from where its moments are counted.
+    /// When it was first reported; the times of its reminders count from there.
     pub(crate) first_told: u32,
     pub(crate) last_told: u32,
     /// Events since then.
     pub(crate) events: u64,
-    /// The most severe level that was told, as `event::carried` writes levels.
+    /// The most severe level reported, as `event::carried` encodes levels.
     pub(crate) level: u8,
-    /// In which release it was first seen, by its index.
+    /// The release in which it was first seen, by its index.
     pub(crate) release: u8,
 }
 
-/// What is known of all of them.
+/// The history of all problems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct History {
-    /// By their fingerprints.
+    /// By fingerprint.
     problems: SortedMap<u64, Sighting>,
     releases: Vec<String>,
 }
@@ -83,7 +83,7 @@ impl Sighting {
         })
     }
 
-    /// Reads problems one behind the other.
+    /// Decodes a sequence of problems.
     pub(super) fn read_all(bytes: &[u8]) -> Vec<Self> {
         bytes.chunks(PROBLEM).filter_map(Self::read).collect()
     }
@@ -98,13 +98,14 @@ impl History {
         self.releases.get(usize::from(index)).map(String::as_str)
     }
 
-    /// Whether another release than this one was seen, so that what is new is new in this one.
+    /// Returns whether a release other than this one was seen, so that a new problem is new in this
+    /// release.
     pub(crate) fn knows_another_release(&self, release: &str) -> bool {
         self.releases.iter().any(|known| known != release)
     }
 
-    /// Returns the index of a release, and whether it was not known. One that no problem was first seen
-    /// in any more gives its place to a new one.
+    /// Returns the index of a release, and whether it is new. A release in which no remembered
+    /// problem was first seen makes room for a new one.
     pub(crate) fn note_release(&mut self, release: &str) -> (u8, bool) {
         if release.is_empty() {
             return (NO_RELEASE, false);
@@ -145,17 +146,17 @@ impl History {
         }
     }
 
-    /// Takes over what is known of a problem now.
+    /// Replaces the history of one problem.
     pub(crate) fn set(&mut self, sighting: Sighting) {
         self.problems.insert(sighting.fingerprint, sighting);
-        // Rarely, since all of them are looked at.
+        // Done rarely, because it looks at all of them.
         if self.problems.len() > MOST + MOST / 8 {
             self.forget_oldest();
         }
     }
 
     fn forget_oldest(&mut self) {
-        // Many may have been seen in one second.
+        // Many may have been seen in the same second.
         let age = |one: &Sighting| (one.last_seen, one.fingerprint);
         let seen = sorted(self.problems.values().map(age), Ord::cmp);
         let surplus = seen.len().saturating_sub(MOST);
@@ -164,7 +165,7 @@ impl History {
         }
     }
 
-    /// All of them, in the order of their fingerprints.
+    /// Returns all problems, in the order of their fingerprints.
     pub(crate) fn problems(&self) -> Vec<Sighting> {
         self.problems.values().copied().collect()
     }
@@ -174,7 +175,7 @@ impl History {
     }
 }
 
-/// A moment in seconds since 1970, which last until 2106.
+/// Returns a time in seconds since 1970, which last until 2106.
 pub(crate) fn to_seconds(time: SystemTime) -> u32 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u32::try_from(since.as_secs()).unwrap_or(u32::MAX)

@@ -1,6 +1,6 @@
-//! What lives in a log: its records applied one after the other.
+//! The contents of a log: the result of applying its records in order.
 //!
-//! Pure, and total on any bytes.
+//! Pure; any bytes are accepted.
 
 use super::frame::{self, Piece};
 use super::history::History;
@@ -8,44 +8,44 @@ use super::life::Life;
 use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
 use crate::text::sort::SortedMap;
 
-/// What a log begins with.
+/// The first bytes of a log.
 const NAME: [u8; 7] = *b"lgspool";
 
-/// Says that the log holds all that has happened.
+/// The mark of a log in which nothing is missing.
 const COMPLETE: u8 = b'.';
 
-/// Says that something could not be written to it.
+/// The mark of a log to which something could not be written.
 pub(super) const DOUBTFUL: u8 = b'?';
 
-/// What a log begins with, its version, and whether it holds all that has happened.
+/// The head of a log: its name, its version and that mark.
 pub(super) const HEAD: [u8; 9] = {
     let [l, g, s, p, o, q, m] = NAME;
     [l, g, s, p, o, q, m, VERSION, COMPLETE]
 };
 
-/// Where that stands.
+/// The position of the mark.
 pub(super) const DOUBT_AT: u64 = 8;
 
-/// What lives in a log.
+/// The contents of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Image {
-    /// By their numbers, which grow: the oldest first.
+    /// By their numbers, which grow with age: the oldest first.
     pub(crate) groups: SortedMap<u64, Box<StoredGroup>>,
     pub(crate) history: History,
     /// The run of the process that wrote it.
     pub(crate) life: Option<Life>,
-    /// When it was written to last, in seconds since 1970.
+    /// When it was last written to, in seconds since 1970.
     pub(crate) last_sign: u32,
-    /// A number that nothing in the log has, nor anything above it.
+    /// A number above all in the log.
     pub(crate) next_id: u64,
     /// Bytes that could not be read.
     pub(crate) damaged: u64,
-    /// Bytes of records that a newer version wrote.
+    /// Bytes of records in a newer version.
     pub(crate) newer: u64,
-    /// Whether something could not be written to it: what lives in it may have been told, and its
-    /// process may have said that it had come to its end.
+    /// Whether something could not be written to it. Its groups may then have been sent, and its
+    /// process may have ended properly.
     pub(crate) is_doubtful: bool,
-    /// Where the log goes on.
+    /// The length of the part that new frames follow.
     pub(super) end: usize,
 }
 
@@ -57,7 +57,7 @@ impl Image {
             ..Self::default()
         };
         if HEAD.starts_with(bytes) {
-            // It was being made when the process ended.
+            // It was being created when the process ended.
             return image;
         }
         let head = bytes.strip_prefix(&NAME);
@@ -67,13 +67,13 @@ impl Image {
             image.newer = bytes.len() as u64;
             return image;
         }
-        // Where the head is damaged the frames behind it still tell what they are.
+        // If the head is damaged, the frames after it are still valid.
         let start = head.map_or(0, |_| HEAD.len());
         image.end = start;
         match head {
             Some((VERSION, COMPLETE)) | None => {}
             Some((VERSION, DOUBTFUL)) => image.is_doubtful = true,
-            // There is no such version or state.
+            // No such version or mark exists.
             Some(_) => image.damaged = 1,
         }
         for piece in frame::pieces(bytes, start) {
@@ -145,26 +145,26 @@ impl Image {
                 self.life = Some(life);
                 return;
             }
-            // Only a fleet carries these.
+            // Only fleets use these.
             #[cfg(feature = "fleet")]
             Record::Losses(_) | Record::Mute(_) => return,
         };
         self.next_id = self.next_id.max(id.saturating_add(1));
     }
 
-    /// Notes that each of them may have been told: what could not be read may have said so.
+    /// Marks all groups as possibly sent, which the unreadable bytes may have said.
     fn mark_all(&mut self) {
         for group in self.groups.values_mut() {
             group.under_way = true;
         }
     }
 
-    /// Whether the log holds what this version cannot read, and must not throw away.
+    /// Returns whether the log has bytes that this version cannot read, and must not discard.
     pub(super) fn is_to_be_set_aside(&self) -> bool {
         self.damaged > 0 || self.newer > 0
     }
 
-    /// Writes a log in which the same lives.
+    /// Encodes a log with the same contents.
     pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = HEAD.to_vec();
         let mut payload = Vec::new();
@@ -219,7 +219,7 @@ mod tests {
         })
     }
 
-    /// A log with a record a frame, and where each begins.
+    /// Encodes a log with one record a frame; returns it with the start of each.
     fn log(given: &[Record]) -> (Vec<u8>, Vec<usize>) {
         let (mut bytes, mut starts) = (HEAD.to_vec(), Vec::new());
         for record in given {

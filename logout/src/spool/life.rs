@@ -1,41 +1,42 @@
-//! Whether the process before this one came to its end, and what ended it where that can be known.
+//! The run of a process: whether the previous one ended properly, and what ended it if that can be
+//! known.
 
 use std::path::Path;
 
 use super::directory::contents;
 
-/// How many ends without a word are remembered.
+/// How many crashes are remembered.
 const MOST: usize = 100;
 
-/// One run of a program, as it is stored.
+/// A run of a program, as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Life {
     /// When it began, in seconds since 1970.
     pub(crate) started: u32,
-    /// Whether it has come to its end and said so.
+    /// Whether it ended properly, and recorded that.
     pub(crate) has_ended: bool,
-    /// Which start of the machine it was.
+    /// The identifier of the machine's boot.
     pub(crate) boot: String,
-    /// How many processes the kernel had killed by then in its control group because memory ran out, and
-    /// which group that is.
+    /// How many processes of its control group the kernel had killed for lack of memory by then,
+    /// and the name of that group.
     pub(crate) group: String,
     pub(crate) killed: u64,
-    /// When runs before it were found to have ended without a word, the latest last.
+    /// When earlier runs were found to have crashed, the latest last.
     pub(crate) crashes: Vec<u32>,
 }
 
-/// What ended a process that did not say so.
+/// The reason for the end of a process that did not end properly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The kernel, because memory ran out.
+    /// The kernel killed it, because memory ran out.
     Memory,
-    /// The machine was started anew.
+    /// The machine was restarted.
     Restart,
     Unknown,
 }
 
 impl Life {
-    /// What is known of this process.
+    /// Returns the run of this process.
     pub(crate) fn of_this_process(started: u32) -> Self {
         let read = |path: &Path| {
             let bytes = contents(path).unwrap_or_default();
@@ -43,7 +44,7 @@ impl Life {
         };
         let boot = read(Path::new("/proc/sys/kernel/random/boot_id"));
         let boot = boot.trim().to_owned();
-        // The second version of control groups alone: a line that begins so.
+        // Version 2 of control groups only: its line begins with this.
         let group = read(Path::new("/proc/self/cgroup"));
         let group = group.lines().find_map(|line| line.strip_prefix("0::"));
         let group = group.unwrap_or_default().to_owned();
@@ -59,7 +60,7 @@ impl Life {
         }
     }
 
-    /// What ended the process before this one.
+    /// Returns the reason for the end of the previous process.
     pub(crate) fn cause(&self, before: &Self) -> Cause {
         let is_same = |one: &str, other: &str| !one.is_empty() && one == other;
         if !before.boot.is_empty() && !self.boot.is_empty() && before.boot != self.boot {
@@ -71,23 +72,23 @@ impl Life {
         }
     }
 
-    /// Notes that the run before this one ended without a word.
+    /// Records that the previous run crashed.
     pub(crate) fn note_crash(&mut self, mut earlier: Vec<u32>, now: u32) {
         earlier.push(now);
         let surplus = earlier.len().saturating_sub(MOST);
         self.crashes = earlier.split_off(surplus);
     }
 
-    /// How many of these ends there were in the hour before `now`.
+    /// Returns how many crashes there were in the hour before `now`.
     pub(crate) fn crashes_within_an_hour(&self, now: u32) -> usize {
         let from = now.saturating_sub(3_600);
-        // By a clock that was set back some of them are still to come.
+        // If the clock was set back, some of them lie in the future.
         let crashes = self.crashes.iter();
         crashes.filter(|at| (from..=now).contains(at)).count()
     }
 }
 
-/// Reads `oom_kill` of `memory.events`.
+/// Returns `oom_kill` of `memory.events`.
 fn oom_kills(events: &str) -> u64 {
     let mut lines = events.lines();
     let kills = lines.find_map(|line| line.strip_prefix("oom_kill "));

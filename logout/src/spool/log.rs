@@ -23,44 +23,45 @@ use crate::text::human::format_count;
 const LOG: &str = "log";
 const NEXT: &str = "next";
 
-/// From what length on a log is looked at for what lives in it.
+/// The length from which a log is considered for compaction.
 const REWRITTEN_FROM: u64 = 1 << 20;
 
-/// How many times what lives a log may be, and a log that is longer than this.
+/// A log is compacted when it is longer than this many times its contents; one longer than `LONG`,
+/// sooner.
 const REWRITTEN_AT: u64 = 4;
 const LONG: u64 = 16 << 20;
 const LONG_REWRITTEN_AT: u64 = 2;
 
-/// A log that is written to.
+/// An open log.
 #[derive(Debug)]
 pub(super) struct Log {
     directory: Directory,
     file: File,
     length: u64,
-    /// From what length on it is looked at again.
+    /// The length at which it is considered for compaction again.
     check_at: u64,
-    /// From what length on nothing is written any more, if it cannot be written anew.
+    /// The length at which writing stops if it cannot be compacted.
     full_at: u64,
 }
 
-/// What was found where a log was opened.
+/// The result of opening a log.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) log: Log,
     pub(super) image: Image,
-    /// What is to be said of it.
+    /// A notice for the operator.
     pub(super) note: Option<String>,
 }
 
 impl Log {
-    /// Opens the log in a directory; one that is longer than `longest` is not read.
+    /// Opens the log in a directory; one longer than `longest` is not read.
     pub(super) fn open(directory: &Directory, longest: u64) -> io::Result<Opened> {
         let (path, next) = (directory.file(LOG), directory.file(NEXT));
         if !path.exists() && next.exists() {
-            // The old one was set aside and the process ended.
+            // The process ended after it had set the old one aside.
             fs::rename(&next, &path)?;
         }
-        // What was being written when the process ended.
+        // A write was interrupted when the process ended.
         let _absent = fs::remove_file(next);
         let file = directory.open_file(LOG)?;
         let length = file.metadata()?.len();
@@ -94,7 +95,7 @@ impl Log {
         let alive = image.write();
         log.note_alive(alive.len());
         if image.is_doubtful || log.length >= log.check_at {
-            // Where there is room: what it says of itself what lives in it says from now on.
+            // If there is room: compacting it carries the mark over to the contents.
             let _as_it_was = log.replace(&alive);
         }
         Ok(Opened {
@@ -104,7 +105,7 @@ impl Log {
         })
     }
 
-    /// Sets a log aside unread.
+    /// Sets a log aside unread, and begins an empty one.
     fn begin_anew(directory: &Directory, length: u64) -> io::Result<Opened> {
         let kept = directory.set_aside(LOG)?;
         let note = format!(
@@ -119,8 +120,8 @@ impl Log {
         })
     }
 
-    /// Sets the log aside, since not all of it can be read, and goes on with what can. Returns what is
-    /// to be said of it.
+    /// Sets aside a log that is partly unreadable, and goes on with the rest. Returns a notice for
+    /// the operator.
     fn set_aside(&mut self, image: &Image) -> io::Result<String> {
         let bytes = image.write();
         self.write_next(&bytes)?;
@@ -136,7 +137,7 @@ impl Log {
         ))
     }
 
-    /// Puts a log of these bytes in its place.
+    /// Replaces the log with these bytes.
     fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_next(bytes)?;
         self.adopt_next(bytes.len())
@@ -152,7 +153,7 @@ impl Log {
             .new_file(NEXT)
             .and_then(|mut next| write(&mut next));
         if written.is_err() {
-            // Half of it takes room where there is little.
+            // A half-written file would take room where there is little.
             let _absent = fs::remove_file(self.directory.file(NEXT));
         }
         written
@@ -175,7 +176,7 @@ impl Log {
         self.length
     }
 
-    /// Writes records, all or none: in one frame, or in several where one would be too long to be
+    /// Appends records, all or none: in one frame, or in several where one would be too long to be
     /// read.
     pub(super) fn append(&mut self, records: &[u8]) -> io::Result<()> {
         if is_removed(&self.file) || !self.directory.is_in_place() {
@@ -193,7 +194,7 @@ impl Log {
             frame::append(payload, &mut bytes);
         }
         if let Err(why) = self.file.write_all(&bytes) {
-            // What is left of it would be a torn frame in front of whole ones.
+            // Its remains would be a torn frame in front of whole ones.
             self.file.set_len(self.length)?;
             return Err(why);
         }
@@ -201,11 +202,11 @@ impl Log {
         Ok(())
     }
 
-    /// Notes in the log that something could not be written to it; in a place that is there already,
-    /// since the disk may be full.
+    /// Marks the log as one to which something could not be written. The mark overwrites a byte,
+    /// because the disk may be full.
     pub(super) fn doubt(&self) {
         let note = || {
-            // One that is opened to append writes nowhere else.
+            // A file opened for appending is written only at its end.
             let mut file = options().open(self.directory.file(LOG))?;
             file.seek(io::SeekFrom::Start(DOUBT_AT))?;
             file.write_all(&[DOUBTFUL])
@@ -213,13 +214,13 @@ impl Log {
         let _as_doubtful_as_before: io::Result<()> = note();
     }
 
-    /// Reads what lives in it.
+    /// Reads its contents.
     pub(super) fn read(&self) -> io::Result<Image> {
         Ok(Image::read(&contents(&self.directory.file(LOG))?))
     }
 
-    /// Writes the log anew where little of it lives; returns what is to be said of it. Where there is no
-    /// room for that, it goes on as it is for a while.
+    /// Compacts the log when most of it is dead; returns an operator notice if a damaged log was
+    /// set aside. Without room for that, it is left as it is for a while.
     pub(super) fn rewrite_if_long(&mut self) -> io::Result<Option<String>> {
         if self.length < self.check_at {
             return Ok(None);
@@ -236,13 +237,13 @@ impl Log {
         Ok(None)
     }
 
-    /// The file, for whoever waits until the drive has it.
+    /// Returns the file, for a thread that syncs it.
     pub(super) fn file(&self) -> io::Result<File> {
         self.file.try_clone()
     }
 }
 
-/// Returns from what length on a log is looked at in which this many bytes live.
+/// Returns the log length at which to check again, given `alive` live bytes.
 fn next_check(alive: u64) -> u64 {
     let long = LONG.max(alive.saturating_mul(LONG_REWRITTEN_AT));
     let length = alive.saturating_mul(REWRITTEN_AT).min(long);

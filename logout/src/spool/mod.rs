@@ -1,9 +1,9 @@
-//! What outlives the process: a mirror on disk of what the lanes hold.
+//! Storage that outlives the process: a copy on disk of what the lanes hold.
 //!
-//! It is no second queue. What does not fit in memory is given up and counted as ever, so a mirror is
-//! small, is read whole at the start and needs no index. `frame`, `record` and `image` are pure;
-//! `directory` and `log` ask the file system; `writer` does so on a thread of its own, since a disk may
-//! be slow or hang.
+//! It is no second queue. Events that do not fit in memory are given up and counted as without it,
+//! so the copy is small, is read whole at the start and needs no index. `frame`, `record` and
+//! `image` are pure; `directory` and `log` use the file system; `writer` does so on a thread of its
+//! own, since a disk may be slow or hang.
 
 mod directory;
 mod frame;
@@ -14,7 +14,7 @@ mod log;
 pub(crate) mod record;
 mod writer;
 
-/// How many groups live in a log of these bytes, and in the log that is written of it.
+/// Returns the number of groups in a log of these bytes, and in the log written from it.
 #[cfg(fuzzing)]
 pub(crate) fn lives(bytes: &[u8]) -> (usize, usize) {
     let image = Image::read(bytes);

@@ -1,5 +1,4 @@
-//! What stands in a frame: groups of events that wait, what has become of them, and what is known of
-//! problems.
+//! The records in a frame: waiting groups of events, their changes, and the history of problems.
 //!
 //! ```text
 //! record = u8 version, u8 kind, u32 length, part*
@@ -27,7 +26,7 @@ pub(crate) use self::losses::{StoredLoss, StoredLosses};
 #[cfg(feature = "fleet")]
 pub(crate) use self::mute::StoredMute;
 
-/// The version that is written, and the newest that is read.
+/// The version that is written, and the newest that is understood.
 pub(crate) const VERSION: u8 = 1;
 
 const GROUP: u8 = 1;
@@ -40,58 +39,58 @@ const GONE: u8 = 17;
 const PROBLEMS: u8 = 18;
 const LIFE: u8 = 19;
 
-/// What is kept of one group of like events.
+/// A group of like events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredGroup {
-    /// The number by which later records name it.
+    /// The number by which later records refer to it.
     pub(crate) id: u64,
-    /// The instance that has to tell it.
+    /// The instance that is to send it.
     pub(crate) lane: String,
     pub(crate) fingerprint: u64,
-    /// What it is where it is told together with others; 0 is nothing.
+    /// The kind of collective group; 0 is none.
     pub(crate) collective: u8,
-    /// The most severe level, as `event::carried` writes levels.
+    /// The most severe level, as `event::carried` encodes levels.
     pub(crate) level: u8,
     pub(crate) events: u64,
-    /// The first of them, as `event::carried` writes it.
+    /// The first event, as `event::carried` encodes it.
     pub(crate) first: Vec<u8>,
     pub(crate) last: String,
     pub(crate) last_time: u64,
-    /// When it was written, by the clock on the wall.
+    /// When it was written, by the wall clock.
     pub(crate) written: u64,
-    /// How long the oldest and the newest of them had waited then, in milliseconds.
+    /// How long the oldest and the newest event had waited by then, in milliseconds.
     pub(crate) oldest_age: u64,
     pub(crate) newest_age: u64,
     pub(crate) origin: StoredOrigin,
-    /// Whether a message with it was under way.
+    /// Whether a message with it was in flight.
     pub(crate) under_way: bool,
-    /// Whether people were told of its problem before, and it waits for the moment of a reminder.
+    /// Whether its problem was reported before, and it waits for a reminder.
     pub(crate) counted: bool,
-    /// What came from other places than the first.
+    /// Events from other call sites than the first.
     pub(crate) sites: Vec<StoredSite>,
-    /// Whether the first says no more than a line, since all of it was handed over before.
+    /// Whether the first event has just one line, because a whole one was handed over before.
     #[cfg(feature = "fleet")]
     pub(crate) brief: bool,
-    /// The names of more hosts, where it is of several.
+    /// The names of further hosts, if it has events of several.
     #[cfg(feature = "fleet")]
     pub(crate) hosts: Vec<String>,
 }
 
-/// Who saw the events.
+/// The process that saw the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredOrigin {
     pub(crate) project: String,
     pub(crate) environment: String,
     pub(crate) host: String,
     pub(crate) release: String,
-    /// What tells its process from others, in a fleet; 0 is not known.
+    /// The process's number in its fleet; 0 is unknown.
     pub(crate) process: u64,
-    /// How far its clock was ahead of the broker's, in milliseconds; 0 is not known, too.
+    /// How far its clock was ahead of the broker's, in milliseconds; 0 also if unknown.
     #[cfg(feature = "fleet")]
     pub(crate) clock: i64,
 }
 
-/// How many events came from another place.
+/// The number of events from another call site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredSite {
     pub(crate) target: String,
@@ -100,7 +99,7 @@ pub(crate) struct StoredSite {
     pub(crate) events: u64,
 }
 
-/// What has changed of what is known of problems.
+/// The changes to the history of problems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredProblems {
     pub(crate) releases: Vec<(u8, String)>,
@@ -111,21 +110,21 @@ pub(crate) struct StoredProblems {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
     Group(StoredGroup),
-    /// What has changed of a group that is kept: of the number, the events, their level, times and state, and
-    /// the last text everything; another first event, if there is one; and nothing else.
+    /// A change to a stored group: its events, level, times and state, and its last text. The first
+    /// event is replaced if there is another; nothing else changes.
     Change(StoredGroup),
-    /// What became of a group is settled: it was told or given up.
+    /// A group that was sent or given up.
     Gone(u64),
     Problems(StoredProblems),
     Life(Life),
-    /// What another process gave up.
+    /// Events that another process gave up.
     #[cfg(feature = "fleet")]
     Losses(StoredLosses),
     #[cfg(feature = "fleet")]
     Mute(StoredMute),
 }
 
-/// What was found where a record begins.
+/// The result of reading one record.
 #[derive(Debug, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,
@@ -133,9 +132,9 @@ pub(crate) enum Record {
 )]
 pub(super) enum Found {
     Record(Record),
-    /// It is of a newer version, or of a kind that only that has.
+    /// It has a newer version, or a kind that only newer versions know.
     Newer,
-    /// It is none.
+    /// It is malformed.
     Wrong,
 }
 
@@ -233,7 +232,7 @@ impl StoredGroup {
         }
     }
 
-    /// Takes over what has changed of it.
+    /// Applies a change.
     pub(super) fn change(&mut self, change: StoredGroup) {
         self.events = change.events;
         self.level = change.level;
@@ -325,7 +324,7 @@ impl StoredSite {
     }
 }
 
-/// Cuts records between two of them, into pieces of at most `most` bytes where they are not longer.
+/// Splits encoded records into pieces of at most `most` bytes, unless a single record is longer.
 pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let mut end = 0;
@@ -334,7 +333,7 @@ pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8
         {
             end += length;
         }
-        // What is no record is none of several.
+        // Malformed bytes stay in one piece.
         let end = if end == 0 { bytes.len() } else { end };
         let (piece, rest) = bytes.split_at_checked(end)?;
         bytes = rest;
@@ -342,14 +341,14 @@ pub(super) fn pieces(mut bytes: &[u8], most: usize) -> impl Iterator<Item = &[u8
     })
 }
 
-/// The length of the record that bytes begin with.
+/// Returns the length of the first record.
 fn first_length(bytes: &[u8]) -> Option<usize> {
     let (_, rest) = bytes.split_first_chunk::<2>()?;
     let (_, behind) = take_block(rest)?;
     Some(bytes.len() - behind.len())
 }
 
-/// Reads the records of a frame.
+/// Decodes the records of a frame.
 pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
     std::iter::from_fn(move || {
         let ([version, kind], rest) = bytes.split_first_chunk()?;
@@ -387,7 +386,7 @@ fn read<T: Default>(bytes: &[u8], set: impl Fn(&mut T, &Part<'_>)) -> T {
     value
 }
 
-/// Reads records that stand by themselves; nothing where one of them is none, or of a newer version.
+/// Decodes records outside a frame; `None` if one is malformed or of a newer version.
 #[cfg(feature = "fleet")]
 pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
     let found = records(bytes).map(|found| match found {
@@ -397,12 +396,12 @@ pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
     found.collect()
 }
 
-/// A moment as it is written.
+/// Returns a time as it is stored.
 pub(crate) fn to_wall(time: SystemTime) -> u64 {
     nanoseconds(time)
 }
 
-/// A moment as it was written.
+/// Returns a time that was stored.
 pub(crate) fn from_wall(nanoseconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_nanos(nanoseconds)
 }

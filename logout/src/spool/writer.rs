@@ -1,8 +1,8 @@
 //! The thread that owns a log.
 //!
-//! The worker hands it records and goes on; while the thread is busy they gather. What was written
-//! outlives the process; that the machine may lose power is a matter of `fdatasync`, which runs beside
-//! the writing, since it can take seconds.
+//! The worker hands it records and goes on; they are collected while the thread is busy. What was
+//! written outlives the process. To outlive a power failure takes `fdatasync`, which runs on
+//! another thread, since it can take seconds.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,16 +21,17 @@ use crate::event::ReentryGuard;
 
 mod state;
 
-/// How many bytes wait for a disk at most, but for one batch, before nothing more is handed over.
+/// How many bytes may wait for the disk, besides the batch being written, before no more are
+/// accepted.
 const BEHIND: usize = 1 << 20;
 
-/// How often a directory is tried again that cannot be used.
+/// How often a failed directory is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(30);
 
-/// The longest log that is read, unless lanes may hold much more than they do unless set.
+/// The longest log that is read, unless the lanes may hold much more than by default.
 const LEAST_LONGEST: u64 = 64 << 20;
 
-/// Writes a log on a thread of its own, until it is dropped.
+/// A handle to the thread that writes a log, which ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Writer {
     shared: Arc<Shared>,
@@ -42,22 +43,22 @@ struct Shared {
     state: Mutex<State>,
     /// Wakes the thread.
     work: Condvar,
-    /// Wakes those who wait for it.
+    /// Wakes the threads that wait for it.
     done: Condvar,
     retry_every: Duration,
-    /// A log of more bytes is not read.
+    /// A longer log is not read, in bytes.
     longest: u64,
 }
 
 impl Writer {
-    /// Starts the thread that opens the log in this directory, for lanes that hold at most this many
+    /// Starts the thread that opens the log in this directory, for lanes that hold at most `most`
     /// bytes.
     pub(crate) fn start(directory: PathBuf, most: usize) -> Self {
         Self::start_with(directory, most, RETRY_EVERY)
     }
 
     pub(crate) fn start_with(directory: PathBuf, most: usize, retry_every: Duration) -> Self {
-        // What it ever grows to is less than half of that.
+        // The log never grows to half of that.
         let longest = (most as u64).saturating_mul(16).max(LEAST_LONGEST);
         let shared = Arc::new(Shared {
             state: Mutex::default(),
@@ -69,7 +70,7 @@ impl Writer {
         let its = Arc::clone(&shared);
         let thread = thread::Builder::new().name("logout-spool".to_owned());
         let spawned = thread.spawn(move || {
-            // What is logged on the way to the disk is no event.
+            // Events logged by the thread itself would come back to it.
             let _silence = ReentryGuard::enter();
             let run = || its.run(&directory);
             if catch_unwind(AssertUnwindSafe(run)).is_err() {
@@ -85,8 +86,8 @@ impl Writer {
         Self { shared, process }
     }
 
-    /// Hands over records; gives the number of the batch that they are in, or nothing where they
-    /// cannot be written.
+    /// Hands over records; returns the number of their batch, or `None` if the disk cannot be
+    /// written.
     pub(crate) fn put(&self, records: &[u8], sync: Sync) -> Option<u64> {
         let mut state = self.shared.lock();
         if state.health != Health::Ready || state.has_ended {
@@ -103,15 +104,15 @@ impl Writer {
         Some(number)
     }
 
-    /// Tells whether more can be handed over: not while the disk is behind, which would take memory
-    /// without end.
+    /// Returns whether more records can be handed over: not while the disk is behind, which would
+    /// take memory without end.
     pub(crate) fn takes_more(&self) -> bool {
         let state = self.shared.lock();
         let is_ready = state.health == Health::Ready && !state.has_ended;
         is_ready && state.records.len() < BEHIND
     }
 
-    /// Has it found out whether the disk can be written to; gives the number of the question.
+    /// Requests a write check of the disk; returns the number of the request.
     #[cfg(feature = "verify")]
     pub(crate) fn ask(&self) -> u64 {
         let mut state = self.shared.lock();
@@ -125,24 +126,24 @@ impl Writer {
         number
     }
 
-    /// The number of the last question that is answered, by the health.
+    /// Returns the number of the last such request that [`Health`] answers.
     #[cfg(feature = "verify")]
     pub(crate) fn answered(&self) -> u64 {
         self.shared.lock().answered
     }
 
-    /// What was found on disk, once.
+    /// Takes the contents that were read from disk.
     pub(crate) fn take_image(&self) -> Option<Image> {
         self.shared.lock().image.take()
     }
 
-    /// Has what is on disk read again, which is then to be taken.
+    /// Requests that the log is read again, for [`Self::take_image`].
     pub(crate) fn read_again(&self) {
         self.shared.lock().reads_again = true;
         self.shared.work.notify_one();
     }
 
-    /// What is to be said.
+    /// Takes the notices for the operator.
     pub(crate) fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().notes)
     }
@@ -151,28 +152,28 @@ impl Writer {
         self.shared.lock().health.clone()
     }
 
-    /// How often what had been written came to be not.
+    /// Returns how often written records were lost.
     pub(crate) fn failures(&self) -> u64 {
         self.shared.lock().failures
     }
 
-    /// The number of the last batch that was written.
+    /// Returns the number of the last batch that was written.
     pub(crate) fn written(&self) -> u64 {
         self.shared.lock().written
     }
 
-    /// Bytes on disk.
+    /// Returns the length of the log in bytes.
     pub(crate) fn length(&self) -> u64 {
         self.shared.lock().length
     }
 
-    /// Has the task woken when something changes.
+    /// Sets the task to wake when something changes.
     pub(crate) fn wake(&self, cx: &Context<'_>) {
         self.shared.lock().worker = Some(cx.waker().clone());
     }
 
-    /// Waits until what was handed over is written, and synced where that is asked for; tells whether
-    /// it is.
+    /// Waits until all records are written, and with `is_synced` synced; returns whether they were
+    /// written.
     pub(crate) fn wait(&self, is_synced: bool, deadline: Instant) -> bool {
         let is_done = |state: &State| {
             let known = if is_synced {
@@ -186,7 +187,7 @@ impl Writer {
         state.health == Health::Ready && state.written >= state.handed
     }
 
-    /// Waits until the log is open, or cannot be.
+    /// Waits until the log is open, or has failed.
     #[cfg(test)]
     pub(crate) fn wait_until_open(&self, deadline: Instant) {
         let _state = self
@@ -194,7 +195,7 @@ impl Writer {
             .wait(deadline, |state| state.health != Health::Opening);
     }
 
-    /// Ends the thread, and waits for it until then.
+    /// Ends the thread, and waits for it until the deadline.
     pub(crate) fn end(&self, deadline: Instant) {
         self.shared.lock().ends = true;
         self.shared.work.notify_one();
@@ -204,7 +205,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // A fork has no such thread, and one that is no more may hold this lock there for ever.
+        // A forked child does not have the thread, which may have held this lock there for ever.
         if std::process::id() != self.process {
             return;
         }
@@ -224,8 +225,8 @@ impl Shared {
         }
     }
 
-    /// Opens the log and writes to it until the end, or until that fails. It stays locked then: what is
-    /// on disk is still this process's, and no other's to tell.
+    /// Opens the log and writes to it until the end or an error. The directory stays locked after
+    /// an error: its groups are still this process's to send.
     fn use_directory(
         self: &Arc<Self>,
         path: &Path,
@@ -248,12 +249,12 @@ impl Shared {
         let Opened { log, image, note } = opened;
         let mut state = self.lock();
         state.notes.extend(note);
-        // Later on what is there is this process's own, which it still has.
+        // At a later try the log holds only groups of this process, which still has them.
         if !std::mem::replace(&mut state.was_open, true) {
             state.image = Some(image);
         }
         state.length = log.length();
-        // What was handed over before is lost, and handed over again.
+        // Records of before are lost with the log, and are handed over again.
         state.written = state.handed;
         state.synced = state.handed;
         state.health = Health::Ready;
@@ -261,7 +262,7 @@ impl Shared {
         log
     }
 
-    /// Waits before the next try; tells whether there is to be one.
+    /// Waits before the next try; returns whether there is to be one.
     fn pause(&self) -> bool {
         let until = Instant::now() + self.retry_every;
         let mut state = self.lock();
@@ -275,7 +276,7 @@ impl Shared {
         !state.ends
     }
 
-    /// Writes what is handed over until the end, or until that fails.
+    /// Writes records until the end or an error.
     fn write(self: &Arc<Self>, log: &mut Log) -> io::Result<()> {
         loop {
             let mut state = self.lock();
@@ -304,7 +305,7 @@ impl Shared {
             let number = state.handed;
             let asked = (state.asked > state.answered).then_some(state.asked);
             drop(state);
-            // Before what is handed over since, which its owner still has.
+            // Before the records handed over since, which their owner still has.
             let image = reads_again.then(|| log.read()).transpose()?;
             if !records.is_empty() {
                 log.append(&records)?;
@@ -317,7 +318,7 @@ impl Shared {
                 }
             }
             if let Some(asked) = asked {
-                // Nothing, but written and kept by the drive.
+                // An empty append, which is written and synced nevertheless.
                 log.append(&[])?;
                 log.file()?.sync_data()?;
                 let mut state = self.lock();
@@ -334,7 +335,7 @@ impl Shared {
         }
     }
 
-    /// Has the drive keep what was written, on another thread: there it may take seconds.
+    /// Syncs the file if it is time to, on another thread, because that may take seconds.
     fn sync_if_due(self: &Arc<Self>, log: &Log) -> io::Result<()> {
         let now = Instant::now();
         let mut state = self.lock();
@@ -379,7 +380,7 @@ impl Shared {
         self.tell(state);
     }
 
-    /// Wakes all who wait for a change.
+    /// Wakes everybody who waits for a change.
     fn tell(&self, mut state: MutexGuard<'_, State>) {
         let worker = state.worker.take();
         drop(state);

@@ -1,4 +1,4 @@
-//! Claims about what an adapter makes of answers.
+//! Claims about an adapter's verdicts on answers.
 
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,10 +9,10 @@ use super::rendering::excerpt;
 use crate::adapter::{Adapter, AdapterOptions, Verdict};
 use crate::transport::Response;
 
-/// Longer than a day nothing is a pace.
+/// The longest reasonable wait.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The longest reason that somebody reads, in characters.
+/// The longest reasonable reason, in characters.
 const REASON: usize = 500;
 
 const STATUSES: [u16; 56] = [
@@ -21,7 +21,7 @@ const STATUSES: [u16; 56] = [
     431, 451, 499, 500, 501, 502, 503, 504, 505, 507, 511, 520, 522, 529, 599, 600, 999, 65_535,
 ];
 
-/// Headers with what a server in disorder writes into them.
+/// Headers as a faulty server writes them.
 const HEADERS: [&[(&str, &str)]; 13] = [
     &[],
     &[("Retry-After", "")],
@@ -72,8 +72,8 @@ pub(super) const BODIES: [&[u8]; 24] = [
 ];
 
 impl<A: Adapter + AdapterOptions> Contract<A> {
-    /// Claims that what the platform answers to a message that arrived is a delivery, and every
-    /// other [`answer`](Self::answer) of the contract is what it is said to be.
+    /// Claims that the platform's answer to a message that arrived is a delivery, and that every
+    /// other [`answer`](Self::answer) of the contract gets its verdict.
     ///
     /// # Errors
     ///
@@ -181,9 +181,9 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         Ok(())
     }
 
-    /// Whatever is answered is judged without a panic: a status above 299 is never a delivery (409
-    /// aside, by which some say that they have the message already), a wait is a day at most,
-    /// and a reason is one short line.
+    /// Claims that any answer gets a verdict without a panic: a status above 299 is never a
+    /// delivery (409 aside, by which some say that they have the message already), a wait is a day
+    /// at most, and a reason is one short line.
     ///
     /// # Errors
     ///
@@ -244,7 +244,7 @@ fn reason(verdict: &Verdict) -> Option<&str> {
     }
 }
 
-/// Returns whether it is what was expected, where an expected reason that is empty stands for any.
+/// Returns whether it is the expected verdict; an empty expected reason stands for any.
 fn is_as(verdict: &Verdict, expected: &Verdict) -> bool {
     match reason(expected) {
         Some("") => discriminant(verdict) == discriminant(expected),

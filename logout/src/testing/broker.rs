@@ -1,4 +1,4 @@
-//! The contract of a broker: who asks, and what is claimed.
+//! The contract of a broker.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -16,17 +16,17 @@ mod leading;
 mod putting;
 mod settling;
 
-/// How long an answer is waited for: as long as a fleet waits.
+/// How long to wait for an answer: as long as a fleet waits.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A lease that does not lapse while something else is tried.
+/// The term of a lease that does not lapse during a claim.
 const LONG: Duration = Duration::from_secs(60);
 
-/// What [`broker_contract!`](crate::broker_contract) tests: a broker, and what only its author knows of
-/// it.
+/// The contract that [`broker_contract!`](crate::broker_contract) tests: a broker, and facts that
+/// only its author knows.
 ///
-/// Every claim is tried in lanes of its own, so one broker serves them all, also a server that others
-/// use; what is put there stays.
+/// Every claim is tried in lanes of its own, so one broker serves them all, also a server that
+/// others use. The entries stay there.
 ///
 /// ```
 /// use logout::fleet::Memory;
@@ -64,15 +64,14 @@ impl<B: Broker> BrokerContract<B> {
         self
     }
 
-    /// Sets how many entries a stream of the broker holds, which then has to be so. Unless it is set,
-    /// nothing is said of it.
+    /// Sets how many entries a stream of the broker holds, which is then a claim, too.
     #[must_use]
     pub fn most_entries(mut self, limit: usize) -> Self {
         self.most_entries = Some(limit);
         self
     }
 
-    /// Connects, as a fleet of this name, for a lane.
+    /// Connects as a fleet of this name, for a lane.
     async fn asker(&self, fleet: &str, lane: &str) -> Result<Asker<impl Session>, String> {
         let session = answered("connect", self.broker.connect(fleet.to_owned())).await?;
         Ok(Asker {
@@ -82,10 +81,10 @@ impl<B: Broker> BrokerContract<B> {
     }
 }
 
-/// A contract, or none where there is nothing to test with: what the macro is given.
+/// A contract, or none if there is no broker to test: the argument of the macro.
 #[doc(hidden)]
 pub trait BrokerContracted {
-    /// What it tests.
+    /// The broker under test.
     type Broker: Broker;
 
     /// Returns the contract, if there is one.
@@ -117,7 +116,7 @@ impl<B> fmt::Debug for BrokerContract<B> {
     }
 }
 
-/// Makes a method of each claim about two connections to a lane of its own.
+/// Generates a method for each claim, which gets two connections to a lane of its own.
 macro_rules! claims {
     ($($(#[$docs:meta])* $room:ident::$claim:ident;)*) => {
         impl<B: Broker> BrokerContract<B> {
@@ -126,7 +125,7 @@ macro_rules! claims {
                 ///
                 /// # Errors
                 ///
-                /// What is not so.
+                /// The claim that failed.
                 pub fn $claim(&self) -> Result<(), String> {
                     let lane = random_lane();
                     async_io::block_on(async {
@@ -141,34 +140,38 @@ macro_rules! claims {
 }
 
 claims! {
-    /// A batch is there once however often it is put, and by whatever connection.
+    /// Claims that a batch is stored once however often it is put, and by whatever connection.
     putting::a_batch_that_is_put_again_is_there_once;
-    /// Marks rise, bytes are those that were put, and reading goes on behind any mark.
+    /// Claims that marks rise, that bytes are returned unchanged, and that reading goes on behind
+    /// any mark.
     putting::entries_are_read_in_the_order_in_which_they_were_put;
-    /// Not more entries are read than were asked for, and none is left out.
+    /// Claims that no more entries are read than were asked for, and that none is left out.
     putting::a_read_returns_no_more_than_it_is_asked_for;
-    /// An entry of 64 KiB, a batch of 256, bytes that are no text, and an empty one.
+    /// Claims that entries are stored whole: 64 KiB, 256 in a batch, bytes that are no text, none
+    /// at all.
     putting::whatever_is_put_is_kept_whole;
-    /// Members are those that were heard of, in the order in which they joined, until they leave.
+    /// Claims that members are ranked in the order in which they joined, until they leave.
     putting::members_are_ranked_in_the_order_in_which_they_joined;
-    /// Whoever else asks for the lease does not get it, and an epoch never comes again.
+    /// Claims that nobody else gets a lease that is held, and that no epoch comes again.
     leading::one_leads_at_a_time;
-    /// A lease lasts for its term, is renewed, and is anybody's after it.
+    /// Claims that a lease lasts for its term, can be renewed, and is free afterwards.
     leading::a_lease_lasts_for_its_term_and_lapses_after_it;
-    /// Who gives its lease up is followed at once, and who does not have it gives up nothing.
+    /// Claims that a lease can be taken at once after its holder gave it up, and that only the
+    /// holder can do so.
     leading::a_lease_that_is_given_up_is_free;
-    /// What is settled is deleted, whatever cannot be read too, and the rest stays.
+    /// Claims that settled entries are deleted, malformed ones too, and that the rest stays.
     settling::what_is_settled_is_gone_and_the_rest_stays;
-    /// Another's lease, an earlier epoch, one that was given up or has lapsed: nothing is done.
+    /// Claims that nothing is done with another's lease, an earlier epoch, or a lease that was
+    /// given up or has lapsed.
     settling::nothing_is_settled_without_the_lease;
-    /// A request whose number is not above the last one does nothing.
+    /// Claims that a request has no effect if its number is not above the last one.
     settling::a_request_that_comes_late_does_nothing;
-    /// Who leads next finds what is known of problems and what was being sent, and anybody may ask for the
-    /// former.
+    /// Claims that the next leader finds the known problems and the message in flight, and that
+    /// anybody may read the former.
     settling::the_next_leader_finds_what_is_known_and_what_was_going;
 }
 
-/// A connection, and the lane that it asks about.
+/// A connection for one lane.
 struct Asker<S> {
     session: S,
     lane: String,
@@ -194,7 +197,7 @@ impl<S: Session> Asker<S> {
         answered("lead", self.session.lead(&self.lane, &bid)).await
     }
 
-    /// Asks anew for the lease, which has to be given.
+    /// Asks for the lease in a new epoch, and fails unless it is granted.
     async fn take(&mut self, name: &str, term: Duration) -> Result<Takeover, String> {
         match self.bid(name, 0, term).await?.lead {
             Lead::Taken(takeover) => Ok(takeover),
@@ -208,7 +211,7 @@ impl<S: Session> Asker<S> {
         answered("read", self.session.read(&self.lane, after, most)).await
     }
 
-    /// The bytes of all that is in the stream.
+    /// Reads the bytes of all entries in the stream.
     async fn all(&mut self) -> Result<Vec<Vec<u8>>, String> {
         let entries = self.read(Mark::default(), 10_000).await?;
         Ok(entries.into_iter().map(|entry| entry.bytes).collect())
@@ -223,7 +226,7 @@ impl<S: Session> Asker<S> {
     }
 }
 
-/// What settles nothing.
+/// A request that settles nothing.
 const NOTHING: Done<'static> = Done {
     settled: &[],
     odd: &[],
@@ -244,12 +247,12 @@ fn batch(texts: &[&str]) -> Vec<Vec<u8>> {
     bytes.collect()
 }
 
-/// A lane that nobody else asks about.
+/// Returns the name of a lane that nobody else uses.
 fn random_lane() -> String {
     format!("Contract.{:016x}", fastrand::u64(..))
 }
 
-/// Waits as long as a fleet does, and says which call failed.
+/// Waits as long as a fleet does; an error names the call.
 async fn answered<R>(
     call: &str,
     answer: impl Future<Output = Result<R, BrokerFault>>,
@@ -265,7 +268,7 @@ async fn answered<R>(
     .await
 }
 
-/// Claims that two things are the same.
+/// Returns an error unless both are equal.
 fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
     match found == expected {
         true => Ok(()),
@@ -273,7 +276,7 @@ fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, expected: &T) -> Resul
     }
 }
 
-/// Claims that something is so.
+/// Returns an error unless this is true.
 fn holds(what: &str, is_so: bool) -> Result<(), String> {
     match is_so {
         true => Ok(()),

@@ -1,4 +1,4 @@
-//! The contract of an adapter: the facts that its tests need.
+//! The contract of an adapter: the facts its tests need.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,8 +8,8 @@ use crate::adapter::{Adapter, AdapterOptions, Verdict};
 use crate::config::read_adapter;
 use crate::transport::{Request, Response, Secret};
 
-/// What [`adapter_contract!`](crate::adapter_contract) tests an adapter against: settings to test
-/// it with, the limits of its platform, and how to read its message.
+/// The contract against which [`adapter_contract!`](crate::adapter_contract) tests an adapter:
+/// settings to test it with, the limits of its platform, and how to read its message.
 ///
 /// Each method adds to it. Required are the [`setting`](Self::setting)s and a limit
 /// ([`most_characters`](Self::most_characters) or [`most_bytes`](Self::most_bytes)). If the log's
@@ -65,12 +65,12 @@ pub struct Contract<A> {
     pub(super) is_http: bool,
     /// The fields at the top of a JSON body in which the platform takes its secrets.
     pub(super) secret_fields: Vec<&'static str>,
-    /// Whether the log's text must stand in code, for lack of anything said about it.
+    /// Whether the log's text must be in code, because the contract does not say what is harmless.
     pub(super) strict: bool,
     adapter: PhantomData<fn() -> A>,
 }
 
-/// Says what a request is not that it should be.
+/// A check of a request, whose error says what is wrong.
 type RequestCheck = fn(&Request) -> Result<(), String>;
 
 /// A setting that must be refused.
@@ -196,17 +196,17 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
 
     /// Adds a check that nothing in a message rings or links: the log's text is everywhere in it.
     ///
-    /// [`outside_code`](super::outside_code) helps where a code block is what protects it. Without
-    /// any such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may stand
-    /// outside of one.
+    /// [`outside_code`](super::outside_code) helps if a code block is the protection. Without any
+    /// such check, and without [`never`](Self::never), no `@`, `<`, `[`, `:` or `/` may be outside
+    /// of one.
     #[must_use]
     pub fn inert(mut self, is_inert: fn(&str) -> bool) -> Self {
         self.inert.push(is_inert);
         self
     }
 
-    /// Whatever else every request must be, such as what the platform's JSON schema says. What
-    /// it is not is told in the error.
+    /// Adds a check of every request, such as the platform's JSON schema. Its error says what is
+    /// wrong.
     ///
     /// ```
     /// # use logout::{Adapter, Notice, testing::{Contract, values}};
@@ -289,7 +289,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         self
     }
 
-    /// Returns the body of a request without the secrets that stand where the platform takes them.
+    /// Returns the body of a request without the fields in which the platform takes its secrets.
     pub(super) fn without_secret_fields(&self, request: &Request) -> String {
         let body = String::from_utf8_lossy(request.body()).into_owned();
         if self.secret_fields.is_empty() {
@@ -304,7 +304,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         }
     }
 
-    /// Returns the adapter as its settings make it, and the secrets among them.
+    /// Reads the adapter from its settings, with the secrets in them.
     pub(super) fn read(&self) -> Result<(A, Vec<Secret>), String> {
         read_adapter(&self.settings)
             .map_err(|why| format!("the contract's settings are refused: {why}"))
@@ -314,7 +314,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         Ok(self.read()?.0)
     }
 
-    /// Returns what the settings are with one of them changed, or left out.
+    /// Returns the settings with one of them changed, or left out.
     pub(super) fn settings_with(&self, key: &str, value: Option<&str>) -> Vec<(String, String)> {
         let mut settings = self.settings.clone();
         settings.retain(|(known, _)| known != key);
@@ -322,7 +322,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         settings
     }
 
-    /// Returns what a part of a message is answered when it arrived.
+    /// Returns the answer to a part of a message that arrived.
     pub(super) fn accepted(&self) -> Response {
         let accepted = self
             .answers
@@ -332,7 +332,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
     }
 }
 
-/// Returns every text of the body, one below the other.
+/// Returns every text of the body, each on its own line.
 pub(super) fn all_texts(request: &Request) -> String {
     let texts: Vec<_> = all_values(request)
         .into_iter()

@@ -1,4 +1,4 @@
-//! Texts that were made to do harm in a chat.
+//! Texts made to do harm in a chat.
 
 /// What calls somebody, or a program, on one platform or another.
 ///

@@ -1,10 +1,10 @@
-//! Notices that an adapter's author did not think of: hostile, huge and empty ones.
+//! Hostile, huge and empty notices, which an adapter's author may not have thought of.
 
 use tracing::Level;
 
 use crate::adapter::{Notice, NoticeField, NoticeLink, NoticeSpan, Severity, TrailLine};
 
-/// A place of a notice that text of the log reaches.
+/// A place in a notice that text of the log reaches.
 #[derive(Clone, Copy, Debug)]
 struct InsertionPoint {
     name: &'static str,
@@ -15,7 +15,7 @@ const fn insertion_point(name: &'static str, put: fn(&mut Notice, String)) -> In
     InsertionPoint { name, put }
 }
 
-/// Every place of a notice.
+/// Every such place.
 const INSERTION_POINTS: &[InsertionPoint] = &[
     insertion_point("headline", |notice, text| notice.headline = text),
     insertion_point("body", |notice, text| notice.body = text),
@@ -67,7 +67,7 @@ const INSERTION_POINTS: &[InsertionPoint] = &[
 ];
 
 impl InsertionPoint {
-    /// Returns a notice like any other, but for this text in this place.
+    /// Returns an ordinary notice with this text in this place.
     fn holding(self, text: &str) -> Notice {
         let mut notice = Notice::new(Level::ERROR, "payment failed");
         (self.put)(&mut notice, text.to_owned());
@@ -105,7 +105,7 @@ fn everywhere(text: &str) -> Notice {
     notice
 }
 
-/// Notices that are too much, each with what it has too much of.
+/// Returns notices that are too big, each with the name of what it has too much of.
 pub(super) fn huge() -> Vec<(String, Notice)> {
     let notice = || Notice::new(Level::ERROR, "payment failed");
     let mut all = Vec::new();
@@ -167,7 +167,7 @@ pub(super) fn huge() -> Vec<(String, Notice)> {
     all
 }
 
-/// Returns a notice that has all that one may have, and of each more than is shown.
+/// Returns a notice with everything that one can have, and more of each than is shown.
 fn full(text: &str) -> Notice {
     let long = text.repeat(2_000 / text.len());
     let mut notice = everywhere(&long);
@@ -189,15 +189,15 @@ fn full(text: &str) -> Notice {
     notice
 }
 
-/// What is far too long for any chat.
+/// A length far beyond the limit of any chat.
 const LONG: usize = 50_000;
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// This many fields or spans are a mistake of the program, and come all the same.
+/// More fields or spans than a program means to have.
 const MANY: usize = 3_000;
 
-/// Notices in which something is absent or blank.
+/// Returns notices in which something is absent or blank.
 pub(super) fn empty() -> Vec<(String, Notice)> {
     let severities = [
         Severity::Report,

@@ -1,11 +1,11 @@
-//! The part of a Markdown text that stands outside of its code.
+//! The part of a Markdown text outside of its code.
 
 /// Returns what of a Markdown text stands in no code block and no code span, read as `CommonMark`
 /// reads it: what a chat would take for mentions, links and other markup. Each span becomes a
 /// blank.
 ///
-/// A fence is three or more backticks or tildes, and only one of its own kind, at least as long
-/// and with nothing behind it, ends it. A span ends where as many backticks stand as began it.
+/// A fence is three or more backticks or tildes. It ends at a line with only a fence of the same
+/// character that is at least as long. A span ends at a run of as many backticks as it began with.
 ///
 /// ```
 /// use logout::testing::outside_code;
@@ -17,7 +17,7 @@
 #[must_use]
 pub fn outside_code(markdown: &str) -> String {
     let mut outside = String::new();
-    // No span reaches from one paragraph into the next.
+    // No span extends from one paragraph into the next.
     let mut paragraph = String::new();
     let mut open: Option<(char, usize)> = None;
     for line in markdown.lines() {
@@ -50,7 +50,7 @@ fn end(paragraph: &mut String, outside: &mut String) {
     paragraph.clear();
 }
 
-/// Returns the sign and the length of the fence that a line may be, and what stands behind it.
+/// Returns the character and the length of a fence, and the text behind it, if the line is one.
 fn fence(line: &str) -> Option<(char, usize, &str)> {
     let text = line.trim_start_matches(' ');
     let sign = text
@@ -87,7 +87,7 @@ fn add_without_spans(text: &str, outside: &mut String) {
     outside.push_str(rest);
 }
 
-/// Returns whether a backslash takes away the meaning of what follows this text.
+/// Returns whether a backslash at the end of this text escapes what follows.
 fn is_escaped(before: &str) -> bool {
     (before.len() - before.trim_end_matches('\\').len()) % 2 == 1
 }
@@ -96,7 +96,7 @@ fn backticks(text: &str) -> usize {
     text.len() - text.trim_start_matches('`').len()
 }
 
-/// Behind the next run of exactly this many backticks.
+/// Returns the end of the next run of exactly `length` backticks.
 fn span_end(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     loop {

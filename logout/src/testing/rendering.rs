@@ -1,4 +1,4 @@
-//! Claims about what an adapter makes of notices.
+//! Claims about an adapter's messages.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,26 +14,25 @@ use crate::adapter::{Adapter, AdapterOptions, Form, Notice, Step};
 use crate::text::human::format_count;
 use crate::transport::{Request, Response};
 
-/// No message needs more parts than this, and one that has no last part would never be done.
+/// The most parts of a message; an adapter without a last part would never be done.
 const PARTS: usize = 16;
 
-/// What calls people, links or begins a tag on most platforms, outside of a block of code.
+/// Characters that mention people, link or begin a tag on most platforms, outside of code.
 const INTERPRETED: [char; 5] = ['@', '<', '[', ':', '/'];
 
-/// What is wrong where the contract does not say what is harmless, and the log's text is not in a
-/// block of code.
+/// The error for text of the log outside of code, if the contract does not say what is harmless.
 const STRICT: &str = "text of the log stands outside of a block of code, where most platforms call people and link; \
      if it is harmless there, say by `.inert(…)` or `.never(…)` of the contract what makes it so (`.inert(|_| true)` on a platform \
      that interprets nothing), and by `.text(…)` where in the request the message stands";
 
-/// What is wrong where the contract names no limit.
+/// The error for a contract without a limit.
 const NO_LIMIT: &str = "the contract names no limit, so that nothing can be too long; give it the platform's by `.most_characters(…)` or \
      `.most_bytes(…)` (`.most_bytes(usize::MAX)` for a destination without one)";
 
-/// How much of an output is shown where it broke the contract.
+/// How much of an output is shown in an error.
 const SHOWN: usize = 600;
 
-/// Shorter than this a secret is found by chance.
+/// A shorter secret would be found by chance.
 const SECRET: usize = 8;
 
 impl<A: Adapter + AdapterOptions> Contract<A> {
@@ -112,8 +111,8 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         Ok(())
     }
 
-    /// Returns the contract, or where it does not say what is harmless the same with a rule that
-    /// holds wherever a block of code does.
+    /// Returns the contract; if it does not say what is harmless, with the rule that the log's text
+    /// must be in code.
     fn judged_strictly(&self) -> Cow<'_, Self> {
         if !self.never.is_empty() || !self.inert.is_empty() {
             return Cow::Borrowed(self);
@@ -194,7 +193,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         Ok(())
     }
 
-    /// Renders all parts of one form, each of which is what the contract says.
+    /// Renders all parts of one form, and checks each.
     fn render_parts(
         &self,
         adapter: &A,
@@ -232,7 +231,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
             if parts.len() == PARTS {
                 return fail("every part is followed by another", &joined_text(&parts));
             }
-            // What comes back may be anything.
+            // The platform's answer may contain anything.
             if part == 0 && render_step(adapter, notice, step.next(&garbage)).is_none() {
                 let why = "`render` of the next part panicked over what this one was answered";
                 return fail(why, &garbage.text());
@@ -284,7 +283,7 @@ fn within(what: &str, unit: &str, length: usize, limit: Option<usize>) -> Result
     }
 }
 
-/// A part as it would be sent, and what people read of it.
+/// A part as it would be sent, and its text as people read it.
 struct RenderedPart {
     request: Request,
     text: String,
@@ -298,7 +297,7 @@ fn joined_text(parts: &[RenderedPart]) -> String {
     texts.join("\n")
 }
 
-/// Returns what the adapter makes of a step, unless it panics.
+/// Renders a step; `None` if the adapter panics.
 fn render_step<A: Adapter>(adapter: &A, notice: &Notice, step: Step<'_>) -> Option<Request> {
     let mut request = Request::new();
     let rendering = || adapter.render(notice, step, &mut request);
@@ -306,7 +305,7 @@ fn render_step<A: Adapter>(adapter: &A, notice: &Notice, step: Step<'_>) -> Opti
     Some(request)
 }
 
-/// Returns the sentence that a broken claim is told in.
+/// Returns the error of a broken claim.
 pub(super) fn failure_message(
     why: &str,
     what: &impl fmt::Display,

@@ -66,7 +66,7 @@ fn field(name: &str, value: &str) -> NoticeField {
     NoticeField::new(name, value)
 }
 
-/// Returns an event with everything that an event can have.
+/// Returns an event with everything that one can have.
 pub(super) fn event() -> Notice {
     let mut notice = base(Level::ERROR, "payment failed: card declined");
     notice.release = "1.10.2".to_owned();
@@ -183,7 +183,7 @@ fn late() -> Notice {
     notice
 }
 
-/// Returns a message about a problem that people were told of before.
+/// Returns a message about a problem that was reported before.
 fn known(severity: impl Into<Severity>, headline: &str) -> Notice {
     let mut notice = base(severity, headline);
     notice.file = "src/pay.rs".to_owned();

@@ -7,10 +7,10 @@ use super::contract::RefusedSetting;
 use crate::adapter::{Adapter, AdapterOptions, Window};
 use crate::config::{read_adapter, required_keys};
 
-/// More windows than this nobody can keep track of.
+/// More windows than anybody can keep track of.
 const WINDOWS: usize = 32;
 
-/// A chat that takes more a second has not been found yet; a window that allows it limits nothing.
+/// More messages a second than any known chat accepts; a window that allows them limits nothing.
 const MOST_A_SECOND: f64 = 10_000.0;
 
 impl<A: Adapter + AdapterOptions> Contract<A> {
@@ -29,7 +29,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
     ///
     /// # Errors
     ///
-    /// Which settings were taken, or what was said of them.
+    /// Which settings were accepted, or the error if it is wrong.
     pub fn wrong_settings_are_refused(&self) -> Result<(), String> {
         self.read()?;
         for key in required_keys::<A>() {

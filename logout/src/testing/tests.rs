@@ -79,7 +79,7 @@ const CLAIMS: [(&str, Claim); 15] = [
     ("its_questions_end", Contract::its_questions_end),
 ];
 
-/// Returns what the claim of this name says of an adapter with this fault.
+/// Returns the result of this claim for an adapter with this fault.
 fn verdict(claim: &str, fault: &str) -> Result<(), String> {
     let (_, hold) = CLAIMS.iter().find(|(name, _)| *name == claim).unwrap();
     hold(&contract(fault))
@@ -225,7 +225,7 @@ fn a_text_that_is_not_inert_is_shown_with_what_brought_it() {
     }
 }
 
-/// Posts what `format_message` says as it is.
+/// An adapter that posts the text of `format_message` unchanged.
 #[derive(Default, Deserialize)]
 struct Raw {
     url: SecretUrl,
@@ -255,7 +255,7 @@ fn an_adapter_that_posts_the_log_raw_does_not_pass_for_want_of_anything_said() {
     let huge = contract().most_characters(4_000);
     let huge = huge.what_is_huge_stays_within_the_limits().unwrap_err();
     assert!(huge.contains("and 4,000 are allowed"), "{huge}");
-    // A platform that interprets nothing is said to be one.
+    // A contract may say that the platform interprets nothing.
     let plain = contract().inert(|_| true);
     assert_eq!(plain.hostile_text_is_harmless_in_every_place(), Ok(()));
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::transport::Request;
 
-/// Returns every text in the body with the name it goes by: the key in a JSON body, the field of a
-/// form. Files are left out, JSON in a field is read too, and a body of another kind is one text
-/// without a name.
+/// Returns every text in the body with its name: the key in a JSON body, the field of a form. Files
+/// are left out, JSON in a field is read too, and a body of another kind is one text without a
+/// name.
 pub(super) fn all_values(request: &Request) -> Vec<(String, String)> {
     let content_type = request.header("content-type").unwrap_or_default();
     let body = String::from_utf8_lossy(request.body());

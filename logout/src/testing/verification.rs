@@ -1,4 +1,4 @@
-//! Claims about how an adapter asks whether its credentials work.
+//! Claims about an adapter's check of its credentials.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,14 +8,14 @@ use crate::adapter::{Adapter, AdapterOptions, Check};
 use crate::config::key_names;
 use crate::transport::{Request, Response};
 
-/// Nobody has more to ask than this.
+/// The most questions any adapter needs.
 const QUESTIONS: usize = 8;
 
 const STATUSES: [u16; 11] = [200, 204, 302, 400, 401, 403, 404, 410, 418, 500, 503];
 
 impl<A: Adapter + AdapterOptions> Contract<A> {
-    /// Whatever is answered, [`verify`](Adapter::verify) has no end of no questions, does not panic,
-    /// calls nothing fine that was refused, and names keys that there are.
+    /// Claims that [`verify`](Adapter::verify) ends after some questions whatever is answered, does
+    /// not panic, calls nothing fine that was refused, and names keys that exist.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl<A: Adapter + AdapterOptions> Contract<A> {
         Ok(())
     }
 
-    /// Asks until the adapter knows, and answers each question with the same.
+    /// Runs `verify`, and answers each question with this answer.
     fn ask(&self, adapter: &A, answer: &Response) -> Result<(), String> {
         let mut answers = Vec::new();
         while answers.len() <= QUESTIONS {

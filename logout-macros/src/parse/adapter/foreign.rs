@@ -1,4 +1,4 @@
-//! Entries of `adapters` as other languages and other habits write them.
+//! Entries of `adapters` in the syntax of other languages.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -15,16 +15,16 @@ use crate::names::{generated_ident_at, ident_text, is_identifier, to_camel_case,
 use crate::parse::next_span;
 use crate::parse::value::{self, atom};
 
-/// What to write for a trait object.
+/// The help for a trait object.
 pub(super) const OWN_TYPE_HELP: &str = "write the type that implements `Adapter`, such as `Slack`";
 
-/// What others put around a type.
+/// Types that people put around an adapter.
 const WRAPPERS: [&str; 14] = [
     "Arc", "Box", "Cell", "Cow", "Mutex", "Ok", "Option", "Pin", "Rc", "RefCell", "Result",
     "RwLock", "Some", "Vec",
 ];
 
-/// Reads `Slack: ops`, `Slack = "ops"`, `Slack ops` and `Slack("ops")`, and reports them.
+/// Parses and reports `Slack: ops`, `Slack = "ops"`, `Slack ops` and `Slack("ops")`.
 pub(super) fn parse_reversed(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -75,19 +75,19 @@ pub(super) fn parse_reversed(
     Some((name, path))
 }
 
-/// Returns the type that a word begins an entry with, if it is one by its looks.
+/// Returns the type at the beginning of an entry, if the word looks like one.
 fn adapter_name(word: &Ident) -> Option<String> {
     let text = ident_text(word);
     let camel = to_camel_case(&text);
     (is_type_name(&text) || is_built_in(&camel)).then_some(camel)
 }
 
-/// Whether this is the name of a type, and of no level.
+/// Returns whether this looks like the name of a type, and not of a level.
 fn is_type_name(text: &str) -> bool {
     text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase)
 }
 
-/// Whether this is an instance's name, and no adapter, level or keyword.
+/// Returns whether this is an instance's name, and no adapter, level or keyword.
 fn is_name(word: &Ident) -> bool {
     let text = ident_text(word);
     text.starts_with(char::is_lowercase)
@@ -95,7 +95,7 @@ fn is_name(word: &Ident) -> bool {
         && !is_built_in(&to_camel_case(&text))
 }
 
-/// Returns the name of an instance that was written as text.
+/// Returns an instance's name for a text.
 fn name_of(text: &str, at: &Ident) -> Ident {
     let words: Vec<_> = text
         .split(|letter: char| !letter.is_ascii_alphanumeric())
@@ -110,7 +110,7 @@ fn name_of(text: &str, at: &Ident) -> Ident {
     generated_ident_at(&name, at.span())
 }
 
-/// Reports `topic: "alerts"` beside the adapters; tells whether it did.
+/// Reports `topic: "alerts"` beside the adapters; returns whether it did.
 pub(super) fn reject_option(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     // `ops: "slack"` is an adapter in quotes.
     if suggest_quoted(input).is_some() {
@@ -125,8 +125,8 @@ pub(super) fn reject_option(input: ParseStream<'_>, name: &Ident, errors: &mut E
     true
 }
 
-/// Returns the adapters in `Slack`, `vec![Slack]`, `Vec<Slack>` and `{Slack, Discord}`, without what is
-/// put around them.
+/// Returns the adapters in `Slack`, `vec![Slack]`, `Vec<Slack>` and `{Slack, Discord}`, without the
+/// wrapping.
 pub(in crate::parse) fn types_in(tokens: TokenStream) -> Vec<String> {
     let mut types = Vec::new();
     for token in tokens {
@@ -137,7 +137,7 @@ pub(in crate::parse) fn types_in(tokens: TokenStream) -> Vec<String> {
                     types.push(text);
                 }
             }
-            // What an adapter has in its braces is its own.
+            // The braces of an adapter hold its options.
             TokenTree::Group(group) if types.is_empty() => types.extend(types_in(group.stream())),
             _ => {}
         }
@@ -201,8 +201,7 @@ fn name_in_front(tokens: TokenStream) -> Option<String> {
         .then(|| name.to_owned())
 }
 
-/// Returns how the adapter of `Slack, level: ERROR` is written, with braces if there are options
-/// behind it.
+/// Returns the correct form of `Slack, level: ERROR`, with braces if options follow.
 fn adapter_of(tokens: TokenStream) -> Option<String> {
     let mut adapter = None;
     let mut has_options = false;
@@ -226,7 +225,7 @@ fn adapter_of(tokens: TokenStream) -> Option<String> {
     })
 }
 
-/// Reports `Box::new(…)`, `Some(…)` and their kin; tells whether it did.
+/// Reports `Box::new(…)`, `Some(…)` and the like; returns whether it did.
 pub(super) fn reject_wrapping(
     input: ParseStream<'_>,
     wrapper: &Ident,
@@ -246,7 +245,7 @@ pub(super) fn reject_wrapping(
     true
 }
 
-/// Reports `Box<…>` and its kin, with `segment` read last.
+/// Reports `Box<…>` and the like, of which `segment` was read last.
 pub(super) fn reject_wrapper(
     input: ParseStream<'_>,
     segment: &Ident,

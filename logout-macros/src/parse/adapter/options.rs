@@ -1,4 +1,4 @@
-//! The braces of an entry, with its options.
+//! The options of an entry, in its braces.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use syn::ext::IdentExt;
@@ -14,7 +14,7 @@ use crate::parse::{
 };
 use crate::settings;
 
-/// Reads `{ topic: "alerts", level: ERROR }`
+/// Parses `{ topic: "alerts", level: ERROR }`
 pub(super) fn parse_options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     if let Some(group) = parse_braces(input, instance, errors) {
         parse_inside(&group, |input| {
@@ -25,7 +25,7 @@ pub(super) fn parse_options(input: ParseStream<'_>, instance: &mut Instance, err
     }
 }
 
-/// Reads `{ … }`, or what was written for it.
+/// Parses `{ … }`, or what is in its place.
 fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
     let name = AdapterPath::name(instance.path.as_ref());
     let ahead = input.fork();
@@ -51,7 +51,7 @@ fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors
     Some(group)
 }
 
-/// Whether an adapter follows the colon, and no value of an option.
+/// Returns whether an adapter follows the colon, and not the value of an option.
 fn peek_adapter_after_colon(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![:]>().is_ok()
@@ -60,13 +60,13 @@ fn peek_adapter_after_colon(input: ParseStream<'_>) -> bool {
             .is_ok_and(|word| ident_text(&word).contains(char::is_lowercase))
 }
 
-/// Whether a literal follows the colon, which is no adapter.
+/// Returns whether a literal follows the colon, and not an adapter.
 fn peek_literal_after_colon(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![:]>().is_ok() && ahead.peek(Lit)
 }
 
-/// Reads `topic: "alerts"`
+/// Parses `topic: "alerts"`
 fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
     attribute::reject_attributes(input, "option", errors);
     if input.is_empty() {
@@ -112,7 +112,7 @@ fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Er
     }
 }
 
-/// Reads `topic`
+/// Parses `topic`
 fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     require_plain_key(input, "option", errors)?;
     let at = next_span(input);
@@ -146,8 +146,8 @@ fn parse_key(input: ParseStream<'_>, errors: &mut Errors) -> Option<Ident> {
     })
 }
 
-/// Returns the option of every adapter that `key` was certainly meant to be, since its value could
-/// be no field's; `key` if it is none.
+/// Returns the option of every adapter that was certainly meant by `key`, because no field could
+/// have its value; otherwise `key`.
 fn correct_option(input: ParseStream<'_>, key: Ident, errors: &mut Errors) -> Ident {
     let name = ident_text(&key);
     let meant =

@@ -16,25 +16,25 @@ use crate::names::{generated_ident_at, ident_text, is_identifier, nearest, to_ca
 use crate::parse::list::skip_to_comma;
 use crate::parse::{next_span, skip_token};
 
-/// The types that come with `logout`, as somebody might misspell them.
+/// The types that come with `logout`, for suggestions.
 #[rustfmt::skip]
 const WORDS: [&str; 11] = [
     "slack", "discord", "telegram", "zulip", "slack_bot", "teams", "mattermost", "google_chat",
     "ntfy", "pager_duty", "webhook",
 ];
 
-/// What is wrong with `Slack::new(…)` and `new Slack`.
+/// The error for `Slack::new(…)` and `new Slack`.
 const CONSTRUCTED: &str = "an adapter is declared by its type, and logout constructs it";
 
-/// What of a path has been read.
+/// A path that is being parsed.
 #[derive(Default)]
 struct PartialPath {
     tokens: TokenStream,
-    /// The path as documentation links to it.
+    /// The path for a link in documentation.
     link: String,
     /// Whether documentation cannot link to it.
     unlinked: bool,
-    /// The segment read last, which may be its end.
+    /// The segment read last.
     last: Option<Ident>,
 }
 
@@ -61,8 +61,8 @@ impl PartialPath {
         })
     }
 
-    /// Ends a path after its `::`, so that an editor still finds it: that looks for the end where
-    /// the missing name will be.
+    /// Ends a path after its `::` in such a way that an editor can complete it: the end has the
+    /// span of the missing name.
     fn finish_incomplete(mut self, at: Span, errors: &mut Errors) -> AdapterPath {
         let typed = self.tokens.to_string().replace(' ', "");
         let wrong = format!("expected a name after `{typed}`");
@@ -82,8 +82,8 @@ impl PartialPath {
     }
 }
 
-/// Reads the adapter's type. Nothing, or an error where the rest of the entry is of no use, after a
-/// mistake, which is reported.
+/// Parses the adapter's type. A reported mistake gives `None`, or an error if the rest of the entry
+/// is useless.
 pub(super) fn parse_path(
     input: ParseStream<'_>,
     name: Option<&Ident>,
@@ -137,7 +137,7 @@ pub(super) fn parse_path(
     typed.finish().map(Some).ok_or(())
 }
 
-/// Reports an entry that ends before its adapter.
+/// Reports an entry without its adapter.
 fn require_adapter(
     input: ParseStream<'_>,
     name: Option<&Ident>,
@@ -171,14 +171,14 @@ fn reject_quotes(input: ParseStream<'_>, errors: &mut Errors) -> Result<(), ()> 
     Ok(())
 }
 
-/// Returns the text that comes next, and the adapter that it means.
+/// Returns the text that comes next, and the adapter that is meant.
 pub(super) fn suggest_quoted(input: ParseStream<'_>) -> Option<(LitStr, &'static str)> {
     let text: LitStr = input.fork().parse().ok()?;
     let known = nearest(&text.value(), WORDS)?;
     Some((text, known))
 }
 
-/// Reports a word that no adapter's type has in its path.
+/// Reports a word that cannot be in the path of an adapter's type.
 fn check_segment(
     input: ParseStream<'_>,
     segment: &Ident,
@@ -212,7 +212,7 @@ fn check_segment(
     Err(())
 }
 
-/// Passes over `:` or `.` where the parts of a path are separated by `::`; reports it.
+/// Skips and reports `:` or `.` in place of `::`.
 fn skip_wrong_separator(
     input: ParseStream<'_>,
     before: &TokenStream,
@@ -241,7 +241,7 @@ fn skip_wrong_separator(
         if !input.peek(Token![.]) || !next_text.starts_with(char::is_uppercase) {
             return Ok(false);
         }
-        // `LogOut.Slack`, as Elixir has it.
+        // Elixir writes `LogOut.Slack`.
         let help = if is_built_in(&next_text) {
             format!("write `{next_text}`")
         } else {
@@ -256,12 +256,12 @@ fn skip_wrong_separator(
     Ok(true)
 }
 
-/// Whether this is the type of an adapter that comes with `logout`.
+/// Returns whether this is the type of an adapter that comes with `logout`.
 pub(in crate::parse) fn is_built_in(name: &str) -> bool {
     built_in::find(name).is_some()
 }
 
-/// Returns the adapter of `logout` that is meant, if `word` is no type by its looks.
+/// Returns the adapter of `logout` that is meant, if `word` does not look like a type.
 fn suggest_built_in(word: &str) -> Option<&'static str> {
     WORDS.into_iter().find(|known| {
         word.starts_with(char::is_lowercase) && osa_distance(word, known) <= known.len() / 5
@@ -272,7 +272,7 @@ fn is_path_keyword(word: &str) -> bool {
     matches!(word, "crate" | "self" | "super" | "$crate")
 }
 
-/// Reports a keyword that no path begins with.
+/// Reports a keyword that cannot begin a path.
 fn report_keyword(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) {
     if matches!(ident_text(word).as_str(), "if" | "match") {
         errors.push(word, LEFT_OUT, LEFT_OUT_HELP);
@@ -287,11 +287,11 @@ fn report_no_path(at: Span, errors: &mut Errors) {
     errors.push_at(at, "expected the type of an adapter", help);
 }
 
-/// What leaves an adapter out.
+/// The error for a condition on an adapter.
 pub(super) const LEFT_OUT: &str = "an adapter is left out by an attribute";
 pub(super) const LEFT_OUT_HELP: &str = "write `#[cfg(debug_assertions)] Slack`";
 
-/// Reads `<Alerts as Chosen>::Adapter`.
+/// Parses `<Alerts as Chosen>::Adapter`.
 fn parse_qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     let path: TypePath = input.parse().ok()?;
     Some(AdapterPath {
@@ -302,7 +302,7 @@ fn parse_qualified(input: ParseStream<'_>) -> Option<AdapterPath> {
     })
 }
 
-/// Reads `<u8>`; an error after a mistake, which is reported.
+/// Parses `<u8>`; a mistake is reported and gives an error.
 fn parse_generics(
     input: ParseStream<'_>,
     tokens: &mut TokenStream,

@@ -1,4 +1,4 @@
-//! Words with a colon before them, as Elixir and Ruby write them.
+//! Atoms: words after a colon, as in Elixir and Ruby.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -20,14 +20,14 @@ pub(in crate::parse) struct Atom {
 }
 
 impl Atom {
-    /// Returns where it stands.
+    /// Returns its span.
     pub(in crate::parse) fn span(&self) -> Span {
         let first = self.tokens.clone().into_iter().next();
         first.map_or_else(Span::call_site, |first| first.span())
     }
 }
 
-/// Reads `:infinity` behind the colon of a key.
+/// Parses `:infinity` after the colon of a key.
 pub(in crate::parse) fn parse_atom(input: ParseStream<'_>) -> Option<Atom> {
     let ahead = input.fork();
     if ahead.peek(Token![::]) {
@@ -43,7 +43,7 @@ pub(in crate::parse) fn parse_atom(input: ParseStream<'_>) -> Option<Atom> {
     })
 }
 
-/// Reports `:infinity` where the value of a setting is meant; tells whether it did.
+/// Reports `:infinity` in place of a setting's value; returns whether it did.
 pub(super) fn reject_atom(
     input: ParseStream<'_>,
     shape: Shape,
@@ -69,7 +69,7 @@ pub(super) fn reject_atom(
     true
 }
 
-/// Reports `:order` where the name of a field is meant; tells whether it did.
+/// Reports `:order` in place of a field's name; returns whether it did.
 pub(super) fn reject_atom_for_field(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let Some(atom) = parse_atom(input) else {
         return false;
@@ -79,7 +79,7 @@ pub(super) fn reject_atom_for_field(input: ParseStream<'_>, errors: &mut Errors)
     true
 }
 
-/// Reports `:ops` where text is meant; tells whether it did.
+/// Reports `:ops` in place of a text; returns whether it did.
 pub(in crate::parse) fn reject_atom_for_text(
     input: ParseStream<'_>,
     key: &str,

@@ -1,4 +1,4 @@
-//! `mute`, which lists problems, and the fingerprint in a rule.
+//! The setting `mute`, and the fingerprint in a rule.
 
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
@@ -13,7 +13,7 @@ use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::next_span;
 use crate::settings::{IGNORE, Shape};
 
-/// Reads `["3fa9c1"]`
+/// Parses `["3fa9c1"]`
 pub(super) fn parse_fingerprints(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -25,7 +25,7 @@ pub(super) fn parse_fingerprints(
     list.map(Value::Fingerprints)
 }
 
-/// Reads `"3fa9c1"`
+/// Parses `"3fa9c1"`
 fn parse_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Expr> {
     let wrong = "a fingerprint is text in quotes";
     let unquoted: String = take_until_comma(&input.fork())
@@ -64,7 +64,7 @@ fn parse_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) 
     mistake::check_shape(Shape::Text, &value, key, errors).then_some(value)
 }
 
-/// Reports `fingerprint: "3fa9c1"` and `target: "…"`, which are rules; tells whether it did.
+/// Reports `fingerprint: "3fa9c1"` and `target: "…"`, which are rules; returns whether it did.
 fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> bool {
     let ahead = input.fork();
     let at = next_span(input);
@@ -88,7 +88,8 @@ fn reject_rule_for_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mu
     true
 }
 
-/// Reports as few digits as messages once showed. Other texts are what a program named a problem.
+/// Reports a fingerprint with as few digits as messages once showed. Other texts are names that a
+/// program gave to problems.
 pub(super) fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Option<()> {
     let written = text.value();
     if !matches!(count_hex_digits(&written), Some(2 | 4)) {
@@ -101,7 +102,7 @@ pub(super) fn reject_short_fingerprint(text: &LitStr, errors: &mut Errors) -> Op
     None
 }
 
-/// Says why this is no fingerprint, if it was meant for one.
+/// Returns what is wrong with a fingerprint.
 fn fingerprint_mistake(text: &str) -> &'static str {
     match count_hex_digits(text) {
         Some(4) => "four digits are too few to identify a problem",
@@ -110,12 +111,12 @@ fn fingerprint_mistake(text: &str) -> &'static str {
     }
 }
 
-/// As `logout` reads it.
+/// Returns whether `logout` accepts this as a fingerprint.
 fn is_fingerprint(text: &str) -> bool {
     count_hex_digits(text).is_some_and(|digits| (6..=16).contains(&digits))
 }
 
-/// Returns how many hexadecimal digits this is, if it is nothing else.
+/// Returns the number of hexadecimal digits; `None` if there is anything else.
 fn count_hex_digits(text: &str) -> Option<usize> {
     let digits = text.trim().trim_start_matches('#');
     let are_digits = digits.chars().all(|digit| digit.is_ascii_hexdigit());

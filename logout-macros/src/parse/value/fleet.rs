@@ -1,4 +1,4 @@
-//! `fleet`: the broker, with its options in braces.
+//! The setting `fleet`: the broker, with its options in braces.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
@@ -17,10 +17,10 @@ use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 use crate::settings::{FLEET_ADDRESS, FLEET_SECRETS, Shape};
 
-/// The brokers that come with the library: of them it is known here which options they have.
+/// The brokers that come with the library, whose options are known here.
 const BUILT_IN: [&str; 2] = ["Redis", "Memory"];
 
-/// What every fleet takes, and an example of each.
+/// The options that every fleet has, each with an example.
 const OPTIONS: [(&str, Shape, &str); 5] = [
     ("name", Shape::Text, "\"shop\""),
     ("lead", Shape::Flag, "false"),
@@ -36,7 +36,7 @@ enum FleetOption {
     OfBroker(Span, Option<Expr>),
 }
 
-/// Reads `Redis`, or `crate::Nats { name: "shop", bucket: "alerts" }`.
+/// Parses `Redis`, or `crate::Nats { name: "shop", bucket: "alerts" }`.
 pub(super) fn parse_fleet(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -77,9 +77,9 @@ pub(super) fn parse_fleet(
     Some(Value::Fleet(fleet))
 }
 
-/// Reads the type of a broker; nothing where none stands there.
+/// Parses the type of a broker; `None` if there is none.
 fn parse_broker(input: ParseStream<'_>) -> Option<TypePath> {
-    // Parentheses would be read as those of `Fn(…)`.
+    // Parentheses would be parsed as those of `Fn(…)`.
     let ahead = input.fork();
     let word = ahead.call(Ident::parse_any).ok();
     if let Some(word) = word
@@ -102,7 +102,7 @@ fn parse_broker(input: ParseStream<'_>) -> Option<TypePath> {
     Some(path)
 }
 
-/// Returns the broker of the library that is named, whose options are known here.
+/// Returns the name of a broker that comes with the library, whose options are known here.
 fn built_in(fleet: &Fleet) -> Option<&'static str> {
     let last = fleet.broker.path.segments.last()?;
     let is_plain = fleet.is_bare() && last.arguments.is_empty();
@@ -110,7 +110,7 @@ fn built_in(fleet: &Fleet) -> Option<&'static str> {
     built_in.find(|built_in| last.ident == built_in)
 }
 
-/// Reads `name: "shop"`.
+/// Parses `name: "shop"`.
 fn parse_option(
     input: ParseStream<'_>,
     built_in: Option<&str>,
@@ -129,7 +129,7 @@ fn parse_option(
     if built_in == Some("Redis") && of_address.any(|known| *known == written) {
         parse_colon(input, (&written, at), "option", "…", errors).then_some(())?;
         let value = parse_expression(input, COMPLETE_HELP, errors).complete()?;
-        // `check` reports it, which knows the variable.
+        // `check`, which knows the variable, reports it.
         return Some((name, FleetOption::OfFleet(Value::Constant(value))));
     }
     if let Some((_, shape, example)) = OPTIONS.iter().find(|(known, ..)| *known == written) {

@@ -1,4 +1,4 @@
-//! How the text of a message is made.
+//! The setting `format`: a template or a function.
 
 use syn::{Expr, LitStr};
 
@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::names::nearest;
 use crate::template::{self, Segment};
 
-/// What other loggers call a word.
+/// Names of words in other loggers.
 const OTHER_WORDS: [(&str, &str); 5] = [
     ("lvl", "level"),
     ("msg", "message"),
@@ -16,7 +16,7 @@ const OTHER_WORDS: [(&str, &str); 5] = [
     ("host", "node"),
 ];
 
-/// Reads a template in quotes, or a function.
+/// Parses a template in quotes, or a function.
 pub(super) fn from_expr(value: Expr, errors: &mut Errors) -> Value {
     let Some(template) = text_literal(&value) else {
         return Value::Function(value);
@@ -66,7 +66,7 @@ fn report_unknown_word(template: &LitStr, word: &str, errors: &mut Errors) {
     };
     let wrong = format!("a format has no word `{word}`");
     let literal = template.token();
-    // Into the literal where the compiler allows that.
+    // The error points into the literal if the compiler allows that.
     let inside = literal
         .to_string()
         .find(word)

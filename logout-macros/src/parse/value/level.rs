@@ -1,4 +1,4 @@
-//! Levels.
+//! The levels.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -13,8 +13,7 @@ use crate::errors::Errors;
 use crate::names::{ident_text, nearest};
 use crate::parse::list::take_until_comma;
 
-/// The names of levels: tracing's, and those of the ancestors and of other loggers with what they
-/// mean here.
+/// The names of levels in tracing, in other loggers and in the ancestors, with their meaning here.
 const LEVELS: &[(&str, &str)] = &[
     ("off", "OFF"),
     ("error", "ERROR"),
@@ -36,7 +35,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("all", "TRACE"),
 ];
 
-/// Reads a bare name, or an expression of type `LevelFilter`.
+/// Parses a bare name, or an expression of type `LevelFilter`.
 pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
     let Some(name) = single_ident(&value) else {
         if let Some(level) = from_tracing_path(&value) {
@@ -64,7 +63,7 @@ pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Optio
             errors.push(name, format!("there is no level `{written}`"), help);
             None
         }
-        // In lower case rustc finds no similar one.
+        // For lower case rustc finds no similar name.
         None if !written.contains(char::is_uppercase) => {
             let Some(level) = nearest_level(&written) else {
                 return Some(Value::Level(name.clone()));
@@ -73,13 +72,13 @@ pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Optio
             errors.push(name, format!("there is no level `{written}`"), help);
             Some(Value::Level(Ident::new(level, name.span())))
         }
-        // A misspelt one is rustc's to judge, which names the nearest.
+        // A misspelling is left to rustc, which suggests the nearest name.
         _ => Some(Value::Level(name.clone())),
     }
 }
 
-/// Whether this is no misspelt level, and rather the name of a constant. What an editor puts at its
-/// cursor has letters of both cases.
+/// Returns whether this is the name of a constant, and not a misspelt level. The word that an
+/// editor inserts at its cursor has letters of both cases.
 fn is_constant_name(name: &str) -> bool {
     if name.contains(char::is_lowercase) {
         return false;
@@ -88,10 +87,10 @@ fn is_constant_name(name: &str) -> bool {
         || !name.starts_with(|letter: char| "OEWIDT".contains(letter.to_ascii_uppercase()))
 }
 
-/// What is wrong with two levels, and with a comparison.
+/// The error for two levels, and for a comparison.
 const ONE_NAME: &str = "a level is one name, and more severe events are sent too";
 
-/// Reports `>= WARN` and `+WARN`; tells whether it did.
+/// Reports `>= WARN` and `+WARN`; returns whether it did.
 pub(super) fn reject_comparison(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> bool {
     let is_sign = [">", "<", "+", "="].contains(&&*first_text(input));
     if is_sign {
@@ -125,7 +124,7 @@ fn level_in_text(value: &Expr) -> Option<&'static str> {
     }
 }
 
-/// Reports the bare name of a level within an expression, where it means nothing.
+/// Reports the bare name of a level inside an expression, where it has no meaning.
 pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut Errors) -> bool {
     let single = match value {
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) | Expr::Range(_) => {
@@ -158,7 +157,7 @@ pub(super) fn report_level_in_expression(value: &Expr, name: &str, errors: &mut 
     true
 }
 
-/// Returns the first name of a level that no path leads to.
+/// Returns the first name of a level that is not part of a path.
 fn find_bare_level(tokens: TokenStream) -> Option<Ident> {
     let mut in_path = false;
     for token in tokens {
@@ -179,7 +178,7 @@ fn find_bare_level(tokens: TokenStream) -> Option<Ident> {
     None
 }
 
-/// Returns the level that this name means.
+/// Returns the level that is meant by this name.
 pub(super) fn named(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     LEVELS
@@ -188,8 +187,8 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
         .map(|(_, level)| *level)
 }
 
-/// Returns the level in `tracing::Level::WARN`, which has another type than the one wanted, and in
-/// `LevelFilter::Warn`, which is that of the crate `log`.
+/// Returns the level in `tracing::Level::WARN`, which has another type, and in `LevelFilter::Warn`,
+/// which belongs to the crate `log`.
 fn from_tracing_path(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = value else {
         return None;
@@ -207,7 +206,7 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
         [.., "Level", level] | ["LevelFilter", level] | ["log", "LevelFilter", level] => {
             named(level).or_else(|| nearest_level(level))
         }
-        // A variant of an enum, which no `LevelFilter` is.
+        // A variant of an enum; `LevelFilter` has none.
         [_, level] if level.contains(char::is_lowercase) => named(level),
         _ => None,
     }
@@ -215,7 +214,7 @@ fn from_tracing_path(value: &Expr) -> Option<&'static str> {
 
 /// Returns what is wrong with `"warn"` or with `"info,hyper=off"`, and what to write.
 pub(super) fn quoted_mistake(text: &str, name: &str) -> Mistake {
-    // Of `>=warn`, which every level means here.
+    // The `>=` of `>=warn` is implied here.
     let signs = [' ', '>', '=', '+'];
     let directives: Vec<_> = text
         .split(',')

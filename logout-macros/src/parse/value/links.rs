@@ -1,4 +1,4 @@
-//! `links`: names and addresses.
+//! The setting `links`: names and addresses.
 
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
@@ -11,7 +11,7 @@ use crate::link;
 use crate::parse::list::skip_to_comma;
 use crate::parse::{attribute, next_span};
 
-/// Reads `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
+/// Parses `[trace: "https://grafana.example.org/explore?trace={trace_id}"]`.
 pub(super) fn parse_links(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -32,7 +32,7 @@ pub(super) fn parse_links(
     .map(Value::Links)
 }
 
-/// Reads `trace: "https://…"`
+/// Parses `trace: "https://…"`
 fn parse_link(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Link> {
     attribute::reject_attributes(input, "link", errors);
     let at = next_span(input);
@@ -69,10 +69,10 @@ fn parse_link(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Opti
     }
 }
 
-/// Reports a mistake inside of the literal where the compiler allows that.
+/// Reports a mistake inside the literal, if the compiler allows that.
 fn report_mistake(literal: &LitStr, mistake: link::Mistake, errors: &mut Errors) {
     let (value, token) = (literal.value(), literal.token());
-    // Without escapes the text stands in its quotes as it is.
+    // Without escapes the positions in text and literal agree.
     let inside = token
         .to_string()
         .find(&value)

@@ -1,4 +1,4 @@
-//! The lists among the values, and what stands in them.
+//! Lists of fields and of rules.
 
 use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
@@ -20,13 +20,13 @@ use crate::names::ident_text;
 use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::{attribute, next_span};
 
-/// What is wrong with a rule on the level of an event.
+/// The error for a rule on the level of an event.
 pub(super) const COMPARED_LEVEL: &str = "a rule cannot compare levels";
 
-/// What others say for `all`.
+/// Words for `all` elsewhere.
 const ALL: [&str; 5] = ["All", "ALL", "any", "every", "everything"];
 
-/// Reads `all`, or `[order, http.status]`
+/// Parses `all`, or `[order, http.status]`
 pub(super) fn parse_metadata(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -64,14 +64,14 @@ pub(super) fn parse_metadata(
     Some(Value::Fields(fields))
 }
 
-/// Reads `[order, http.status]`
+/// Parses `[order, http.status]`
 fn parse_fields(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Vec<String>> {
     parse_list(input, key, "field", errors, |input, errors| {
         parse_field_alone(input, key, errors)
     })
 }
 
-/// Reads a field, and reports what is none and what is written behind it.
+/// Parses a field; reports anything else, and anything after it.
 pub(super) fn parse_field_alone(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -92,7 +92,7 @@ pub(super) fn parse_field_alone(
     field
 }
 
-/// Reports `%order` and `-password`; tells whether it did.
+/// Reports `%order` and `-password`; returns whether it did.
 fn reject_sign(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let at = next_span(input);
     let ahead = input.fork();
@@ -117,7 +117,7 @@ fn reject_sign(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     true
 }
 
-/// Reports what is written behind a field and does not belong there.
+/// Reports tokens after a field.
 fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) {
     let (wrong, help) = if input.peek(Token![::]) {
         (
@@ -147,7 +147,7 @@ fn reject_field_value(input: ParseStream<'_>, field: &str, errors: &mut Errors) 
     skip_to_comma(input);
 }
 
-/// Reads `order`, `http.status` or `"http.status"`
+/// Parses `order`, `http.status` or `"http.status"`
 pub(super) fn parse_field(input: ParseStream<'_>) -> Option<String> {
     if input.peek(LitStr) {
         return input.parse().ok().map(|name: LitStr| name.value());
@@ -160,7 +160,7 @@ pub(super) fn parse_field(input: ParseStream<'_>) -> Option<String> {
     Some(name)
 }
 
-/// Reads `[target: "my_app", user: "bob"]`
+/// Parses `[target: "my_app", user: "bob"]`
 pub(super) fn parse_rules(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -172,7 +172,7 @@ pub(super) fn parse_rules(
     .map(Value::Rules)
 }
 
-/// Reads `target: "my_app"`
+/// Parses `target: "my_app"`
 fn parse_rule(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> Option<Rule> {
     attribute::reject_attributes(input, "rule", errors);
     if rule_key::reject_logic(input, setting, errors) {
@@ -224,7 +224,7 @@ fn parse_rule(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> 
     Some(Rule { key, value })
 }
 
-/// Reads `target`, `http.status` or `"http.status"`
+/// Parses `target`, `http.status` or `"http.status"`
 fn parse_rule_key(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors) -> Option<String> {
     let at = next_span(input);
     let quoted = input.peek(LitStr);
@@ -264,7 +264,7 @@ fn parse_rule_key(input: ParseStream<'_>, setting: Key<'_>, errors: &mut Errors)
     Some(key)
 }
 
-/// Reports a list, a range and what else is more than one text.
+/// Reports a list, a range and other values that are not a single text.
 fn require_single_value(
     input: ParseStream<'_>,
     key: &str,
@@ -296,7 +296,7 @@ fn require_single_value(
     None
 }
 
-/// Whether this is `regex`, `glob` or `Regex::new`.
+/// Returns whether this is `regex`, `glob` or `Regex::new`.
 fn is_pattern(function: &Expr) -> bool {
     let written = function.to_token_stream().to_string().replace(' ', "");
     let last = written.trim_end_matches("::new").rsplit("::").next();
@@ -305,7 +305,7 @@ fn is_pattern(function: &Expr) -> bool {
     })
 }
 
-/// Reports a number, a word and a level where a text is meant.
+/// Reports a number, a word and a level in place of a text.
 fn require_quoted_text(key: &str, value: &Expr, errors: &mut Errors) -> Option<()> {
     let meant = match value {
         value if text_literal(value).is_some() => return Some(()),
@@ -344,7 +344,7 @@ fn reject_level_rule(text: &LitStr, errors: &mut Errors) -> Option<()> {
     None
 }
 
-/// Returns the text that `value` was meant to be, if it is written like a module or a level.
+/// Returns the text that was meant by `value`, if it looks like a module or a level.
 fn unquoted_text(value: &Expr) -> Option<String> {
     let Expr::Path(path) = value else {
         return None;

@@ -1,4 +1,4 @@
-//! `mask`, which adds names to the default list and takes names away from it.
+//! The setting `mask`: names to add to the default list, and to remove from it.
 
 use proc_macro2::{Ident, Span};
 use strsim::osa_distance;
@@ -15,7 +15,7 @@ use crate::parse::list::{parse_entries, parse_inside, skip_to_comma, take_until_
 use crate::parse::next_span;
 use crate::settings::{DEFAULT_MASK, MASK_DEFAULT};
 
-/// Reads `[iban, card.number, -auth]`.
+/// Parses `[iban, card.number, -auth]`.
 pub(super) fn parse_mask(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -51,7 +51,7 @@ pub(super) fn parse_mask(
     Some(names)
 }
 
-/// Reports `*_token` and `card.*`; tells whether it did.
+/// Reports `*_token` and `card.*`; returns whether it did.
 fn reject_pattern(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let tokens = take_until_comma(&input.fork());
     let written = tokens.to_string().replace(' ', "");
@@ -64,12 +64,12 @@ fn reject_pattern(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     true
 }
 
-/// Whether the name of a field may have this.
+/// Returns whether a field's name may contain this.
 fn is_part_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || "_-.".contains(letter)
 }
 
-/// Reports `!auth` and `not auth`; tells whether it did.
+/// Reports `!auth` and `not auth`; returns whether it did.
 fn reject_negation(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let (at, ahead) = (next_span(input), input.fork());
     let negated = ahead.parse::<Token![!]>().is_ok()
@@ -89,7 +89,7 @@ fn reject_negation(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     true
 }
 
-/// Reports `+iban`, and goes on with the name.
+/// Reports and skips the plus of `+iban`.
 fn reject_plus(input: ParseStream<'_>, errors: &mut Errors) {
     let at = next_span(input);
     if input.parse::<Token![+]>().is_ok() {
@@ -102,7 +102,7 @@ fn reject_plus(input: ParseStream<'_>, errors: &mut Errors) {
     }
 }
 
-/// Checks an entry as `logout` does in files and variables; `added` stand before it.
+/// Checks an entry as `logout` does in files and variables; `added` are the entries before it.
 fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> bool {
     let name = entry.strip_prefix('-').unwrap_or(entry);
     let sign = if name == entry { "" } else { "-" };
@@ -135,7 +135,7 @@ fn check_entry(entry: &str, added: &[String], at: Span, errors: &mut Errors) -> 
     true
 }
 
-/// Whether two names are the same, however their words are joined, and of one or of many.
+/// Returns whether two names are the same apart from case, separators and the plural.
 fn has_same_words(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         let letters = name.chars().filter(|letter| letter.is_alphanumeric());

@@ -1,4 +1,4 @@
-//! `mention_when`.
+//! The setting `mention_when`.
 
 use quote::ToTokens;
 use syn::Expr;
@@ -11,13 +11,13 @@ use crate::names::{ident_text, nearest};
 /// The variants of `logout`'s `MentionWhen`.
 const VARIANTS: [&str; 2] = ["New", "Always"];
 
-/// Reads a bare name, or an expression of type `MentionWhen`.
+/// Parses a bare name, or an expression of type `MentionWhen`.
 pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
     let written = match (&value, single_ident(&value)) {
         (_, Some(word)) if VARIANTS.contains(&ident_text(word).as_str()) => {
             return Some(Value::MentionWhen(word.clone()));
         }
-        // The name of a constant, or what an editor puts at its cursor.
+        // The name of a constant, or the word that an editor inserts at its cursor.
         (_, Some(word)) if !is_written_like_a_variant(&ident_text(word)) => {
             return Some(Value::Constant(value));
         }
@@ -34,7 +34,7 @@ pub(super) fn from_expr(value: Expr, key: Key<'_>, errors: &mut Errors) -> Optio
     None
 }
 
-/// Whether this is no constant's name: `Alwys`, `never`, `ERROR`, `NEW`.
+/// Returns whether this is no constant's name: `Alwys`, `never`, `ERROR`, `NEW`.
 fn is_written_like_a_variant(word: &str) -> bool {
     let is_variant = |variant: &&str| variant.eq_ignore_ascii_case(word);
     word.contains(char::is_lowercase) || is_level_name(word) || VARIANTS.iter().any(is_variant)

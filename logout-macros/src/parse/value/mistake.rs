@@ -1,4 +1,4 @@
-//! Whether a value can be that of its setting, where rustc would not say what to write instead.
+//! Checks of a value's shape, where rustc's error would not say what to write instead.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -11,10 +11,10 @@ use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::settings::{RELEASE, Shape};
 
-/// What is wrong, and what to write instead.
+/// An error message, and what to write instead.
 pub(super) type Mistake = (String, String);
 
-/// What others say for `infinity`.
+/// Words for `infinity` elsewhere.
 const NO_LIMIT: [&str; 6] = [
     "infinity",
     "infinite",
@@ -24,14 +24,14 @@ const NO_LIMIT: [&str; 6] = [
     "never",
 ];
 
-/// Whether `value` may be one of `shape`; reports it if it cannot.
+/// Returns whether `value` may have this `shape`; reports it if not.
 pub(super) fn check_shape(shape: Shape, value: &Expr, key: Key<'_>, errors: &mut Errors) -> bool {
     let mistake = match (shape, value) {
-        // Knows best where in the expression it is.
+        // It finds the place in the expression.
         (Shape::Level, value) if level::report_level_in_expression(value, &key.name(), errors) => {
             return false;
         }
-        // Has a reader of its own for all that is written wrong.
+        // Its own parser reports every mistake.
         (Shape::MentionWhen, _) => None,
         (_, Expr::Lit(literal)) => literal_mistake(shape, &literal.lit, key),
         _ => expression_mistake(shape, value, key),
@@ -65,7 +65,7 @@ pub(super) fn report_unquoted_quantity(
     true
 }
 
-/// Returns what the setting takes, in words.
+/// Returns a description of the values that the setting takes.
 fn describe_shape(shape: Shape) -> &'static str {
     match shape {
         Shape::Level => "the name of a level",
@@ -149,7 +149,7 @@ fn literal_mistake(shape: Shape, literal: &Lit, key: Key<'_>) -> Option<Mistake>
     }
 }
 
-/// Returns what is wrong with a number and its unit that stand outside of quotes, if they are that.
+/// Returns what is wrong with a quantity without quotes, if this is one.
 fn quantity_mistake(shape: Shape, quantity: &str, key: Key<'_>) -> Option<Mistake> {
     let end = quantity.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = quantity.split_at(end);
@@ -162,7 +162,7 @@ fn quantity_mistake(shape: Shape, quantity: &str, key: Key<'_>) -> Option<Mistak
             Some(_) => format!("{quantity:?}"),
             None => key.example.to_owned(),
         },
-        // A type of Rust, as in `8192u32`.
+        // A suffix of a Rust literal, as in `8192u32`.
         Shape::Size | Shape::Limit if unit.starts_with(['i', 'u']) => number.to_owned(),
         Shape::Size | Shape::Limit => quantity::suggest_size(quantity)
             .map_or(key.example.to_owned(), |meant| format!("{meant:?}")),
@@ -254,7 +254,7 @@ fn expression_mistake(shape: Shape, value: &Expr, key: Key<'_>) -> Option<Mistak
     }
 }
 
-/// Returns what to write for nothing: only of the release it is something else than the default.
+/// Returns what to write for no value: the empty release, or for other settings the default.
 fn without(name: &str, otherwise: String) -> String {
     if name == RELEASE {
         format!("write `{name}: \"\"`, which shows none")
@@ -285,15 +285,15 @@ fn format_mistake(value: &Expr, wrong: String, name: &str, like: String) -> Opti
     }
 }
 
-/// What others call the layout of a log line. In lower case it may be a function of the program.
+/// Names for the layout of a log line elsewhere. In lower case it may be a function of the program.
 const LAYOUTS: [&str; 5] = ["Compact", "Full", "JSON", "Json", "Pretty"];
 
-/// Whether this is `16 MiB`, and no directory of a number.
+/// Returns whether this is `16 MiB`, and not a directory named by a number.
 fn is_size_with_unit(text: &str) -> bool {
     text.ends_with(char::is_alphabetic) && quantity::parse_size(text).is_some()
 }
 
-/// Returns what `yes` and its kin mean.
+/// Returns the meaning of `yes` and the like.
 fn parse_bool_word(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "yes" | "on" | "true" | "utc" => Some(true),
@@ -302,7 +302,7 @@ fn parse_bool_word(word: &str) -> Option<bool> {
     }
 }
 
-/// Whether this is `6 * 60 * 60`.
+/// Returns whether this is `6 * 60 * 60`.
 fn is_arithmetic(value: &Expr) -> bool {
     match value {
         Expr::Binary(value) => is_arithmetic(&value.left) && is_arithmetic(&value.right),
@@ -312,7 +312,7 @@ fn is_arithmetic(value: &Expr) -> bool {
     }
 }
 
-/// Whether this is `100.millis()` or `5.minutes`.
+/// Returns whether this is `100.millis()` or `5.minutes`.
 fn is_call_on_number(value: &Expr) -> bool {
     let receiver = match value {
         Expr::MethodCall(call) => &call.receiver,
@@ -322,7 +322,7 @@ fn is_call_on_number(value: &Expr) -> bool {
     matches!(&**receiver, Expr::Lit(number) if matches!(number.lit, Lit::Int(_) | Lit::Float(_)))
 }
 
-/// Whether this is what others say for `infinity`, or `f64::INFINITY`.
+/// Returns whether this is a word for `infinity`, or `f64::INFINITY`.
 fn is_infinity_word(value: &Expr) -> bool {
     let Expr::Path(path) = value else {
         return false;

@@ -1,4 +1,4 @@
-//! `notices`, which lists what of the program's own life is told.
+//! The setting `notices`: messages about the program's own runs.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -14,7 +14,7 @@ use crate::parse::list::take_until_comma;
 /// The variants of `logout`'s `NoticeOf`.
 const VARIANTS: [&str; 3] = ["Crashed", "Started", "Stopped"];
 
-/// Reads `[Crashed, Started]`.
+/// Parses `[Crashed, Started]`.
 pub(super) fn parse_notices(
     input: ParseStream<'_>,
     key: Key<'_>,

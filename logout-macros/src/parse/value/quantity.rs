@@ -1,5 +1,4 @@
-//! Spans of time and sizes that are written as text, read as `logout` reads them in files and
-//! variables.
+//! Durations and sizes as text, with the syntax that `logout` has in files and variables.
 
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use super::Key;
 use crate::errors::Errors;
 use crate::names::nearest;
 
-/// The units of time that the help names; humantime knows longer names of them too.
+/// The units of time for the help; humantime knows longer names too.
 const TIME_UNITS: &str = "`ms`, `s`, `m`, `h`, `d` and `w`";
 
-/// The units of size in lower case, as they are written, and their bytes.
+/// The units of size in lower case, their usual form, and their bytes.
 const SIZE_UNITS: [(&str, &str, u64); 8] = [
     ("", "", 1),
     ("b", "B", 1),
@@ -24,14 +23,14 @@ const SIZE_UNITS: [(&str, &str, u64); 8] = [
     ("gb", "GB", 1_000_000_000),
 ];
 
-/// What a person who leaves the second letter out means most of the time.
+/// The probable meaning of a unit without its second letter.
 const SHORT_UNITS: [(&str, &str); 3] = [("k", "KiB"), ("m", "MiB"), ("g", "GiB")];
 
-/// As `logout` bounds what it gives to humantime.
+/// The same limit as in `logout`.
 const MAX_BYTES: usize = 64;
 const MAX_DIGITS: usize = 9;
 
-/// Returns the span that `text` is; a bare number is seconds.
+/// Parses a duration; a bare number is seconds.
 pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
@@ -41,14 +40,14 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     if text.len() > MAX_BYTES || numbers.any(|digits| digits.len() > MAX_DIGITS) {
         return None;
     }
-    // It is months to humantime, and minutes to whoever writes `15M`.
+    // humantime takes `M` for months, and whoever writes `15M` means minutes.
     if text.contains('M') {
         return None;
     }
     humantime::parse_duration(text).ok()
 }
 
-/// Returns the number of bytes that `text` is.
+/// Parses a size in bytes.
 pub(super) fn parse_size(text: &str) -> Option<u64> {
     let (number, unit) = split_number(text);
     let unit = unit.to_ascii_lowercase();
@@ -56,7 +55,7 @@ pub(super) fn parse_size(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*bytes)
 }
 
-/// Returns a size as a person would write it who wrote `text`, which is none.
+/// Returns the size that was probably meant by `text`, which is not a valid one.
 pub(super) fn suggest_size(text: &str) -> Option<String> {
     let (number, unit) = split_number(text);
     let unit = unit.to_ascii_lowercase();
@@ -73,7 +72,7 @@ pub(super) fn suggest_size(text: &str) -> Option<String> {
     Some(format!("{number} {unit}"))
 }
 
-/// Reads the span in quotes, or reports that it is none.
+/// Parses a duration in quotes, or reports that it is none.
 pub(super) fn parse_duration_literal(
     literal: &LitStr,
     key: Key<'_>,
@@ -90,7 +89,7 @@ pub(super) fn parse_duration_literal(
     span
 }
 
-/// Reads the size in quotes, or reports that it is none.
+/// Parses a size in quotes, or reports that it is none.
 pub(super) fn parse_size_literal(
     literal: &LitStr,
     key: Key<'_>,
@@ -114,7 +113,7 @@ pub(super) fn parse_size_literal(
     size
 }
 
-/// Returns the digits that `text` begins with, and what follows.
+/// Splits `text` after its leading digits.
 fn split_number(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|letter: char| !letter.is_ascii_digit());

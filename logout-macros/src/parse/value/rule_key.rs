@@ -1,4 +1,4 @@
-//! Keys of rules that are none: negations, groups, and what others call a target.
+//! Wrong keys of rules: negations, groups, and other names of a target.
 
 use proc_macro2::{Ident, Span, TokenTree};
 use strsim::osa_distance;
@@ -16,13 +16,13 @@ use crate::parse::list::{skip_to_comma, take_until_comma};
 use crate::parse::next_span;
 use crate::settings::{IGNORE, METADATA_FILTER};
 
-/// The rule on the problem, or on the field in which a program names it.
+/// The key of a rule on the problem, or on the field in which a program names it.
 pub(super) const FINGERPRINT: &str = "fingerprint";
 
-/// What other libraries call a target.
+/// Names of a target in other libraries.
 const OTHER_TARGETS: [&str; 5] = ["application", "module", "module_path", "crate", "otp_app"];
 
-/// What turns a rule round elsewhere.
+/// Words of negation elsewhere.
 pub(super) const NEGATIONS: [&str; 6] = ["not", "unless", "except", "without", "exclude", "no"];
 
 /// Reports `not target: "…"`, `!target: "…"`, `target != "…"` and `any(…)`.
@@ -68,7 +68,7 @@ pub(super) fn reject_logic(input: ParseStream<'_>, setting: Key<'_>, errors: &mu
     true
 }
 
-/// Returns the target in `- hyper`, which in a list of what is dropped is no negation.
+/// Returns the target in `- hyper`, which in a list of ignored targets is no negation.
 fn listed_target(input: ParseStream<'_>, setting: Key<'_>) -> Option<String> {
     let ahead = input.fork();
     ahead.parse::<Token![-]>().ok()?;
@@ -79,7 +79,7 @@ fn listed_target(input: ParseStream<'_>, setting: Key<'_>) -> Option<String> {
     (alone && !is_rule && !rest.is_empty()).then_some(rest)
 }
 
-/// Reports `target: not "hyper"`, where the key was read; tells whether it did.
+/// Reports `target: not "hyper"` after its key was read; returns whether it did.
 pub(super) fn reject_negated_text(
     input: ParseStream<'_>,
     (key, at): (&str, Span),
@@ -105,7 +105,7 @@ fn report_negation(at: Span, rule: &str, setting: Key<'_>, errors: &mut Errors) 
     errors.push_at(at, wrong, help);
 }
 
-/// Returns what is wrong with a negated rule in one of the two lists of rules, and what to write.
+/// Returns what is wrong with a negated rule in either list of rules, and what to write.
 pub(super) fn negation(rule: &str, setting: &str) -> Mistake {
     let (meant, does) = match setting {
         METADATA_FILTER => (IGNORE, "which drops the events that match"),
@@ -115,7 +115,7 @@ pub(super) fn negation(rule: &str, setting: &str) -> Mistake {
     ("a rule cannot be negated".to_owned(), help)
 }
 
-/// Returns the rule without its negation, as it would be written.
+/// Returns the rule without its negation.
 fn positive(input: ParseStream<'_>) -> String {
     let ahead = input.fork();
     let mut key = TARGET.to_owned();
@@ -132,7 +132,7 @@ fn positive(input: ParseStream<'_>) -> String {
             group = group.or(Some(inside));
         }
     }
-    // Of `not(target: "hyper")`.
+    // The rule in `not(target: "hyper")`.
     let inside = group.map(|group| group.stream().to_string().replace(" :", ":"));
     match (value, inside) {
         (None, Some(inside)) => inside,
@@ -142,7 +142,8 @@ fn positive(input: ParseStream<'_>) -> String {
     }
 }
 
-/// Returns the key that is no field's, if `key` is another word for it or has a slip of the finger.
+/// Returns the key that was meant by `key`, if it is a synonym or a misspelling of a key that is no
+/// field.
 pub(super) fn suggest(key: &str) -> Option<&'static str> {
     if OTHER_TARGETS.contains(&key) {
         return Some(TARGET);

@@ -1,4 +1,4 @@
-//! `scrub`, which lists what is taken out of every text.
+//! The setting `scrub`: what is removed from every text.
 
 use quote::ToTokens;
 use strsim::osa_distance;
@@ -14,7 +14,7 @@ use crate::settings::{MASK, SCRUB_DEFAULT};
 
 const FUNCTION_HELP: &str = "name a `fn(&str) -> Cow<'_, str>`, such as `crate::plates`";
 
-/// Reads `[default, crate::plates]`.
+/// Parses `[default, crate::plates]`.
 pub(super) fn parse_scrub(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -28,7 +28,7 @@ pub(super) fn parse_scrub(
     .map(Value::Scrubbers)
 }
 
-/// Returns what is wrong with a scrubber that is no path, and what to write.
+/// Returns what is wrong with a scrubber that is not a path, and what to write.
 fn scrubber_mistake(value: &Expr) -> Mistake {
     let wrong = format!("a scrubber is `{SCRUB_DEFAULT}` or the path of a function");
     match value {
@@ -52,7 +52,7 @@ fn scrubber_mistake(value: &Expr) -> Mistake {
     }
 }
 
-/// Tells the default list, which is nothing here, from a function of the program.
+/// Returns the function of a scrubber, or an inner `None` for `default`.
 fn check_scrubber(value: Expr, errors: &mut Errors) -> Option<Option<Expr>> {
     let Some(name) = single_ident(&value) else {
         if matches!(value, Expr::Path(_)) {

@@ -1,4 +1,4 @@
-//! `remind`, which takes growing spans of time, or `off`.
+//! The setting `remind`: growing durations, or `off`.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -16,10 +16,10 @@ use crate::settings::Shape;
 /// The word for no reminders.
 const OFF: &str = "off";
 
-/// What others say for it.
+/// Words for it elsewhere.
 const ALSO_OFF: [&str; 7] = ["off", "false", "none", "None", "never", "nothing", "0"];
 
-/// Reads `["1m", "5m"]`, or `off`.
+/// Parses `["1m", "5m"]`, or `off`.
 pub(super) fn parse_steps(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -54,12 +54,12 @@ pub(super) fn parse_steps(
     let steps = parse_group(&group, "step", errors, |input, errors| {
         Some(parse_step(input, key, errors))
     });
-    // A list with a hole would be judged as one that nobody wrote.
+    // A list without its wrong entries would be checked as one that nobody wrote.
     let steps: Option<Vec<Step>> = steps.into_iter().collect();
     steps.map(Value::Steps)
 }
 
-/// Returns the steps of `"5m, 1h"`, each in quotes, if they are that.
+/// Returns the steps in `"5m, 1h"`, each in quotes, if these are steps.
 fn steps_in_text(written: &str) -> Option<String> {
     let inside = written.strip_prefix('"')?.strip_suffix('"')?;
     let steps = inside.split(',').map(str::trim);
@@ -68,12 +68,12 @@ fn steps_in_text(written: &str) -> Option<String> {
     Some(steps.join(", "))
 }
 
-/// Whether one token is left.
+/// Returns whether one token is left.
 fn is_last(input: ParseStream<'_>) -> bool {
     take_until_comma(&input.fork()).into_iter().count() == 1
 }
 
-/// Reads `"5m"`, or an expression.
+/// Parses `"5m"`, or an expression.
 fn parse_step(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Step> {
     let key = Key {
         example: "[\"5m\"]",

@@ -1,4 +1,4 @@
-//! Targets of rules, which name a module and have no patterns.
+//! Targets of rules, which are modules without patterns.
 
 use quote::ToTokens;
 use syn::LitStr;
@@ -10,22 +10,21 @@ use super::rule_key::negation;
 use crate::errors::Errors;
 use crate::parse::list::{skip_to_comma, take_until_comma};
 
-/// The rule on the module, and not on a field.
+/// The key of a rule on the module, and not on a field.
 pub(super) const TARGET: &str = "target";
 
 const NO_PATTERNS: &str = "a target has no patterns: it stands for the module and everything in it";
 
-/// What is wrong with `crate::noisy`.
+/// The error for `crate::noisy`.
 pub(super) const NO_CRATE: &str = "a target begins with the name of the crate";
 
-/// What stands for it in a path of Rust.
+/// Path roots in Rust that are not names of crates.
 const ROOTS: [&str; 3] = ["crate", "self", "super"];
 
-/// What begins a pattern elsewhere, or turns it round.
+/// Signs of negation elsewhere.
 const NEGATIONS: [char; 3] = ['!', '-', '~'];
 
-/// Reports a pattern, a list or a level where the name of a module is meant; `setting` is the list
-/// of rules.
+/// Reports a pattern, a list or a level in place of a module; `setting` is the list of rules.
 pub(super) fn check_target(text: &LitStr, setting: &str, errors: &mut Errors) -> Option<()> {
     let written = text.value();
     if let Some((wrong, help)) = mistake(&written, setting) {
@@ -35,7 +34,7 @@ pub(super) fn check_target(text: &LitStr, setting: &str, errors: &mut Errors) ->
     Some(())
 }
 
-/// Reports `hyper::*`, which is no text; tells whether it did.
+/// Reports `hyper::*` without quotes; returns whether it did.
 pub(super) fn reject_unquoted_pattern(input: ParseStream<'_>, errors: &mut Errors) -> bool {
     let tokens = take_until_comma(&input.fork());
     let written = tokens.to_string().replace(' ', "");
@@ -110,7 +109,7 @@ fn mistake(written: &str, setting: &str) -> Option<Mistake> {
     })
 }
 
-/// Returns the target that `crate::noisy` was meant to be.
+/// Returns the target that was meant by `crate::noisy`.
 pub(super) fn from_root(path: &str) -> Option<String> {
     let (root, rest) = path.split_once("::").unwrap_or((path, ""));
     if !ROOTS.contains(&root) {
@@ -123,12 +122,12 @@ pub(super) fn from_root(path: &str) -> Option<String> {
     })
 }
 
-/// Returns the module in front of the first sign of a pattern.
+/// Returns the module before the first special character of a pattern.
 pub(super) fn fixed_part(pattern: &str) -> &str {
     let pattern = pattern.trim_start_matches('^');
     let end = pattern.find(['*', '?', '$', '\\', '[', '(', '{', '|', ',', '=']);
     let (fixed, rest) = pattern.split_at(end.unwrap_or(pattern.len()));
-    // Of `hyper::cl*` only `hyper` is a module.
+    // In `hyper::cl*` only `hyper` is a module.
     let whole = match fixed.rsplit_once("::") {
         Some((outer, _)) if rest.starts_with('*') => outer,
         _ => fixed,

@@ -1,4 +1,4 @@
-//! Texts that are written without their quotes, or made by the program.
+//! Texts without quotes, and texts from expressions.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,10 +12,10 @@ use crate::names::{ident_text, is_unquoted_text};
 use crate::parse::list::take_until_comma;
 use crate::settings::{ENV_PREFIX, Shape};
 
-/// Where `spool: true` looks.
+/// The variables that `spool: true` reads.
 const SYSTEM_DIRECTORIES: [&str; 2] = ["STATE_DIRECTORY", "XDG_STATE_HOME"];
 
-/// Returns words such as `My App`, which is no expression; nothing if it is none of these.
+/// Returns words such as `My App`, if they are no expression.
 pub(super) fn peek_words(input: ParseStream<'_>) -> Option<TokenStream> {
     let tokens = take_until_comma(&input.fork());
     let words = tokens.clone().into_iter();
@@ -27,7 +27,7 @@ fn is_word(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_))
 }
 
-/// Returns the literal as text, if it is one that was meant to be text.
+/// Returns the literal in quotes, if text was meant.
 pub(super) fn quote_literal(literal: &Lit) -> Option<String> {
     let written = literal.to_token_stream().to_string();
     let inside = written.trim_matches('\'');
@@ -37,7 +37,7 @@ pub(super) fn quote_literal(literal: &Lit) -> Option<String> {
     (plain && !inside.is_empty()).then(|| format!("\"{inside}\""))
 }
 
-/// Returns what is wrong with a text that is no literal, where that is certain.
+/// Returns what is wrong with a text that is not a literal, if that is certain.
 pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mistake> {
     let takes = format!("`{name}` takes text in quotes");
     if let Some(word) = single_ident(value).filter(|word| is_unquoted_text(&ident_text(word))) {
@@ -74,7 +74,7 @@ pub(super) fn text_mistake(value: &Expr, name: &str, like: &str) -> Option<Mista
     None
 }
 
-/// Returns what is wrong with a text that only a shell would read as it is meant.
+/// Returns what is wrong with a text that only a shell would expand.
 pub(super) fn shell_mistake(text: &str, shape: Shape, like: &str) -> Option<Mistake> {
     if let Some(variable) = shell_variable(text) {
         let wrong = format!("a block does not read the variable `{variable}`");
@@ -121,7 +121,7 @@ fn first_text(value: &Expr) -> Option<String> {
     Some(first.to_token_stream().to_string())
 }
 
-/// Whether this is `v1.2` or `prod.eu`, and no field of a constant.
+/// Returns whether this is `v1.2` or `prod.eu`, and not a field of a constant.
 fn is_dotted_word(value: &Expr) -> bool {
     match value {
         Expr::Field(field) => {
@@ -132,14 +132,14 @@ fn is_dotted_word(value: &Expr) -> bool {
     }
 }
 
-/// Whether this begins with a number, as `1.2.3` does.
+/// Returns whether this begins with a number, as `1.2.3` does.
 fn begins_with_number(value: &Expr) -> bool {
     let first = value.to_token_stream().into_iter().next();
     matches!(first, Some(TokenTree::Literal(first))
         if first.to_string().starts_with(|letter: char| letter.is_ascii_digit()))
 }
 
-/// Whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
+/// Returns whether this is `String::from(…)`, `"…".to_owned()`, `format!(…)` or `env::var(…)`.
 fn is_runtime_text(value: &Expr) -> bool {
     match value {
         value if reads_variable(value) => true,

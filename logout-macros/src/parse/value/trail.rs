@@ -1,4 +1,4 @@
-//! `trail`: a number of events, or its parts in braces.
+//! The setting `trail`: a number of events, or its parts in braces.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::Expr;
@@ -17,7 +17,7 @@ use crate::parse::list::skip_to_comma;
 use crate::parse::{attribute, next_span};
 use crate::settings::{MOST_TRAIL_EVENTS, Shape, TRAIL_BYTES};
 
-/// The parts, and an example of each.
+/// The parts, each with an example.
 const PARTS: [(&str, Shape, &str); 4] = [
     (EVENTS, Shape::Count, "20"),
     ("level", Shape::Level, "DEBUG"),
@@ -27,7 +27,7 @@ const PARTS: [(&str, Shape, &str); 4] = [
 const EVENTS: &str = "events";
 const BYTES: &str = "bytes";
 
-/// Reads `20`, or `{ events: 20, level: DEBUG, bytes: "8 KiB", span: "request" }`.
+/// Parses `20`, or `{ events: 20, level: DEBUG, bytes: "8 KiB", span: "request" }`.
 pub(super) fn parse_trail(
     input: ParseStream<'_>,
     key: Key<'_>,
@@ -57,7 +57,7 @@ pub(super) fn parse_trail(
     Some(Value::Trail(trail))
 }
 
-/// Reads the number of events alone.
+/// Parses the number of events alone.
 fn parse_number(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
     if mistake::report_unquoted_quantity(input, Shape::Trail, key, errors) {
         return None;
@@ -75,7 +75,7 @@ fn parse_number(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Op
     }))
 }
 
-/// Reads `level: DEBUG`
+/// Parses `level: DEBUG`
 fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Value)> {
     attribute::reject_attributes(input, "option", errors);
     let at = next_span(input);
@@ -110,7 +110,7 @@ fn parse_part(input: ParseStream<'_>, errors: &mut Errors) -> Option<(Ident, Val
     check_part(&value, &name, errors).then_some((name, value))
 }
 
-/// Returns whether a number that is known here is one of events; a constant assertion judges others.
+/// Returns whether a literal number of events is valid; a constant assertion checks others.
 fn check_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
     let count = Value::Constant(value.clone()).as_integer();
     let wrong = match count {
@@ -131,7 +131,7 @@ fn check_events(value: &Expr, key: &Ident, errors: &mut Errors) -> bool {
     false
 }
 
-/// Tells the same of level, bytes and span.
+/// Returns whether a literal level, size or span is valid; constant assertions check others.
 fn check_part(value: &Value, name: &Ident, errors: &mut Errors) -> bool {
     match value {
         Value::Level(level) if ident_text(level) == "OFF" => {

@@ -1,7 +1,7 @@
-//! Keys as files to be filled in.
+//! Templates of configuration files.
 //!
-//! What the block gives stands behind `#`, so that a template that nobody has filled in changes
-//! nothing, and reading it fails only for lack of what is required.
+//! The block's values are behind `#`, so that an unchanged template changes nothing, and reading it
+//! fails only for missing required keys.
 
 use super::{Key, KeyKind};
 
@@ -73,7 +73,7 @@ pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
     text
 }
 
-/// Returns a blank line, and the heading of an instance that begins.
+/// Appends a blank line and, before the first key of an instance, its heading.
 fn head(
     text: &mut String,
     instance: &mut Option<&'static str>,
@@ -90,7 +90,7 @@ fn head(
     }
 }
 
-/// Returns what the key is for, and on a line of its own what it takes.
+/// Returns the comment above a key: its purpose, and on a line of its own the values it takes.
 fn comment(key: &Key, variables: &str) -> String {
     let mut text = String::new();
     for line in key.meaning.map(wrap).unwrap_or_default() {
@@ -127,7 +127,7 @@ fn mark(required: bool) -> &'static str {
     if required { "" } else { "# " }
 }
 
-/// Returns `value` as shells and dotenv read it; nothing where they differ.
+/// Quotes `value` so that shells and dotenv read it alike; `None` if they cannot.
 fn quoted(value: &str) -> Option<String> {
     let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+,=".contains(letter);
     if value.chars().all(plain) {
@@ -176,7 +176,7 @@ fn text_of_toml(text: &str) -> String {
     quoted
 }
 
-/// Returns a key of TOML, in quotes unless it goes without.
+/// Returns a key of TOML, quoted where that is needed.
 fn bare(name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
     if !name.is_empty() && name.chars().all(plain) {

@@ -1,22 +1,23 @@
-//! Names that stand before credentials and before ordinary values alike. What the value looks like
-//! decides: `pin=4711` opens a door, `pin=17` is one of a microcontroller.
+//! Names of credentials that are also names of ordinary values. The value decides: `pin=4711` opens
+//! a door, `pin=17` is one of a microcontroller.
 
-/// What a credential behind such a name looks like.
+/// The form of the credentials under such a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Looks {
-    /// Four digits and more: microcontrollers have fewer pins.
+    /// Four digits or more: microcontrollers have fewer pins.
     Pin,
-    /// Digits, or letters with digits, that are sent to a person or chosen by one: `482913`,
-    /// `k2x9-lmz7`. An error's `code` has another name.
+    /// Digits, or letters with digits, as people receive or choose them: `482913`, `k2x9-lmz7`. An
+    /// error's `code` has another name.
     Code,
-    /// Made by a machine, as no slug, path or word is.
+    /// Random characters, unlike a slug, a path or a word.
     Machine,
-    /// Words of a wallet.
+    /// The seed phrase of a wallet.
     Phrase,
 }
 
-/// Names by their letters, with what their credentials look like. They count as the last words of a
-/// name, so `cache_key`, `primary_key`, `public_key` and `idempotency_key` are none of them.
+/// The names, as letters only, with the form of their credentials. They are compared with the last
+/// words of a name, so `cache_key`, `primary_key`, `public_key` and `idempotency_key` are none of
+/// them.
 #[rustfmt::skip]
 const JUDGED: [(Looks, &[&str]); 4] = [
     (Looks::Pin, &["pin"]),
@@ -36,13 +37,12 @@ const JUDGED: [(Looks, &[&str]); 4] = [
     (Looks::Phrase, &["mnemonic", "seedphrase"]),
 ];
 
-/// What these names end with: most names are passed over by one look.
+/// The last two letters of these names, which rule out most other names quickly.
 const ENDS: [&[u8; 2]; 11] = [
     b"ey", b"de", b"in", b"pw", b"er", b"ac", b"56", b"lt", b"se", b"id", b"ic",
 ];
 
-/// Returns the name that the letters of a name's last words are, where `is_start` says of a place
-/// whether a word begins there.
+/// Returns the name at the end of `letters`, if one begins where `is_start` says that a word does.
 pub(crate) fn find(
     letters: &[u8],
     is_start: impl Fn(usize) -> bool,
@@ -61,7 +61,7 @@ pub(crate) fn find(
     })
 }
 
-/// Returns whether a name, by its letters, is one of them.
+/// Returns whether a name, by its letters, is in the table.
 pub(super) fn is_known(letters: &str) -> bool {
     judged().any(|(name, _)| name == letters)
 }
@@ -72,7 +72,7 @@ fn judged() -> impl Iterator<Item = (&'static str, Looks)> {
 }
 
 impl Looks {
-    /// Returns whether this value is a credential. Of a list its first value counts.
+    /// Returns whether this value is a credential; of a list the first value decides.
     pub(crate) fn are_of(self, value: &str) -> bool {
         let value = value.strip_prefix("Some(").unwrap_or(value);
         let value = value.trim_start_matches(['[', '"', '\\']);
@@ -102,8 +102,8 @@ impl Looks {
     }
 }
 
-/// Returns whether it reads like random bytes: hexadecimal, or letters and digits that take turns.
-/// The identifiers of Twilio and of Windows' users are none.
+/// Returns whether the value looks like random bytes: hexadecimal, or letters mixed with digits.
+/// The identifiers of Twilio and of Windows' users do not.
 pub(crate) fn is_made_by_machine(value: &str) -> bool {
     let value = value.strip_prefix("base64:").unwrap_or(value);
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=%~".contains(&byte);

@@ -1,4 +1,4 @@
-//! The place that a value of a figment comes from, in the words of an error.
+//! The place of a value in a figment, in words for an error.
 
 use figment::error::Kind;
 use figment::value::{Tag, Value};
@@ -6,14 +6,14 @@ use figment::{Error, Figment, Metadata, Source};
 
 use crate::config::environment::FILE_NAME;
 
-/// Where values with this tag come from.
+/// The place of values with this tag.
 pub(super) struct Origin {
     pub(super) tag: Tag,
     pub(super) place: String,
     pub(super) is_ambient: bool,
 }
 
-/// Notes where a value and all that is in it come from.
+/// Collects the places of a value and of the values in it.
 pub(super) fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
     let tag = value.tag();
     if let Some(metadata) = figment.get_metadata(tag)
@@ -39,8 +39,8 @@ pub(super) fn collect_origins(figment: &Figment, value: &Value, origins: &mut Ve
     }
 }
 
-/// Returns a provider's name, with the file or the line of code that it names. What else a foreign
-/// provider calls its source may be an address with a password in it.
+/// Returns a provider's name, with the file or the line of code that it names. The source that a
+/// foreign provider names may be an address with a password in it.
 fn describe(metadata: &Metadata) -> String {
     match &metadata.source {
         Some(Source::File(path)) if metadata.name == FILE_NAME => path.display().to_string(),
@@ -50,14 +50,14 @@ fn describe(metadata: &Metadata) -> String {
     }
 }
 
-/// Returns a provider's error without its message, which may show what it read.
+/// Returns a provider's error without its message, which may quote what it read.
 pub(super) fn unreadable(error: &Error) -> String {
     let place = error
         .metadata
         .as_ref()
         .map_or_else(|| "the figment".to_owned(), describe);
     let position = match &error.kind {
-        // All other kinds are of values, which nobody has asked for yet.
+        // All other kinds are about values, none of which was asked for yet.
         Kind::Message(message) => line_and_column(message),
         _ => None,
     };
@@ -67,7 +67,7 @@ pub(super) fn unreadable(error: &Error) -> String {
     }
 }
 
-/// Returns `line 3, column 7` of a parser's message.
+/// Returns `line 3, column 7` from a parser's message.
 fn line_and_column(message: &str) -> Option<String> {
     let number = |word: &str| {
         let (_, rest) = message.split_once(word)?;

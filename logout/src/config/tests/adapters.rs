@@ -15,7 +15,7 @@ use crate::config::value_error::{KeyError, ValueError};
 use crate::transport::url::SecretUrl;
 use crate::transport::{Secret, Url};
 
-/// Something with a form of its own, whose complaint quotes it.
+/// A type with a form of its own, whose error quotes the value.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(try_from = "String")]
 struct Chat(i64);
@@ -201,7 +201,7 @@ fn keys_that_the_block_gives_may_be_absent() {
     assert_eq!((read.key.expose(), read.seen), ("k", 0));
     assert!(read.hook.is_none() && read.headers.is_empty() && read.keys.is_empty());
     assert_eq!((read.server, read.ratio.to_bits()), (Url::default(), 0));
-    // What stands in until the block's own values are assigned.
+    // Placeholders until the block's own values are assigned.
     assert_eq!((read.kind.as_str(), read.chat), ("", Chat(1)));
 }
 

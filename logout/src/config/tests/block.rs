@@ -1,4 +1,4 @@
-//! What the block gives, and what stands beside it.
+//! The values in the block, and other values beside them.
 
 use figment::providers::Serialized;
 use figment::value::{Dict, Map, Value};
@@ -154,7 +154,7 @@ fn a_figment_that_cannot_be_read_is_told_by_its_position() {
     );
 }
 
-/// What figment's own reader of the environment makes of the variables of Kubernetes.
+/// The values that figment's own reader of the environment gets from the variables of Kubernetes.
 struct Ambient;
 
 impl Provider for Ambient {

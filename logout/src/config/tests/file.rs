@@ -101,7 +101,7 @@ fn the_file_of_the_start_is_read_again_and_is_an_error_where_it_is_gone() {
         "{text}"
     );
 
-    // Where there was none, the place where one would have been is looked at again.
+    // A missing file is looked for again in the same place.
     let none = read(with_file(&directory, &[])).unwrap();
     let directory = directory.with("logout.toml", "release = 'b'");
     let file = none.settings.file;
@@ -130,7 +130,7 @@ fn a_file_that_a_stranger_owns_or_may_write_is_refused() {
         "{text}"
     );
     mode(0o644);
-    // Only root may give a file away.
+    // Only root may change a file's owner.
     if chown(&file, Some(65_534), None).is_ok() {
         let text = error(with_file(&directory, &[]));
         assert!(text.contains("belongs to another user (65534)"), "{text}");
@@ -166,7 +166,7 @@ fn a_table_that_nothing_reads_is_an_error_with_a_hint() {
             "the table `[staging]` means nothing ({file}): if it is a profile, set LOGOUT_PROFILE=staging, or put the other settings under `[default]`; if not, write its keys at the top of the file"
         )
     );
-    // Where a profile is chosen, the others are profiles too.
+    // If a profile is chosen, the others are profiles too.
     let found = problems(&[("LOGOUT_PROFILE", "staging")]);
     assert_eq!(found.len(), 2, "{found:?}");
     let found = problems(&[("LOGOUT_PROFILE", "logout")]);

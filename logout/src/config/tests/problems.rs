@@ -1,4 +1,4 @@
-//! What is told, and what is not shown.
+//! The contents of problems, and what they must not contain.
 
 use tracing::level_filters::LevelFilter;
 

@@ -1,4 +1,4 @@
-//! What figment alone would get wrong.
+//! Values that figment alone would read wrongly.
 
 use proptest::prelude::*;
 
@@ -87,7 +87,7 @@ fn an_empty_secret_is_an_error() {
     }
 }
 
-/// Every variable of the block, so that the value stands in each of its error paths.
+/// Every variable of the block, so that the value gets into each of its error messages.
 const VARIABLES: [&str; 27] = [
     "LOGOUT_ENABLED",
     "LOGOUT_LEVEL",

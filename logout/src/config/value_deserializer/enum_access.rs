@@ -1,4 +1,4 @@
-//! The variant of an enum, chosen by a word or by a table of one key.
+//! The chosen variant of an enum: a word, or a table of one key.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Vi
 use super::ValueDeserializer;
 use crate::config::value_error::ValueError;
 
-/// The variant of an enum, with what a table of one key gives it.
+/// The chosen variant of an enum, with the value of a table of one key.
 pub(super) struct ChosenVariant<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) content: Option<ValueDeserializer<'a>>,

@@ -1,11 +1,11 @@
-//! Why a broker does not do what it was asked to.
+//! The fault of a broker.
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// Why the broker does not do what it was asked to: one line, which says what is wrong and what to
-/// set, and holds no secret.
+/// A reason why the broker did not do what it was asked to: one line, which says what is wrong and
+/// what to set, and holds no secret.
 ///
 /// ```
 /// let fault = logout::fleet::BrokerFault::refused("its disk is full: free some of it");
@@ -15,11 +15,11 @@ use std::time::Duration;
 pub struct BrokerFault {
     pub(crate) kind: FaultKind,
     text: String,
-    /// Who has what it was asked for, as `host:port`, where it knows.
+    /// The node that has the keys, as `host:port`, if the broker named one.
     moved: Option<String>,
 }
 
-/// What a member does about a fault depends on its kind alone.
+/// The kind of a fault, which alone decides what a member does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultKind {
     /// There was no answer: nobody knows whether it was done.
@@ -29,14 +29,15 @@ pub(crate) enum FaultKind {
 }
 
 impl BrokerFault {
-    /// It is certain that nothing was done: the broker said so, or was not asked.
+    /// Creates a fault for a request that certainly had no effect: the broker refused it, or was
+    /// never asked.
     #[must_use]
     pub fn refused(text: impl Into<String>) -> Self {
         Self::new(FaultKind::Refused, text)
     }
 
-    /// Nobody knows whether it was done: the connection was lost amid it, or the answer makes no sense.
-    /// It is asked again, unchanged.
+    /// Creates a fault for a request that may or may not have had an effect: the connection was
+    /// lost, or the answer makes no sense. It is repeated unchanged.
     #[must_use]
     pub fn unanswered(text: impl Into<String>) -> Self {
         Self::new(FaultKind::Unanswered, text)
@@ -50,7 +51,7 @@ impl BrokerFault {
         }
     }
 
-    /// The same, which names who has what it was asked for.
+    /// Adds the node that has the keys.
     pub(crate) fn with_moved(mut self, moved: Option<&str>) -> Self {
         self.moved = moved.map(str::to_owned);
         self
@@ -60,7 +61,7 @@ impl BrokerFault {
         self.moved.as_deref()
     }
 
-    /// That there was no answer for this long.
+    /// Creates a fault for an answer that did not come within `limit`.
     pub(crate) fn late(limit: Duration) -> Self {
         let text = format!(
             "there was no answer within {limit:?}; is it overloaded, or is a firewall in between?"

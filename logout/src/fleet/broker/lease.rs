@@ -1,4 +1,4 @@
-//! What a leader asks for, settles and leaves to the next.
+//! Requests for the lease of a lane, and those that only its holder may make.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use super::stream::{Mark, Place};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Bid<'a> {
-    /// Who asks: the same that a [`Put`](super::Put) names as its sender.
+    /// The member that asks: the same name as in [`Put::sender`](super::Put::sender).
     pub name: &'a str,
-    /// The epoch of the lease that it believes to hold; 0 is none.
+    /// The epoch of the lease that the member believes it holds; 0 is none.
     pub epoch: u64,
     /// How long the lease lasts; zero gives it up.
     pub term: Duration,
 }
 
-/// What became of a [`Bid`].
+/// The outcome of a [`Bid`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lead {
-    /// It goes on to hold the lease.
+    /// The member still holds the lease.
     Kept,
-    /// It holds the lease from now on.
+    /// The member holds the lease from now on.
     Taken(Takeover),
-    /// It does not hold the lease.
+    /// The member does not hold the lease.
     Other,
 }
 
@@ -36,26 +36,26 @@ pub struct LeadAnswer {
 }
 
 impl LeadAnswer {
-    /// Creates the answer to whoever stands there, after what was asked was done.
+    /// Creates the answer to a member at this place, as of after the request.
     #[must_use]
     pub const fn new(lead: Lead, place: Place) -> Self {
         Self { lead, place }
     }
 
-    /// Returns what became of the request.
+    /// Returns the outcome of the request.
     #[must_use]
     pub const fn lead(&self) -> &Lead {
         &self.lead
     }
 
-    /// Returns where the member stands.
+    /// Returns the member's place.
     #[must_use]
     pub const fn place(&self) -> Place {
         self.place
     }
 }
 
-/// What a new leader has to know.
+/// The state that a new leader takes over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Takeover {
     pub(crate) epoch: u64,
@@ -64,8 +64,8 @@ pub struct Takeover {
 }
 
 impl Takeover {
-    /// Creates what the leader of this epoch finds: [what is going](Done::going), as it was written
-    /// last, or nothing; and the values of all that is [known](Done::known), in any order.
+    /// Creates the state for the leader of this epoch: the last [`Done::going`], or nothing, and
+    /// all values of [`Done::known`], in any order.
     #[must_use]
     pub const fn new(epoch: u64, going: Vec<u8>, known: Vec<Vec<u8>>) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Takeover {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Term<'a> {
-    /// Who holds it, as the [`Bid`] named it.
+    /// The holder, by the name in its [`Bid`].
     pub name: &'a str,
     /// The epoch in which it was taken.
     pub epoch: u64,
@@ -94,19 +94,19 @@ pub struct Term<'a> {
     pub number: u64,
 }
 
-/// What a leader has settled.
+/// The settled work of a leader.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Done<'a> {
-    /// Entries to delete: what is told, given up, or counted in what is known. One that is gone
+    /// Entries to delete: they were sent, given up, or counted in what is known. One that is gone
     /// already is no fault.
     pub settled: &'a [Mark],
     /// Those of them that could not be read. A broker may keep the newest hundred of a lane aside,
     /// for somebody to look at.
     pub odd: &'a [Mark],
-    /// What is known of problems from now on, each under a number of its own; an empty one is
-    /// forgotten. It is kept for a month.
+    /// Changes to the known problems, each under a number of its own; an empty value removes one.
+    /// Kept for a month.
     pub known: &'a [(u64, Vec<u8>)],
-    /// What is being sent from now on, in place of what was there before. It is kept for a month.
+    /// The message being sent from now on, in place of the one before. Kept for a month.
     pub going: &'a [u8],
 }

@@ -1,9 +1,9 @@
-//! What is put into a stream and read of it, and who puts.
+//! Entries of a stream, and the members that append them.
 
 /// The place of an entry in its stream, which the broker gives it: above that of every entry before
 /// it.
 ///
-/// The default stands before all of them.
+/// The default is below all of them.
 ///
 /// ```
 /// use logout::fleet::Mark;
@@ -22,7 +22,7 @@ impl Mark {
     /// Creates the mark of an entry that was put at this time by the broker's clock, in milliseconds
     /// since 1970; the number tells those of one millisecond apart.
     ///
-    /// How old an entry is the leader knows by this time and that of a [`Place`].
+    /// With the time of a [`Place`] it tells the leader how old the entry is.
     #[must_use]
     pub const fn new(time: u64, number: u64) -> Self {
         Self { time, number }
@@ -45,33 +45,33 @@ impl Mark {
         self.time
     }
 
-    /// Returns what tells it apart from others of that time.
+    /// Returns the number that distinguishes it from other entries of that time.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.number
     }
 }
 
-/// Entries that one member hands over together.
+/// A batch of entries from one member.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Put<'a> {
-    /// Who puts: a random name of 32 letters and digits, another with each start.
+    /// The member that appends: a random name of 32 letters and digits, another with each start.
     pub sender: &'a str,
-    /// Counts up with each batch, and stays with it however often it is put; 0 stands for nothing to
-    /// put, where only the [`Place`] is asked for.
+    /// Counts up with each batch, and stays with it however often it is repeated; 0 stands for no
+    /// batch, where only the [`Place`] is asked for.
     pub number: u64,
     /// At most 256 of at most 64 KiB each, and hardly more than 1 MiB together.
     pub entries: &'a [Vec<u8>],
 }
 
-/// What became of a [`Put`].
+/// The outcome of a [`Put`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutOutcome {
-    /// All of it is in the stream, or there was nothing to put.
+    /// All of it is in the stream, or there was nothing to append.
     Stored,
-    /// It is there already: its first answer was lost.
+    /// It was in the stream already: the first answer was lost.
     Duplicate,
     /// There is no room in the stream, and nothing of it is there.
     Full,
@@ -85,27 +85,26 @@ pub struct PutAnswer {
 }
 
 impl PutAnswer {
-    /// Creates the answer to whoever stands there.
+    /// Creates the answer to a member at this place.
     #[must_use]
     pub const fn new(outcome: PutOutcome, place: Place) -> Self {
         Self { outcome, place }
     }
 
-    /// Returns what became of what was put.
+    /// Returns the outcome.
     #[must_use]
     pub const fn outcome(&self) -> PutOutcome {
         self.outcome
     }
 
-    /// Returns where the member stands.
+    /// Returns the member's place.
     #[must_use]
     pub const fn place(&self) -> Place {
         self.place
     }
 }
 
-/// Where a member stands among all of its lane that were heard of, by a `put` or a `lead`, within five
-/// minutes.
+/// The place of a member among all of its lane that made a `put` or a `lead` within five minutes.
 ///
 /// ```
 /// use logout::fleet::Place;
@@ -135,7 +134,7 @@ impl Place {
         }
     }
 
-    /// The same where somebody holds the lease of the lane.
+    /// Returns the same place in a lane whose lease somebody holds.
     #[must_use]
     pub const fn led(mut self) -> Self {
         self.has_leader = true;
@@ -143,7 +142,7 @@ impl Place {
     }
 }
 
-/// What was read of a stream.
+/// An entry of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub(crate) mark: Mark,
@@ -151,19 +150,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Creates one with the bytes that were put.
+    /// Creates an entry with the bytes that were appended.
     #[must_use]
     pub const fn new(mark: Mark, bytes: Vec<u8>) -> Self {
         Self { mark, bytes }
     }
 
-    /// Returns its place.
+    /// Returns its place in the stream.
     #[must_use]
     pub const fn mark(&self) -> Mark {
         self.mark
     }
 
-    /// Returns the bytes that were put.
+    /// Returns the bytes that were appended.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -1,4 +1,4 @@
-//! What a member makes of an answer of the broker.
+//! Answers of the broker to a member.
 
 use std::time::{Duration, Instant};
 
@@ -9,42 +9,44 @@ use crate::fleet::broker::{
 use crate::fleet::going::Going;
 use crate::fleet::lease::Change;
 
-/// How long what found no room waits.
+/// How long to wait before a batch that found no room is repeated.
 const FULL: Duration = Duration::from_secs(1);
 
-/// What it answers.
+/// An answer of the broker.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Put(PutAnswer),
     Lead(LeadAnswer),
     Read(Vec<Entry>),
-    /// What is known under the number, or nothing.
+    /// The value under the number, empty if there is none.
     Known(Vec<u8>),
-    /// Whether the lease was still held, and it was done.
+    /// Whether the lease was still held, so that it was done.
     Held(bool),
 }
 
-/// What the owner has to do about it.
+/// An action for the owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// What was put is in the stream, and no concern of this process any more.
+    /// The batch is in the stream, so this process has done its part.
     Stored,
-    /// It leads: what is known of problems is this, and what was going may have been told.
+    /// It leads, with the known problems and the message in flight of the leader before it, which
+    /// may have been sent.
     Took(Takeover),
-    /// These are to be told.
+    /// These entries are to be sent.
     Read(Vec<Entry>),
-    /// That is known under the number it has to hear of.
+    /// The known problem that it asked for.
     Recalled(Vec<u8>),
-    /// It leads no more: what was read and is not told is none of its concern.
+    /// It no longer leads: entries that it read and did not send are left to the next leader.
     Lost,
-    /// It is alone: what it has it tells itself, in its turns.
+    /// The broker is unreachable: the lane sends for itself, in its time slots.
     Alone,
-    /// It has returned, and hands over again.
+    /// The broker is back: the lane hands over again.
     Joined,
 }
 
 impl Member {
-    /// Takes what came of an ask that was sent then; `jitter` is from 0 to 1.
+    /// Applies the answer to a request made at `sent`, and returns what the owner has to do;
+    /// `jitter` is from 0 to 1.
     pub(crate) fn answer(
         &mut self,
         ask: &Ask,
@@ -64,7 +66,7 @@ impl Member {
                     self.sender.note_failed(is_unanswered);
                     self.is_refused = !is_unanswered;
                     if self.is_refused {
-                        // It may do all the rest, and is drained meanwhile.
+                        // Other requests may succeed, and as the leader it makes room.
                         self.full = until;
                         return effects;
                     }
@@ -85,7 +87,7 @@ impl Member {
                 } else if self.sender.stored(*number, now) {
                     self.has_read_all = false;
                     effects.push(Effect::Stored);
-                    // It may be the leader's own.
+                    // The batch may be the leader's own.
                     self.read_at = self.read_at.map(|at| at.min(now));
                 }
             }

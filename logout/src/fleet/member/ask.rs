@@ -1,11 +1,11 @@
-//! What a member asks the broker, and when.
+//! Requests of a member to the broker, and their times.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::{AT_ONCE, EVERY, Going, Mark, Member, POLL, TERM};
 
-/// What the broker is to be asked.
+/// A request to the broker.
 #[derive(Clone, Debug)]
 pub(crate) enum Ask {
     Put {
@@ -39,11 +39,12 @@ pub(crate) enum Ask {
     },
 }
 
-/// How often one that does not lead asks for what it has to hear of.
+/// How often a member that does not lead asks for the known problem.
 const RECALL: Duration = Duration::from_secs(30);
 
 impl Member {
-    /// Returns what the broker is to be asked where nothing else is: what is known and changes seldom.
+    /// Returns the request for a known problem if it is due. It comes last because the value seldom
+    /// changes.
     pub(crate) fn next_recall(&mut self, now: Instant) -> Option<Ask> {
         let number = self.recalls?;
         let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
@@ -55,7 +56,7 @@ impl Member {
         Some(Ask::Recall { number })
     }
 
-    /// Returns what the broker is to be asked now.
+    /// Returns the next request that is due.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Ask> {
         let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
         if !is_due(self.pause) {
@@ -89,7 +90,8 @@ impl Member {
                 going: self.ledger.going(),
             });
         }
-        // What was told before is gone by now: of two messages nobody could say which is doubled.
+        // By the next message the problems of this one are settled, and then nobody could say which
+        // of the two is a repetition.
         if leads && self.ledger.is_to_note() {
             let going = self.ledger.going();
             self.number += 1;
@@ -109,7 +111,7 @@ impl Member {
             self.sender.note_asked();
             return Some(ask);
         }
-        // Whoever may lead asks for that, and is seen by it.
+        // A member that may lead reports itself with its bid.
         if !self.options.lead && stays && is_due(self.attends_at) {
             self.attends_at = Some(now + EVERY);
             return Some(Ask::Put {
@@ -127,7 +129,7 @@ impl Member {
         None
     }
 
-    /// When there is something to do again, as of now, where nothing is to be asked.
+    /// Returns when the member next has something to do, if there is no request now.
     pub(crate) fn wakes_at(&self, now: Instant) -> Option<Instant> {
         let leads = self.leads(now);
         let stays = !self.is_leaving();
@@ -140,7 +142,7 @@ impl Member {
                 .filter(|_| stays && !leads && !self.is_alone()),
         ];
         let asks = asks.into_iter().flatten();
-        // Nothing is asked before the pause is over.
+        // No request is made before the pause is over.
         let asks = asks.map(|at| self.pause.map_or(at, |pause| at.max(pause)));
         let pause = self.pause.filter(|at| *at > now);
         let due = self.sender.due().filter(|_| !self.is_alone());

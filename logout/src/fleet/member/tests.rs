@@ -1,4 +1,4 @@
-//! What one member asks, when, and what it makes of the answers.
+//! The requests of one member, and its reactions to the answers.
 
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,7 @@ fn fault(kind: FaultKind) -> BrokerFault {
     BrokerFault::new(kind, "no")
 }
 
-/// Asks what is to be asked now, which is answered at once.
+/// Takes the request that is due now, and answers it at once.
 #[track_caller]
 fn ask(member: &mut Member, now: Instant, answer: Answer) -> (Ask, Vec<Effect>) {
     let ask = member.next(now).expect("there is something to ask");
@@ -80,7 +80,7 @@ fn ask(member: &mut Member, now: Instant, answer: Answer) -> (Ask, Vec<Effect>) 
     (ask, effects)
 }
 
-/// A member that leads, and has read all there is.
+/// Creates a member that leads, and has read the whole stream.
 fn leader(now: Instant) -> Member {
     let mut member = Member::new(options(), now);
     let (_, effects) = ask(&mut member, now, taken(7));
@@ -155,7 +155,7 @@ fn a_leader_looks_for_more_five_times_a_second_and_at_once_where_there_may_be_mo
     assert!(matches!(read, Ask::Read { after, most: 500 } if after == Mark::default()));
     assert!(matches!(&effects[..], [Effect::Read(entries)] if entries.len() == 500));
     assert!(!member.has_read_all());
-    // It has as many as it asked for. What it has read already is nothing new.
+    // It has as many as it asked for. Entries read before are not new.
     let again = Answer::Read(vec![entry(500), entry(501)]);
     let (read, effects) = ask(&mut member, next, again);
     assert!(matches!(read, Ask::Read { after, .. } if after == mark(500)));
@@ -164,7 +164,7 @@ fn a_leader_looks_for_more_five_times_a_second_and_at_once_where_there_may_be_mo
     assert!(member.next(next + 200 * MILLI - MILLI).is_none());
     let old = Answer::Read(vec![entry(501)]);
     assert!(ask(&mut member, next + 200 * MILLI, old).1.is_empty());
-    // An answer to one that leads no more is none of its concern.
+    // An answer to a former leader is ignored.
     let read = member.next(now + SECOND).unwrap();
     let late = now + 9 * SECOND;
     assert!(!member.leads(late));
@@ -226,7 +226,7 @@ fn what_is_settled_is_told_the_broker_before_what_is_sent_next() {
         (&[mark(1), mark(2)][..], &[mark(2)][..])
     );
     assert_eq!((known.len(), going), (2, &self::going(3)));
-    // What has changed meanwhile is told again.
+    // A value that changed meanwhile is written again.
     member.know(6, vec![7]);
     assert!(
         member
@@ -298,7 +298,7 @@ fn a_lease_that_another_has_taken_is_lost_with_all_that_was_read() {
         };
         assert_eq!(effects, [Effect::Lost], "{by}");
         assert!(!member.leads(at) && !member.may_send(at + SECOND), "{by}");
-        // Nothing of it is told the broker any more.
+        // None of it is written to the broker any more.
         assert!(
             member
                 .next(at)
@@ -338,7 +338,7 @@ fn what_is_put_is_put_again_under_its_number_until_it_is_answered() {
     let unanswered = fault(FaultKind::Unanswered);
     let effects = member.answer(&first, Err(unanswered), now, now, 1.0);
     assert!(effects.is_empty());
-    // Nothing else is asked meanwhile either.
+    // Nor is anything else asked meanwhile.
     let again = now + 500 * MILLI;
     assert_eq!(member.wakes_at(now), Some(again));
     assert!(member.next(again - MILLI).is_none());

@@ -1,4 +1,4 @@
-//! Where the broker is, and as whom it is spoken to.
+//! The address of the broker, with the user and the database.
 
 use std::fmt;
 #[cfg(unix)]
@@ -17,19 +17,19 @@ pub(crate) const ADDRESS: &str = "logout::fleet::Address";
 /// The port of Redis and Valkey.
 const PORT: u16 = 6379;
 
-/// What a wrong address is told.
+/// The error text for an address.
 const EXPECTED: &str = "expected an address like rediss://user:password@redis.example:6379/0";
 
-/// What a wrong address of a socket is told.
+/// The error text for the address of a socket.
 const EXPECTED_SOCKET: &str = "expected the path of a socket like unix:/run/redis/redis.sock, with user:password@ as in unix://user:password@/run/redis/redis.sock, and ?db=3 behind it for another database";
 
-/// What is told where a socket is to have TLS.
+/// The error text for a socket with TLS.
 const NO_TLS: &str = "expected unix:/run/redis/redis.sock, for a Unix socket has no TLS: what is sent over it does not leave the machine";
 
-/// Where a broker is.
+/// The location of a broker.
 #[derive(Clone)]
 pub(super) enum Endpoint {
-    /// With the scheme of HTTP that has TLS where it has.
+    /// With `https` in place of `rediss`, and `http` in place of `redis`.
     Url(Url),
     #[cfg(unix)]
     Socket(PathBuf),
@@ -41,21 +41,21 @@ impl Default for Endpoint {
     }
 }
 
-/// The address of a broker, taken apart.
+/// The parsed address of a broker.
 #[derive(Clone, Default)]
 pub(crate) struct Address {
     pub(super) endpoint: Endpoint,
-    /// As whom, and to which database.
+    /// The user and the database.
     pub(super) info: RedisConnectionInfo,
     password: Option<Secret>,
 }
 
 impl Address {
-    /// Takes an address apart.
+    /// Parses an address.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, without a part of it.
+    /// What is wrong with it, without quoting it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(socket) = socket(text) {
@@ -89,7 +89,7 @@ impl Address {
         Self::of(Endpoint::Url(url), credentials, database)
     }
 
-    /// The same of what stands behind the scheme of a socket.
+    /// Parses the part of a socket's address that follows the scheme.
     #[cfg(unix)]
     fn parse_socket(rest: &str) -> Result<Self, String> {
         let (credentials, path) = match rest.strip_prefix("//") {
@@ -131,7 +131,7 @@ impl Address {
             user = Some(decoded(name)?).filter(|name| !name.is_empty());
             password = Some(Secret::new(decoded(secret)?));
         }
-        // Its name is nobody's business, and to say it is one right more.
+        // The client would announce its name, which nobody needs and which takes one more right.
         let mut info = RedisConnectionInfo::default()
             .set_db(database)
             .set_skip_set_lib_name();
@@ -152,7 +152,7 @@ impl Address {
         self.password.as_ref()
     }
 
-    /// Whether what is sent can be read on the way, which leaves the machine.
+    /// Returns whether the traffic leaves this machine unencrypted.
     pub(crate) fn is_open(&self) -> bool {
         match &self.endpoint {
             Endpoint::Url(url) => is_open(url),
@@ -162,15 +162,16 @@ impl Address {
     }
 }
 
-/// The same of an address of a node.
+/// Returns whether traffic to a node leaves this machine unencrypted.
 pub(super) fn is_open(url: &Url) -> bool {
     !url.is_secure() && !url.is_loopback()
 }
 
-/// What stands behind the scheme, where it is that of a socket, or why it is none.
+/// Returns the part after the scheme of a socket, or an error if the address of a socket is wrong;
+/// `None` if it is no socket.
 fn socket(text: &str) -> Option<Result<&str, String>> {
     let (scheme, rest) = text.split_once(':')?;
-    // One that names no host.
+    // A path without a host.
     let is_path = rest.starts_with("///") || rest.starts_with('/') && !rest.starts_with("//");
     match scheme {
         "unix" | "redis+unix" | "valkey+unix" => Some(Ok(rest)),

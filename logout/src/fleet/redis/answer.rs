@@ -1,4 +1,4 @@
-//! What the scripts answer.
+//! Answers of the scripts.
 
 use redis::Value;
 
@@ -86,7 +86,7 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads what `XREAD` of one stream answers.
+/// Parses the answer of `XREAD` for one stream.
 pub(super) fn entries(value: &Value) -> Result<Vec<Entry>, BrokerFault> {
     if *value == Value::Nil {
         return Ok(Vec::new());
@@ -102,7 +102,7 @@ pub(super) fn entries(value: &Value) -> Result<Vec<Entry>, BrokerFault> {
             let [id, fields] = list(value)? else {
                 return None;
             };
-            // Whatever else somebody has written there is odd, and read as nothing.
+            // An entry of another shape was written by somebody else, and is treated as empty.
             let field = list(fields).and_then(|fields| bytes(fields.get(1)?));
             Some(Entry {
                 mark: Mark::parse(text(id)?)?,

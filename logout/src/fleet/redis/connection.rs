@@ -1,7 +1,7 @@
 //! A connection to one node of Redis or Valkey.
 //!
-//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a future
-//! that is polled here. What has to be atomic is three scripts.
+//! The client of the crate `redis` writes and reads the protocol, over a stream of ours and in a
+//! future that is polled here. Atomic operations are three scripts.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -26,16 +26,16 @@ pub(super) const LIMIT: usize = 4_096;
 
 const PLACE: &str = include_str!("scripts/place.lua");
 
-/// Under what something is known.
+/// Returns the hash field for a problem number.
 fn field(number: u64) -> String {
     format!("{number:016x}")
 }
 
-/// What is connected to, and for whom.
+/// The address to connect to, and the fleet it is for.
 #[derive(Clone, Debug)]
 pub(super) struct Target<'a> {
     address: &'a Address,
-    /// Who speaks with one voice.
+    /// The fleet's name.
     fleet: String,
     wire: Wire,
 }
@@ -49,8 +49,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The node of its cluster that a fault names, if there is one. What is encrypted, or stays on this
-    /// machine, is not sent in the open elsewhere.
+    /// Returns the node that a MOVED error names. `None` for a redirect from TLS or a local socket
+    /// to plain TCP.
     pub(super) fn node(&self, fault: &BrokerFault) -> Option<Url> {
         let (host, port) = fault.moved()?.rsplit_once(':')?;
         let url = match &self.address.endpoint {
@@ -59,7 +59,7 @@ impl<'a> Target<'a> {
             Endpoint::Socket(_) => None,
         };
         let host = match host {
-            // As it writes where it does not know how others reach it.
+            // So the server writes when it does not know its own name.
             "" | "?" => url?.host(),
             host => host,
         };
@@ -75,7 +75,7 @@ impl<'a> Target<'a> {
         (!is_open(&node) || self.address.is_open()).then_some(node)
     }
 
-    /// Connects to where the settings say, or to a node of its cluster, and returns what is spoken over.
+    /// Connects to the configured address, or to a node of its cluster.
     pub(super) async fn connect(
         &self,
         node: Option<&Url>,
@@ -96,7 +96,7 @@ impl<'a> Target<'a> {
             }
         };
         let channel = opened?;
-        // Its own timeouts would run on a runtime of its own.
+        // Its own timeouts would need a runtime.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
@@ -118,7 +118,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Whether scripts may say that they run while the memory is full, as from version 7 on.
+/// Returns whether the server lets scripts say that they may run out of memory, as from version 7
+/// on.
 fn takes_flags(info: &str) -> bool {
     let version = info
         .lines()
@@ -134,7 +135,7 @@ pub(super) struct Connection<F> {
     is_over: bool,
     fleet: String,
     scripts: Scripts,
-    /// What the keys of a trial begin with.
+    /// The prefix of the keys of a trial.
     #[cfg(feature = "verify")]
     trial: String,
 }
@@ -155,7 +156,7 @@ struct Scripts {
 
 impl Scripts {
     fn new(takes_flags: bool) -> Self {
-        // What drains a full broker must run while it is full.
+        // These scripts make room in a full broker, so they must run while it is full.
         let flags = match takes_flags {
             true => "#!lua flags=allow-oom\n",
             false => "",
@@ -172,7 +173,7 @@ impl Scripts {
 }
 
 impl<F: Future<Output = ()>> Connection<F> {
-    /// A key of a lane; all of a lane are in one slot of a cluster.
+    /// Returns a key of a lane. All keys of a lane are in one slot of a cluster.
     fn key(&self, lane: &str, name: &str) -> String {
         #[cfg(feature = "verify")]
         let name = format!("{}{name}", self.trial);
@@ -187,7 +188,7 @@ impl<F: Future<Output = ()>> Connection<F> {
         self.drive(command.query_async(&mut connection)).await
     }
 
-    /// Waits for an answer, and moves the connection while it does.
+    /// Waits for an answer, and drives the connection meanwhile.
     async fn drive<T>(
         &mut self,
         answer: impl Future<Output = redis::RedisResult<T>>,
@@ -199,7 +200,7 @@ impl<F: Future<Output = ()>> Connection<F> {
             }
             let polled = answer.as_mut().poll(cx);
             if polled.is_pending() && !self.is_over {
-                // What was just asked is to be written.
+                // The request that was just made is still to be written.
                 self.is_over = self.driver.as_mut().poll(cx).is_ready();
             }
             match polled {
@@ -350,7 +351,8 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
         Ok(note.into_iter().collect())
     }
 
-    /// Tries all that a fleet does with a lane, beside what is there, and leaves nothing behind.
+    /// Tries everything that a fleet does with a lane, under keys of its own, and leaves nothing
+    /// behind.
     #[cfg(feature = "verify")]
     async fn verify(&mut self, lane: &str) -> Result<(), BrokerFault> {
         let _pong: String = self.ask(&redis::cmd("PING")).await?;

@@ -1,5 +1,4 @@
-//! What is spoken with the broker over: one connection, and in a cluster one to each node that has the
-//! keys of a lane.
+//! Connections to the broker: one, or in a cluster one per node.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +7,9 @@ use crate::transport::Url;
 /// The connections to the nodes of a broker.
 #[derive(Debug)]
 pub(super) struct Nodes<S> {
-    /// By address; nothing is the one that the settings name.
+    /// By address; `None` is the configured one.
     open: Vec<(Option<Url>, S)>,
-    /// The lanes whose keys are elsewhere.
+    /// The lanes whose keys are on another node.
     moved: BTreeMap<String, Url>,
 }
 
@@ -24,12 +23,12 @@ impl<S> Default for Nodes<S> {
 }
 
 impl<S> Nodes<S> {
-    /// Where the keys of a lane are, if not where the settings say.
+    /// Returns the node that has the keys of a lane, if it is not the configured one.
     pub(super) fn address(&self, lane: &str) -> Option<&Url> {
         self.moved.get(lane)
     }
 
-    /// What a lane is spoken of over.
+    /// Returns the connection that serves a lane.
     pub(super) fn session(&mut self, lane: &str) -> Option<&mut S> {
         let address = self.moved.get(lane);
         let mut open = self.open.iter_mut();
@@ -37,14 +36,14 @@ impl<S> Nodes<S> {
         Some(session)
     }
 
-    /// Takes what was connected for a lane.
+    /// Adds the connection for a lane.
     pub(super) fn open(&mut self, lane: &str, session: S) {
         let address = self.moved.get(lane).cloned();
         self.open.push((address, session));
     }
 
-    /// Notes that the keys of a lane are elsewhere; tells whether it goes there. It does so once: nodes
-    /// that send it to each other do not know either.
+    /// Notes that another node has the keys of a lane; returns whether to ask it. It returns true
+    /// once only: nodes that redirect to each other do not know either.
     pub(super) fn follow(&mut self, lane: &str, to: Url) -> bool {
         let follows = !self.moved.contains_key(lane);
         if follows {

@@ -1,11 +1,10 @@
-//! What the broker answers in the place of doing what it was asked to, and what to do about it.
+//! Error answers of the broker, with advice.
 
 use redis::RedisError;
 
 use crate::fleet::BrokerFault;
 
-/// The answers of a broker that does not do it, by their first words, with what to say: what is wrong,
-/// and what to set.
+/// The error answers of a broker, by their first words, each with what is wrong and what to set.
 const REFUSALS: &[(&str, &str)] = &[
     (
         "WRONGPASS",
@@ -69,13 +68,13 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What its address says and it does not have.
+/// The error for a database that the server does not have.
 const NO_DATABASE: &str = "DB index is out of range";
 
-/// How a right that a script lacks is told, under no code of its own.
+/// The error for a right that a script lacks, which has no code of its own.
 const NO_RIGHT: &str = "The user executing the script can't";
 
-/// Makes one line of what the client reports.
+/// Turns an error of the client into one line.
 pub(super) fn of(error: &RedisError) -> BrokerFault {
     let detail = error.detail().unwrap_or_default();
     if detail.contains(NO_DATABASE) {
@@ -95,7 +94,7 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
         let mut words = said.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|word| word == code)
     };
-    // A script passes on what a command in it was answered.
+    // A script passes on the error of a command in it.
     let refusal = REFUSALS.iter().find(|(code, _)| begins(code));
     if let Some((code, text)) = refusal {
         let is_moved = *code == "MOVED";
@@ -122,7 +121,7 @@ pub(super) fn of(error: &RedisError) -> BrokerFault {
     }
 }
 
-/// The same of a socket that cannot be opened.
+/// Returns the fault for a socket that cannot be opened.
 #[cfg(unix)]
 pub(super) fn of_socket(error: &std::io::Error) -> BrokerFault {
     let text = match error.kind() {
@@ -152,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// What is said of a line as the server writes it.
+    /// Returns the fault for an error line as the server writes it.
     fn said_of(line: &str) -> BrokerFault {
         let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
         of(&answer.extract_error().unwrap_err())
@@ -185,7 +184,7 @@ mod tests {
             "OOM command not allowed when used memory > 'maxmemory'. script: 3f2a, on @user_script:18.",
             "raise `maxmemory`",
         ),
-        // As 6.2 passes on what a command in a script was answered.
+        // So does 6.2 pass on the error of a command in a script.
         (
             "ERR Error running script (call to f_3f2a): @user_script:18: @user_script: 18: -OOM command not allowed when used memory > 'maxmemory'. ",
             "raise `maxmemory`",
@@ -249,7 +248,7 @@ mod tests {
             assert_eq!(fault.kind, FaultKind::Refused, "{line}: {text}");
             assert!(text.contains(advice), "{line}: {text}");
             assert!(!text.contains('\n'), "{line}: {text}");
-            // Nothing of the line but its code: it may quote what was sent.
+            // Only the code of the line is repeated: the rest may quote what was sent.
             for quoted in ["10.0.0.7", "user_script", "f_3f2a", "evalsha", "User shop"] {
                 assert!(!text.contains(quoted), "{line}: {text}");
             }

@@ -22,7 +22,7 @@ fn put<'a>(sender: &'a str, number: u64, entries: &'a [Vec<u8>]) -> Put<'a> {
     }
 }
 
-/// Tries all that every broker does, in lanes of its own.
+/// Tests the contract that every broker keeps, in lanes of its own.
 #[cfg(feature = "testing")]
 fn holds_the_contract(reached: &Reached) {
     let contract = BrokerContract::new(reached.redis.clone()).fleet(&reached.fleet);
@@ -93,7 +93,7 @@ fn what_a_server_keeps_goes_by_itself_and_scripts_that_it_forgets_are_loaded_aga
             .await
             .unwrap();
         assert_eq!(keys, Vec::<String>::new());
-        // All that is left goes by itself.
+        // All the rest expires.
         let keys: Vec<String> = session.ask(redis::cmd("KEYS").arg("*")).await.unwrap();
         assert!(keys.len() > 16, "{keys:?}");
         for key in keys {
@@ -151,7 +151,7 @@ fn a_full_stream_refuses_all_of_a_batch() {
     });
 }
 
-/// The rights that the guide lists, as it lists them.
+/// Returns the rights that the guide lists, in its words.
 fn documented_rights() -> Vec<&'static str> {
     let page = include_str!("../../../docs/fleet.md");
     let (_, rights) = page.split_once("ACL SETUSER shop").unwrap();
@@ -159,7 +159,7 @@ fn documented_rights() -> Vec<&'static str> {
     rights.split_whitespace().collect()
 }
 
-/// A server, where there is one, and how a user with these rights reaches it.
+/// Starts a server, if one is installed, with a user that has these rights.
 fn with_documented_rights() -> Option<(Server, Reached)> {
     let server = Server::start(&[])?;
     let rights = documented_rights();
@@ -236,7 +236,7 @@ fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {
         assert_eq!(stored.unwrap().place.members, 1);
         check().await.unwrap();
         for command in commands {
-            // What the server has forgotten is loaded anew.
+            // A script that the server has forgotten is loaded anew.
             server.tell(&["SCRIPT", "FLUSH"]);
             server.tell(&["ACL", "SETUSER", "shop", &format!("-{command}")]);
             let fault = check().await.map_err(|fault| fault.to_string());
@@ -262,7 +262,7 @@ async fn refusal_of<F: Future<Output = ()>>(
     }
 }
 
-/// Holds a refusal against what is to be said of it.
+/// Asserts the code and the advice of a refusal.
 fn refuses(server: &Server, credentials: &str, code: &str, advice: &str) {
     let redis = server.redis(credentials);
     let fault = smol::block_on(async { refusal_of(redis.connect(None).await).await });
@@ -321,7 +321,7 @@ fn a_full_memory_is_told_and_drains() {
         let fault = session.put("slack", &put("a", 2, &[vec![1]])).await;
         let text = fault.unwrap_err().to_string();
         assert!(text.contains("raise `maxmemory`"), "{text}");
-        // Who leads goes on, so that there is room again.
+        // The leader goes on, so that there is room again.
         let bid = Bid {
             name: "a",
             epoch: 0,
@@ -346,7 +346,7 @@ fn a_full_memory_is_told_and_drains() {
         };
         assert!(session.done("slack", &term, &done).await.unwrap());
         assert_eq!(session.read("slack", Mark::default(), 9).await.unwrap(), []);
-        // The note is made from what the server says, and not from what was set.
+        // The note is made from the server's answer, and not from what was set.
         server.tell(&["CONFIG", "SET", "maxmemory", "0"]);
         server.tell(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
         let notes = session.notes().await.unwrap();

@@ -1,4 +1,4 @@
-//! One process of a fleet: what the worker does with its lane, on numbers in the place of events.
+//! One process of a fleet: the worker's part in its lane, with numbers in place of events.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,24 +8,24 @@ use crate::fleet::{Ask, Effect, Entry, Going, Kind, Mark, Member, Options, Takeo
 /// The level of all events.
 const LEVEL: u8 = 0;
 
-/// How many entries wait in the stream before the broker keeps what they say in their place.
+/// How many entries may wait in the stream before the broker keeps their contents in their place.
 const UNTOLD: usize = 12;
 
-/// How long after a message the next one of a known kind is told.
+/// How long after a message the next one of a known kind is sent.
 const REMINDS: Duration = Duration::from_secs(5);
 
-/// Longer than anything waits.
+/// A time longer than any wait.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What an entry tells: a kind, and the numbers of its events.
+/// The contents of an entry: a kind, and the numbers of its events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     pub(super) ids: Vec<u32>,
     marks: Vec<Mark>,
     pub(super) repeats: bool,
-    /// Whether all of an event is among it, and not a line of each.
+    /// Whether it has a whole event, and not just a line of each.
     is_whole: bool,
-    /// Whether the broker keeps some of it in the place of the entries that it came in.
+    /// Whether the broker keeps some of it in place of the entries.
     is_kept: bool,
 }
 
@@ -39,8 +39,8 @@ impl Group {
     }
 }
 
-/// What the broker keeps of a kind: whether it is known, what of it is counted, and what is not told of it
-/// otherwise.
+/// The state of a kind that the broker keeps: whether it is known, its count, and the events that
+/// are in no entry.
 #[derive(Clone, Debug, Default)]
 struct Kept {
     kind: u8,
@@ -48,7 +48,7 @@ struct Kept {
     counted: Vec<u32>,
     untold: Vec<u32>,
     is_whole: bool,
-    /// Whether what is not told may have been, by a leader before the one that writes this.
+    /// Whether those events may have been sent by an earlier leader.
     repeats: bool,
 }
 
@@ -89,7 +89,7 @@ fn decode(bytes: &[u8]) -> (u8, u8, Vec<u32>) {
     (bytes[0], bytes[1], ids.collect())
 }
 
-/// A message on its way.
+/// A message in flight.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Message {
     pub(super) number: u64,
@@ -97,14 +97,14 @@ pub(super) struct Message {
     pub(super) repeats: bool,
     going: Going,
     pub(super) is_alone: bool,
-    /// Whether it tells of a kind that is new, and has no more than a line of it.
+    /// Whether it reports a new kind, and has no more than a line of it.
     pub(super) is_brief: bool,
-    /// How many the fleet has, for all that one knows who is alone.
+    /// How many members the fleet has, as far as a process without a broker knows.
     pub(super) members: Option<u64>,
     is_posted: bool,
 }
 
-/// A kind that people were told of.
+/// A kind that was sent before.
 #[derive(Clone, Debug)]
 struct Known {
     told: Instant,
@@ -117,18 +117,18 @@ pub(super) struct Process {
     pub(super) is_ending: bool,
     pub(super) frozen_until: Option<Instant>,
     span: Duration,
-    /// By kind; what is not handed over.
+    /// By kind; not handed over yet.
     pub(super) outbox: BTreeMap<u8, Group>,
     under_way: BTreeMap<u8, Group>,
-    /// What is to be told: of the stream where it leads.
+    /// To be sent; if it leads, read from the stream.
     groups: BTreeMap<u8, Group>,
     known: BTreeMap<u8, Known>,
-    /// What may have been told, as its predecessor left it.
+    /// What its predecessor may have sent.
     going: Going,
     pub(super) sending: Option<Message>,
     sent: Option<Instant>,
     messages: u64,
-    /// The ask that is not answered, by its number.
+    /// The request that is not answered yet, by its number.
     pub(super) asked: Option<(u64, Ask, Instant)>,
     pub(super) takeovers: u64,
     pub(super) falls: u64,
@@ -169,13 +169,13 @@ impl Process {
         self.member.note(kind.into(), now);
     }
 
-    /// What is in no stream and goes down with it.
+    /// Returns the events that are in no stream, and are lost with the process.
     pub(super) fn own(&self) -> impl Iterator<Item = u32> + '_ {
         let own = self.outbox.values().chain(self.under_way.values());
         own.flat_map(|group| group.ids.iter().copied())
     }
 
-    /// Does what comes with time; returns a message to post.
+    /// Handles what is due by time; returns a message to post.
     pub(super) fn run(&mut self, now: Instant) -> Option<Message> {
         while let Some(effect) = self.member.tick(now) {
             self.follow(effect, now);
@@ -213,7 +213,7 @@ impl Process {
         Some(message.clone())
     }
 
-    /// Leaves as soon as nothing is left that only this one has.
+    /// Leaves as soon as no events are left that only this process has.
     fn leave(&mut self, now: Instant) {
         if self.own().next().is_none() {
             self.member.leave(now);
@@ -277,7 +277,7 @@ impl Process {
         }
     }
 
-    /// The chat has the message, and says so.
+    /// Handles the chat's confirmation of a message.
     pub(super) fn answered(&mut self, number: u64, now: Instant) {
         let Some(message) = self.sending.take_if(|one| one.number == number) else {
             return;
@@ -301,7 +301,7 @@ impl Process {
                 self.known.insert(kind, known);
             }
             if is_told {
-                // What came of it meanwhile is counted.
+                // Events that came meanwhile are counted.
                 match self.groups.remove(&kind) {
                     Some(group) => self.count(kind, group),
                     None => self.know(kind),
@@ -310,7 +310,7 @@ impl Process {
         }
     }
 
-    /// Has the broker keep what waits, where there are many entries of it.
+    /// Writes waiting entries to the broker's state of their kinds if there are many.
     fn keep_waiting(&mut self) {
         if self.member.untold() <= UNTOLD {
             return;
@@ -437,14 +437,14 @@ impl Process {
     fn take(&mut self, kind: u8, group: Group) {
         let is_going = |message: &Message| message.ids.iter().any(|id| kind_of(*id) == kind);
         let waits = self.sending.as_ref().is_some_and(is_going);
-        // Of a kind that is on its way, what is known is written when that is settled.
+        // While a message of a kind is in flight, its state is written when that is settled.
         if !waits && !group.repeats && self.known.contains_key(&kind) {
             return self.count(kind, group);
         }
         self.groups.entry(kind).or_default().absorb(group);
     }
 
-    /// Asserts that it does not sleep while there is something to ask.
+    /// Asserts that it does not sleep while it has a request to make.
     pub(super) fn assert_sleeps(&mut self, now: Instant) {
         let wakes = self.member.wakes_at(now);
         let before = wakes.map_or(now + A_DAY, |at| at - Duration::from_nanos(1));
@@ -462,7 +462,7 @@ impl Process {
         }
     }
 
-    /// When it does something by itself.
+    /// Returns when it next does something by itself.
     pub(super) fn wakes_at(&self, now: Instant) -> Option<Instant> {
         let paced = self.sent.map(|sent| sent + self.span);
         let reminds = self.known.values();
@@ -474,7 +474,7 @@ impl Process {
     }
 }
 
-/// Which kind an event is of.
+/// Returns the kind of an event.
 pub(super) fn kind_of(id: u32) -> u8 {
     (id % 4) as u8
 }

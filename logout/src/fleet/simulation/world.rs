@@ -14,11 +14,11 @@ mod judge;
 /// How long a client waits for an answer.
 const PATIENCE: u64 = 3_000;
 
-/// How long things go wrong, and how long they are right afterwards.
+/// How long faults occur, and how long everything works afterwards.
 const TROUBLE: u64 = 40_000;
 const CALM: u64 = 70_000;
 
-/// How long a program that ends waits for what it has not handed over.
+/// How long a program that ends waits to hand over its events.
 const ENDING: u64 = 3_000;
 
 /// The lane's pace: one message a second.
@@ -37,10 +37,10 @@ pub(super) struct Outcome {
     pub(super) keeps: u64,
 }
 
-/// How bad one schedule is.
+/// The faults of one schedule.
 #[derive(Debug)]
 struct Trouble {
-    /// Of a hundred requests, answers, requests that come twice, and ones that come late.
+    /// In percent: lost requests, lost answers, doubled requests, and delayed ones.
     loses_request: u64,
     loses_answer: u64,
     doubles: u64,
@@ -48,12 +48,12 @@ struct Trouble {
     kills: bool,
     freezes: bool,
     ends: bool,
-    /// When the broker is away, if it is.
+    /// When the broker is away, if it ever is.
     outage: Option<(u64, u64)>,
 }
 
 impl Trouble {
-    /// Whether nothing goes wrong, however many processes end.
+    /// Returns whether there are no faults; processes may still end.
     fn is_none(&self) -> bool {
         let of_requests = [
             self.loses_request,
@@ -69,14 +69,15 @@ impl Trouble {
 #[derive(Debug)]
 enum Happening {
     Log(usize, u32),
-    /// A request reaches the broker; the number is that of the ask.
+    /// A request reaches the broker: process, number of the request, request, and whether it is a
+    /// copy.
     Request(usize, u64, Ask, bool),
     Answered(usize, u64, Result<Answer, BrokerFault>),
     Posted(usize, Message),
     PostAnswered(usize, u64),
     Kill,
     End,
-    /// The program of one that ends waits for it no longer.
+    /// A program that ends stops waiting for it.
     Ended(usize),
     Freeze,
     Wake,
@@ -93,7 +94,7 @@ pub(super) struct World {
     count: u64,
     asks: u64,
     trouble: Trouble,
-    /// Events that went down with a process that had not handed them over.
+    /// Events lost with a process that had not handed them over.
     lost: HashSet<u32>,
     told: Vec<(u64, usize, Message)>,
     events: u32,
@@ -102,7 +103,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn of(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        // In one of four nothing goes wrong, and processes only come and go.
+        // In one of four schedules there are no faults, and processes only come and go.
         let is_calm = random.u8(0..4) == 0;
         let mut chance = |most: u64| match !is_calm && random.bool() {
             true => random.u64(0..most),
@@ -285,7 +286,7 @@ impl World {
                 if !is_asked || !process.is_alive {
                     return;
                 }
-                // What comes to one that is frozen waits for it.
+                // Answers to a frozen process wait for it.
                 if let Some(until) = process.frozen_until.filter(|until| *until > now) {
                     let wait = until.saturating_duration_since(now).as_millis();
                     let again = Happening::Answered(index, number, answer);
@@ -326,7 +327,7 @@ impl World {
                 let index = self.victim();
                 self.processes[index].is_ending = true;
                 self.after(ENDING, Happening::Ended(index));
-                // As a deployment does it: the new one is there before the old one goes.
+                // As in a deployment: the new process starts before the old one ends.
                 self.start();
             }
             Happening::Ended(index) => {
@@ -344,7 +345,7 @@ impl World {
         }
     }
 
-    /// What is on its way as one that is alone is told, or was not handed over.
+    /// Kills a process, with a message in flight that may be lost or not.
     fn kill(&mut self, index: usize) {
         let process = &mut self.processes[index];
         process.is_alive = false;
@@ -360,7 +361,7 @@ impl World {
         alive.map(|(index, _)| index).collect()
     }
 
-    /// The leader more often than not.
+    /// Returns a process to kill: the leader more often than not.
     fn victim(&mut self) -> usize {
         let now = self.at(self.now);
         let alive = self.alive();

@@ -1,4 +1,4 @@
-//! Whose turn it is among those that are alone, and what time it is.
+//! The time slots of members whose broker is away, and their idea of the time.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use super::{SPAN, seconds};
 use crate::fleet::broker::Place;
 use crate::fleet::share::Share;
 
-/// The only member, at that time of the broker's.
+/// Returns the place of the only member, at this time of the broker's.
 fn place(time: u64) -> Place {
     Place {
         time,
@@ -29,7 +29,7 @@ fn a_thousand_that_are_alone_keep_the_pace_of_one() {
                 rank,
                 has_leader: true,
             };
-            // Each heard it in its own time, and knows it to some milliseconds.
+            // Each heard the time at another moment, and knows it to some milliseconds.
             let heard = start + Duration::from_millis(rank % 40);
             share.note(place, start, heard);
             share.begin();
@@ -209,10 +209,10 @@ fn an_answer_that_took_long_says_less_of_the_time_than_one_before_it() {
     share.note(place(1_003_001, 2), at(3_000), at(5_000));
     assert_eq!(share.time(at(5_000)), Some(1_005_000));
     assert_eq!(share.place().map(|place| place.members), Some(2));
-    // One that is quicker counts.
+    // A faster answer counts.
     share.note(place(1_006_005, 2), at(6_000), at(6_004));
     assert_eq!(share.time(at(6_004)), Some(1_006_007));
-    // So does one that no time in between agrees with: its clock was set.
+    // So does an answer that contradicts the last one: the clock was set.
     share.note(place(2_000_000, 2), at(9_000), at(9_200));
     assert_eq!(share.time(at(9_200)), Some(2_000_100));
 }

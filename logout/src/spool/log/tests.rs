@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::spool::record::{Record, StoredGroup};
 
-/// A directory that is there for one test.
+/// A directory that exists for one test.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
@@ -162,7 +162,7 @@ fn garbage_and_a_log_of_a_newer_version_are_set_aside_and_the_log_begins_anew() 
 fn a_gibibyte_of_garbage_is_set_aside_unread() {
     let scratch = Scratch::new("gibibyte");
     fs::create_dir_all(&scratch.0).unwrap();
-    // A hole takes no room on the disk.
+    // A sparse file takes no room on the disk.
     let file = options()
         .create(true)
         .truncate(true)
@@ -309,7 +309,7 @@ fn what_somebody_laid_in_the_place_of_a_file_is_not_followed_nor_waited_for() {
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
     let _absent = fs::remove_dir_all(&scratch.0);
-    // One that is there is made anew.
+    // An old one is replaced.
     let mut log = open(&scratch.0).unwrap().log;
     symlink(&victim, scratch.0.join(NEXT)).unwrap();
     log.replace(&HEAD).unwrap();
@@ -349,7 +349,7 @@ fn a_log_that_others_could_read_is_closed_to_them() {
 fn where_a_log_cannot_be_written_anew_it_grows_no_further_than_a_bound() {
     let scratch = Scratch::new("bound");
     let mut log = open(&scratch.0).unwrap().log;
-    // Neither can be made nor removed.
+    // They can be neither created nor removed.
     fs::create_dir_all(scratch.0.join(NEXT).join("full")).unwrap();
     let text = "x".repeat(30_000);
     let refused = loop {
@@ -360,7 +360,7 @@ fn where_a_log_cannot_be_written_anew_it_grows_no_further_than_a_bound() {
         assert!(log.length() < 4 << 20);
     };
     assert!(refused.to_string().contains("too long"), "{refused}");
-    // Nor at the next try, which is at the next start, too.
+    // Nor at the next try, nor at the next start.
     for _ in 0..3 {
         drop(log);
         log = open(&scratch.0).unwrap().log;

@@ -1,27 +1,27 @@
-//! What one process of a fleet gave up, for the one that tells of it.
+//! Events that one process of a fleet gave up, for the process that reports them.
 
 use super::parts::{Part, Parts, tag};
 use super::{StoredOrigin, StoredSite, read};
 
-/// What one process gave up.
+/// The events that one process gave up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredLosses {
     pub(crate) counts: Vec<StoredLoss>,
     pub(crate) sites: Vec<StoredSite>,
-    /// Of how many events the call sites are not among those.
+    /// The number of events whose call sites are not listed.
     pub(crate) others: u64,
-    /// When the last of them happened, by the clock on the wall.
+    /// When the last of them happened, by the wall clock.
     pub(crate) last_time: u64,
     /// Host and process.
     pub(crate) origin: StoredOrigin,
-    /// The names of more hosts, where they are those of several.
+    /// The names of further hosts, if they are of several.
     pub(crate) hosts: Vec<String>,
 }
 
-/// How many events of one level were given up for one reason.
+/// The number of events of one level that were given up for one reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredLoss {
-    /// As [`Reason::as_str`](crate::stats::Reason::as_str) names it.
+    /// The name of the reason, by [`Reason::as_str`](crate::stats::Reason::as_str).
     pub(crate) reason: String,
     /// As `event::carried` writes levels.
     pub(crate) level: u8,

@@ -1,14 +1,14 @@
-//! What one process of a fleet has muted, for the one that tells.
+//! Problems that one process of a fleet has muted, for the process that sends.
 
 use super::parts::{Part, Parts, tag};
 
-/// A problem that is muted, or is not any more.
+/// A problem that was muted or unmuted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredMute {
     /// The digits of its fingerprint, as people write them.
     pub(crate) digits: String,
-    /// Until when, in milliseconds: from when the entry was stored, or by the broker's clock in what is known.
-    /// 0 ends it.
+    /// The end in milliseconds: in an entry from when it was stored, in a known problem by the
+    /// broker's clock. 0 unmutes.
     pub(crate) until: u64,
 }
 

@@ -1,9 +1,9 @@
 //! The parts of a record: a tag, a length, bytes.
 
-/// More events than one group has.
+/// More events than any group has.
 pub(super) const MOST_EVENTS: u64 = 1 << 40;
 
-/// The tags of parts; a new one gets a number that none has had.
+/// The tags of parts; a new part gets a number that was never used.
 pub(super) mod tag {
     pub(in crate::spool::record) const ID: u16 = 1;
     pub(in crate::spool::record) const LANE: u16 = 2;
@@ -53,7 +53,7 @@ pub(super) mod tag {
     pub(in crate::spool::record) const HOSTS: u16 = 38;
 }
 
-/// Where parts are written. One that holds its default is left out.
+/// A writer of parts. Those with their default value are left out.
 pub(super) struct Parts<'o> {
     pub(super) out: &'o mut Vec<u8>,
 }
@@ -70,14 +70,14 @@ impl Parts<'_> {
         self.bytes(tag, text.as_bytes());
     }
 
-    /// Writes a number in as few bytes as it needs.
+    /// Writes a number in as few bytes as possible.
     pub(super) fn number(&mut self, tag: u16, number: u64) {
         let bytes = number.to_le_bytes();
         let length = bytes.len() - number.leading_zeros() as usize / 8;
         self.bytes(tag, bytes.get(..length).unwrap_or_default());
     }
 
-    /// Writes a number that may be below zero, a small one in a few bytes.
+    /// Writes a signed number; small ones take few bytes.
     #[cfg(feature = "fleet")]
     pub(super) fn signed(&mut self, tag: u16, number: i64) {
         self.number(tag, ((number << 1) ^ (number >> 63)).cast_unsigned());
@@ -92,7 +92,7 @@ impl Parts<'_> {
     }
 }
 
-/// Writes at `place` how many bytes there are behind it.
+/// Writes the number of bytes after `place` into `place`.
 pub(super) fn fill_length(out: &mut [u8], place: usize) {
     let length = u32::try_from(out.len().saturating_sub(place + 4)).unwrap_or_default();
     if let Some(place) = out.get_mut(place..place + 4) {
@@ -100,7 +100,7 @@ pub(super) fn fill_length(out: &mut [u8], place: usize) {
     }
 }
 
-/// A part that is read.
+/// A part that was read.
 pub(super) struct Part<'b> {
     pub(super) tag: u16,
     pub(super) bytes: &'b [u8],
@@ -118,7 +118,7 @@ impl Part<'_> {
         (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
     }
 
-    /// Reads how many events there were: never so many that the sum of all of a log is none.
+    /// Returns a number of events, bounded so that the sum over a log cannot overflow.
     pub(super) fn events(&self) -> u64 {
         self.number().min(MOST_EVENTS)
     }
@@ -144,7 +144,7 @@ pub(super) fn parts(mut bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// Splits off bytes behind their length.
+/// Splits off bytes that are preceded by their length.
 pub(super) fn take_block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)

@@ -1,30 +1,30 @@
-//! What the thread that writes a log and those who hand it records share.
+//! The state shared by the thread that writes a log and its users.
 
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::spool::image::Image;
 
-/// How far apart two syncs are at least, unless somebody waits.
+/// The shortest time between two syncs, unless somebody waits for one.
 const SYNC_EVERY: Duration = Duration::from_millis(200);
 
-/// Whether records get to the disk.
+/// The health of the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Health {
-    /// It is being opened.
+    /// The log is being opened.
     #[default]
     Opening,
     Ready,
-    /// It cannot be used, and why.
+    /// The log cannot be used, for this reason.
     Failed(String),
 }
 
-/// How soon what is handed over must outlive a loss of power.
+/// The time within which records must survive a power failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sync {
     #[default]
     Never,
-    /// Within the time between two syncs.
+    /// Within the usual time between two syncs.
     Soon,
     Now,
 }
@@ -32,7 +32,7 @@ pub(crate) enum Sync {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) records: Vec<u8>,
-    /// The number of the last batch that was handed over, and of the last that was written.
+    /// The number of the last batch that was handed over, and of the last one written.
     pub(super) handed: u64,
     pub(super) written: u64,
     pub(super) synced: u64,
@@ -40,13 +40,13 @@ pub(super) struct State {
     pub(super) is_syncing: bool,
     pub(super) last_sync: Option<Instant>,
     pub(super) health: Health,
-    /// How often what had been written came to be not.
+    /// How often written records were lost.
     pub(super) failures: u64,
-    /// What was on disk at the start, until somebody takes it.
+    /// The contents of the log, until somebody takes them.
     pub(super) image: Option<Image>,
     pub(super) was_open: bool,
     pub(super) reads_again: bool,
-    /// How often somebody asked whether it can be written to, and how many of them were answered.
+    /// The numbers of the last write check that was requested, and of the last that was done.
     pub(super) asked: u64,
     pub(super) answered: u64,
     pub(super) notes: Vec<String>,
@@ -57,7 +57,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Whether it is time for a sync.
+    /// Returns whether it is time for a sync.
     pub(super) fn wants_sync_at(&self, now: Instant) -> bool {
         if self.is_syncing || self.synced >= self.written {
             return false;
@@ -69,7 +69,7 @@ impl State {
         }
     }
 
-    /// How long there is nothing to do.
+    /// Returns how long until the next sync.
     pub(super) fn sync_in(&self, now: Instant) -> Duration {
         const LONG: Duration = Duration::from_secs(3_600);
         if self.sync == Sync::Never || self.is_syncing || self.synced >= self.written {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::{Health, Sync, Writer};
 use crate::spool::log::tests::{Scratch, group};
 
-/// Longer than anything here takes.
+/// Returns a deadline later than anything here takes.
 fn late() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
@@ -15,7 +15,7 @@ fn started(scratch: &Scratch) -> Writer {
     writer
 }
 
-/// One that tries nothing again by itself.
+/// Starts a writer that does not retry by itself.
 fn patient(scratch: &Scratch) -> Writer {
     let writer = Writer::start_with(scratch.0.clone(), 4 << 20, Duration::from_secs(600));
     writer.wait_until_open(late());
@@ -115,7 +115,7 @@ fn what_could_not_be_written_makes_all_on_disk_doubtful_to_the_next_process() {
     let writer = patient(&scratch);
     writer.put(&group(1, "one"), Sync::Soon);
     assert!(writer.wait(false, late()));
-    // No frame that follows is whole.
+    // No whole frame follows.
     writer.shared.lock().note_failure("as asked for");
     writer.shared.work.notify_one();
     writer.end(late());
@@ -130,7 +130,7 @@ fn a_disk_that_hangs_is_handed_no_more_than_a_bound() {
     let writer = started(&scratch);
     assert!(writer.takes_more());
     let state = || writer.shared.lock();
-    // It is taken for one that is at work.
+    // It counts as one that is working.
     state().records = vec![0; super::BEHIND];
     assert!(!writer.takes_more());
     state().records.clear();

@@ -1,22 +1,23 @@
-//! Claims about what is asked elsewhere, at the same time, or in vain.
+//! Claims about other lanes and fleets, simultaneous requests, and full streams.
 
 use std::thread;
 
 use super::{Asker, BrokerContract, LONG, NOTHING, batch, holds, random_lane, same, term};
 use crate::fleet::{Broker, Done, Lead, Mark, PutOutcome, Session};
 
-/// How many ask at once.
+/// The number of simultaneous members.
 const THREADS: u64 = 6;
 
-/// How much each of them puts.
+/// The number of batches from each.
 const BATCHES: u64 = 20;
 
 impl<B: Broker> BrokerContract<B> {
-    /// What is put, led, known and going in one lane or fleet is so nowhere else.
+    /// Claims that entries, leases, known problems and the message in flight belong to one lane of
+    /// one fleet.
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn nothing_crosses_lanes_or_fleets(&self) -> Result<(), String> {
         let (lane, other_lane) = (random_lane(), random_lane());
         let other_fleet = format!("{}-other", self.fleet);
@@ -53,12 +54,12 @@ impl<B: Broker> BrokerContract<B> {
         })
     }
 
-    /// Of those that ask for a lease at once one gets it, and what is put at once and twice is there
-    /// once, each batch in one piece.
+    /// Claims that of simultaneous bids for a lease one succeeds, and that simultaneous and
+    /// repeated batches are stored once, each in one piece.
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn what_is_asked_at_once_is_done_one_after_the_other(&self) -> Result<(), String> {
         let lane = random_lane();
         let ask = |thread: u64| {
@@ -103,12 +104,12 @@ impl<B: Broker> BrokerContract<B> {
         holds(what, read.chunks(3).all(is_whole))
     }
 
-    /// A stream takes as many entries as the contract says and not one more, and of a batch that does
-    /// not fit it takes nothing.
+    /// Claims that a stream takes as many entries as the contract says and not one more, and
+    /// nothing of a batch that does not fit.
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// The claim that failed.
     pub fn a_full_stream_takes_all_of_a_batch_or_nothing(&self) -> Result<(), String> {
         let Some(limit) = self.most_entries else {
             return Ok(());
@@ -142,7 +143,7 @@ impl<B: Broker> BrokerContract<B> {
     }
 }
 
-/// Settles all that is in the stream of a lane.
+/// Settles every entry in the stream of a lane.
 async fn settle_all(asker: &mut Asker<impl Session>, name: &str, epoch: u64) -> Result<(), String> {
     let entries = asker.read(Mark::default(), 10_000).await?;
     let settled: Vec<_> = entries.iter().map(|entry| entry.mark).collect();

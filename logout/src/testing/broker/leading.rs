@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use super::{Asker, LONG, holds, same};
 use crate::fleet::{Lead, Session};
 
-/// A lease that lapses while it is waited for.
+/// The term of a lease that is waited for.
 const SHORT: Duration = Duration::from_millis(1_500);
 
-/// How much later than its term a lease may lapse.
+/// How late a lease may lapse.
 const LATE: Duration = Duration::from_secs(8);
 
-/// How exact clocks are.
+/// The precision of clocks.
 const TICK: Duration = Duration::from_millis(20);
 
 pub(super) async fn one_leads_at_a_time(
@@ -25,12 +25,12 @@ pub(super) async fn one_leads_at_a_time(
         same("the lease of another", &other.lead, &Lead::Other)?;
         same("whether there is a leader", &other.place.has_leader, &true)?;
     }
-    // A name that begins like it is another.
+    // A name that begins alike is another name.
     let other = two.bid("a:1", 0, LONG).await?.lead;
     same("the lease of another", &other, &Lead::Other)?;
     let kept = two.bid("a", first, LONG).await?.lead;
     same("its own lease, over another connection", &kept, &Lead::Kept)?;
-    // It has forgotten.
+    // It has forgotten its epoch.
     let second = one.take("a", LONG).await?.epoch;
     holds("an epoch is not above the one before", second > first)?;
     let late = one.bid("a", first, LONG).await?.lead;

@@ -122,7 +122,7 @@ pub(super) async fn members_are_ranked_in_the_order_in_which_they_joined(
 ) -> Result<(), String> {
     let mut last = 0;
     for (rank, name) in (0..).zip(["c", "a", "b"]) {
-        // So that no two join within one tick of the broker's clock.
+        // No two may join within one tick of the broker's clock.
         async_io::Timer::after(Duration::from_millis(5)).await;
         let place = match rank {
             0 => one.put(name, 0, &[]).await?.place,

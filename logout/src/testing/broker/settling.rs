@@ -1,4 +1,4 @@
-//! Claims about what a leader settles.
+//! Claims about settled entries.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(super) async fn what_is_settled_is_gone_and_the_rest_stays(
     let held = one.done(term("a", epoch, 1), &done).await?;
     same("whether the lease is held", &held, &true)?;
     same("what stays", &two.all().await?, &batch(&["two"]))?;
-    // They are gone already.
+    // These are gone already.
     let held = one.done(term("a", epoch, 2), &done).await?;
     same("whether the lease is held", &held, &true)?;
     let rest = two.read(first, 10).await?;
@@ -123,7 +123,7 @@ pub(super) async fn a_request_that_comes_late_does_nothing(
         same(what, &held, &true)?;
     }
     same("what stays", &two.all().await?, &batch(&["two", "three"]))?;
-    // They count up in each epoch.
+    // Numbers begin anew with each epoch.
     let takeover = one.take("a", LONG).await?;
     same("what was going", &takeover.going, &b"new".to_vec())?;
     let held = one

@@ -10,7 +10,7 @@ use crate::testing::BrokerContract;
 
 type Claim<B> = fn(&BrokerContract<B>) -> Result<(), String>;
 
-/// Every claim of the contract.
+/// Returns every claim of the contract, with its name.
 pub(crate) fn claims<B: Broker>() -> Vec<(&'static str, Claim<B>)> {
     macro_rules! claims {
         ($($claim:ident)+) => {
@@ -32,7 +32,7 @@ mod nowhere {
     crate::broker_contract!(None::<BrokerContract<Memory>>);
 }
 
-/// What is wrong with a broker.
+/// A defect of a broker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Defect {
     ForgetsNumbers,
@@ -58,7 +58,7 @@ enum Defect {
 
 use Defect::*;
 
-/// Each defect with a claim that finds it, and what is said then.
+/// Each defect with a claim that finds it, and the error.
 const BROKEN: [(Defect, &str, &str); 20] = [
     (
         ForgetsNumbers,

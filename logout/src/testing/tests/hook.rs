@@ -10,7 +10,7 @@ use crate::adapter::{Adapter, Check, Form, Notice, Preview, Step, Verdict, Windo
 use crate::transport::url::SecretUrl;
 use crate::transport::{Request, Response, Secret};
 
-/// Keeps the contract, but for one fault.
+/// An adapter that keeps the contract, but for one fault.
 #[derive(Default, Deserialize)]
 pub(super) struct Hook {
     url: SecretUrl,

@@ -1,4 +1,4 @@
-//! How a member leaves.
+//! A member that leaves.
 
 use std::time::Instant;
 
@@ -74,18 +74,18 @@ fn a_leader_that_leaves_waits_two_seconds_for_the_answer_to_what_is_on_its_way()
         member
     };
     let is_handed_over = |ask: Option<Ask>| matches!(ask, Some(Ask::Lead { term: 0, .. }));
-    // What was noted is sent, and its answer is the last that this one tells.
+    // The noted message is sent, and its answer is the last thing that this member settles.
     let mut member = on_its_way();
     assert!(member.may_send(now + SECOND));
     member.end();
     assert!(is_handed_over(member.next(now + SECOND)));
-    // Whoever waits for an answer that does not come hands over all the same.
+    // Without an answer it hands over all the same, after a while.
     let mut member = on_its_way();
     let late = now + 2 * SECOND;
     assert_eq!(member.wakes_at(now + SECOND), Some(late));
     assert!(member.next(late - MILLI).is_none());
     assert!(is_handed_over(member.next(late)));
-    // What is begun is noted and sent, too: the broker may have heard of it with what was settled.
+    // A message that was begun is noted and sent, too: the broker may know of it from a `done`.
     let mut member = leader(now);
     member.begin(going(1));
     member.leave(now);

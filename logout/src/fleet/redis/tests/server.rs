@@ -11,7 +11,7 @@ use super::{Address, Redis};
 use crate::fleet::BrokerFault;
 use crate::transport::Url;
 
-/// How a server is reached, as a user and for a fleet.
+/// A way to reach a server, as a user and for a fleet.
 pub(super) struct Reached {
     pub(super) redis: Redis,
     pub(super) fleet: String,
@@ -39,7 +39,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts one; tells nothing where there is none on this machine.
+    /// Starts a server; returns `None` if none is installed.
     #[expect(clippy::print_stderr, reason = "a test that did nothing says so")]
     pub(super) fn start(settings: &[&str]) -> Option<Self> {
         // Below those that the system gives to clients: one that asks for the port before the server
@@ -80,7 +80,7 @@ impl Server {
         self.redis_of(credentials, "shop")
     }
 
-    /// The same, of a fleet of this name.
+    /// Returns a client for a fleet of this name.
     pub(super) fn redis_of(&self, credentials: &str, fleet: &str) -> Reached {
         let address = format!("redis://{credentials}127.0.0.1:{}", self.port);
         let url = Address::parse(&address).unwrap();
@@ -91,7 +91,7 @@ impl Server {
         }
     }
 
-    /// What the server answers a command of the test's own.
+    /// Sends a command of the test's own.
     pub(super) fn tell(&self, arguments: &[&str]) {
         let redis = self.redis("");
         smol::block_on(async {

@@ -1,4 +1,4 @@
-//! The broker as it is asked.
+//! Requests to the simulated broker.
 
 use std::future::Future;
 use std::pin::pin;
@@ -76,7 +76,7 @@ impl World {
     }
 }
 
-/// What a future of a broker in memory says, which never waits.
+/// Returns the output of a future that is ready at once.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {

@@ -1,11 +1,11 @@
-//! What is held of a fleet whose time is over.
+//! The checks at the end of a simulated fleet.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{Message, Outcome, SPAN, World};
 
 impl World {
-    /// Holds what was told against what was logged.
+    /// Compares what was sent with what was logged.
     pub(super) fn judge(&self) -> Result<Outcome, String> {
         let mut tellings: HashMap<u32, (u64, u64)> = HashMap::new();
         for (_, _, message) in &self.told {
@@ -63,9 +63,9 @@ impl World {
         })
     }
 
-    /// Of those that are alone, all that count the same members keep one pace together, and two of them
-    /// may be a fraction of a second apart. Nothing binds those that count others, or never heard of any;
-    /// and one may lead meanwhile.
+    /// Checks the pace of members without a broker. All that count the same members keep one pace
+    /// together, give or take a fraction of a second. Nothing binds those that count others, or
+    /// never heard of any; and one may lead meanwhile.
     fn judge_pace(&self) -> Result<(), String> {
         let mut told: Vec<_> = self.told.iter().collect();
         told.sort_unstable_by_key(|(at, ..)| *at);
