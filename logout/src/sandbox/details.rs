@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What a platform's own clients know of a message, beyond its plain text.
+/// Details of a message that only its platform's own clients know, beyond its plain text.
 ///
 /// For claims about one platform's form: an embed's colour, an entity, a topic. What holds everywhere
 /// is asked of [`Message`](super::Message) itself.
@@ -52,7 +52,7 @@ pub enum Details {
 }
 
 impl Details {
-    /// Those of Slack.
+    /// Returns Slack's details.
     ///
     /// `None` where it arrived elsewhere; so with the others.
     #[must_use]
@@ -64,7 +64,7 @@ impl Details {
         }
     }
 
-    /// Those of Discord.
+    /// Returns Discord's details.
     #[must_use]
     pub const fn discord(&self) -> Option<&DiscordDetails> {
         if let Self::Discord(details) = self {
@@ -74,7 +74,7 @@ impl Details {
         }
     }
 
-    /// Those of Telegram.
+    /// Returns Telegram's details.
     #[must_use]
     pub const fn telegram(&self) -> Option<&TelegramDetails> {
         if let Self::Telegram(details) = self {
@@ -84,7 +84,7 @@ impl Details {
         }
     }
 
-    /// Those of Zulip.
+    /// Returns Zulip's details.
     #[must_use]
     pub const fn zulip(&self) -> Option<&ZulipDetails> {
         if let Self::Zulip(details) = self {
@@ -94,7 +94,7 @@ impl Details {
         }
     }
 
-    /// Those of Teams.
+    /// Returns Teams' details.
     #[must_use]
     pub const fn teams(&self) -> Option<&TeamsDetails> {
         if let Self::Teams(details) = self {
@@ -104,7 +104,7 @@ impl Details {
         }
     }
 
-    /// Those of Google Chat.
+    /// Returns Google Chat's details.
     #[must_use]
     pub const fn google_chat(&self) -> Option<&GoogleChatDetails> {
         if let Self::GoogleChat(details) = self {
@@ -114,7 +114,7 @@ impl Details {
         }
     }
 
-    /// Those of PagerDuty.
+    /// Returns PagerDuty's details.
     #[must_use]
     pub const fn pager_duty(&self) -> Option<&PagerDutyDetails> {
         if let Self::PagerDuty(details) = self {
@@ -124,7 +124,7 @@ impl Details {
         }
     }
 
-    /// Those of Mattermost.
+    /// Returns Mattermost's details.
     #[must_use]
     pub const fn mattermost(&self) -> Option<&MattermostDetails> {
         if let Self::Mattermost(details) = self {
@@ -134,7 +134,7 @@ impl Details {
         }
     }
 
-    /// Those of ntfy.
+    /// Returns ntfy's details.
     #[must_use]
     pub const fn ntfy(&self) -> Option<&NtfyDetails> {
         if let Self::Ntfy(details) = self {
@@ -144,7 +144,7 @@ impl Details {
         }
     }
 
-    /// Those of a webhook.
+    /// Returns a webhook's details.
     #[must_use]
     pub const fn webhook(&self) -> Option<&WebhookDetails> {
         if let Self::Webhook(details) = self {
@@ -345,7 +345,7 @@ pub struct NtfyDetails {
     pub actions: Vec<Value>,
 }
 
-/// What a webhook received, from [`Details::webhook`].
+/// A document that a webhook received, from [`Details::webhook`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDetails {

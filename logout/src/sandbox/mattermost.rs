@@ -37,7 +37,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     matches!(&destination.address, Address::Mattermost { id } if id == id_of(&raw.path))
 }
 
-/// A server limits nothing unless it is told to.
+/// Returns the limits that a test has set: a server has none by default.
 pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([])
 }
@@ -220,7 +220,8 @@ fn error(status: u16, id: &str) -> Answer {
     )
 }
 
-/// A server that limits says for how long in whole seconds; that it says so is not confirmed.
+/// Returns the answer of a server that limits, with the wait in whole seconds. That it sends the wait is not
+/// confirmed.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     let seconds = super::whole_seconds(wait).to_string();
     Answer::new(429)

@@ -49,7 +49,7 @@ struct MessageData {
     answer_lost: bool,
 }
 
-/// What a platform makes of a request that it accepts.
+/// The content that a platform takes from a request it accepts.
 #[derive(Debug)]
 pub(super) struct MessageContent {
     pub(super) text: String,
@@ -60,7 +60,7 @@ pub(super) struct MessageContent {
     pub(super) truncated: bool,
 }
 
-/// How a message came.
+/// The circumstances of a message's arrival.
 #[derive(Debug)]
 pub(super) struct Arrived {
     pub(super) platform: Platform,

@@ -18,7 +18,7 @@ pub(super) enum Rate {
     Bucket { burst: u32, every: Duration },
 }
 
-/// What a [`Rate`] has seen.
+/// A record of the requests under one [`Rate`].
 #[derive(Debug)]
 struct RateMeter {
     rate: Rate,
@@ -117,7 +117,7 @@ fn ended(then: Instant, per: Duration, now: Instant) -> bool {
     now + GRACE >= then + per
 }
 
-/// What remains of a limit.
+/// The remainder of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Allowance {
     pub(super) limit: u32,

@@ -26,7 +26,7 @@ use super::trouble::TroubleKind;
 /// The largest request that is read, above what any of the platforms takes.
 const LARGEST_REQUEST: usize = 64 << 20;
 
-/// What the serving thread is told to do.
+/// A command to the serving thread.
 #[derive(Debug)]
 pub(super) enum ServerCommand {
     /// Serves a destination at this listener.
@@ -97,7 +97,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
     executor.run(handle_commands).await;
 }
 
-/// Takes a port that was given up a while ago and may still be busy with its last connections.
+/// Binds a port that was closed a while ago and may still be busy with its last connections.
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let mut tries = 0;
     loop {

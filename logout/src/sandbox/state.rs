@@ -53,7 +53,7 @@ pub(super) struct SharedState {
     changed: Condvar,
 }
 
-/// What a platform makes of a request.
+/// A platform's decision on a request.
 #[derive(Debug)]
 pub(super) enum Decision {
     /// A message arrived.
@@ -64,10 +64,10 @@ pub(super) enum Decision {
     Refused(Answer, String),
 }
 
-/// Refuses by `?`.
+/// A result whose error is a refusal: the answer, and the reason in words.
 pub(super) type OrRefusal<T> = Result<T, (Answer, String)>;
 
-/// What the serving thread does with a request.
+/// An answer with the trouble under which the serving thread sends it.
 #[derive(Debug)]
 pub(super) struct PlannedAnswer {
     pub(super) answer: Answer,
@@ -76,14 +76,14 @@ pub(super) struct PlannedAnswer {
     pub(super) healed: Option<Receiver<()>>,
 }
 
-/// When a request arrived, by both clocks.
+/// The time of a request's arrival, by both clocks.
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
     clock: SystemTime,
     at: Instant,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 struct RequestOutcome {
     answer: Option<Answer>,
     /// The message that is made of it.
@@ -106,7 +106,7 @@ impl From<Decision> for RequestOutcome {
     }
 }
 
-/// What a platform sees of a request.
+/// The part of the state with which a platform judges a request.
 pub(super) struct RequestContext<'a> {
     pub(super) raw: &'a RawRequest,
     pub(super) destinations: &'a [Destination],
@@ -183,7 +183,7 @@ impl SharedState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `found` finds what it looks for, at most `timeout`. It is called under the lock.
+    /// Waits until `found` returns a value, at most `timeout`. The lock is held while it runs.
     pub(super) fn wait<T>(
         &self,
         timeout: Duration,
@@ -201,8 +201,8 @@ impl SharedState {
         }
     }
 
-    /// Waits until `condition` likes the inbox, at most `timeout`. It is called without the lock, so
-    /// that it may use the sandbox.
+    /// Waits until the inbox satisfies `condition`, at most `timeout`. The lock is not held meanwhile, so
+    /// that `condition` may use the sandbox.
     pub(super) fn wait_until(
         &self,
         timeout: Duration,
@@ -228,7 +228,7 @@ impl SharedState {
         }
     }
 
-    /// Judges a request, stores what came of it, and tells how to answer.
+    /// Judges a request, records it, and returns how to answer.
     pub(super) fn handle(&self, raw: &RawRequest) -> PlannedAnswer {
         let planned = self.lock().handle(raw);
         self.changed.notify_all();
@@ -347,8 +347,8 @@ impl SandboxState {
         }
     }
 
-    /// Returns what a platform makes of a request, or a trouble in its place. One that lets a
-    /// message arrive spoils the answer to that alone.
+    /// Returns a platform's decision on a request, or that of a trouble in its place. A trouble that lets
+    /// the message arrive changes the answer alone.
     fn outcome(
         &mut self,
         platform: Platform,

@@ -49,8 +49,6 @@ fn token_and_method(path: &str) -> Option<(&str, &str)> {
     (!token.is_empty() && !method.is_empty()).then_some((token, method))
 }
 
-/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
-/// the bot's only chat here.
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("TELEGRAM_BOT_TOKEN", "bot_token"),
     ("TELEGRAM_CHAT_ID", "chat_id"),
@@ -60,6 +58,7 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/bot")
 }
 
+/// Returns whether the request names this chat of the bot; one that names none is for the bot's only chat.
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
         (&destination.address, token_and_method(&raw.path))

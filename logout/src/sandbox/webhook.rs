@@ -32,7 +32,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     matches!(&destination.address, Address::Webhook { path, .. } if given == Some(path))
 }
 
-/// Nothing is said of a limit.
+/// Returns the limits that a test has set: Standard Webhooks names none.
 pub(super) fn limits(destination: &Destination) -> Vec<(String, Rate)> {
     destination.limits([])
 }
@@ -133,7 +133,7 @@ fn check_document(raw: &RawRequest) -> OrRefusal<Value> {
     Ok(document)
 }
 
-/// The data as a person may read it who has nothing but the document.
+/// Returns the message as a person would read it who has nothing but the document.
 fn draft(document: Value, id: String) -> MessageContent {
     let data = document.get("data").cloned().unwrap_or_default();
     let part = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -198,7 +198,7 @@ pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::new(429).header("Retry-After", super::whole_seconds(wait).to_string())
 }
 
-/// "410 Gone": the receiver wants no more.
+/// Returns "410 Gone": the receiver wants no more.
 pub(super) fn gone() -> Answer {
     Answer::new(410)
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::bare_urls;
 
-/// Content and embeds, one line per part. Author and footer know no markup.
+/// Returns content and embeds, one line per part. Author and footer are read as plain text.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
     let mut lines = Vec::new();
     push(&mut lines, content);
@@ -38,9 +38,9 @@ fn push_plain(lines: &mut Vec<String>, text: &str) {
     }
 }
 
-/// Markdown as it is shown: fences and the backticks of code gone, and outside of code
-/// backslash escapes undone, bold signs taken away, and of links the text alone. A backslash before a letter or a digit of ASCII
-/// or white space is one.
+/// Returns Markdown as it is shown: without fences and the backticks of code. Outside of code, backslash
+/// escapes are undone, bold signs are removed, and links are reduced to their text. A backslash before a
+/// letter or a digit of ASCII or white space is no escape and stays.
 fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
@@ -187,7 +187,7 @@ pub(super) fn mentions(content: &str, allowed: Option<&Value>) -> Vec<String> {
     found
 }
 
-/// Addresses that can be followed, bare or behind a label.
+/// Returns the URLs that can be followed, bare or behind a label.
 pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
     let mut links = bare_urls::find_urls(&prose(content));
     for embed in embeds {

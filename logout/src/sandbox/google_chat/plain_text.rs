@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::bare_urls::find_urls;
 
-/// What a person sees of a message, and what it does.
+/// A message as a person reads it, with the mentions that notify and the links that can be followed.
 #[derive(Debug, Default)]
 pub(super) struct ReadableMessage {
     pub(super) text: String,

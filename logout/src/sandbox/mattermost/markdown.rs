@@ -3,7 +3,7 @@
 
 use super::super::bare_urls;
 
-/// What server and apps make of the texts of a message.
+/// The texts of a message as the server and the apps render them.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
     /// As a person reads it, the fence lines gone.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::mrkdwn;
 
-/// What a person sees of a message, and what it does.
+/// A message as a person reads it, with the mentions that notify and the links that can be followed.
 #[derive(Debug, Default)]
 pub(super) struct ReadableMessage {
     pub(super) text: String,
@@ -161,7 +161,8 @@ impl ReadableMessage {
         format!("@{name}")
     }
 
-    /// The old form: texts and fields beside a coloured bar, or blocks in it.
+    /// Reads an attachment, the form before blocks: texts and fields beside a coloured bar, or blocks in
+    /// it.
     fn attachment(&mut self, attachment: &Value) {
         let Some(fields) = attachment.as_object() else {
             return;

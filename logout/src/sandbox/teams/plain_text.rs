@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::markdown;
 
-/// What a person sees of a card, and what it does.
+/// A card as a person reads it, with the mentions that notify and the links that can be followed.
 #[derive(Debug, Default)]
 pub(super) struct ReadableCard {
     pub(super) text: String,

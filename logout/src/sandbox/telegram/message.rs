@@ -29,7 +29,7 @@ struct NewMessage {
     file: Option<File>,
 }
 
-/// `sendMessage`
+/// Answers `sendMessage`.
 pub(super) fn text(
     context: &RequestContext<'_>,
     destination: &Destination,
@@ -45,7 +45,7 @@ pub(super) fn text(
     Ok(sent(context, parameters, parts))
 }
 
-/// `sendDocument`
+/// Answers `sendDocument`.
 pub(super) fn document(
     context: &RequestContext<'_>,
     destination: &Destination,
