@@ -55,7 +55,7 @@ impl Adapter for Mattermost {
 }
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts {
         project_name: "Corner Shop",
         adapters: [Mattermost { channel: "ops" }],

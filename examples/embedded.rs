@@ -12,7 +12,7 @@ use no_backtrace as _;
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the pump station raises its alarms.
+    /// The pump station's alerts.
     pub struct Alerts {
         project_name: "Pump Station 7",
         level: WARN,

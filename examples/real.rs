@@ -70,7 +70,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(flushed?)
 }
 
-/// The instance's settings from its variables; where one is missing it is left out, and said so.
+/// Returns the instance's settings from its variables. If one is missing, the instance is left out and that
+/// is printed.
 fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
     let mut figment = Figment::new();
     let mut missing = Vec::new();

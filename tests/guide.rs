@@ -72,7 +72,7 @@ logout! {
     struct Replicas { adapters: [Slack], fleet: Redis }
 }
 
-/// The rows of each setting's table.
+/// Returns the rows of each setting's table.
 fn settings() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
     let mut settings = BTreeMap::new();
     for section in SETTINGS.split("\n## `").skip(1) {

@@ -122,8 +122,8 @@ fn joined(path: &Path, lines: &[Option<&str>]) -> Vec<Text> {
     texts
 }
 
-/// String literals of a source without its tests; what follows a backslash at the end of a line is
-/// one literal with it.
+/// Returns the string literals of a source without its tests. A literal that a backslash continues on the
+/// next line counts as one.
 fn literals(path: &Path) -> Vec<Text> {
     let name = path.to_string_lossy();
     if name.contains("tests") || name.contains("simulation") || name.contains("snapshots") {

@@ -1,5 +1,5 @@
-//! What sending a message allocates, from the queue to the transport, on a device whose own
-//! executor runs the worker.
+//! Allocations for the sending of a message, from the queue to the transport, on a device whose own executor
+//! runs the worker.
 //!
 //! The transport here allocates nothing but the answer, so all that is counted is logout's: taking
 //! the event, grouping, composing, rendering, judging the answer, accounts.
@@ -73,7 +73,7 @@ impl Transport for Line {
     }
 }
 
-/// What had been allocated when the request of each of the events came that `log` makes.
+/// Returns the allocations so far at the request of each event that `log` makes.
 fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
     let (sender, requests) = bounded(8);
     let figment = figment::Figment::new()
@@ -101,8 +101,8 @@ fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
     smol::block_on(smol::future::zip(program, worker)).0
 }
 
-/// The most blocks and bytes between two requests, once the first few have filled the buffers that
-/// are used again.
+/// Returns the most blocks and bytes between two requests, once the first few have filled the buffers that
+/// are reused.
 fn most(counts: &[(u64, u64)]) -> (u64, u64) {
     let each: Vec<_> = counts
         .windows(2)

@@ -42,7 +42,7 @@ logout! {
 /// Nothing of the tour takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How fast the tour goes.
+/// The intervals of the tour.
 struct Pace {
     /// When a problem is told again, counted from its first message.
     remind: [&'static str; 3],

@@ -30,7 +30,7 @@ pub(crate) struct Floor {
 }
 
 impl Floor {
-    /// A layer whose worker runs until the process ends.
+    /// Returns a layer whose worker runs until the process ends.
     pub(crate) fn start() -> Self {
         let floor = Self::default();
         let worker = floor.clone();

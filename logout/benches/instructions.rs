@@ -183,7 +183,7 @@ fn count(workload: &str) -> Result<f64, Box<dyn Error>> {
     Ok(total / f64::from(BATCHES * BATCH))
 }
 
-/// Callgrind counts inside this function, which it knows by its name.
+/// Runs the part that Callgrind counts, which it finds by this function's name.
 #[inline(never)]
 fn counted_batch(measured: fn(u32)) {
     measured(black_box(BATCH));
@@ -248,7 +248,7 @@ fn run(workload: &str) {
     });
 }
 
-/// The same events, none of which finds room.
+/// Logs the same events while the queue has no room.
 fn run_discarded() {
     let (logout, _guard) = start::<Held>(&Sink::default(), false);
     tracing::dispatcher::with_default(&logout, || {

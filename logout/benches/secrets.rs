@@ -1,4 +1,4 @@
-//! What is composed where a block has many secrets.
+//! The time to compose a message where a block has many secrets.
 
 use std::time::{Duration, Instant};
 

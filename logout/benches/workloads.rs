@@ -1,4 +1,4 @@
-//! What the benches log, and where it goes.
+//! Events and destinations of the benches.
 
 use std::error::Error;
 use std::fmt;
@@ -85,7 +85,7 @@ pub(crate) fn start_over<D: logout::Dispatch>(
     (subscriber(layer, other), guard)
 }
 
-/// A subscriber with this layer, and perhaps one that wants everything.
+/// Returns a subscriber with this layer, and with one that wants everything if `other`.
 pub(crate) fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool) -> Dispatch {
     let registry = tracing_subscriber::registry().with(layer);
     if other {
@@ -113,7 +113,7 @@ impl fmt::Display for DbError {
 
 impl Error for DbError {}
 
-/// W1: below the level, two fields.
+/// Logs W1: below the level, two fields.
 #[inline(always)]
 pub(crate) fn w1() {
     tracing::debug!(
@@ -123,13 +123,13 @@ pub(crate) fn w1() {
     );
 }
 
-/// W2: no fields.
+/// Logs W2: no fields.
 #[inline(always)]
 pub(crate) fn w2() {
     tracing::error!("db connection failed");
 }
 
-/// W3: four fields. W4 is the same [`in_spans`].
+/// Logs W3: four fields. W4 is the same [`in_spans`].
 #[inline(always)]
 pub(crate) fn w3() {
     let error = DbError;

@@ -1,4 +1,4 @@
-//! What the messages of Mattermost hold, whatever the log says.
+//! Messages of Mattermost under any log text: their parts, their limits, and text that stays text.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ fn message(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-/// The texts in which Markdown is read.
+/// Returns the texts in which Markdown is read.
 fn texts(message: &Value) -> Vec<&str> {
     let texts = [
         &message["text"],

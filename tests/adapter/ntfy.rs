@@ -1,4 +1,4 @@
-//! What the messages of ntfy hold, whatever the log says.
+//! Messages of ntfy under any log text: their parts, their limits, and text that stays text.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the events of PagerDuty hold, whatever the log says.
+//! Events of PagerDuty under any log text: their parts and their limits.
 
 use logout::adapter::{
     Check, NoticeField, NoticeLink, ProblemState, Request, Response, Severity, Step, Verdict,

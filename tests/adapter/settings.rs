@@ -4,7 +4,7 @@ use logout::adapter::AdapterOptions;
 use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use serde_json::{Value, json};
 
-/// What is said about settings of which one is replaced.
+/// Returns the error for settings of which one is replaced.
 fn problem<A: Adapter + AdapterOptions>(mut settings: Value, key: &str, value: Value) -> String {
     settings
         .as_object_mut()

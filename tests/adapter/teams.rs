@@ -1,4 +1,4 @@
-//! What the messages of Teams hold, whatever the log says.
+//! Messages of Teams under any log text: their parts, their limits, and text that stays text.
 
 use logout::adapter::{NoticeField, NoticeLink, Request, Response, Step, Verdict};
 use logout::testing::{Contract, samples};
@@ -30,7 +30,7 @@ fn card(request: &Request) -> Value {
     message["attachments"][0]["content"].clone()
 }
 
-/// Every element of the card, those in containers too.
+/// Returns every element of the card, those in containers too.
 fn elements(card: &Value) -> Vec<Value> {
     let body = card["body"].as_array().unwrap().iter();
     body.flat_map(|element| match element["items"].as_array() {

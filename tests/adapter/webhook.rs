@@ -1,4 +1,4 @@
-//! What your own webhook is sent, whatever the log says.
+//! Requests to the team's own webhook under any log text: their document, signature and limits.
 
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};

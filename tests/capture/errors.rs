@@ -1,4 +1,4 @@
-//! What an error says of itself.
+//! Errors in messages: their text, their causes and their fields.
 
 use std::error::Error;
 use std::fmt;

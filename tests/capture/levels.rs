@@ -114,7 +114,7 @@ fn sandbox_of_two() -> Sandbox {
     sandbox
 }
 
-/// What has arrived at each of the two.
+/// Returns what has arrived at each of the two destinations.
 fn parted(sandbox: &Sandbox) -> (String, String) {
     let text = |name| -> String {
         let messages = arrived(sandbox, name);

@@ -15,7 +15,7 @@ logout! {
     struct Alerts { level: ERROR, adapters: [Slack] }
 }
 
-/// What a `fmt` layer wrote.
+/// A buffer that a `fmt` layer writes to.
 #[derive(Clone, Default)]
 struct Terminal(Arc<Mutex<Vec<u8>>>);
 

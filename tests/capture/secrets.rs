@@ -28,7 +28,7 @@ logout! {
 /// In every secret of a sandbox.
 const MARK: &str = "Sandb0x";
 
-/// Every secret of this sandbox, by the way it would turn up.
+/// Returns every secret of this sandbox, in each spelling in which it could appear.
 fn spellings(sandbox: &Sandbox) -> Vec<String> {
     let setting = |key: &str| sandbox.figment().extract_inner::<String>(key).unwrap();
     let mut secrets = vec![
@@ -173,7 +173,7 @@ fn nothing_of_the_library_shows_a_secret() {
     }
 }
 
-/// Whether the search finds nothing, and what it says.
+/// Returns whether the search finds nothing, and its output.
 fn searched(folder: &Path) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/secrets");
     let output = Command::new(script).arg(folder).output().unwrap();

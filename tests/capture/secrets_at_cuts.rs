@@ -129,7 +129,7 @@ fn log_cut_behind(text: &str) {
     );
 }
 
-/// Everything that a platform would be sent for this notice.
+/// Returns everything that a platform would be sent for this notice.
 fn requests<A: Adapter>(adapter: &A, notice: &Notice) -> String {
     let mut sent = String::new();
     let mut answer = Response::new(200);

@@ -20,7 +20,7 @@ fn logged(work: impl FnOnce()) -> Sandbox {
     sandbox
 }
 
-/// The topics of what arrived, in order.
+/// Returns the topics of the messages that arrived, in order.
 fn topics(sandbox: &Sandbox) -> Vec<String> {
     arrived(sandbox, "zulip")
         .iter()

@@ -17,7 +17,7 @@ logout! {
     }
 }
 
-/// Every chat is troubled once, over each transport, and told of an event all the same.
+/// Asserts that every chat receives an event after one trouble, over each transport.
 fn survives(trouble: &Trouble) {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();

@@ -51,7 +51,7 @@ impl Transport for Line {
 
 logout! { struct Alerts { adapters: [Chat {}] } }
 
-/// What each part is shown, by the length of the answers before it.
+/// Returns the lengths of the earlier answers that each part is given, for answers of `answer` bytes.
 fn shown(answer: usize) -> Vec<Vec<usize>> {
     let told = Arc::default();
     let line = Line {

@@ -37,7 +37,7 @@ fn built() -> PathBuf {
         .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
-/// The program that panics on this thread.
+/// Returns the program that panics on this thread.
 fn dying(program: &Path, thread: &str) -> Command {
     let mut command = Command::new(program);
     // A backtrace takes more memory than all the rest.
@@ -45,7 +45,7 @@ fn dying(program: &Path, thread: &str) -> Command {
     command
 }
 
-/// One test, since both would build.
+/// Covers both threads in one test, since each test would build the program.
 #[test]
 fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     let program = built();
@@ -77,7 +77,7 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     }
 }
 
-/// What could not be told before the process was gone is told by the next one.
+/// Asserts that the next process sends what the aborted one could not.
 fn keep_for_the_next_start(program: &Path, thread: &str) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);

@@ -56,7 +56,7 @@ fn panic_at(place: &'static str) {
     assert!(!panics_at(place), "in {place}, as asked for");
 }
 
-/// What panics when it is dropped, if it is asked to.
+/// A value whose drop panics on the worker, if a test asks for it.
 struct Bomb(&'static str);
 
 impl Drop for Bomb {
@@ -193,7 +193,7 @@ impl Transport for Line {
     }
 }
 
-/// What is behind a fault.
+/// The source of a fault.
 struct Outage(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
 
 impl std::error::Error for Outage {}
@@ -238,7 +238,7 @@ fn assert_panicked(place: &str) {
     assert_eq!(*next, "", "nothing panicked in {place}");
 }
 
-/// All that was logged is told or given up by its lane, and the worker is the one that was started.
+/// Asserts that the account adds up, that nothing is left, and that the worker has not died.
 #[track_caller]
 fn assert_lives(guard: &Guard<Alerts>, place: &str) {
     let stats = guard.handle().stats();
@@ -252,7 +252,7 @@ fn assert_lives(guard: &Guard<Alerts>, place: &str) {
     assert!(before > 0, "{place}: {stats}");
 }
 
-/// One test: what panics next is the process's.
+/// Checks every place in one test, since the next panic is chosen for the whole process.
 #[test]
 fn what_panics_on_the_worker_stays_where_it_is() {
     if !is_alone(what_panics_on_the_worker_stays_where_it_is) {
@@ -352,7 +352,7 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     assert_lives(&guard, "notes");
 }
 
-/// The answer wakes the task of a program that awaits it, on the worker's thread.
+/// Awaits an answer whose waker panics on the worker's thread.
 fn a_waker_that_panics(guard: &Guard<Alerts>) {
     struct Alarm(AtomicBool);
     impl Wake for Alarm {

@@ -40,7 +40,7 @@ impl Drop for Relay {
     }
 }
 
-/// How many events a message tells, of the one problem that there is.
+/// Returns how many events a message counts, of the one problem that there is.
 pub(crate) fn count(text: &str) -> u64 {
     let headline = text.lines().next().unwrap_or_default();
     assert!(headline.contains("payment failed"), "{text}");
@@ -53,7 +53,7 @@ pub(crate) fn count(text: &str) -> u64 {
     }
 }
 
-/// What happens to those that send for all.
+/// A fault of the process that leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     Killed,

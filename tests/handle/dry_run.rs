@@ -69,7 +69,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Everything in frames, each with its head and its text.
+/// Returns head and text of every frame.
 fn frames(said: &str) -> Vec<(String, String)> {
     let frames = said.split("┌ ").skip(1);
     let frames = frames.map(|frame| frame.split_once("\n└").unwrap().0);

@@ -1,4 +1,4 @@
-//! What the chats would get, as text: the block's own preview.
+//! Previews of a block, the texts that its chats would receive.
 
 use std::time::{Duration, SystemTime};
 
@@ -86,7 +86,7 @@ fn every_chat_is_read_as_people_read_it() {
     }
 }
 
-/// One that has to be cut everywhere.
+/// Returns the notice of a panic that has to be cut everywhere.
 fn a_panic() -> Notice {
     let mut notice = samples()[0].1.clone();
     let frames = (0..600).map(|frame| format!("{frame:>4}: shop::pay::step_{frame}"));
@@ -249,7 +249,8 @@ const MARKS: &[&str] = &[
 ];
 
 proptest! {
-    /// A reader of markup that takes more than was put in would show another text than the chat.
+    /// Compares previews with the log: reading plain text as markup would show another text than the
+    /// chat.
     #[test]
     fn what_people_read_is_what_was_logged(
         headline in vec(select(MARKS), 1..8).prop_map(|parts| parts.concat()),

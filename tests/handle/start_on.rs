@@ -16,7 +16,7 @@ logout! {
     }
 }
 
-/// A started block and what its thread emits with it.
+/// Starts a block, and returns it with its worker and a default subscriber for this thread.
 fn start(
     sandbox: &Sandbox,
 ) -> (
@@ -60,7 +60,7 @@ fn it_sends_on_the_executor_and_starts_no_thread() {
     assert!(texts(&sandbox)[1].contains("the pump runs again"));
 }
 
-/// The names of this process's threads, where the system tells them.
+/// Returns the names of this process's threads, where the system lists them.
 fn threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     tasks

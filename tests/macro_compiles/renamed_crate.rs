@@ -4,7 +4,7 @@
 extern crate logout as alarms;
 
 alarms::logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         adapters: [alarms::Zulip { level: ERROR }],
     }

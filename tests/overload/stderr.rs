@@ -1,4 +1,4 @@
-//! What no chat can be told is told on standard error: every loss once, and never a flood of lines.
+//! Losses on standard error where no chat can be told: every loss once, and never a flood of lines.
 
 #[cfg(unix)]
 use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
@@ -138,7 +138,7 @@ fn log_one() {
     drop(guard);
 }
 
-/// A pipe that nobody reads and that is full, and of how many bytes.
+/// Returns a full pipe that nobody reads, and its size in bytes.
 #[cfg(unix)]
 fn full_pipe() -> (PipeReader, PipeWriter, usize) {
     let (reader, mut writer) = std::io::pipe().unwrap();

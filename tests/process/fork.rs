@@ -73,13 +73,13 @@ fn in_fork(child: impl FnOnce()) -> Pid {
     }
 }
 
-/// How a child ends, which it does soon.
+/// Waits for a child and returns its status.
 #[track_caller]
 fn ended(child: Pid) -> WaitStatus {
     ended_by(child, || {})
 }
 
-/// How a child ends, and what it takes until then.
+/// Waits for a child, calling `again` meanwhile, and returns its status.
 #[track_caller]
 fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
     let start = Instant::now();

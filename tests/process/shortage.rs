@@ -31,7 +31,7 @@ const NOBODY: u32 = 65_534;
 /// How many shortages a process goes through unless told otherwise.
 const SHORTAGES: u32 = 40;
 
-/// What a process can be short of, until it is dropped.
+/// A shortage of a resource of the process, until it is dropped.
 enum Shortage {
     Threads,
     Descriptors(#[expect(dead_code, reason = "they are held")] Vec<File>),

@@ -63,7 +63,7 @@ fn wait_for_state<D: logout::Dispatch>(guard: &Guard<D>, state: SpoolState) {
     }
 }
 
-/// What is said of the disk, once it has been tried.
+/// Returns the finding about the disk, once it has been tried.
 fn found<D: logout::Dispatch>(guard: &Guard<D>) -> String {
     let findings = guard.handle().verify(PATIENCE).unwrap();
     findings.last().unwrap().to_string()

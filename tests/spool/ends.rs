@@ -1,4 +1,4 @@
-//! How a process ends, and what the next one makes of it.
+//! Ends of a process, and the notices of the next one about them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What a process had not sent when it ended is told by the next one.
+//! Events that a process had not sent when it ended, sent by the next one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -248,7 +248,7 @@ fn a_spool_without_a_directory_says_what_to_set() {
     assert!(told.contains("LOGOUT_SPOOL"), "{told}");
 }
 
-/// A start of the release of this name, with a directory.
+/// Starts the release of this name, with a directory.
 fn release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
     let figment = sandbox.figment().merge(("spool", directory));
     let figment = figment.merge(("release", release));

@@ -28,7 +28,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The process of the test of this name that ends.
+/// Spawns the process of the test of this name.
 pub(crate) fn process(
     test: impl Fn(),
     sandbox: &Sandbox,

@@ -1,4 +1,4 @@
-//! What the library made visible in tests, kept for one search for secrets (`.ci/secrets`).
+//! A record of what the library made visible in tests, kept for one search for secrets (`.ci/secrets`).
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

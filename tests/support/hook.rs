@@ -47,7 +47,7 @@ impl Recorder {
         }
     }
 
-    /// The bodies that went to `host`, in the order in which they were sent.
+    /// Returns the bodies that were sent to `host`, in order.
     pub(crate) fn sent_to(&self, host: &str) -> Vec<String> {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = sent.iter().filter(|(to, _)| to == host);

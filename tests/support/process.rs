@@ -10,13 +10,13 @@ use super::emitted::{FOLDER, emitted};
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
-/// The name that the test runner knows this function by: its path without the crate.
+/// Returns the name by which the test runner knows this function: its path without the crate.
 fn name<F: Fn()>(_: F) -> &'static str {
     let path = std::any::type_name::<F>();
     path.split_once("::").map_or(path, |(_, name)| name)
 }
 
-/// Whether this process was started by [`child`] for this test.
+/// Returns whether this process was started by [`child`] for this test.
 pub(crate) fn is_child(test: impl Fn()) -> bool {
     std::env::var_os(MARK).is_some_and(|marked| marked == name(test))
 }
@@ -42,7 +42,7 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: impl Fn(), variables: &[(&str, V)]) -
     output
 }
 
-/// The same, to be started as its test wants.
+/// Returns a command that starts the child of this test.
 pub(crate) fn command(test: impl Fn()) -> Command {
     let test = name(test);
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -61,7 +61,7 @@ fn is_kept(variable: &OsStr) -> bool {
         .any(|kept| variable == *kept)
 }
 
-/// What the child printed; fails with its errors if it failed.
+/// Returns the child's output; fails with its errors if it failed.
 pub(crate) fn told(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -70,7 +70,7 @@ pub(crate) fn told(output: &Output) -> String {
     text
 }
 
-/// The names of this process's threads that begin with `name`, where the system lists them.
+/// Returns the names of this process's threads that begin with `name`, where the system lists them.
 pub(crate) fn threads(name: &str) -> Option<Vec<String>> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
     let names = tasks
@@ -102,7 +102,7 @@ impl Running {
         Self { child, output }
     }
 
-    /// The next line that it prints.
+    /// Returns the next line that the child prints.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -118,7 +118,7 @@ impl Running {
         self.child.wait().unwrap()
     }
 
-    /// What it said on standard error until it ended.
+    /// Returns what the child wrote to standard error until it ended.
     pub(crate) fn errors(&mut self) -> String {
         let mut text = String::new();
         self.child

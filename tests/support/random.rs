@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) const SEED: &str = "LOGOUT_SEED";
 const ROUNDS: &str = "LOGOUT_ROUNDS";
 
-/// What a process that has an empty environment needs to know of them.
+/// Returns the variables that pass seed and rounds to a process with an empty environment.
 pub(crate) fn asked_for() -> impl Iterator<Item = (&'static str, String)> {
     let given = |name| Some((name, env::var(name).ok()?));
     [SEED, ROUNDS].into_iter().filter_map(given)
@@ -20,7 +20,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    /// `rounds` of them unless the environment says otherwise.
+    /// Starts `rounds` rounds, unless the environment says otherwise.
     pub(crate) fn new(rounds: u32) -> Self {
         let seed = number(SEED).unwrap_or(1);
         println!("{SEED}={seed}");

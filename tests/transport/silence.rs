@@ -1,4 +1,4 @@
-//! What is logged while a request is sent could become a request.
+//! Events that are logged while a request is sent, which must not become requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

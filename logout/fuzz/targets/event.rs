@@ -1,4 +1,4 @@
-//! What is encoded is decoded, any bytes are read to an end, and what is composed of them is clean.
+//! Round trips of encoded events. Any bytes are read to an end, and text composed of them is clean.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -48,7 +48,7 @@ impl<'d> Bytes<'d> {
     }
 }
 
-/// Whether `read` is `given`, whole or cut after `truncate` bytes.
+/// Returns whether `read` is `given`, whole or cut after `truncate` bytes.
 fn is_text(given: &str, read: &str, truncate: usize) -> bool {
     given == read
         || read.strip_suffix(fuzzing::TRUNCATED).is_some_and(|head| {

@@ -3,7 +3,7 @@
 use logout::adapter::Request;
 use serde_json::Value;
 
-/// The fields of a form, JSON where they hold JSON.
+/// Returns the fields of a form, parsed where they hold JSON.
 pub(crate) fn fields(request: &Request) -> Value {
     let content_type = request.header("content-type").unwrap();
     let body = std::str::from_utf8(request.body()).unwrap();

@@ -23,8 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// Names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// Where Chromium is; without it the caller is skipped aloud, or fails where nothing may be
-/// skipped (`LOGOUT_NO_SKIP`).
+/// Finds Chromium; without it prints that the caller is skipped, or fails if skipping is forbidden
+/// (`LOGOUT_NO_SKIP`).
 pub(crate) fn find() -> Option<Browser> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path)
@@ -56,7 +56,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// The page's document once it shows so many requests.
+    /// Returns the page's document once it shows so many requests.
     pub(crate) fn document(&self, url: &str, width: u32, requests: usize) -> String {
         self.look(url, (width, 900)).document(requests)
     }
@@ -137,7 +137,8 @@ impl Chromium {
         }
     }
 
-    /// What it answers to a command, in a session or to all of it; `None` if it is gone or silent.
+    /// Returns the answer to a command, in a session or to the whole browser; `None` if the browser is
+    /// gone or does not answer.
     pub(crate) fn ask(
         &self,
         session: Option<&str>,
@@ -210,7 +211,7 @@ fn arguments(profile: &Path) -> Vec<OsString> {
     fixed.chain([folder]).collect()
 }
 
-/// A folder that no browser has used.
+/// Creates a folder that no browser has used.
 fn new_profile() -> PathBuf {
     static PROFILES: AtomicU64 = AtomicU64::new(0);
     let number = PROFILES.fetch_add(1, Ordering::Relaxed);

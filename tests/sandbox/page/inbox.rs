@@ -16,7 +16,7 @@ const MESSAGES: &str = "document.querySelectorAll('.message').length";
 /// How many messages are shown in all chats.
 const SHOWN: &str = "document.querySelectorAll('.message:not([hidden])').length";
 
-/// A shop with messages of many kinds, one chat that is out of order and one that is switched off.
+/// Returns a shop with messages of many kinds, one chat that is out of order and one that is switched off.
 fn busy_shop() -> Shop {
     let shop = Shop::open();
     shop.log(|| {

@@ -60,14 +60,14 @@ impl Session {
         self.wait("self.isLeft === undefined");
     }
 
-    /// The document once the page shows so many requests, and whatever else it loads.
+    /// Returns the document once the page shows so many requests, and whatever else it loads.
     pub(crate) fn document(&mut self, requests: usize) -> String {
         self.wait_until_shown(requests);
         let document = self.value("document.documentElement.outerHTML");
         document.as_str().unwrap().to_owned()
     }
 
-    /// What the page looks like once it shows so many requests, as a PNG.
+    /// Returns a screenshot of the page as a PNG, once it shows so many requests.
     pub(crate) fn picture(&mut self, requests: usize) -> Vec<u8> {
         self.wait_until_shown(requests);
         let picture = self.command("Page.captureScreenshot", &json!({ "format": "png" }));
@@ -125,7 +125,7 @@ impl Session {
         self.command("Input.insertText", &json!({ "text": text }));
     }
 
-    /// How many seconds of processor time the page has used so far.
+    /// Returns the processor time in seconds that the page has used so far.
     pub(crate) fn seconds_of_work(&mut self) -> f64 {
         self.command(
             "Performance.enable",
@@ -148,7 +148,7 @@ impl Session {
         self.command("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// What an expression comes to; `Null` if it throws, or while there is no document yet.
+    /// Returns the value of an expression; `Null` if it throws, or while there is no document yet.
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let what = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.ask("Runtime.evaluate", &what);
