@@ -76,7 +76,7 @@ fn main() -> Result<(), logout::Error> {
     Ok(())
 }
 
-/// Shows what would be posted.
+/// A transport that prints what would be posted.
 struct Printer;
 
 impl Transport for Printer {

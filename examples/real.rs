@@ -19,7 +19,7 @@ use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Every chat that logout knows.
+    /// A block with every chat that logout knows.
     struct Alerts {
         project_name: "logout",
         environment: "a test",
@@ -90,7 +90,7 @@ fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
     Figment::from((format!("{instance}.enabled"), false))
 }
 
-/// Sends as ever, and says what was answered.
+/// A transport that sends, and prints what was answered.
 struct Telling(Wire);
 
 impl Transport for Telling {

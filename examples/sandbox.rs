@@ -131,7 +131,7 @@ fn serve(port: u16) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says what to do where the page cannot have its port.
+/// Prints what to do when the page cannot have its port.
 fn cannot_serve(port: u16, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(

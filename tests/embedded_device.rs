@@ -1,4 +1,4 @@
-//! The example for small devices, built small and static, delivers.
+//! The example for small devices, built small and static.
 //!
 //! `.ci/embedded` builds it, names the binary in `LOGOUT_EMBEDDED`, what is in it in
 //! `LOGOUT_EMBEDDED_FEATURES` and, for another machine's, the emulator in
@@ -21,7 +21,7 @@ use futures_rustls::rustls::{
 use logout::sandbox::{Platform, Sandbox};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-/// Hands one request to the server at `address`, and its answer back.
+/// Forwards one request to the server at `address`, and its answer back.
 fn relay(line: impl Read + Write, address: &str) -> io::Result<impl Read + Write> {
     let mut line = BufReader::new(line);
     let mut head = String::new();

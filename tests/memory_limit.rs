@@ -26,7 +26,7 @@ logout! {
     }
 }
 
-/// Shows the whole notice, as often as its destination lets it.
+/// An adapter that shows the whole notice, as often as its destination lets it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Pager {}

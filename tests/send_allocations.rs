@@ -39,7 +39,7 @@ logout! {
     }
 }
 
-/// Telegram, but for its pace: nobody waits here for the next message.
+/// A copy of Telegram without its pace: nobody waits here for the next message.
 #[derive(Default, Deserialize)]
 #[serde(default, transparent)]
 struct Fast(Telegram);
@@ -58,7 +58,7 @@ impl Adapter for Fast {
     }
 }
 
-/// Says what had been allocated when each request came.
+/// A transport that sends on its channel what had been allocated when each request came.
 struct Line(Sender<(u64, u64)>);
 
 impl Transport for Line {
@@ -114,9 +114,8 @@ fn most(counts: &[(u64, u64)]) -> (u64, u64) {
     (blocks.unwrap(), bytes.unwrap())
 }
 
-/// Asserts, in a process in which nobody else allocates, that each message that `log` makes is sent
-/// with few allocations, and that they are of `most_bytes` at most. The two wait for their pace side
-/// by side.
+/// Asserts, in a process in which nobody else allocates, that each message of `log` is sent with few
+/// allocations, which have `most_bytes` at most. Both runs wait for their pace side by side.
 fn assert_few(test: impl Fn() + Copy, most_bytes: u64, log: impl Fn(u64)) {
     if !process::is_alone(test) {
         return;

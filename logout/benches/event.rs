@@ -86,7 +86,7 @@ fn w4_in_three_spans(bencher: Bencher<'_, '_>, subject: &str) {
     });
 }
 
-/// W4s: three spans with two fields are created, entered, left and closed. Limit: 1.1 times the
+/// Measures W4s: three spans with two fields are created, entered, left and closed. Limit: 1.1 times the
 /// floor.
 #[divan::bench(args = SUBJECTS)]
 fn w4s_three_spans(bencher: Bencher<'_, '_>, subject: &str) {

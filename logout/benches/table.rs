@@ -105,7 +105,7 @@ fn batches() {
 }
 
 logout! {
-    /// `Hot` with a trail.
+    /// A copy of `Hot` with a trail.
     struct Trailing {
         level: WARN,
         trail: 20,
@@ -282,7 +282,7 @@ fn flush() {
 }
 
 logout! {
-    /// One chat on loopback.
+    /// A block with one chat on loopback.
     struct Chat {
         level: WARN,
         remind: off,
@@ -290,7 +290,7 @@ logout! {
     }
 }
 
-/// From the event to the answered request.
+/// Measures the time from an event to the answered request.
 #[expect(
     clippy::expect_used,
     reason = "without a running block there is nothing to measure"

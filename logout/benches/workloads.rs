@@ -16,7 +16,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
-/// An adapter that writes down for how many events a message stands.
+/// An adapter whose message is the number of its events.
 #[derive(Default, serde::Deserialize)]
 pub(crate) struct Count {}
 
@@ -60,7 +60,7 @@ impl Transport for Sink {
 }
 
 logout! {
-    /// Queues deep enough for a batch of 200, as those of other crates are.
+    /// A block with queues deep enough for a batch of 200, as those of other crates are.
     pub(crate) struct Hot {
         level: WARN,
         sync_threshold: 20_000,
@@ -97,7 +97,7 @@ pub(crate) fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool)
     }
 }
 
-/// Wants everything and does nothing.
+/// A layer that wants everything and does nothing.
 struct Nothing;
 
 impl<S: tracing::Subscriber> Layer<S> for Nothing {}
@@ -142,7 +142,7 @@ pub(crate) fn w3() {
     );
 }
 
-/// W4s: three spans of two fields are created, entered, left and closed around `f`.
+/// Runs `f` in W4s: three spans of two fields, which are created, entered, left and closed.
 #[inline(always)]
 pub(crate) fn in_spans<R>(f: impl FnOnce() -> R) -> R {
     let request = tracing::info_span!("request", method = black_box("POST"), id = black_box(7_u64));

@@ -1,4 +1,4 @@
-//! A notice out of bytes: its parts in the order below, separated by U+001E, `record separator`.
+//! A notice read from bytes: its parts in the order below, separated by U+001E, `record separator`.
 
 use std::time::{Duration, SystemTime};
 

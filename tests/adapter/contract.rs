@@ -1,4 +1,4 @@
-//! The built-in adapters keep the contract that authors hold their own to.
+//! The contract of adapters, which the built-in ones keep as well as those of other authors.
 
 use logout::adapter::{Request, Response, Verdict};
 use logout::adapter_contract;

@@ -53,7 +53,7 @@ fn unescaped(html: &str) -> String {
         .replace(":\u{200b}/", ":/")
 }
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request breaks a rule of the platform.
 fn problem(request: &Request) -> Result<(), String> {
     let fail = |why: &str, text: &str| Err(format!("{why}: {text}"));
     if request.body().len() > 30_000 {

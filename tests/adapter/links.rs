@@ -1,5 +1,5 @@
-//! Hostile texts as values in the block's links: on all four platforms the links of the block are live,
-//! lead where the block says, and nothing else is.
+//! Hostile texts as values in the block's links: on all four platforms these links work, lead where the block
+//! says, and are the only ones.
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::judge::rendering::rendered;
 use crate::judge::settings::adapter;
 
-/// JSON with its keys in order, whatever the features of `serde_json` in this build.
+/// A JSON value with its keys in order, whatever the features of `serde_json` in this build.
 #[derive(Deserialize, Serialize)]
 #[serde(untagged)]
 enum Sorted {

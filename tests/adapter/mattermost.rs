@@ -39,7 +39,7 @@ fn texts(message: &Value) -> Vec<&str> {
     texts.iter().filter_map(|text| text.as_str()).collect()
 }
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request breaks a rule of the platform.
 fn problem(request: &Request) -> Result<(), String> {
     let message = message(request);
     let runes = |text: &str| text.chars().count();

@@ -1,4 +1,4 @@
-//! Every request is one that the platform's own schema allows.
+//! Validation of every request against the platform's own schema.
 
 use jsonschema::Validator;
 use logout::adapter::{Request, Response, Step};

@@ -1,4 +1,4 @@
-//! Wrong settings are found before anything starts, and told without quoting a secret.
+//! Errors for wrong settings, before anything starts and without quoting a secret.
 
 use logout::adapter::AdapterOptions;
 use logout::{Adapter, Discord, Slack, Telegram, Zulip};

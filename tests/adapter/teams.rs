@@ -40,8 +40,8 @@ fn elements(card: &Value) -> Vec<Value> {
     .collect()
 }
 
-/// Says what a request is not that it must be: of 20,000 bytes at most, and without a text of the log where
-/// Markdown is read.
+/// Returns an error if a request breaks a rule of the platform: it has 20,000 bytes at most, and no text of
+/// the log where Markdown is read.
 fn problem(request: &Request) -> Result<(), String> {
     let length = request.body().len();
     if length > 20_000 {

@@ -1,6 +1,6 @@
-//! Errors as services make them: what anyhow, eyre and color-eyre write is taken apart, with and
-//! without `RUST_BACKTRACE`, and a panic shows the program's own frames. Both the variable and the
-//! hooks of eyre are the process's, so each case runs in one of its own.
+//! Errors as services create them: the reports of anyhow, eyre and color-eyre are parsed, with and without
+//! `RUST_BACKTRACE`, and a panic shows the program's own frames. Both the variable and the hooks of eyre
+//! belong to the process, so each case runs in one of its own.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ logout! {
 }
 
 logout! {
-    /// Of a report of these it keeps a part.
+    /// A block that keeps only a part of such a report.
     struct Short {
         project_name: "reports",
         truncate: "2 KiB",

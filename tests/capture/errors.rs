@@ -41,7 +41,7 @@ fn logged(work: impl FnOnce()) -> Sandbox {
     sandbox
 }
 
-/// Asserts what a lock screen shows: this, and then nothing but whose it is.
+/// Asserts that a lock screen shows this, and then only the project.
 fn assert_head(sandbox: &Sandbox, head: &str) {
     let message = only(sandbox, Platform::Slack);
     let notification = &message.details().slack().unwrap().notification;

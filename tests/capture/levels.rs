@@ -1,4 +1,4 @@
-//! At run time a level can be narrowed and never widened.
+//! Changes of a level at run time, which can narrow it and never widen it.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Change, Slack, logout};

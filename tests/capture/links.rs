@@ -1,4 +1,4 @@
-//! The links of a block lead where the event says, and nowhere else.
+//! Links of a block, which lead where the event says and nowhere else.
 
 use figment::Figment;
 use logout::logout;

@@ -1,4 +1,4 @@
-//! logout is one layer among others: it silences none of them and needs none of them.
+//! Other layers beside logout, which silences none of them and needs none of them.
 
 use std::io;
 use std::sync::{Arc, Mutex};

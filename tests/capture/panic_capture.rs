@@ -23,7 +23,7 @@ logout! {
     }
 }
 
-/// Panics where its notice says.
+/// An adapter that panics where its notice says.
 #[derive(Default, serde::Deserialize)]
 struct Fragile {
     url: SecretUrl,

@@ -44,7 +44,7 @@ fn start() -> Guard<Alerts> {
     guard
 }
 
-/// Runs the test of this name in a process of its own; gives what it printed.
+/// Runs the test of this name in a process of its own, and returns its output.
 fn in_child(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     told(&child(test, &[(URL, url)]))

@@ -1,4 +1,4 @@
-//! Nothing that is shown holds a secret: messages, reports, errors, `Debug`, numbers, standard error.
+//! Secrets, which nothing that is shown holds: messages, reports, errors, `Debug`, numbers, standard error.
 //!
 //! What is shown here and in every other test is also kept for a search over the whole run; see
 //! `.ci/secrets`, which is tested here as well.
@@ -55,7 +55,7 @@ fn spellings(sandbox: &Sandbox) -> Vec<String> {
     spellings
 }
 
-/// Keeps what is shown, and fails where a secret is in it.
+/// Records what is shown, and fails if a secret is in it.
 fn show(secrets: &[String], text: &str) {
     emitted(text.as_bytes());
     let shown = secrets.iter().find(|secret| text.contains(*secret));

@@ -1,4 +1,4 @@
-//! The spans around an event give it its context and its routes.
+//! Spans around an event, which give it its context and its routes.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Zulip, logout};

@@ -1,4 +1,4 @@
-//! A wrong configuration is one error that names every place to mend and shows no value.
+//! The error for a wrong configuration, which names every place to correct and shows no value.
 
 use figment::Figment;
 use figment::providers::{Format, Toml};

@@ -1,4 +1,4 @@
-//! An answer is judged and never trusted: whatever comes back, the lane lives on.
+//! Unusual answers, after which the lane goes on, whatever comes back.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ fn what_no_time_can_heal_is_given_up_at_once() {
     }
 }
 
-/// Takes every message, and does not get to say so.
+/// A transport that takes every message, and whose answers are incomplete.
 struct Breathless(&'static str);
 
 impl Transport for Breathless {

@@ -1,4 +1,4 @@
-//! A problem's life at the destinations that know what belongs together: threads of Slack's bot and of Google
+//! Messages about one problem at destinations that keep them together: threads of Slack's bot and of Google
 //! Chat, alerts of PagerDuty.
 
 use figment::Figment;

@@ -67,7 +67,7 @@ impl Adapter for Chat {
     }
 }
 
-/// Takes everything, and answers with the number of the message.
+/// A transport that takes everything, and answers with the number of the message.
 #[derive(Clone, Default)]
 struct Line(Arc<Mutex<Vec<Told>>>);
 

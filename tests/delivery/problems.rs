@@ -1,4 +1,4 @@
-//! A problem is a call site and the shape of what it said.
+//! Problems, each identified by a call site and the shape of its message.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Every example runs to its end and shows what it promises.
+//! Examples that run to their end, and what they show.
 
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;

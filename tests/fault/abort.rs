@@ -1,5 +1,5 @@
-//! A program built with `panic = "abort"`: its panic is told before the process is gone, or
-//! standard error says what was not.
+//! A program built with `panic = "abort"`: its panic is sent before the process is gone, or standard error
+//! reports the loss.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use signal_hook::consts::SIGABRT;
 
 use crate::support::{ending, flushed};
 
-/// Builds the program; cargo builds no test that way.
+/// Builds the program and returns its path; cargo builds no test with `panic = "abort"`.
 fn built() -> PathBuf {
     let start = Instant::now();
     // This test lies in `target/debug/deps`.

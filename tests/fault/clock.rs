@@ -1,5 +1,5 @@
-//! A wall clock that is set while events are pending: ages, pauses and back-off go by the clock
-//! that nobody sets, and the times that people read are what the wall clock said.
+//! A wall clock that is set while events are pending: ages, pauses and back-off follow the monotonic clock,
+//! and the times in messages are those of the wall clock.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
@@ -115,7 +115,7 @@ fn program() {
     }
 }
 
-/// Logs five events; gives the times that the clock showed meanwhile.
+/// Logs five events, and returns the times that the clock showed meanwhile.
 fn log(event: impl Fn(u64)) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     for number in 0..5 {

@@ -1,4 +1,4 @@
-//! A device that boots in 1970 believes no certificate, until it learns what day it is.
+//! A device that boots in 1970 and trusts no certificate until its clock is set.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};

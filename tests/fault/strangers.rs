@@ -1,5 +1,5 @@
-//! Something else answers in the platforms' place, on all four of them and on an adapter of the
-//! program's own: no event is lost, none is silently doubled, and the account is exact.
+//! Another server in the platforms' place, on all four of them and on an adapter of the program's own: no
+//! event is lost, none is silently doubled, and the account is exact.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ impl Adapter for Mattermost {
     }
 }
 
-/// An adapter that leaves what an answer means to its status.
+/// An adapter that judges an answer by its status alone.
 #[derive(Default, serde::Deserialize)]
 struct Webhook {
     url: SecretUrl,

@@ -1,5 +1,5 @@
-//! Whatever of the program's panics on the worker's thread stays there: the message that it was for
-//! is given up, everything else goes on. The rows are those of the table in the architecture page.
+//! Panics of the program's code on the worker's thread, which cost the message that it was for and nothing
+//! else. The rows are those of the table in the architecture page.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -51,7 +51,7 @@ fn panics_at(place: &'static str) -> bool {
     found
 }
 
-/// Panics if it is asked to at this place.
+/// Panics if this is the place that a test has chosen.
 fn panic_at(place: &'static str) {
     assert!(!panics_at(place), "in {place}, as asked for");
 }
@@ -165,7 +165,7 @@ async fn yield_once() {
     .await;
 }
 
-/// Takes everything, but where it panics.
+/// A transport that takes everything, except where it panics.
 struct Line(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
 
 impl Transport for Line {

@@ -1,4 +1,4 @@
-//! Whoever sends for all is killed and frozen, and nothing is lost.
+//! Leaders that are killed and frozen without a loss.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use logout::stats::FleetState;
 use super::{Alerts, Member, Server, lane, texts, wait_until};
 use crate::support::process::{command, is_child};
 
-/// A process that sends for all and sees nothing itself.
+/// A process that sends for all and logs nothing itself.
 struct Relay(Child);
 
 impl Relay {

@@ -17,7 +17,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one; says aloud where there is none on this machine, and fails where nothing may be
+    /// Starts a server; prints that there is none on this machine, and fails where nothing may be
     /// skipped.
     pub(crate) fn start() -> Option<Self> {
         Self::start_with(&[])

@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy as _, prop_assert, prop_assume, proptest};
 use proptest::sample::select;
 
-/// Leaves the reading of its requests to logout.
+/// An adapter that leaves the reading of its requests to logout.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -25,7 +25,7 @@ impl Adapter for Mattermost {
     }
 }
 
-/// Cannot read what it wrote.
+/// An adapter that cannot read its own requests.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Clumsy {
     url: SecretUrl,
@@ -44,7 +44,7 @@ impl Adapter for Clumsy {
 }
 
 logout! {
-    /// The four that are built in.
+    /// A block with the four oldest of the built-in adapters.
     struct Chats {
         project_name: "Corner Shop",
         adapters: [
@@ -57,7 +57,7 @@ logout! {
 }
 
 logout! {
-    /// Each hears of something else.
+    /// A block whose chats want different events.
     struct Picky {
         project_name: "Corner Shop",
         adapters: [
@@ -70,7 +70,7 @@ logout! {
 }
 
 logout! {
-    /// The program's own.
+    /// A block with the program's own adapters.
     struct Own {
         project_name: "Corner Shop",
         adapters: [Mattermost { channel: "ops" }, Clumsy],

@@ -1,4 +1,4 @@
-//! The worker as a guest on the program's own executor.
+//! The worker on the program's own executor.
 
 use std::time::{Duration, Instant};
 

@@ -105,7 +105,7 @@ fn what_is_on_its_way_ages_too() {
     assert_eq!((lane.oldest, lane.last_delivery), (None, None), "{lane:?}");
 }
 
-/// Refuses what speaks of a parcel, but for reports of it.
+/// A chat that refuses messages about a parcel, but not reports about them.
 struct Picky;
 
 impl Transport for Picky {

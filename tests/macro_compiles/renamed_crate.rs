@@ -1,4 +1,4 @@
-//! The generated code finds the library under the program's name for it.
+//! The library under another name, which the generated code finds.
 #![deny(warnings, missing_docs, unused_extern_crates)]
 
 extern crate logout as alarms;

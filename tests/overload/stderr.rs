@@ -31,7 +31,7 @@ logout! {
 
 const URL: &str = "LOGOUT_SLACK__URL";
 
-/// Loses events for two seconds, and says how many.
+/// Loses events for two seconds, and returns how many.
 fn lose() {
     let url = ("slack.url", std::env::var(URL).unwrap());
     let (alerts, guard) = Alerts::from_figment(url).unwrap().start().unwrap();
@@ -198,7 +198,7 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
     );
 }
 
-/// Logs, gives up and ends; says on standard output what that took, since standard error takes nothing.
+/// Logs, discards and ends; prints how long that took, since standard error takes nothing.
 #[cfg(unix)]
 fn end_unheard() {
     let env = |name| std::env::var(name).unwrap();

@@ -48,8 +48,7 @@ fn alerts() -> logout::Builder<Alerts> {
     Alerts::from_figment(("slack.url", url)).unwrap()
 }
 
-/// Runs the test of this name in a process of its own, which ends well; gives what it said on
-/// standard error.
+/// Runs the test of this name in a process of its own, which ends well, and returns its standard error.
 #[track_caller]
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();

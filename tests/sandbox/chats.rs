@@ -1,4 +1,4 @@
-//! Posting to the sandbox by hand, as each platform wants it.
+//! Posts to the sandbox, made by hand as each platform wants it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! The sandbox's page in a real browser: what a log says is shown, and nothing of it is done.
+//! The sandbox's page in a real browser: a log's text is shown, and never runs.
 //!
 //! Its pictures in `logout/docs` are made by
 //! `LOGOUT_PICTURES=logout/docs cargo test --test sandbox pictures`, and made smaller by

@@ -119,7 +119,7 @@ fn what_is_told_at_once_never_gets_to_the_disk() {
 /// For how many seconds a quiet program is watched, and one that warns once a second.
 const SECONDS: &str = "LOGOUT_SECONDS";
 
-/// Bytes that this process has written, to files and otherwise.
+/// Returns the bytes that this process has written, to files and otherwise.
 #[cfg(target_os = "linux")]
 fn written() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap();

@@ -1,4 +1,4 @@
-//! Holds what logout says became of the events against what the sandbox saw.
+//! The account of events: logout's figures compared with what the sandbox received.
 
 use std::collections::BTreeMap;
 

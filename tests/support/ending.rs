@@ -18,7 +18,7 @@ pub(crate) struct Ended {
     told: BTreeMap<String, u64>,
 }
 
-/// Starts a process that tells the Slack of this sandbox.
+/// Starts a process that sends to the Slack of this sandbox.
 pub(crate) fn spawn(command: &mut Command, sandbox: &Sandbox) -> Child {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     command

@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(2);
 /// A thread wakes up more often than one that works is interrupted, so it sees less of it.
 const SHARE: u64 = 4;
 
-/// Watches how late a thread is that only sleeps.
+/// A monitor of how late a thread wakes that only sleeps.
 #[derive(Debug)]
 pub(crate) struct Machine {
     latest: Arc<AtomicU64>,

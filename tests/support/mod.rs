@@ -46,7 +46,7 @@ pub(crate) fn under<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Gu
     guard
 }
 
-/// Runs `work`, waits until all it logged is delivered or given up, and gives the account of it.
+/// Runs `work`, waits until all it logged is delivered or lost, and returns the account of it.
 pub(crate) fn flushed<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Stats {
     let guard = under(started, work);
     guard.handle().flush(PATIENCE).unwrap();

@@ -21,7 +21,7 @@ pub(crate) fn is_child(test: impl Fn()) -> bool {
     std::env::var_os(MARK).is_some_and(|marked| marked == name(test))
 }
 
-/// Runs this test in a process of its own, if this is not one already; whether it is.
+/// Runs this test in a process of its own, unless this is one; returns whether it is.
 pub(crate) fn is_alone(test: impl Fn() + Copy) -> bool {
     if !is_child(test) {
         print!("{}", told(&child::<&str>(test, &[])));
@@ -80,7 +80,7 @@ pub(crate) fn threads(name: &str) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-/// Says aloud that a test could not do its work; fails where that is forbidden.
+/// Prints that a test is skipped, and why; fails where that is forbidden.
 pub(crate) fn skipped(why: &str) {
     assert!(
         std::env::var_os("LOGOUT_NO_SKIP").is_none(),
@@ -90,7 +90,7 @@ pub(crate) fn skipped(why: &str) {
     let _unseen = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// A process that goes on until it is told to end, its output and errors piped.
+/// A process that runs until it is told to end, its output and errors piped.
 pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -109,7 +109,7 @@ impl Running {
         line.trim_end().to_owned()
     }
 
-    /// Asks it to end as a supervisor does, and waits for that.
+    /// Asks it to end as a supervisor does, and waits for its end.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         let kill = Command::new("kill")
             .arg(self.child.id().to_string())

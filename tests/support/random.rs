@@ -1,5 +1,5 @@
-//! Random moments: the same ones in each run, until `LOGOUT_SEED` asks for others and `LOGOUT_ROUNDS`
-//! for more of them.
+//! Random durations: the same ones in each run, until `LOGOUT_SEED` asks for others and `LOGOUT_ROUNDS` for
+//! more of them.
 
 use std::env;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub(crate) fn asked_for() -> impl Iterator<Item = (&'static str, String)> {
     [SEED, ROUNDS].into_iter().filter_map(given)
 }
 
-/// The moments of one test.
+/// The random durations of one test.
 pub(crate) struct Moments {
     random: fastrand::Rng,
     rounds: u32,

@@ -1,4 +1,4 @@
-//! Answers as servers really send them: all that can be read is, and nothing more is believed.
+//! Answers as servers really send them, of which everything readable is read and nothing more is trusted.
 
 use std::io::Write as _;
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Whom the transport believes to be the server.
+//! Trust in a server's certificate.
 
 use std::io::Write as _;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Variables are read from the process's own environment, which a test cannot change; so each of
-//! these tests runs itself once more, in a process that has them.
+//! Proxy variables of the environment, which a test cannot change: each of these tests runs itself once more,
+//! in a process that has them.
 
 use std::io::Write as _;
 use std::path::Path;

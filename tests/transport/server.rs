@@ -21,7 +21,7 @@ pub(crate) const SHORT: Duration = Duration::from_millis(200);
 /// An answer that every test can tell from others.
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// Anything that bytes go through both ways.
+/// A stream that bytes go through both ways.
 pub(crate) trait Pipe: Read + Write {}
 impl<T: Read + Write> Pipe for T {}
 
@@ -60,7 +60,7 @@ impl Server {
         })
     }
 
-    /// Shakes hands first.
+    /// Starts a server that completes a TLS handshake before it calls `talk`.
     pub(crate) fn start_tls(
         config: Arc<ServerConfig>,
         talk: impl Fn(usize, &mut dyn Pipe) + Send + Sync + 'static,
@@ -72,7 +72,7 @@ impl Server {
         })
     }
 
-    /// Answers every request on every connection the same, and hands out what it read.
+    /// Starts a server that gives every request the same answer, and returns the requests.
     pub(crate) fn always(answer: impl Into<Vec<u8>>) -> (Self, Receiver<Heard>) {
         let answer = answer.into();
         let (told, heard) = mpsc::channel();

@@ -10,7 +10,7 @@ use crate::server::{Face, Server};
 
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
-/// Hears everything.
+/// A layer that records everything.
 struct Ear;
 
 impl Subscriber for Ear {

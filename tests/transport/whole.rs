@@ -46,7 +46,7 @@ fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Waits until the one lane has tried so often.
+/// Waits until the only lane has sent so many requests.
 fn wait_for_requests(guard: &Guard<Alerts>, requests: u64) {
     let begin = Instant::now();
     while guard.handle().stats().lanes[0].requests < requests {

@@ -7,7 +7,7 @@ use logout::__private::fuzzing::{self, Given};
 /// Is in every text that is composed, and must not come out.
 const SECRET: &str = "hunter2/s3cret+key";
 
-/// Takes what it needs off the front.
+/// A reader that takes values off the front of the data.
 struct Bytes<'d>(&'d [u8]);
 
 impl<'d> Bytes<'d> {

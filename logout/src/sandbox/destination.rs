@@ -13,7 +13,7 @@ use super::address::Address;
 use super::rate_limit::Rate;
 use super::trouble::Trouble;
 
-/// One webhook, chat or bot, and what is set for it.
+/// A webhook, a chat or a bot, with its settings.
 #[derive(Debug)]
 pub(super) struct Destination {
     pub(super) platform: Platform,

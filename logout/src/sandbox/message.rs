@@ -123,7 +123,7 @@ impl Message {
         &self.inner.draft.text
     }
 
-    /// Returns what it tells of a problem, if logout wrote it.
+    /// Returns its summary, if logout wrote it.
     pub(super) fn summary(&self) -> &Summary {
         &self.inner.summary
     }

@@ -143,7 +143,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// Which destinations a call of the sandbox is about: one by its name, or all of a platform.
+/// The destinations that a call of the sandbox is about: one by its name, or all of a platform.
 ///
 /// Made from a [`Platform`] or a name, so that both fit wherever a target is asked for.
 ///

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// clock is not refused because one request was faster on its way than the one before.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// One limit on the requests of one key.
+/// A limit on the requests of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
     /// At most `count` in any stretch of `per`.

@@ -187,7 +187,7 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
     shared.lock().inbox.clone()
 }
 
-/// Texts of signs that mean something somewhere.
+/// Generates texts of signs that mean something somewhere.
 fn odd() -> impl Strategy<Value = String> {
     let signs = prop::sample::select(vec![
         "<",

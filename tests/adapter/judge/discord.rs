@@ -177,7 +177,7 @@ fn is_line(text: &str, most: usize) -> bool {
     is_plain(text) && !text.contains('\n') && text.chars().count() <= most
 }
 
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
+/// Fails if text of the log is markup, a part exceeds a limit, or a text has changed.
 pub(crate) fn judge(notice: &Notice, form: Form, message: &Value) {
     assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
     let content = message["content"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Request bodies taken apart, in each of the forms that platforms take.
+//! Request bodies parsed, in each of the forms that platforms take.
 
 use logout::adapter::Request;
 use serde_json::Value;

@@ -104,7 +104,7 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
     found
 }
 
-/// Numbers of cards, of telephones and of machines that stand outside of code in part.
+/// Collects the numbers of cards, telephones and machines that are outside of code at least in part.
 fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     let mut found = Vec::new();
     let mut runs = |is_part: fn(char) -> bool, is_number: fn(&str) -> bool| {
@@ -150,7 +150,7 @@ fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     found
 }
 
-/// Fails where text of the log comes alive, or a part is not within a limit.
+/// Fails if the server detects anything in text of the log, or a part exceeds a limit.
 pub(crate) fn judge(message: &Value) {
     let text = message["text"].as_str().unwrap();
     assert!(text.chars().count() <= 4_096);

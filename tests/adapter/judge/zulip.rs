@@ -17,7 +17,7 @@ pub(crate) fn value(request: &Request, name: &str) -> String {
     value.into_owned()
 }
 
-/// Code blocks and what stands outside of them, as the server's `fenced_code.py` sees it.
+/// The code blocks of a page and the lines outside of them, as the server's `fenced_code.py` sees it.
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) blocks: Vec<String>,
@@ -274,7 +274,7 @@ pub(crate) fn inert(markdown: &str) -> String {
     line.text.split_off(2)
 }
 
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
+/// Fails if text of the log is markup, a part exceeds a limit, or a text has changed.
 pub(crate) fn judge(notice: &Notice, request: &Request) -> Page {
     assert_eq!(value(request, "type"), "stream");
     assert_eq!(
@@ -306,7 +306,7 @@ pub(crate) fn judge(notice: &Notice, request: &Request) -> Page {
     page
 }
 
-/// Fails where what broke, whose it is, or a short value is not read as it was written.
+/// Fails if the headline, the project, or a short value is not read as it was written.
 fn judge_text(notice: &Notice, page: &Page) {
     let is_line =
         |text: &str, most| is_plain(text) && !text.contains('\n') && text.chars().count() <= most;

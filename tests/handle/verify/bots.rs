@@ -1,4 +1,4 @@
-//! The questions of Slack's bot and of PagerDuty, and what is told of those that cannot be asked.
+//! The questions of Slack's bot and of PagerDuty, and findings where there is no question to ask.
 
 use figment::Figment;
 use logout::adapter::{Finding, Outcome};

@@ -1,4 +1,5 @@
-//! A headless Chromium, which all tests that look at the page share: a start takes far longer than a look.
+//! A headless Chromium, which all tests of the page share, since it takes far longer to start than to load a
+//! page.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
@@ -61,18 +62,18 @@ impl Browser {
         self.look(url, (width, 900)).document(requests)
     }
 
-    /// Writes what the page looks like, once it shows so many requests, as a PNG.
+    /// Writes a screenshot of the page to `to` as a PNG, once it shows so many requests.
     pub(crate) fn picture(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
         let picture = self.look(url, size).picture(requests);
         fs::write(to, picture).unwrap();
     }
 
-    /// Opens the page for a visitor who acts.
+    /// Opens the page in a window of its own, for a test that changes something.
     pub(crate) fn session(&self, url: &str) -> Session {
         self.open(url, (1400, 900))
     }
 
-    /// Leads whoever only looks to the page, who remembers nothing of the last look.
+    /// Loads the page in the shared window, with empty storage.
     fn look(&self, url: &str, size: (u32, u32)) -> RefMut<'_, Session> {
         let looks = self.looks.borrow_mut();
         let is_open = looks.is_some();
@@ -90,7 +91,7 @@ impl Browser {
     }
 }
 
-/// Chromium at work, with a profile of its own, as long as somebody holds it.
+/// A running Chromium, with a profile of its own, for as long as somebody holds it.
 pub(crate) struct Chromium {
     child: Child,
     profile: PathBuf,
@@ -160,7 +161,7 @@ impl Chromium {
     }
 }
 
-/// Gives every answer to whoever waits for it.
+/// Hands every answer to the thread that waits for it.
 fn hand_out(mut answers: BufReader<ChildStdout>, waiting: &Mutex<HashMap<u64, Sender<Value>>>) {
     let mut answer = Vec::new();
     while answers.read_until(0, &mut answer).is_ok() && answer.pop().is_some() {

@@ -1,4 +1,4 @@
-//! Claims about the page as an inbox.
+//! The page as an inbox: reading, searching, deleting.
 
 use std::io::BufReader;
 use std::net::TcpStream;
@@ -313,7 +313,7 @@ fn programs_are_counted_apart() {
     visitor.wait(&format!("{SHOWN} === 1"));
 }
 
-/// Scrolls a frame at a time, so many frames.
+/// Scrolls so many frames, one at a time.
 const SCROLL: &str = "new Promise(done => {
     const log = document.querySelector('#chat-slack .log');
     log.scrollTop = 0;

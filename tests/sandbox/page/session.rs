@@ -1,4 +1,4 @@
-//! A visitor of the page, over the protocol of Chromium's developer tools.
+//! A session with the page, over the protocol of Chromium's developer tools.
 
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::browser::{Chromium, PATIENCE};
 
-/// A window with the page open, as long as this lives, which shares nothing with any other.
+/// A window with the page open, for as long as this lives, which shares no storage with any other.
 pub(crate) struct Session {
     chromium: Arc<Chromium>,
     /// What keeps its storage apart from that of the others.
@@ -49,7 +49,7 @@ impl Session {
         session
     }
 
-    /// Goes to another page in this window, which forgets what it remembered of the last one.
+    /// Loads another page in this window and clears its storage.
     pub(crate) fn leave_for(&mut self, url: &str, (width, height): (u32, u32)) {
         let origin: String = url.split_inclusive('/').take(3).collect();
         let storage = json!({ "origin": origin, "storageTypes": "all" });
@@ -98,8 +98,8 @@ impl Session {
         }
     }
 
-    /// Walks from one thing to the next until what has the focus satisfies the expression `is_it`,
-    /// in which it is called `it`.
+    /// Presses Tab until the focused element satisfies the expression `is_it`, in which it is called
+    /// `it`.
     pub(crate) fn tab_to(&mut self, is_it: &str) {
         let found = format!("(it => {is_it})(document.activeElement)");
         for _ in 0..100 {

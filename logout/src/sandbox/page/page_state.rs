@@ -25,7 +25,7 @@ const SAMPLES: usize = 480;
 /// How many exchanges are told at once; the browser asks again for the rest.
 const BATCH: usize = 100;
 
-/// Everything that the page's server knows.
+/// The state of the page's server.
 #[derive(Debug)]
 pub(super) struct PageState<F> {
     shared: Arc<SharedState>,
