@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// The rooms of the library, in the order in which data flows. Each may use only the rooms that are
 /// listed with it, and these only such as stand before it.
 const ROOMS: &[(&str, &[&str])] = &[
-    // Numbers, spans of time and moments as a person reads them.
+    // Numbers, durations and times as a person reads them.
     ("text", &[]),
     // A request, and bytes over TLS.
     ("transport", &["text"]),
-    // One voice for many processes.
+    // A fleet: many processes that send as one.
     ("fleet", &["transport"]),
     // A notice as a platform's request, and what its answer means.
     ("adapter", &["text", "transport"]),

@@ -122,7 +122,7 @@ fn a_success_whose_body_cannot_be_read_is_sent_twice_at_the_most() {
             assert_eq!(lane.delivered, 1, "{stats}");
             assert!(lane.requests <= 2, "{stats}");
         }
-        // An empty body is no word of theirs.
+        // An empty body is not the platform's own answer.
         for name in ["telegram", "zulip"] {
             assert_eq!(stats.lane(name).unwrap().requests, 2, "{stats}");
         }

@@ -283,7 +283,7 @@ fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
             _ => 2,
         };
         assert!((1..=most).contains(&first), "{name} {lane}: {first}");
-        // What could not be read once is not doubled again.
+        // After one unreadable answer no message is sent twice again.
         assert_eq!(posts(lane), first + 1, "{name} {lane}");
         let inbox = account::inbox_of(&sandbox, lane);
         assert_eq!(inbox.len(), first + 1, "{name} {lane}: {inbox:?}");

@@ -53,7 +53,7 @@ fn it_sends_on_the_executor_and_starts_no_thread() {
             .unwrap();
         assert!(texts(&sandbox)[0].contains("the pump has stopped"));
         assert!(!threads().contains(&"logout".to_owned()));
-        // What the program says while its executor runs is heard: silence lasts for a poll.
+        // Capture is off only during a poll of the worker, so these events of the program are captured.
         tracing::error!("the pump runs again");
         guard.shutdown_async().await.unwrap();
     }));

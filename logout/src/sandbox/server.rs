@@ -54,7 +54,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
         let shared = Arc::clone(&shared);
         let connections = Rc::clone(&connections);
         executor.spawn(async move {
-            // A listener that cannot be served is refused connections at, and shows itself so.
+            // Without a listener connections are refused, which its user sees.
             if let Ok(listener) = Async::new(listener) {
                 accept_connections(&shared, &listener, &connections).await;
             }
@@ -80,7 +80,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
                             task.cancel().await;
                         }
                     }
-                    // The one who asked may have given up waiting.
+                    // The caller may not wait any more.
                     let _ = done.send(());
                 }
                 ServerCommand::Reopen { name, done } => {
@@ -137,7 +137,7 @@ async fn accept_connections(
             let serving = http1::Builder::new()
                 .header_read_timeout(None)
                 .serve_connection(FuturesIo::new(stream), service);
-            // A connection that breaks is its client's affair.
+            // A broken connection is for its client to handle.
             executor.spawn(async move { drop(serving.await) }).detach();
         }
     };

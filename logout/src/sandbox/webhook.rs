@@ -60,7 +60,7 @@ fn receive(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let document = check_document(raw)?;
     let seen = format!("{}/{id}", destination.name);
     if !context.remembered.insert(seen) {
-        // It has been received: a repetition is thanked for and left out.
+        // A repetition is acknowledged and left out.
         return Ok(Decision::Served(Answer::new(204)));
     }
     Ok(Decision::Delivered(
