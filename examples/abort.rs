@@ -21,7 +21,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the till raises its alarms.
+    /// The till's alerts.
     struct Alerts {
         project_name: "Till",
         adapters: [Slack],

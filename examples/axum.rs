@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts {
         project_name: "Corner Shop",
         adapters: [Slack],

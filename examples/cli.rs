@@ -12,7 +12,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Who hears of a failed import.
+    /// The import's alerts.
     struct Alerts {
         project_name: "Price Import",
         adapters: [Slack],

@@ -14,7 +14,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         project_name: "Corner Shop",
         release: "1.4.2",
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The program that crashes.
+/// Runs the program that crashes.
 fn shop() -> Result<(), Box<dyn Error>> {
     let (alerts, guard) = Alerts::from_env()?.start()?;
     tracing_subscriber::registry().with(alerts).init();

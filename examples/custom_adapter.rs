@@ -55,7 +55,7 @@ impl Adapter for Mattermost {
 }
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts {
         project_name: "Corner Shop",
         adapters: [Mattermost { channel: "ops" }],
@@ -76,7 +76,7 @@ fn main() -> Result<(), logout::Error> {
     Ok(())
 }
 
-/// Shows what would be posted.
+/// A transport that prints what would be posted.
 struct Printer;
 
 impl Transport for Printer {

@@ -1,4 +1,4 @@
-//! Tells for each chat whether its alerts would arrive, without sending any.
+//! A check for each chat whether its alerts would arrive, without sending any.
 //!
 //! Set the variables of the chats you have, turn the others off (`LOGOUT_SLACK__ENABLED=false`), and
 //! run `cargo run --example doctor`. Each chat gets a line with what was found, or with what is
@@ -13,7 +13,7 @@ use logout::{Builder, Error, logout};
 use tracing_subscriber::Registry;
 
 logout! {
-    /// Every chat that logout knows; in a program it is the program's own block.
+    /// A block with every chat that logout knows; in a program it is the program's own block.
     struct Alerts {
         project_name: "logout",
         adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Asks every chat, says what it answered, and whether nothing is wrong.
+/// Asks every chat, prints what it answered, and returns whether nothing is wrong.
 fn ask(alerts: Builder<Alerts>) -> Result<bool, Error> {
     // The layer is for events, of which there are none.
     let (_layer, guard) = alerts.start::<Registry>()?;

@@ -13,7 +13,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the mail queue raises its alarms.
+    /// The mail queue's alerts.
     struct Alerts {
         project_name: "Mail Queue",
         adapters: [Slack],

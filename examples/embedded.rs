@@ -12,7 +12,7 @@ use no_backtrace as _;
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the pump station raises its alarms.
+    /// The pump station's alerts.
     pub struct Alerts {
         project_name: "Pump Station 7",
         level: WARN,
@@ -48,7 +48,7 @@ fn watch_the_pump() {
     }
 }
 
-/// The way out of a device that has no network of its own.
+/// The connection of a device that has no network of its own.
 #[cfg(not(feature = "hyper"))]
 mod gateway {
     use std::io;
@@ -66,7 +66,7 @@ mod gateway {
 
     const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Hands each request to a socket of its own.
+    /// A transport that hands each request to a socket of its own.
     pub(crate) struct Gateway {
         socket: PathBuf,
     }

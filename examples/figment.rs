@@ -15,11 +15,11 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts { adapters: [Slack] }
 }
 
-/// What else the program wants to know.
+/// The program's own settings.
 #[derive(serde::Deserialize)]
 struct Shop {
     port: u16,

@@ -10,7 +10,7 @@ use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         project_name: "Corner Shop",
         environment: "quickstart",

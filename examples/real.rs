@@ -19,7 +19,7 @@ use logout::{Adapter, Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Every chat that logout knows.
+    /// A block with every chat that logout knows.
     struct Alerts {
         project_name: "logout",
         environment: "a test",
@@ -70,7 +70,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(flushed?)
 }
 
-/// The instance's settings from its variables; where one is missing it is left out, and said so.
+/// Returns the instance's settings from its variables. If one is missing, the instance is left out and that
+/// is printed.
 fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
     let mut figment = Figment::new();
     let mut missing = Vec::new();
@@ -89,7 +90,7 @@ fn configured(instance: &str, variables: &[(&str, &str)]) -> Figment {
     Figment::from((format!("{instance}.enabled"), false))
 }
 
-/// Sends as ever, and says what was answered.
+/// A transport that sends, and prints what was answered.
 struct Telling(Wire);
 
 impl Transport for Telling {

@@ -12,7 +12,7 @@ use logout::stats::FleetState;
 use logout::{Slack, logout};
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts {
         project_name: "Corner Shop",
         adapters: [Slack],

@@ -15,7 +15,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the scales raise their alarms.
+    /// The scales' alerts.
     struct Alerts {
         project_name: "Scales",
         adapters: [Slack],

@@ -15,7 +15,7 @@ use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         project_name: "Corner Shop",
         environment: "sandbox",
@@ -131,7 +131,7 @@ fn serve(port: u16) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says what to do where the page cannot have its port.
+/// Prints what to do when the page cannot have its port.
 fn cannot_serve(port: u16, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
@@ -181,7 +181,7 @@ fn panic() {
     }
 }
 
-/// A problem with a name of its own that is an error where it was a warning.
+/// Logs a problem under a name of its own, first as a warning and then as an error.
 fn worse() {
     tracing::warn!(
         fingerprint = "slow payments",
@@ -203,7 +203,7 @@ fn hostile() {
     );
 }
 
-/// A thousand events in three seconds. Watch them become a handful of messages.
+/// Logs a thousand events in three seconds. Watch them become a handful of messages.
 fn storm() {
     for number in 0..1_200 {
         match number % 40 {

@@ -12,7 +12,7 @@ use smol::{LocalExecutor, Timer};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the greenhouse raises its alarms.
+    /// The greenhouse's alerts.
     struct Alerts {
         project_name: "Greenhouse",
         adapters: [Slack],
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// While it waits, the same thread sends what other beds have logged.
+/// Waits, and meanwhile the same thread sends the events of other beds.
 #[tracing::instrument]
 async fn water(bed: u32) {
     Timer::after(Duration::from_millis(20)).await;

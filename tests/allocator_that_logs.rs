@@ -1,4 +1,4 @@
-//! A program whose allocator logs each allocation is no worse off with logout.
+//! A program whose allocator logs each allocation, which logout must not make worse.
 
 use std::alloc::System;
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! Who may use whom: an arrow between rooms is a `use`, and it is in the table or it is wrong.
+//! The allowed dependencies between rooms: a `use` from one room of another must be in the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// The rooms of the library, in the order in which data flows. Each may use only the rooms that are
 /// listed with it, and these only such as stand before it.
 const ROOMS: &[(&str, &[&str])] = &[
-    // Numbers, spans of time and moments as a person reads them.
+    // Numbers, durations and times as a person reads them.
     ("text", &[]),
     // A request, and bytes over TLS.
     ("transport", &["text"]),
-    // One voice for many processes.
+    // A fleet: many processes that send as one.
     ("fleet", &["transport"]),
     // A notice as a platform's request, and what its answer means.
     ("adapter", &["text", "transport"]),
@@ -86,7 +86,7 @@ fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("logout/src")
 }
 
-/// Every source file with its text, without comments and tests.
+/// Returns every source file with its text, without comments and tests.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -112,14 +112,14 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The room that this file belongs to.
+/// Returns the room that this file belongs to.
 fn room(path: &Path) -> String {
     let inside = path.strip_prefix(library()).unwrap();
     let first = inside.iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// The first segment of every path that begins with `crate::`.
+/// Returns the first segment of every path that begins with `crate::`.
 fn named(text: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String {
         let text = text.trim_start();
@@ -150,7 +150,7 @@ fn named(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// Every arrow between rooms: who uses, who is used, and in which file.
+/// Returns every arrow between rooms: the user, the used, and the file.
 fn arrows() -> BTreeSet<(String, String, PathBuf)> {
     let mut arrows = BTreeSet::new();
     for (path, text) in sources(&library()) {
@@ -224,7 +224,7 @@ fn no_circle_between_rooms_is_left() {
     }
 }
 
-/// The modules whose files name one of these crates.
+/// Returns the modules whose files name one of these crates.
 fn naming(crates: &[&str]) -> BTreeSet<String> {
     let names = |text: &str| {
         crates.iter().any(|name| {

@@ -1,4 +1,4 @@
-//! The example for small devices, built small and static, delivers.
+//! The example for small devices, built small and static.
 //!
 //! `.ci/embedded` builds it, names the binary in `LOGOUT_EMBEDDED`, what is in it in
 //! `LOGOUT_EMBEDDED_FEATURES` and, for another machine's, the emulator in
@@ -21,7 +21,7 @@ use futures_rustls::rustls::{
 use logout::sandbox::{Platform, Sandbox};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-/// Hands one request to the server at `address`, and its answer back.
+/// Forwards one request to the server at `address`, and its answer back.
 fn relay(line: impl Read + Write, address: &str) -> io::Result<impl Read + Write> {
     let mut line = BufReader::new(line);
     let mut head = String::new();
@@ -49,8 +49,8 @@ fn relay(line: impl Read + Write, address: &str) -> io::Result<impl Read + Write
     Ok(line)
 }
 
-/// A gateway as the example expects it: each connection carries one request in the form that
-/// proxies take.
+/// Serves a gateway as the example expects it: each connection carries one request in the form that proxies
+/// take.
 fn serve_socket(address: String) -> PathBuf {
     let socket = std::env::temp_dir().join(format!("gateway-{}.sock", std::process::id()));
     let listener = UnixListener::bind(&socket).unwrap();
@@ -97,7 +97,7 @@ fn serve_tls(address: String, spoken: &[&'static SupportedProtocolVersion]) -> S
     }
 }
 
-/// The server's side.
+/// Returns a server configuration with a certificate of `issuer`, for these versions of TLS.
 fn certified(
     issuer: &Issuer<'_, KeyPair>,
     spoken: &[&'static SupportedProtocolVersion],
@@ -130,7 +130,7 @@ fn secure(
     line.flush()
 }
 
-/// The device's program, in its emulator where it needs one.
+/// Returns a command for the device's program, in its emulator where it needs one.
 fn device(binary: String) -> Command {
     match std::env::var("LOGOUT_EMBEDDED_RUNNER") {
         Ok(runner) => {
@@ -186,7 +186,7 @@ fn run_over_a_socket(mut program: Command, url: &str, address: &str) -> ExitStat
     status.unwrap()
 }
 
-/// The binary to run and the features in it, where somebody built one.
+/// Returns the binary to run and the features in it, if somebody built one.
 fn built() -> Option<(String, String)> {
     let Ok(binary) = std::env::var("LOGOUT_EMBEDDED") else {
         // Past the capture of the test runner: whoever runs the tests is to see it.
@@ -200,7 +200,8 @@ fn built() -> Option<(String, String)> {
     Some((binary, features))
 }
 
-/// A program that sends to this sandbox, the URL of its Telegram, and host and port of that.
+/// Returns a program that sends to this sandbox, the URL of the sandbox's Telegram, and host and port of that
+/// URL.
 fn program(binary: String, sandbox: &Sandbox) -> (Command, String, String) {
     let figment = sandbox.figment_for(Platform::Telegram);
     let text = |key: &str| figment.extract_inner::<String>(key).unwrap();

@@ -47,7 +47,7 @@ fn main() {
     with_nobody_listening();
 }
 
-/// The process that ends.
+/// Logs five events and ends the process in this way.
 fn end(way: &str) {
     let (alerts, guard) = Alerts::from_env().unwrap().start().unwrap();
     tracing_subscriber::registry().with(alerts).init();
@@ -216,7 +216,7 @@ fn send(signal: &str, process: &Child) {
     assert!(sent.unwrap().success());
 }
 
-/// The first one waits for a chat that does not answer; whoever presses Ctrl-C again means it.
+/// Checks that the first interrupt waits for a chat that does not answer, and the second ends the process.
 fn by_a_second_interrupt() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
@@ -231,7 +231,7 @@ fn by_a_second_interrupt() {
     assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
 }
 
-/// As a shell starts what goes on in the background.
+/// Ends a process that ignores SIGINT, as a shell starts background jobs, by SIGTERM.
 fn by_a_signal_that_is_not_ignored() {
     if !cfg!(target_os = "linux") {
         return;

@@ -1,4 +1,4 @@
-//! The guide's links lead to a heading, and its reference of settings is whole and right.
+//! The guide: links that lead to a heading, and a complete and correct reference of settings.
 
 #![allow(
     unused_qualifications,
@@ -68,11 +68,11 @@ logout! {
 }
 
 logout! {
-    /// Only such a block has the keys of a fleet.
+    /// A block with a fleet, since only such a block has its keys.
     struct Replicas { adapters: [Slack], fleet: Redis }
 }
 
-/// The rows of each setting's table.
+/// Returns the rows of each setting's table.
 fn settings() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
     let mut settings = BTreeMap::new();
     for section in SETTINGS.split("\n## `").skip(1) {

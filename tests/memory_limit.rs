@@ -1,5 +1,4 @@
-//! What logout holds stays within `memory_limit`, whatever the program logs and whatever becomes of
-//! the destination.
+//! Memory use within `memory_limit`, whatever the program logs and the destination does.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -27,7 +26,7 @@ logout! {
     }
 }
 
-/// Shows the whole notice, as often as its destination lets it.
+/// An adapter that shows the whole notice, as often as its destination lets it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Pager {}
@@ -61,7 +60,7 @@ impl Transport for Line {
     }
 }
 
-/// Four threads with thousands of unlike errors, long and short, in and out of long spans.
+/// Logs thousands of different errors on four threads, long and short, in and out of long spans.
 fn storm() {
     let long = "x".repeat(64 * 1024);
     thread::scope(|threads| {

@@ -32,7 +32,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("refusals to wait", "pauses"),
 ];
 
-/// One text that people read, with its lines' numbers.
+/// A text that people read, with its lines' numbers.
 struct Text {
     place: String,
     text: String,
@@ -79,14 +79,14 @@ fn place(path: &Path, line: usize) -> String {
     format!("{}:{}", path.display(), line + 1)
 }
 
-/// Paragraphs of a page, each as one line.
+/// Returns the paragraphs of a page, each as one line.
 fn paragraphs(path: &Path) -> Vec<Text> {
     let page = fs::read_to_string(path).unwrap();
     let lines: Vec<_> = page.lines().map(|line| Some(line.trim())).collect();
     joined(path, &lines)
 }
 
-/// Paragraphs of the documentation in a source.
+/// Returns the paragraphs of the documentation in a source.
 fn documentation(path: &Path) -> Vec<Text> {
     let source = fs::read_to_string(path).unwrap();
     let lines = source.lines().map(|line| {
@@ -97,7 +97,7 @@ fn documentation(path: &Path) -> Vec<Text> {
     joined(path, &lines.collect::<Vec<_>>())
 }
 
-/// Joins the lines up to each one that is empty or is none.
+/// Joins lines into paragraphs, which end at an empty line or at one that is no text.
 fn joined(path: &Path, lines: &[Option<&str>]) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let mut open = false;
@@ -122,8 +122,8 @@ fn joined(path: &Path, lines: &[Option<&str>]) -> Vec<Text> {
     texts
 }
 
-/// String literals of a source without its tests; what follows a backslash at the end of a line is
-/// one literal with it.
+/// Returns the string literals of a source without its tests. A literal that a backslash continues on the
+/// next line counts as one.
 fn literals(path: &Path) -> Vec<Text> {
     let name = path.to_string_lossy();
     if name.contains("tests") || name.contains("simulation") || name.contains("snapshots") {

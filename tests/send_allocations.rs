@@ -1,5 +1,5 @@
-//! What sending a message allocates, from the queue to the transport, on a device whose own
-//! executor runs the worker.
+//! Allocations for the sending of a message, from the queue to the transport, on a device whose own executor
+//! runs the worker.
 //!
 //! The transport here allocates nothing but the answer, so all that is counted is logout's: taking
 //! the event, grouping, composing, rendering, judging the answer, accounts.
@@ -39,7 +39,7 @@ logout! {
     }
 }
 
-/// Telegram, but for its pace: nobody waits here for the next message.
+/// A copy of Telegram without its pace: nobody waits here for the next message.
 #[derive(Default, Deserialize)]
 #[serde(default, transparent)]
 struct Fast(Telegram);
@@ -58,7 +58,7 @@ impl Adapter for Fast {
     }
 }
 
-/// Says what had been allocated when each request came.
+/// A transport that sends on its channel what had been allocated when each request came.
 struct Line(Sender<(u64, u64)>);
 
 impl Transport for Line {
@@ -73,7 +73,7 @@ impl Transport for Line {
     }
 }
 
-/// What had been allocated when the request of each of the events came that `log` makes.
+/// Returns the allocations so far at the request of each event that `log` makes.
 fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
     let (sender, requests) = bounded(8);
     let figment = figment::Figment::new()
@@ -101,8 +101,8 @@ fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
     smol::block_on(smol::future::zip(program, worker)).0
 }
 
-/// The most blocks and bytes between two requests, once the first few have filled the buffers that
-/// are used again.
+/// Returns the most blocks and bytes between two requests, once the first few have filled the buffers that
+/// are reused.
 fn most(counts: &[(u64, u64)]) -> (u64, u64) {
     let each: Vec<_> = counts
         .windows(2)
@@ -114,9 +114,8 @@ fn most(counts: &[(u64, u64)]) -> (u64, u64) {
     (blocks.unwrap(), bytes.unwrap())
 }
 
-/// Asserts, in a process in which nobody else allocates, that each message that `log` makes is sent
-/// with few allocations, and that they are of `most_bytes` at most. The two wait for their pace side
-/// by side.
+/// Asserts, in a process in which nobody else allocates, that each message of `log` is sent with few
+/// allocations, which have `most_bytes` at most. Both runs wait for their pace side by side.
 fn assert_few(test: impl Fn() + Copy, most_bytes: u64, log: impl Fn(u64)) {
     if !process::is_alone(test) {
         return;

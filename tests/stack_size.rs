@@ -1,4 +1,4 @@
-//! The thread that sends makes do with a small stack, even unoptimised.
+//! The stack of the thread that sends, which stays small even unoptimised.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ logout! {
     }
 }
 
-/// Settings that lead `instances` called `t0`, `t1` and so on to one chat.
+/// Returns settings that lead `instances` called `t0`, `t1` and so on to one chat.
 fn settings(sandbox: &Sandbox, instances: usize) -> Figment {
     let of_one = sandbox.figment_for(Platform::Telegram);
     let of_one: Value = of_one.find_value("telegram").unwrap();

@@ -1,5 +1,5 @@
-//! Twelve processes of one shop speak with one voice: what all of them see is one message, and when the
-//! one that sends is killed, another goes on.
+//! Twelve processes of one shop as a fleet: what all of them see is one message, and when the one that sends
+//! is killed, another goes on.
 //!
 //! `cargo run --example fleet` needs no account: the chat is the sandbox. It starts a `redis-server` of
 //! its own on loopback, and ends it again.

@@ -12,7 +12,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub(crate) struct Alerts {
         project_name: "Corner Shop",
         release: "1.4.2",
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The argument by which an example starts one of them.
 pub(crate) const SHOP: &str = "shop-of-a-fleet";
 
-/// One process: it logs each line that it is given, and says when it begins to send for all.
+/// Runs one process: it logs each line of its input, and prints when it begins to send for all.
 pub(crate) fn shop() -> Result<(), Box<dyn Error>> {
     let (alerts, guard) = Alerts::from_env()?.start()?;
     tracing_subscriber::registry().with(alerts).init();

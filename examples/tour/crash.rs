@@ -7,7 +7,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 logout! {
-    /// Where it raises its alarms.
+    /// The shop's alerts.
     pub(crate) struct Shop {
         project_name: "Corner Shop",
         environment: "tour",

@@ -42,7 +42,7 @@ logout! {
 /// Nothing of the tour takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How fast the tour goes.
+/// The intervals of the tour.
 struct Pace {
     /// When a problem is told again, counted from its first message.
     remind: [&'static str; 3],
@@ -309,7 +309,7 @@ impl Tour<'_> {
         self.show_until(|_, inbox| inbox.len() >= enough)
     }
 
-    /// Shows messages until as many problems as that are told with these words.
+    /// Shows messages until so many problems have been reported with these words.
     fn show_problems(&mut self, words: &str, problems: usize) -> Result<(), Box<dyn Error>> {
         let from = self.shown;
         self.show_until(|_, inbox| {

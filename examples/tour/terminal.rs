@@ -1,4 +1,4 @@
-//! What the tour prints, in eighty columns.
+//! Output of the tour, in eighty columns.
 
 use logout::sandbox::Message;
 

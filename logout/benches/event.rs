@@ -1,4 +1,4 @@
-//! What an event costs the thread that logs it: time, and allocations, of which there are none.
+//! The cost of an event to the thread that logs it: time, and allocations, of which there are none.
 //!
 //! Limits, as ratios to `floor` in the same run: W2, W3 and W4 1.5; no allocation in any of them.
 //! Nanoseconds of different runs say little on a machine that does other things; instructions do,
@@ -43,31 +43,31 @@ fn measure(bencher: Bencher<'_, '_>, subject: &str, other: bool, event: fn()) {
     });
 }
 
-/// W1: nobody wants it. Limit: 8 instructions, as without any layer.
+/// Measures W1: nobody wants it. Limit: 8 instructions, as without any layer.
 #[divan::bench(args = SUBJECTS)]
 fn w1_unwanted(bencher: Bencher<'_, '_>, subject: &str) {
     measure(bencher, subject, false, w1);
 }
 
-/// W1b: another layer wants it. Limit: what any layer behind a filter costs.
+/// Measures W1b: another layer wants it. Limit: what any layer behind a filter costs.
 #[divan::bench(args = SUBJECTS)]
 fn w1b_wanted_by_another_layer(bencher: Bencher<'_, '_>, subject: &str) {
     measure(bencher, subject, true, w1);
 }
 
-/// W2: a message without fields. Limit: 1.5 times the floor, 0 allocations.
+/// Measures W2: a message without fields. Limit: 1.5 times the floor, 0 allocations.
 #[divan::bench(args = SUBJECTS, sample_size = 200, sample_count = 200)]
 fn w2_message(bencher: Bencher<'_, '_>, subject: &str) {
     measure(bencher, subject, false, w2);
 }
 
-/// W3: four fields. Limit: 1.5 times the floor, 0 allocations.
+/// Measures W3: four fields. Limit: 1.5 times the floor, 0 allocations.
 #[divan::bench(args = SUBJECTS, sample_size = 200, sample_count = 200)]
 fn w3_four_fields(bencher: Bencher<'_, '_>, subject: &str) {
     measure(bencher, subject, false, w3);
 }
 
-/// W4: the same in three spans. Limit: 1.5 times the floor, 0 allocations.
+/// Measures W4: the same in three spans. Limit: 1.5 times the floor, 0 allocations.
 #[divan::bench(args = SUBJECTS, sample_size = 200, sample_count = 200)]
 fn w4_in_three_spans(bencher: Bencher<'_, '_>, subject: &str) {
     let _guard;
@@ -86,7 +86,7 @@ fn w4_in_three_spans(bencher: Bencher<'_, '_>, subject: &str) {
     });
 }
 
-/// W4s: three spans with two fields are created, entered, left and closed. Limit: 1.1 times the
+/// Measures W4s: three spans with two fields are created, entered, left and closed. Limit: 1.1 times the
 /// floor.
 #[divan::bench(args = SUBJECTS)]
 fn w4s_three_spans(bencher: Bencher<'_, '_>, subject: &str) {

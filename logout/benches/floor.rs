@@ -1,4 +1,4 @@
-//! The least a layer can do that hands its events to another thread: what the limits are ratios to.
+//! The least that a layer can do which hands its events to another thread: the limits are ratios to it.
 //!
 //! Numbers and strings raw into a buffer of the thread, one copy into a mutex over heads and bytes
 //! that the worker swaps out every millisecond; no schema, no bounds but one, nothing judged again.
@@ -30,7 +30,7 @@ pub(crate) struct Floor {
 }
 
 impl Floor {
-    /// A layer whose worker runs until the process ends.
+    /// Returns a layer whose worker runs until the process ends.
     pub(crate) fn start() -> Self {
         let floor = Self::default();
         let worker = floor.clone();

@@ -37,7 +37,7 @@ fn wait(gate: MutexGuard<'_, Gate>, until: impl Fn(Gate) -> bool) -> MutexGuard<
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Holds the worker where it renders.
+/// An adapter that blocks its worker while it renders.
 #[derive(Default, serde::Deserialize)]
 pub(crate) struct Gated {}
 
@@ -57,7 +57,7 @@ impl Adapter for Gated {
 }
 
 logout! {
-    /// Keeps its worker busy for as long as the bench likes.
+    /// A block that keeps its worker busy until the gate opens.
     pub(crate) struct Held {
         level: WARN,
         sync_threshold: 10_000,

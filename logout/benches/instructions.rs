@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Counts all workloads and holds them against limits and baseline.
+/// Counts all workloads and compares them with limits and baseline.
 fn check(save: bool) -> Result<bool, Box<dyn Error>> {
     let compiler = compiler()?;
     let baseline = fs::read_to_string(BASELINE).unwrap_or_default();
@@ -150,7 +150,7 @@ fn compiler() -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(version.stdout)?.trim().to_owned())
 }
 
-/// Counts a workload some times and tells the least: how the threads meet, such as a caller that wakes the
+/// Returns the least of some counts of a workload: how the threads meet, such as a caller that wakes the
 /// worker, only adds to what the code itself takes.
 fn least(workload: &str) -> Result<f64, Box<dyn Error>> {
     const RUNS: usize = 8;
@@ -161,7 +161,7 @@ fn least(workload: &str) -> Result<f64, Box<dyn Error>> {
     Ok(least)
 }
 
-/// Runs one workload under callgrind and tells the instructions per event.
+/// Runs one workload under callgrind and returns the instructions per event.
 fn count(workload: &str) -> Result<f64, Box<dyn Error>> {
     let file = env::temp_dir().join(format!(
         "logout-{}-{workload}.callgrind",
@@ -183,7 +183,7 @@ fn count(workload: &str) -> Result<f64, Box<dyn Error>> {
     Ok(total / f64::from(BATCHES * BATCH))
 }
 
-/// Callgrind counts inside this function, which it knows by its name.
+/// Runs the part that Callgrind counts, which it finds by this function's name.
 #[inline(never)]
 fn counted_batch(measured: fn(u32)) {
     measured(black_box(BATCH));
@@ -248,7 +248,7 @@ fn run(workload: &str) {
     });
 }
 
-/// The same events, none of which finds room.
+/// Logs the same events while the queue has no room.
 fn run_discarded() {
     let (logout, _guard) = start::<Held>(&Sink::default(), false);
     tracing::dispatcher::with_default(&logout, || {

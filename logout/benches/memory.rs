@@ -1,4 +1,4 @@
-//! How much memory a storm and an outage take.
+//! Memory use in a storm and in an outage.
 //!
 //! ```text
 //! cargo bench -p logout --bench memory
@@ -110,7 +110,7 @@ fn measure<D: Dispatch>(
     );
 }
 
-/// A figure of this process in KiB.
+/// Returns a figure of this process in KiB.
 fn resident(key: &str) -> u64 {
     fs::read_to_string("/proc/self/status")
         .unwrap_or_default()

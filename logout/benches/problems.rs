@@ -1,5 +1,4 @@
-//! What it costs that events are told by problem: to tell which one each event is of, and to remember
-//! them.
+//! The cost of grouping events by problem: to find the problem of each, and to remember them.
 //!
 //! ```text
 //! cargo bench -p logout --bench problems
@@ -67,14 +66,14 @@ fn median(times: &mut [Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// One whose words are those of no other.
+/// Logs an event whose words no other event has.
 fn new_text(number: u32) {
     let word = |shift: u32| char::from_u32(0x61 + (number >> shift) % 26).unwrap_or('a');
     let (a, b, c, d) = (word(0), word(4), word(8), word(12));
     tracing::warn!("{a}{b} payment {c}{d}{a} failed: timeout of {b}{c} gateway {d}{b}");
 }
 
-/// How many events a second the worker puts to their problems.
+/// Measures how many events a second the worker assigns to their problems.
 fn absorbing(what: &str, limit: &str, event: fn(u32)) {
     let sink = Sink::default();
     let (logout, guard) = start::<Held>(&sink, false);
@@ -121,8 +120,8 @@ logout! {
     }
 }
 
-/// What a storm costs the thread that logs, where each event has a fingerprint of its own and where
-/// all are the same, by turns.
+/// Measures, by turns, a storm's cost to the thread that logs: each event with a fingerprint of its own, and
+/// all with the same one.
 fn storms() {
     const EVENTS: u64 = 100_000;
     let sink = Sink::default();
@@ -167,7 +166,7 @@ logout! {
     }
 }
 
-/// What a lane remembers of problems that people were told of, and of what came since.
+/// Measures the memory of a lane for problems that have been reported, and for later events.
 fn remembering() {
     const PROBLEMS: u64 = 1_000;
     let sink = Sink::default();

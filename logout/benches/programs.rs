@@ -1,4 +1,4 @@
-//! What it takes to build a program with logout in it, beside its peers: crates, time and size.
+//! The cost of building a program with logout in it, beside its peers: crates, time and size.
 //!
 //! ```text
 //! cargo bench -p logout --bench programs            # all of them
@@ -168,7 +168,7 @@ fn build(program: &Program, room: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the children of this process have taken, where the system says so; in hundredths.
+/// Returns the processor time of this process's children, in seconds, where the system counts it.
 fn processor_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name, in brackets, may hold blanks; the fields after it are numbered from 3.

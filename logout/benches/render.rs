@@ -1,4 +1,4 @@
-//! How long an adapter takes to write its request.
+//! The time an adapter takes to render its request.
 //!
 //! Limits per platform: 5 µs for a typical event, 20 ms for one of 5 MB.
 
@@ -43,7 +43,7 @@ fn large() -> Notice {
     notice
 }
 
-/// An adapter as its settings make it: one that does not know where to write gives up early.
+/// Returns a configured adapter: one without a destination would give up early.
 fn configured<A: Adapter + AdapterOptions>() -> A {
     let settings = serde_json::json!({
         "url": if size_of::<A>() == size_of::<Zulip>() {
@@ -67,13 +67,13 @@ fn measure<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>, notice: &Notic
     });
 }
 
-/// Limit: 5 µs.
+/// Measures a typical event. Limit: 5 µs.
 #[divan::bench(types = [Slack, Discord, Telegram, Zulip])]
 fn typical_event<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>) {
     measure::<A>(bencher, &typical());
 }
 
-/// Limit: 20 ms.
+/// Measures an event of 5 MB. Limit: 20 ms.
 #[divan::bench(types = [Slack, Discord, Telegram, Zulip], sample_count = 20)]
 fn event_of_5_megabytes<A: Adapter + AdapterOptions>(bencher: Bencher<'_, '_>) {
     measure::<A>(bencher, &large());

@@ -1,4 +1,4 @@
-//! How long it takes to look for credentials in a message.
+//! The time it takes to scrub credentials from a message.
 //!
 //! Limit: 2 µs for all texts of a typical message.
 
@@ -79,7 +79,7 @@ const TYPICAL: [&str; 20] = [
     "1.4.2",
 ];
 
-/// Limit: 2 µs.
+/// Measures the texts of a typical message. Limit: 2 µs.
 #[divan::bench]
 fn typical_message(bencher: Bencher<'_, '_>) {
     let mask = Mask::default();
@@ -91,7 +91,7 @@ fn typical_message(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// A Debug text with much that looks like the beginning of something.
+/// Measures a Debug text with much that looks like the beginning of a credential.
 #[divan::bench]
 fn debug_of_64_kilobytes(bencher: Bencher<'_, '_>) {
     let mask = Mask::default();

@@ -1,4 +1,4 @@
-//! What is composed where a block has many secrets.
+//! The time to compose a message where a block has many secrets.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ impl Adapter for Hook {
 }
 
 logout! {
-    /// As many chats as a large installation has.
+    /// A block with as many chats as a large installation has.
     struct Many {
         level: WARN,
         adapters: [
@@ -44,7 +44,7 @@ logout! {
     }
 }
 
-/// What is composed for fifty chats, each text without any of fifty secrets.
+/// Measures the composing for fifty chats, each text without any of fifty secrets.
 #[expect(
     clippy::expect_used,
     reason = "without a running block there is nothing to measure"

@@ -1,4 +1,4 @@
-//! How long it takes to fold a text to its shape, which the worker does for each event.
+//! The time it takes to reduce a text to its shape, which the worker does for each event.
 //!
 //! Limit: 150 ns for 60 bytes.
 
@@ -36,7 +36,7 @@ fn fold_and_hash(bencher: Bencher<'_, '_>, text: &str) {
     bencher.bench_local(|| Shape::of(black_box(text)).hash());
 }
 
-/// Only where a shape is not known.
+/// Measures the search for a family, which happens only where a shape is not known.
 #[divan::bench]
 fn family(bencher: Bencher<'_, '_>) {
     let shape = Shape::of(TYPICAL);

@@ -11,7 +11,7 @@ use crate::floor::Floor;
 use crate::workloads::{Sink, start, subscriber, w3};
 use crate::{Defaults, median, nanos, row};
 
-/// One event at a time, the worker asleep before the first.
+/// Measures one event at a time, with the worker asleep before the first.
 pub(crate) fn close_together() {
     let sink = Sink::default();
     let (logout, _guard) = start::<Defaults>(&sink, false);
@@ -52,7 +52,7 @@ pub(crate) fn close_together() {
     );
 }
 
-/// What the worker does for one event a second, whose destination takes it at once.
+/// Measures the worker's effort for one event a second, whose destination takes it at once.
 pub(crate) fn one_a_second() {
     const EVENTS: u32 = 8;
     let sink = Sink::default();
@@ -76,7 +76,7 @@ pub(crate) fn one_a_second() {
     );
 }
 
-/// How often the threads called `logout` have gone to sleep, and how long they have run.
+/// Returns how often the threads called `logout` have gone to sleep, and how long they have run.
 fn worked() -> (u64, Duration) {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return (0, Duration::ZERO);

@@ -61,7 +61,7 @@ fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
 
-/// Hot batches of 200, by turns with the floor.
+/// Measures hot batches of 200 events, by turns with the floor.
 fn batches() {
     const BATCH: u32 = 200;
     let sink = Sink::default();
@@ -105,7 +105,7 @@ fn batches() {
 }
 
 logout! {
-    /// `Hot` with a trail.
+    /// A copy of `Hot` with a trail.
     struct Trailing {
         level: WARN,
         trail: 20,
@@ -115,7 +115,7 @@ logout! {
     }
 }
 
-/// INFO with two fields, which is below the level.
+/// Logs INFO with two fields, which is below the level.
 #[inline(always)]
 fn info() {
     tracing::info!(
@@ -125,7 +125,7 @@ fn info() {
     );
 }
 
-/// INFO in a span, without and with a trail that keeps it.
+/// Measures INFO in a span, without and with a trail that keeps it.
 fn trails() {
     const BATCH: u32 = 200;
     let batch = |subscriber: &tracing::Dispatch| {
@@ -149,7 +149,7 @@ fn trails() {
     row("INFO in a span, `trail: 20`", "250 ns", &time(with));
 }
 
-/// The row of an event that is timed under logout and under the floor, by turns.
+/// Prints the row of an event that is timed under logout and under the floor, by turns.
 fn compare(
     what: &str,
     (logout, floor): (&tracing::Dispatch, &tracing::Dispatch),
@@ -196,7 +196,7 @@ logout! {
     }
 }
 
-/// What has no room.
+/// Measures events that find no room in the queue.
 fn discarded_events() {
     let sink = Sink::default();
     let (logout, guard) = start::<Held>(&sink, false);
@@ -282,7 +282,7 @@ fn flush() {
 }
 
 logout! {
-    /// One chat on loopback.
+    /// A block with one chat on loopback.
     struct Chat {
         level: WARN,
         remind: off,
@@ -290,7 +290,7 @@ logout! {
     }
 }
 
-/// From the event to the answered request.
+/// Measures the time from an event to the answered request.
 #[expect(
     clippy::expect_used,
     reason = "without a running block there is nothing to measure"

@@ -1,4 +1,4 @@
-//! What the benches log, and where it goes.
+//! Events and destinations of the benches.
 
 use std::error::Error;
 use std::fmt;
@@ -16,7 +16,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
-/// An adapter that writes down for how many events a message stands.
+/// An adapter whose message is the number of its events.
 #[derive(Default, serde::Deserialize)]
 pub(crate) struct Count {}
 
@@ -60,7 +60,7 @@ impl Transport for Sink {
 }
 
 logout! {
-    /// Queues deep enough for a batch of 200, as those of other crates are.
+    /// A block with queues deep enough for a batch of 200, as those of other crates are.
     pub(crate) struct Hot {
         level: WARN,
         sync_threshold: 20_000,
@@ -85,7 +85,7 @@ pub(crate) fn start_over<D: logout::Dispatch>(
     (subscriber(layer, other), guard)
 }
 
-/// A subscriber with this layer, and perhaps one that wants everything.
+/// Returns a subscriber with this layer, and with one that wants everything if `other`.
 pub(crate) fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool) -> Dispatch {
     let registry = tracing_subscriber::registry().with(layer);
     if other {
@@ -97,7 +97,7 @@ pub(crate) fn subscriber(layer: impl Layer<Registry> + Send + Sync, other: bool)
     }
 }
 
-/// Wants everything and does nothing.
+/// A layer that wants everything and does nothing.
 struct Nothing;
 
 impl<S: tracing::Subscriber> Layer<S> for Nothing {}
@@ -113,7 +113,7 @@ impl fmt::Display for DbError {
 
 impl Error for DbError {}
 
-/// W1: below the level, two fields.
+/// Logs W1: below the level, two fields.
 #[inline(always)]
 pub(crate) fn w1() {
     tracing::debug!(
@@ -123,13 +123,13 @@ pub(crate) fn w1() {
     );
 }
 
-/// W2: no fields.
+/// Logs W2: no fields.
 #[inline(always)]
 pub(crate) fn w2() {
     tracing::error!("db connection failed");
 }
 
-/// W3: four fields. W4 is the same [`in_spans`].
+/// Logs W3: four fields. W4 is the same [`in_spans`].
 #[inline(always)]
 pub(crate) fn w3() {
     let error = DbError;
@@ -142,7 +142,7 @@ pub(crate) fn w3() {
     );
 }
 
-/// W4s: three spans of two fields are created, entered, left and closed around `f`.
+/// Runs `f` in W4s: three spans of two fields, which are created, entered, left and closed.
 #[inline(always)]
 pub(crate) fn in_spans<R>(f: impl FnOnce() -> R) -> R {
     let request = tracing::info_span!("request", method = black_box("POST"), id = black_box(7_u64));

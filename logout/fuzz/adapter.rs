@@ -1,4 +1,4 @@
-//! The independent readers of the tests, and what they need.
+//! The independent readers of the tests, with the modules they need.
 
 #![allow(dead_code, reason = "every target uses its part of this")]
 

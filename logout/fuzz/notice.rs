@@ -1,4 +1,4 @@
-//! A notice out of bytes: its parts in the order below, separated by U+001E, `record separator`.
+//! A notice read from bytes: its parts in the order below, separated by U+001E, `record separator`.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +19,7 @@ const SEVERITIES: [Severity; 5] = [
     Severity::Panic,
 ];
 
-/// The first part is `<severity 0-4><seconds late>.<how often the long parts are repeated>`.
+/// Reads a notice. Its first part is `<severity 0-4><seconds late>.<how often the long parts are repeated>`.
 pub(crate) fn notice(data: &[u8]) -> Notice {
     let text = String::from_utf8_lossy(data);
     let mut parts = text.split(APART);

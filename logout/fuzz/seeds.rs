@@ -1,4 +1,4 @@
-//! Writes the seeds of the notices from the tests' corpus of hostile texts.
+//! The seeds of the notices, written from the tests' corpus of hostile texts.
 
 mod adapter;
 #[allow(dead_code, reason = "a seed is only written here")]

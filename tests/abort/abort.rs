@@ -1,4 +1,4 @@
-//! Panics where that aborts the process, which is what was built for it.
+//! Panics in a program that is built to abort.
 
 use std::future::Future as _;
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn main() -> Result<(), logout::Error> {
     panic!("site-01: main panicked");
 }
 
-/// Panics on the thread that runs the worker, which does not run any more then.
+/// Panics on the thread that runs the worker, which thereby stops.
 fn panic_where_the_worker_runs() -> Result<(), logout::Error> {
     let (alerts, guard, worker) = Alerts::from_env()?.start_on();
     tracing_subscriber::registry().with(alerts).init();

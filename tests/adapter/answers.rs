@@ -1,4 +1,4 @@
-//! Every answer a platform is known to give is understood as what it means.
+//! Verdicts on every answer that a platform is known to give.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn class(verdict: &Verdict) -> &'static str {
     }
 }
 
-/// Judges each answer by a fresh adapter: one of them changes it.
+/// Judges each answer by a fresh adapter, since one of them changes it.
 pub(crate) fn judge_all<A: Adapter + Clone>(platform: &str, adapter: &A) {
     let Some(answers) = contract(&format!("{platform}/responses.json")) else {
         return;

@@ -1,4 +1,4 @@
-//! The built-in adapters keep the contract that authors hold their own to.
+//! The contract of adapters, which the built-in ones keep as well as those of other authors.
 
 use logout::adapter::{Request, Response, Verdict};
 use logout::adapter_contract;
@@ -106,7 +106,7 @@ mod discord {
     }
 }
 
-/// A text of Discord's with a letter for each sign that stands behind a backslash.
+/// Replaces each backslash in a text of Discord's, and the sign behind it, by a letter.
 fn without_escapes(text: &str) -> String {
     let mut bare = String::new();
     let mut signs = text.chars();

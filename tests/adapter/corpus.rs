@@ -118,7 +118,7 @@ fn each_line_of_it_is_read_as_text_on_discord_and_zulip() {
     }
 }
 
-/// What services log, and as much again with other words around it.
+/// Returns lines that services log, each alone and with other words around it.
 fn headlines() -> Vec<String> {
     let lines = include_str!("../problems.tsv").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
@@ -173,7 +173,8 @@ fn each_line_of_it_is_read_as_text_on_telegram() {
     }
 }
 
-/// Text of the log as a first line, as whose it is, as field and as body.
+/// Returns a notice in which `line` is the first line, the project's name, a field's name and value, and the
+/// body.
 fn notice_of(line: &str) -> Notice {
     let mut notice = Notice::new(Level::ERROR, line);
     notice.project = line.to_owned();

@@ -1,4 +1,4 @@
-//! What Discord's messages hold, whatever the log says.
+//! Messages of Discord under any log text: their parts, their limits, and text that stays text.
 
 use logout::adapter::{Form, NoticeField, ProblemState, Step};
 use logout::{Adapter, Discord, Notice};

@@ -1,4 +1,4 @@
-//! What the messages of Google Chat hold, whatever the log says.
+//! Messages of Google Chat under any log text: their parts, their limits, and text that stays text.
 
 use logout::adapter::{NoticeField, NoticeLink, Request, Response, Step, Verdict};
 use logout::testing::{Contract, samples};
@@ -32,7 +32,7 @@ fn widgets(message: &Value) -> Vec<Value> {
         .collect()
 }
 
-/// The texts of a card, in its HTML.
+/// Returns the paragraphs of a card, in its HTML.
 fn paragraphs(message: &Value) -> Vec<String> {
     let widgets = widgets(message).into_iter();
     let texts =
@@ -40,7 +40,7 @@ fn paragraphs(message: &Value) -> Vec<String> {
     texts.collect()
 }
 
-/// What a person reads of a paragraph of ours.
+/// Returns a paragraph as a person reads it, without the adapter's own tags.
 fn unescaped(html: &str) -> String {
     let mut text = html.to_owned();
     for tag in ["<b>", "</b>", "<font color=\"#80868b\">", "</font>"] {
@@ -53,7 +53,7 @@ fn unescaped(html: &str) -> String {
         .replace(":\u{200b}/", ":/")
 }
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request breaks a rule of the platform.
 fn problem(request: &Request) -> Result<(), String> {
     let fail = |why: &str, text: &str| Err(format!("{why}: {text}"));
     if request.body().len() > 30_000 {

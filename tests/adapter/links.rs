@@ -1,5 +1,5 @@
-//! Hostile texts as values in the block's links: on all four platforms the links of the block are live,
-//! lead where the block says, and nothing else is.
+//! Hostile texts as values in the block's links: on all four platforms these links work, lead where the block
+//! says, and are the only ones.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ logout! {
     }
 }
 
-/// What stands between the two in `address`, decoded.
+/// Returns the decoded text between the two in `address`.
 fn value_between(address: &str, before: &str, behind: &str) -> Option<String> {
     let value = address.strip_prefix(before)?.strip_suffix(behind)?;
     let value = percent_decode_str(value).decode_utf8().unwrap();
@@ -49,7 +49,7 @@ fn a_hostile_value_leads_where_the_block_says_and_brings_nothing_else_to_life() 
     assert!(filled > 1_000, "{filled}");
 }
 
-/// In how many chats a text stands in links, which lead where the block says.
+/// Returns in how many chats a text is in links, each of which leads where the block says.
 fn filled(sandbox: &Sandbox, text: &str) -> usize {
     let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
     let alerts = Alerts::from_figment(figment).unwrap().start().unwrap();
@@ -95,7 +95,7 @@ fn filled(sandbox: &Sandbox, text: &str) -> usize {
 /// A link of a message: its name as people read it, and its address.
 type Shown = (String, String);
 
-/// The links of a line of Markdown that consists of them.
+/// Returns the links of a line of Markdown, which holds nothing else.
 fn masked(line: &str, read: impl Fn(&str) -> String) -> Vec<Shown> {
     let link = |link: &str| {
         let (name, address) = link.strip_prefix('[').unwrap().split_once("](").unwrap();
@@ -179,7 +179,7 @@ fn drawn<A: Adapter>(
     read(&request)
 }
 
-/// The links of a notice in each chat.
+/// Returns the links of a notice in each chat.
 fn everywhere(notice: &Notice, step: Step<'_>) -> [(&'static str, Vec<Shown>); 4] {
     let slack: Slack = adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }));
     let discord: Discord = adapter(json!({ "url": "https://discord.com/api/webhooks/1/a" }));

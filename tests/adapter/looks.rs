@@ -1,4 +1,4 @@
-//! How each kind of notice looks on each platform.
+//! Snapshots of each kind of notice on each platform.
 //!
 //! After a change of looks, `INSTA_UPDATE=always cargo test --test adapter looks` writes the files
 //! in `snapshots` anew, to be looked at in the diff.
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::judge::rendering::rendered;
 use crate::judge::settings::adapter;
 
-/// JSON with its keys in order, whatever the features of `serde_json` in this build.
+/// A JSON value with its keys in order, whatever the features of `serde_json` in this build.
 #[derive(Deserialize, Serialize)]
 #[serde(untagged)]
 enum Sorted {
@@ -47,7 +47,7 @@ pub(crate) fn pretty(request: &Request) -> String {
     contents.collect::<Vec<_>>().join("\n")
 }
 
-/// One field a line, decoded.
+/// Returns the decoded fields of a form, one a line.
 fn decoded(request: &Request) -> String {
     let pairs = form_urlencoded::parse(request.body());
     let lines = pairs.map(|(name, value)| format!("{name}={value}"));

@@ -1,4 +1,4 @@
-//! What the adapters make of a notice, and of an answer, on each platform.
+//! Adapters: the requests they make of a notice, and the verdicts they give on an answer, on each platform.
 
 mod answers;
 // It waits half a minute, which costs nothing beside tests that keep all cores busy for longer.

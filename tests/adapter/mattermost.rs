@@ -1,4 +1,4 @@
-//! What the messages of Mattermost hold, whatever the log says.
+//! Messages of Mattermost under any log text: their parts, their limits, and text that stays text.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ fn message(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-/// The texts in which Markdown is read.
+/// Returns the texts in which Markdown is read.
 fn texts(message: &Value) -> Vec<&str> {
     let texts = [
         &message["text"],
@@ -39,7 +39,7 @@ fn texts(message: &Value) -> Vec<&str> {
     texts.iter().filter_map(|text| text.as_str()).collect()
 }
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request breaks a rule of the platform.
 fn problem(request: &Request) -> Result<(), String> {
     let message = message(request);
     let runes = |text: &str| text.chars().count();

@@ -1,5 +1,4 @@
-//! No message is refused, and none cut without a word, whatever is logged: generated events on all
-//! four platforms, as the sandbox knows them.
+//! Generated events on all four platforms, of which no message is refused and none cut silently.
 //!
 //! The million is run by hand:
 //! `cargo test --release --test adapter -- --ignored --nocapture million`
@@ -51,7 +50,7 @@ impl Schemas {
     }
 }
 
-/// Judges so many events of the sequence that begins with `seed`, and tells the number of requests.
+/// Judges so many events of the sequence that begins with `seed`, and returns the number of requests.
 fn judge(seed: u8, events: u64) -> u64 {
     let schemas = Schemas::read();
     let mut chats = Chats::open();

@@ -1,4 +1,4 @@
-//! What the messages of ntfy hold, whatever the log says.
+//! Messages of ntfy under any log text: their parts, their limits, and text that stays text.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn message(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request breaks a rule of the platform.
 fn problem(request: &Request) -> Result<(), String> {
     let message = message(request);
     let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();

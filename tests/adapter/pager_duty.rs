@@ -1,4 +1,4 @@
-//! What the events of PagerDuty hold, whatever the log says.
+//! Events of PagerDuty under any log text: their parts and their limits.
 
 use logout::adapter::{
     Check, NoticeField, NoticeLink, ProblemState, Request, Response, Severity, Step, Verdict,
@@ -26,7 +26,7 @@ fn event(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-/// Says what an event is not that PagerDuty documents.
+/// Returns an error if an event breaks a rule that PagerDuty documents.
 fn problem(request: &Request) -> Result<(), String> {
     let event = event(request);
     let is_change = request.url().path_and_query() == "/v2/change/enqueue";

@@ -1,4 +1,4 @@
-//! Every request is one that the platform's own schema allows.
+//! Validation of every request against the platform's own schema.
 
 use jsonschema::Validator;
 use logout::adapter::{Request, Response, Step};
@@ -18,7 +18,7 @@ fn schema(path: &str) -> Option<Validator> {
     Some(jsonschema::validator_for(&schema).unwrap())
 }
 
-/// Every part of a notice in both forms, judged.
+/// Calls `judge` with every part of a notice, in both forms.
 fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Request, Value)) {
     let mut uploaded = Response::new(200);
     uploaded
@@ -36,7 +36,7 @@ fn judge(adapter: &impl Adapter, notice: &Notice, judge: &mut impl FnMut(&Reques
     }
 }
 
-/// The known kinds and 200 hostile ones.
+/// Calls `judged` with the known kinds of notice and with 200 hostile ones.
 fn judge_all(adapter: &impl Adapter, mut judged: impl FnMut(&Request, Value)) {
     for (_, notice) in samples() {
         judge(adapter, notice, &mut judged);

@@ -1,10 +1,10 @@
-//! Wrong settings are found before anything starts, and told without quoting a secret.
+//! Errors for wrong settings, before anything starts and without quoting a secret.
 
 use logout::adapter::AdapterOptions;
 use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use serde_json::{Value, json};
 
-/// What is said about settings of which one is replaced.
+/// Returns the error for settings of which one is replaced.
 fn problem<A: Adapter + AdapterOptions>(mut settings: Value, key: &str, value: Value) -> String {
     settings
         .as_object_mut()

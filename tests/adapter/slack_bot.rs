@@ -1,4 +1,4 @@
-//! What only a bot of Slack has: a channel, a token, threads. Its messages are those of the webhook.
+//! A bot of Slack: its channel, token and threads. Its messages are those of the webhook.
 
 use logout::adapter::{Check, Request, Response, Step, Verdict};
 use logout::testing::{Contract, samples, values};

@@ -1,4 +1,4 @@
-//! What the messages of Teams hold, whatever the log says.
+//! Messages of Teams under any log text: their parts, their limits, and text that stays text.
 
 use logout::adapter::{NoticeField, NoticeLink, Request, Response, Step, Verdict};
 use logout::testing::{Contract, samples};
@@ -30,7 +30,7 @@ fn card(request: &Request) -> Value {
     message["attachments"][0]["content"].clone()
 }
 
-/// Every element of the card, those in containers too.
+/// Returns every element of the card, those in containers too.
 fn elements(card: &Value) -> Vec<Value> {
     let body = card["body"].as_array().unwrap().iter();
     body.flat_map(|element| match element["items"].as_array() {
@@ -40,8 +40,8 @@ fn elements(card: &Value) -> Vec<Value> {
     .collect()
 }
 
-/// Says what a request is not that it must be: of 20,000 bytes at most, and without a text of the log where
-/// Markdown is read.
+/// Returns an error if a request breaks a rule of the platform: it has 20,000 bytes at most, and no text of
+/// the log where Markdown is read.
 fn problem(request: &Request) -> Result<(), String> {
     let length = request.body().len();
     if length > 20_000 {

@@ -1,4 +1,4 @@
-//! What Telegram's messages hold, whatever the log says.
+//! Messages of Telegram under any log text: their parts, their limits, and text that stays text.
 
 use std::time::{Duration, SystemTime};
 

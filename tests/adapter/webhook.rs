@@ -1,4 +1,4 @@
-//! What your own webhook is sent, whatever the log says.
+//! Requests to the team's own webhook under any log text: their document, signature and limits.
 
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,7 +33,7 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
 });
 
-/// Says what a request is not that it must be.
+/// Returns an error if a request is too long or does not fit the schema.
 fn problem(request: &Request) -> Result<(), String> {
     if request.body().len() > 20_000 {
         return Err(format!("{} bytes", request.body().len()));

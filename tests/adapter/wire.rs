@@ -1,4 +1,4 @@
-//! What goes over the wire is what the platforms' own schemas allow.
+//! Validation of the adapters' requests against the platforms' own schemas.
 //!
 //! The schemas lie beside the project, in the folder that `LOGOUT_CONTRACTS` names.
 
@@ -58,7 +58,7 @@ fn schema(folder: &Path, path: &str) -> Validator {
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
-/// The schemas that judge a request, and what in it they judge.
+/// Returns the schemas for a request, and the part of it that they describe.
 fn judged(exchange: &Exchange) -> Option<(&'static [&'static str], Value)> {
     let path = exchange.request().path();
     Some(match exchange.platform()? {
@@ -87,7 +87,7 @@ fn judged(exchange: &Exchange) -> Option<(&'static [&'static str], Value)> {
     })
 }
 
-/// The JSON body, by itself or as the part of an upload.
+/// Returns the JSON body, by itself or as the part of an upload.
 fn json(exchange: &Exchange) -> Value {
     if content_type(exchange).starts_with("multipart/") {
         let mut parts = parts(exchange);
@@ -104,7 +104,7 @@ fn form(exchange: &Exchange) -> Value {
         .collect()
 }
 
-/// The parts of an upload: what is JSON as JSON, everything else as text.
+/// Returns the parts of an upload: JSON as JSON, everything else as text.
 fn parts(exchange: &Exchange) -> Map<String, Value> {
     let boundary = content_type(exchange).split_once("boundary=").unwrap().1;
     let body = String::from_utf8_lossy(exchange.request().body());

@@ -1,4 +1,4 @@
-//! What Zulip's messages hold, whatever the log says.
+//! Messages of Zulip under any log text: their parts, their limits, and text that stays text.
 
 use logout::adapter::{NoticeField, Response, Step};
 use logout::{Adapter, Notice, Zulip};

@@ -1,4 +1,4 @@
-//! What is turned off needs no secret and sends nothing.
+//! Disabled lanes: they need no secret and send nothing.
 
 use figment::Figment;
 use logout::sandbox::{Platform, Sandbox};

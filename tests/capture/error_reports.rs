@@ -1,6 +1,6 @@
-//! Errors as services make them: what anyhow, eyre and color-eyre write is taken apart, with and
-//! without `RUST_BACKTRACE`, and a panic shows the program's own frames. Both the variable and the
-//! hooks of eyre are the process's, so each case runs in one of its own.
+//! Errors as services create them: the reports of anyhow, eyre and color-eyre are parsed, with and without
+//! `RUST_BACKTRACE`, and a panic shows the program's own frames. Both the variable and the hooks of eyre
+//! belong to the process, so each case runs in one of its own.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ logout! {
 }
 
 logout! {
-    /// Of a report of these it keeps a part.
+    /// A block that keeps only a part of such a report.
     struct Short {
         project_name: "reports",
         truncate: "2 KiB",
@@ -54,14 +54,14 @@ impl fmt::Display for Declined {
 
 impl std::error::Error for Declined {}
 
-/// A frame of the program's own.
+/// Returns an anyhow error whose backtrace has this frame of the program's own.
 #[inline(never)]
 fn charge_by_anyhow() -> anyhow::Result<()> {
     use anyhow::Context as _;
     Err(Declined).context("bank said no").context("cannot pay")
 }
 
-/// Another.
+/// Returns an eyre report whose backtrace has this frame of the program's own.
 #[inline(never)]
 fn charge_by_eyre() -> eyre::Result<()> {
     use eyre::WrapErr as _;
@@ -70,7 +70,7 @@ fn charge_by_eyre() -> eyre::Result<()> {
         .wrap_err("cannot pay")
 }
 
-/// The settings that the parent gave.
+/// Returns the settings that the parent process gave.
 fn figment() -> figment::Figment {
     let settings = std::env::var(SETTINGS).unwrap();
     let mut figment = figment::Figment::new();
@@ -95,7 +95,7 @@ fn start() -> Guard<Alerts> {
     guard
 }
 
-/// What each chat got from the test of this name in a process of its own.
+/// Runs the test in a process of its own and returns what the chats received.
 fn messages(test: impl Fn(), backtrace: &str) -> Vec<Message> {
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment();
@@ -130,7 +130,7 @@ fn messages(test: impl Fn(), backtrace: &str) -> Vec<Message> {
     inbox
 }
 
-/// The first line of the chats in which it is a text of its own.
+/// Returns the first line with the error, in chats where it is a text of its own.
 fn headline(message: &Message) -> String {
     let text = message.text();
     text.lines()
@@ -175,7 +175,7 @@ fn assert_taken_apart(inbox: &[Message], own: Option<&str>) {
     }
 }
 
-/// The whole of it, in a file.
+/// Asserts that every attached file holds all of `parts`.
 #[track_caller]
 fn assert_in_files(inbox: &[Message], parts: &[&str]) {
     let files: Vec<String> = inbox

@@ -1,4 +1,4 @@
-//! What an error says of itself.
+//! Errors in messages: their text, their causes and their fields.
 
 use std::error::Error;
 use std::fmt;
@@ -41,7 +41,7 @@ fn logged(work: impl FnOnce()) -> Sandbox {
     sandbox
 }
 
-/// Asserts what a lock screen shows: this, and then nothing but whose it is.
+/// Asserts that a lock screen shows this, and then only the project.
 fn assert_head(sandbox: &Sandbox, head: &str) {
     let message = only(sandbox, Platform::Slack);
     let notification = &message.details().slack().unwrap().notification;

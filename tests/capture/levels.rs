@@ -1,4 +1,4 @@
-//! At run time a level can be narrowed and never widened.
+//! Changes of a level at run time, which can narrow it and never widen it.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Change, Slack, logout};
@@ -114,7 +114,7 @@ fn sandbox_of_two() -> Sandbox {
     sandbox
 }
 
-/// What has arrived at each of the two.
+/// Returns what has arrived at each of the two destinations.
 fn parted(sandbox: &Sandbox) -> (String, String) {
     let text = |name| -> String {
         let messages = arrived(sandbox, name);

@@ -1,4 +1,4 @@
-//! The links of a block lead where the event says, and nowhere else.
+//! Links of a block, which lead where the event says and nowhere else.
 
 use figment::Figment;
 use logout::logout;
@@ -25,7 +25,7 @@ logout! {
     struct Plain { adapters: [Hook] }
 }
 
-/// The text that one event becomes.
+/// Returns the text that one event becomes.
 fn told<D: logout::Dispatch>(
     from_figment: fn(Figment) -> Result<logout::Builder<D>, logout::Error>,
     program: impl FnOnce(),
@@ -40,7 +40,7 @@ fn told<D: logout::Dispatch>(
     sent.remove(0)
 }
 
-/// The address of the link of this name in `text`.
+/// Returns the address of the link of this name in `text`.
 fn link<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let mut lines = text.lines();
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))

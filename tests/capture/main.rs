@@ -1,4 +1,4 @@
-//! What is taken of an event, a span, a record and a panic, and what is kept out.
+//! Capture of events, spans, records and panics: what a message holds of them, and what is left out.
 
 mod enabled;
 mod error_reports;

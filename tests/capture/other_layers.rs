@@ -1,4 +1,4 @@
-//! logout is one layer among others: it silences none of them and needs none of them.
+//! Other layers beside logout, which silences none of them and needs none of them.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ logout! {
     struct Alerts { level: ERROR, adapters: [Slack] }
 }
 
-/// What a `fmt` layer wrote.
+/// A buffer that a `fmt` layer writes to.
 #[derive(Clone, Default)]
 struct Terminal(Arc<Mutex<Vec<u8>>>);
 

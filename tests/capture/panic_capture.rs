@@ -23,7 +23,7 @@ logout! {
     }
 }
 
-/// Panics where its notice says.
+/// An adapter that panics where its notice says.
 #[derive(Default, serde::Deserialize)]
 struct Fragile {
     url: SecretUrl,
@@ -59,7 +59,7 @@ impl fmt::Debug for Explosive {
 
 static CHAINED: AtomicUsize = AtomicUsize::new(0);
 
-/// One test: the hook is the process's.
+/// Checks everything in one test, since the panic hook belongs to the process.
 #[test]
 fn panics_are_told_and_the_program_and_every_lane_live_on() {
     if !is_alone(panics_are_told_and_the_program_and_every_lane_live_on) {

@@ -1,5 +1,5 @@
-//! What the hook that captures panics does for the program's end, and what it costs a program that
-//! goes on. Hooks are the process's, so each test runs in one of its own.
+//! The hook that captures panics: how it ends a program, and its cost to a program that goes on. A hook
+//! belongs to its process, so each test runs in one of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ const URL: &str = "HOOK_URL";
 /// Far below `panic_timeout`, and far above what a busy machine takes for nothing.
 const SHORT: Duration = Duration::from_secs(5);
 
-/// What the process of a test does with the Slack of its parent's sandbox.
+/// Starts logout in the process of a test, with the Slack of its parent's sandbox.
 fn start() -> Guard<Alerts> {
     let url = std::env::var(URL).unwrap();
     let (alerts, guard) = Alerts::from_figment(("slack.url", url))
@@ -44,13 +44,13 @@ fn start() -> Guard<Alerts> {
     guard
 }
 
-/// Runs the test of this name in a process of its own; gives what it printed.
+/// Runs the test of this name in a process of its own, and returns its output.
 fn in_child(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     told(&child(test, &[(URL, url)]))
 }
 
-/// The hook of many programs: one panic, wherever it is, ends them all.
+/// Installs the hook of many programs: any panic exits the process.
 fn exit_on_panic() {
     let previous = take_hook();
     set_hook(Box::new(move |info| {
@@ -59,7 +59,7 @@ fn exit_on_panic() {
     }));
 }
 
-/// How long a panic at this place of the program took its thread.
+/// Returns how long a caught panic occupied its thread.
 fn caught() -> Duration {
     let start = Instant::now();
     catch_unwind(|| panic!("site-00: caught")).unwrap_err();

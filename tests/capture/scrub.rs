@@ -1,4 +1,4 @@
-//! Nothing that looks like a credential is sent, wherever in an event it stands.
+//! Credentials anywhere in an event, none of which is sent.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -33,7 +33,7 @@ fn plates(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Panics, or never stops, where it is told to.
+/// Panics, or returns a very long text, if the text asks for it.
 fn strange(text: &str) -> Cow<'_, str> {
     assert!(!text.contains("please panic"), "as asked for");
     if text.contains("please go on") {

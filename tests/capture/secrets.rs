@@ -1,4 +1,4 @@
-//! Nothing that is shown holds a secret: messages, reports, errors, `Debug`, numbers, standard error.
+//! Secrets, which nothing that is shown holds: messages, reports, errors, `Debug`, numbers, standard error.
 //!
 //! What is shown here and in every other test is also kept for a search over the whole run; see
 //! `.ci/secrets`, which is tested here as well.
@@ -28,7 +28,7 @@ logout! {
 /// In every secret of a sandbox.
 const MARK: &str = "Sandb0x";
 
-/// Every secret of this sandbox, by the way it would turn up.
+/// Returns every secret of this sandbox, in each spelling in which it could appear.
 fn spellings(sandbox: &Sandbox) -> Vec<String> {
     let setting = |key: &str| sandbox.figment().extract_inner::<String>(key).unwrap();
     let mut secrets = vec![
@@ -55,7 +55,7 @@ fn spellings(sandbox: &Sandbox) -> Vec<String> {
     spellings
 }
 
-/// Keeps what is shown, and fails where a secret is in it.
+/// Records what is shown, and fails if a secret is in it.
 fn show(secrets: &[String], text: &str) {
     emitted(text.as_bytes());
     let shown = secrets.iter().find(|secret| text.contains(*secret));
@@ -173,7 +173,7 @@ fn nothing_of_the_library_shows_a_secret() {
     }
 }
 
-/// Whether the search finds nothing, and what it says.
+/// Returns whether the search finds nothing, and its output.
 fn searched(folder: &Path) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/secrets");
     let output = Command::new(script).arg(folder).output().unwrap();

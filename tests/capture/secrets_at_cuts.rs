@@ -1,4 +1,4 @@
-//! No part of a secret is shown where a text is cut in it, whatever is joined behind the cut.
+//! Secrets at a cut, of which no part is shown, whatever is joined behind the cut.
 
 use std::error::Error;
 use std::fmt;
@@ -53,7 +53,7 @@ fn figment() -> Figment {
 /// What was to be told, with the length that texts are cut to.
 static NOTICES: Mutex<Vec<(usize, Notice)>> = Mutex::new(Vec::new());
 
-/// Keeps the notices; merges what comes within a tenth of a second into one.
+/// An adapter that keeps the notices; what comes within a tenth of a second is one of them.
 #[derive(Default, serde::Deserialize)]
 struct Keep {
     truncate: usize,
@@ -100,7 +100,7 @@ fn failure(text: &str, cause: Option<Failure>) -> Failure {
     Failure(text.to_owned(), cause.map(Box::new))
 }
 
-/// Keeps events apart, so that each is told.
+/// Returns a fingerprint of its own for each event, so that none is grouped with another.
 fn next() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -129,7 +129,7 @@ fn log_cut_behind(text: &str) {
     );
 }
 
-/// Everything that a platform would be sent for this notice.
+/// Returns everything that a platform would be sent for this notice.
 fn requests<A: Adapter>(adapter: &A, notice: &Notice) -> String {
     let mut sent = String::new();
     let mut answer = Response::new(200);
@@ -149,7 +149,7 @@ fn requests<A: Adapter>(adapter: &A, notice: &Notice) -> String {
     sent
 }
 
-/// Cuts every secret behind every byte of it, and looks for the rest in all that is sent.
+/// Cuts every secret behind every byte of it, and asserts that nothing sent holds the rest.
 fn assert_nothing_is_left(truncate: usize) {
     let figment = figment();
     let settings = figment.clone().merge(("truncate", truncate));

@@ -1,4 +1,4 @@
-//! The spans around an event give it its context and its routes.
+//! Spans around an event, which give it its context and its routes.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Zulip, logout};
@@ -20,7 +20,7 @@ fn logged(work: impl FnOnce()) -> Sandbox {
     sandbox
 }
 
-/// The topics of what arrived, in order.
+/// Returns the topics of the messages that arrived, in order.
 fn topics(sandbox: &Sandbox) -> Vec<String> {
     arrived(sandbox, "zulip")
         .iter()

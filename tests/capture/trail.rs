@@ -1,4 +1,4 @@
-//! What led to an event is told with it.
+//! Trails: the earlier events that a message shows with an event.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,13 +31,13 @@ logout! {
     struct Bare { adapters: [Zulip { stream: "alerts" }] }
 }
 
-/// What Slack shows of what `work` logs.
+/// Returns Slack's preview of the events that `work` logs.
 fn shown(work: impl FnOnce()) -> String {
     let previews = Alerts::preview().unwrap().events(work);
     previews.text(AlertsAdapter::Slack)
 }
 
-/// The lines of the trail without their times.
+/// Returns the lines of the trail without their times.
 fn trail(text: &str) -> Vec<&str> {
     let lines = text.lines().filter_map(|line| {
         let (time, rest) = line.trim_start_matches(['│', ' ']).split_once(' ')?;
@@ -47,7 +47,7 @@ fn trail(text: &str) -> Vec<&str> {
     lines.collect()
 }
 
-/// Whether a line says that a trail follows.
+/// Returns whether a line announces a trail.
 fn has_title(text: &str) -> bool {
     let lines = text.lines();
     let mut lines = lines.map(|line| line.trim_start_matches(['│', '*', ' ']));
@@ -323,7 +323,7 @@ fn what_one_block_ignores_is_kept_by_the_other_and_no_line_is_lost() {
 /// What blocks made of their trails.
 static TOLD: std::sync::Mutex<Vec<(String, Vec<String>)>> = std::sync::Mutex::new(Vec::new());
 
-/// The lines that this block made of its trails.
+/// Returns the trail lines that the block of this name has rendered.
 fn told(block: &str) -> Vec<String> {
     let told = TOLD
         .lock()
@@ -360,7 +360,8 @@ logout! {
     struct Chat { utc_log: true, trail: 3, adapters: [Slack] }
 }
 
-/// What a chat is told of what `work` logs, in which a call of `flush` ends a message.
+/// Returns the messages for the events that `work` logs; it is given a function that flushes, which ends a
+/// message.
 fn told_by_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
     use tracing_subscriber::prelude::*;
 

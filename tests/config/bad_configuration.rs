@@ -1,4 +1,4 @@
-//! A wrong configuration is one error that names every place to mend and shows no value.
+//! The error for a wrong configuration, which names every place to correct and shows no value.
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -11,7 +11,7 @@ logout! {
     }
 }
 
-/// The error for a right configuration with one key replaced.
+/// Returns the error for a right configuration with one key replaced.
 fn error<V: serde::Serialize>(key: &str, value: V) -> String {
     let sandbox = Sandbox::start().unwrap();
     error_of(sandbox.figment().merge((key, value)))
@@ -25,7 +25,7 @@ fn error_of(figment: Figment) -> String {
     text
 }
 
-/// The line of `error` about `key`, which must be the only one.
+/// Returns the line of `error` about `key`, and fails if there is not exactly one.
 fn only_line(error: &str, key: &str) -> String {
     let mut lines = error.lines().filter(|line| line.contains(key));
     let line = lines.next().unwrap_or_default();
@@ -234,7 +234,8 @@ fn what_adapters_say_is_told_beside_all_else_and_of_wrong_keys_once() {
     }
 }
 
-/// The address is a secret, and a sentence that has a word of it is held back as a quotation.
+/// Checks sentences without a word of the address: it is a secret, and a sentence that repeats it is
+/// withheld.
 #[test]
 fn what_is_wrong_with_an_address_is_told_in_words_that_it_does_not_hold() {
     let sandbox = Sandbox::start().unwrap();

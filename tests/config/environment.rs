@@ -1,4 +1,4 @@
-//! From variables alone: what a deployment sets is what the chats get.
+//! Configuration from environment variables alone, as a deployment sets it.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ logout! {
     struct Alerts { adapters: [Slack, ops: Zulip { stream: "general" }] }
 }
 
-/// What the program under test does.
+/// Runs the program under test.
 fn program() {
     let alerts = match Alerts::from_env() {
         Ok(alerts) => alerts,
@@ -24,12 +24,12 @@ fn program() {
     println!("{}", guard.handle().stats());
 }
 
-/// One setting of the sandbox, as a variable's text.
+/// Returns one setting of the sandbox, as a variable's text.
 fn setting(sandbox: &Sandbox, key: &str) -> String {
     sandbox.figment().extract_inner(key).unwrap()
 }
 
-/// The variables that lead both instances into the sandbox.
+/// Returns the variables that lead both instances to the sandbox.
 fn variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     vec![
         ("SLACK_WEBHOOK_URL", setting(sandbox, "slack.url")),
@@ -185,7 +185,7 @@ fn a_program_that_changes_its_directory_reloads_the_file_of_its_start() {
     }
 }
 
-/// What a daemon does: it starts at home, and goes to the root of the file system.
+/// Runs as a daemon does: it starts in its home directory and changes to the root of the file system.
 fn daemon() {
     let home = PathBuf::from(std::env::var_os("DAEMON_HOME").unwrap());
     std::env::set_current_dir(&home).unwrap();

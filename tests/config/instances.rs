@@ -1,4 +1,4 @@
-//! Which adapters a block has is its own affair: none, many, twice the same, somebody else's.
+//! Blocks with no adapter, many, two of one type, or one from elsewhere.
 
 #![expect(
     clippy::allow_attributes,

@@ -1,4 +1,4 @@
-//! What of a `logout!` block can be seen without starting it.
+//! Contents of a `logout!` block that are visible without starting it.
 
 #![expect(
     clippy::allow_attributes,
@@ -28,7 +28,7 @@ logout! {
 }
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     struct Alerts {
         project_name: "shop",
         level: ERROR,

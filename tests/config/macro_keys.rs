@@ -227,13 +227,13 @@ fn the_template_of_variables_reads_well() {
     }
 }
 
-/// The error that shows what the two pagers were given.
+/// Returns the error that shows what the two pagers were given.
 const CONFIGURED: [&str; 2] = [
     r#": loud pager / night # shift / Some(-7) / [] / Quiet / 0s"#,
     r#": loud ops / day "shift" / None / ["red", "green"] / Loud / 5m"#,
 ];
 
-/// Takes away the `#` before what the template gives, and fills in what it does not.
+/// Removes the `#` before lines that the template gives, and fills in what it does not.
 fn filled_in(template: &str, values: &[(&str, &str)]) -> String {
     let lines = template.lines().map(|line| {
         let bare = line.strip_prefix("# ").unwrap_or(line);

@@ -1,4 +1,4 @@
-//! Where settings come from, and what is said of those that are wrong.
+//! Configuration: the sources of settings, and the errors for wrong ones.
 
 mod bad_configuration;
 mod environment;

@@ -66,7 +66,7 @@ impl Dispatcher for Alerts {
 const CHILD: &str = "CONFIG_PROCESS_CHILD";
 const SECRET: (&str, &str) = ("PAGER_WEBHOOK_URL", "https://pager.example.org/geheim");
 
-/// What `main` would print when it returned the error, without the path of the file.
+/// Returns the output of a process whose `main` returns the error, without the path of the file.
 fn configured(name: &str, file: &str, variables: &[(&str, &str)]) -> String {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&directory).unwrap();

@@ -1,4 +1,4 @@
-//! `accepted = delivered + pending + discarded`, in every lane and whatever happens.
+//! The account `accepted = delivered + pending + discarded`, in every lane and whatever happens.
 
 use std::time::{Duration, Instant};
 

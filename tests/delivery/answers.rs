@@ -1,4 +1,4 @@
-//! An answer is judged and never trusted: whatever comes back, the lane lives on.
+//! Unusual answers, after which the lane goes on, whatever comes back.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ logout! {
     }
 }
 
-/// Every chat is troubled once, over each transport, and told of an event all the same.
+/// Asserts that every chat receives an event after one trouble, over each transport.
 fn survives(trouble: &Trouble) {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
@@ -93,7 +93,7 @@ fn what_no_time_can_heal_is_given_up_at_once() {
     }
 }
 
-/// Takes every message, and does not get to say so.
+/// A transport that takes every message, and whose answers are incomplete.
 struct Breathless(&'static str);
 
 impl Transport for Breathless {
@@ -122,7 +122,7 @@ fn a_success_whose_body_cannot_be_read_is_sent_twice_at_the_most() {
             assert_eq!(lane.delivered, 1, "{stats}");
             assert!(lane.requests <= 2, "{stats}");
         }
-        // An empty body is no word of theirs.
+        // An empty body is not the platform's own answer.
         for name in ["telegram", "zulip"] {
             assert_eq!(stats.lane(name).unwrap().requests, 2, "{stats}");
         }

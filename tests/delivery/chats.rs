@@ -1,4 +1,4 @@
-//! One event arrives in every chat whose level wants it, over each transport.
+//! One event in every chat whose level wants it, over each transport.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Discord, Slack, Telegram, Zulip, logout};

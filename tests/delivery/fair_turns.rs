@@ -1,4 +1,4 @@
-//! Lanes that share a window take turns: none starves, and what is graver goes first.
+//! Lanes that share a window: each gets its turn, and more severe events go first.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use logout::{Adapter, Notice, Slack, logout};
 use tracing::subscriber::set_default;
 use tracing_subscriber::prelude::*;
 
-/// One request in a tenth of a second, whatever the instance.
+/// A chat that takes one request in a tenth of a second, over all instances.
 #[derive(Default, serde::Deserialize)]
 struct Chat {}
 
@@ -27,7 +27,7 @@ impl Adapter for Chat {
     }
 }
 
-/// Takes everything, after a moment.
+/// A transport that takes everything, after a short delay.
 #[derive(Clone, Default)]
 struct Line(Arc<Mutex<Vec<(Instant, String)>>>);
 
@@ -40,7 +40,7 @@ impl Transport for Line {
     }
 }
 
-/// Callers that never wait, and lanes that tell each event.
+/// Returns settings under which callers never wait, and each event is sent by itself.
 fn each() -> figment::Figment {
     figment::Figment::from(("sync_timeout", "0s")).merge(("remind", "off"))
 }

@@ -1,4 +1,4 @@
-//! A flush ends when everything is delivered or given up, or when its time is up.
+//! Flushes, which end when everything is delivered or lost, or when their time is up.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! One destination that never answers holds up neither the others nor the program.
+//! A destination that never answers and delays neither the others nor the program.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A problem's life at the destinations that know what belongs together: threads of Slack's bot and of Google
+//! Messages about one problem at destinations that keep them together: threads of Slack's bot and of Google
 //! Chat, alerts of PagerDuty.
 
 use figment::Figment;
@@ -20,7 +20,7 @@ logout! {
     }
 }
 
-/// As soon as it may be: a reminder after a second, quiet after three.
+/// Returns the shortest intervals allowed: a reminder after a second, quiet after three.
 fn fast(sandbox: &Sandbox) -> Figment {
     sandbox
         .figment()
@@ -198,7 +198,7 @@ fn no_incident_stays_open_because_another_is_resolved() {
 
 logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
 
-/// A bot to which this thread logs, of texts of any length.
+/// Starts a bot to which this thread logs, of texts of any length.
 fn bot(sandbox: &Sandbox) -> (logout::Guard<Bot>, tracing::subscriber::DefaultGuard) {
     let figment = sandbox.figment_for("slack_bot");
     let figment = figment.merge(("truncate", "infinity"));

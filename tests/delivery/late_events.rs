@@ -1,5 +1,5 @@
-//! A guard that is lost, a block that tells nobody, a preview that has no room: said, and not left to
-//! be found out. What is said on standard error is the process's, so each is one of its own.
+//! Warnings about a lost guard, a block without recipients, and a preview without room. Standard error
+//! belongs to the process, so each test runs in one of its own.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ logout! {
 
 const LATE: &str = "logout: an event came after logout's end, so nobody is told; keep the guard";
 
-/// Runs the test of this name in a process of its own; gives what it said on standard error.
+/// Runs the test of this name in a process of its own, and returns its standard error.
 #[track_caller]
 fn said(test: impl Fn()) -> String {
     let output = child::<&str>(test, &[]);

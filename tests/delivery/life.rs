@@ -1,4 +1,4 @@
-//! What a person is told of a problem that goes on, and who is mentioned.
+//! Messages about a problem that goes on: reminders, mentions, quiet.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ struct Chat {
     url: Option<SecretUrl>,
 }
 
-/// What it is told.
+/// The fields of a notice that the chat receives.
 #[derive(Debug, Deserialize, Serialize)]
 struct Told {
     headline: String,
@@ -67,7 +67,7 @@ impl Adapter for Chat {
     }
 }
 
-/// Takes everything, and answers with the number of the message.
+/// A transport that takes everything, and answers with the number of the message.
 #[derive(Clone, Default)]
 struct Line(Arc<Mutex<Vec<Told>>>);
 
@@ -93,7 +93,7 @@ impl Line {
 
 logout! { struct Alerts { adapters: [Chat] } }
 
-/// The ladder as it is unless set, sixty times as fast.
+/// Returns the default reminders and quiet, sixty times as fast.
 fn fast() -> Figment {
     Figment::from(("remind", ["1s", "5s", "30s", "2m"])).merge(("quiet", "15s"))
 }

@@ -1,4 +1,4 @@
-//! A thread that does not exist costs one request, and not one with every message.
+//! A thread that does not exist, which costs one request, and not one with every message.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What becomes of an event between the queue and the chat.
+//! Delivery of events from the queue to the chat.
 
 mod account;
 mod answers;

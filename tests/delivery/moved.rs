@@ -1,4 +1,4 @@
-//! A Telegram group that became a supergroup: its new place is found once, and people are told.
+//! A Telegram group that became a supergroup: its new id is found once, and reported.
 
 use logout::sandbox::Sandbox;
 use logout::{Telegram, logout};

@@ -1,4 +1,4 @@
-//! A message that takes several requests, each of which sees what those before it were answered.
+//! A message of several requests, each of which is given the answers to those before it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{PATIENCE, under};
 
 const PARTS: usize = 6;
 
-/// Posts how many bytes of each answer it is shown.
+/// A chat that posts the lengths of the answers it is given.
 #[derive(Default, Deserialize)]
 struct Chat {}
 
@@ -32,7 +32,7 @@ impl Adapter for Chat {
     }
 }
 
-/// Answers each request with this many bytes.
+/// A transport that answers each request with this many bytes.
 #[derive(Clone)]
 struct Line {
     answer: usize,
@@ -51,7 +51,7 @@ impl Transport for Line {
 
 logout! { struct Alerts { adapters: [Chat {}] } }
 
-/// What each part is shown, by the length of the answers before it.
+/// Returns the lengths of the earlier answers that each part is given, for answers of `answer` bytes.
 fn shown(answer: usize) -> Vec<Vec<usize>> {
     let told = Arc::default();
     let line = Line {

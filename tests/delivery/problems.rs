@@ -1,4 +1,4 @@
-//! A problem is a call site and the shape of what it said.
+//! Problems, each identified by a call site and the shape of its message.
 
 use std::time::Duration;
 
@@ -50,14 +50,14 @@ impl Running {
     }
 }
 
-/// The fingerprint that a message ends with.
+/// Returns the fingerprint that a message ends with.
 fn fingerprint(text: &str) -> &str {
     let at = text.rfind('#').unwrap();
     let digits = text[at + 1..].find(|c: char| !c.is_ascii_hexdigit());
     &text[at..digits.map_or(text.len(), |end| at + 1 + end)]
 }
 
-/// Where all errors of a program end, as in many a web service.
+/// Logs all errors of a program at one place, as many a web service does.
 fn handle(error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "request failed");
 }

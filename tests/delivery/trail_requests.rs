@@ -1,4 +1,4 @@
-//! Two hundred requests at once, on several threads, and each has a trail of its own.
+//! Two hundred requests at once, on several threads, each with a trail of its own.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

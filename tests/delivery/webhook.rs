@@ -1,5 +1,5 @@
-//! Your own webhook over a whole program: what is sent again has the same id, headers come from
-//! variables, and the end of a problem is told.
+//! The team's own webhook with a whole program: repeats have the same id, headers come from variables, and
+//! the end of a problem is reported.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A Zulip stream that does not exist is reported once and skipped; the program lives on.
+//! A Zulip stream that does not exist, which is reported once and skipped.
 
 use logout::sandbox::{Platform, Sandbox};
 use logout::stats::Reason;

@@ -45,7 +45,7 @@ fn one_error_and_one_reminder_are_shown_at_all_eleven_destinations() {
     assert_eq!(text.matches(": 18 accepted, 18 delivered").count(), 11);
 }
 
-/// Where there is no server, the example says how to get one.
+/// Checks the example's advice where there is no server.
 #[test]
 fn a_fleet_of_twelve_speaks_with_one_voice_also_when_the_one_that_sends_is_killed() {
     let path = std::env::var("PATH").unwrap_or_default();

@@ -65,8 +65,8 @@ fn a_service_that_is_terminated_tells_what_it_logged_last() {
     assert!(logged == 4 && told >= logged, "{:#?}", sandbox.inbox());
 }
 
-/// How many events a message about one kind of them tells: `⚠️ ×3 a mail was returned`, of which a
-/// reminder says `+2 in the last 5 s`.
+/// Returns how many events a message counts: `⚠️ ×3 a mail was returned`, or `+2 in the last 5 s` in a
+/// reminder.
 fn events(message: &Message) -> u64 {
     let since = message.text().split_once(", +");
     if let Some((_, since)) = since {
@@ -184,7 +184,7 @@ fn the_sandbox_serves_its_page_at_the_port_that_it_is_given_and_says_what_is_wro
     );
 }
 
-/// What a service answers to a request for this path.
+/// Returns a service's answer to a request for this path.
 fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -1,4 +1,4 @@
-//! Every example runs to its end and shows what it promises.
+//! Examples that run to their end, and what they show.
 
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;
@@ -153,7 +153,7 @@ fn a_panic_is_told_with_its_thread_and_span() {
     }
 }
 
-/// The variables that lead all four chats to the sandbox.
+/// Returns the variables that lead all four chats to the sandbox.
 fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     let setting = |key: &str| setting(sandbox, key);
     let chat: i64 = sandbox.figment().extract_inner("telegram.chat_id").unwrap();

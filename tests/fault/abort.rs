@@ -1,5 +1,5 @@
-//! A program built with `panic = "abort"`: its panic is told before the process is gone, or
-//! standard error says what was not.
+//! A program built with `panic = "abort"`: its panic is sent before the process is gone, or standard error
+//! reports the loss.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use signal_hook::consts::SIGABRT;
 
 use crate::support::{ending, flushed};
 
-/// Builds the program; cargo builds no test that way.
+/// Builds the program and returns its path; cargo builds no test with `panic = "abort"`.
 fn built() -> PathBuf {
     let start = Instant::now();
     // This test lies in `target/debug/deps`.
@@ -37,7 +37,7 @@ fn built() -> PathBuf {
         .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
-/// The program that panics on this thread.
+/// Returns the program that panics on this thread.
 fn dying(program: &Path, thread: &str) -> Command {
     let mut command = Command::new(program);
     // A backtrace takes more memory than all the rest.
@@ -45,7 +45,7 @@ fn dying(program: &Path, thread: &str) -> Command {
     command
 }
 
-/// One test, since both would build.
+/// Covers both threads in one test, since each test would build the program.
 #[test]
 fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     let program = built();
@@ -77,7 +77,7 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     }
 }
 
-/// What could not be told before the process was gone is told by the next one.
+/// Asserts that the next process sends what the aborted one could not.
 fn keep_for_the_next_start(program: &Path, thread: &str) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);

@@ -79,7 +79,7 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     );
 }
 
-/// Logs them, and tells how long the slowest call took.
+/// Logs them, and returns how long the slowest call took.
 fn burst() -> Duration {
     let mut slowest = Duration::ZERO;
     for event in 0..EACH {

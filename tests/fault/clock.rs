@@ -1,5 +1,5 @@
-//! A wall clock that is set while events are pending: ages, pauses and back-off go by the clock
-//! that nobody sets, and the times that people read are what the wall clock said.
+//! A wall clock that is set while events are pending: ages, pauses and back-off follow the monotonic clock,
+//! and the times in messages are those of the wall clock.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
@@ -70,7 +70,7 @@ fn a_clock_that_jumps_from_1970_to_today_changes_only_the_times_that_are_shown()
 const FIGMENT: &str = "CLOCK_FIGMENT";
 const JUMP: &str = "CLOCK_JUMP";
 
-/// What runs by the clock that is set: five events, the jump, five more.
+/// Logs five events, jumps, and logs five more, under the clock that is set.
 fn program() {
     let figment: Value = serde_json::from_str(&std::env::var(FIGMENT).unwrap()).unwrap();
     let figment = || Figment::from(Serialized::globals(figment.clone()));
@@ -115,7 +115,7 @@ fn program() {
     }
 }
 
-/// Logs five events; gives the times that the clock showed meanwhile.
+/// Logs five events, and returns the times that the clock showed meanwhile.
 fn log(event: impl Fn(u64)) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     for number in 0..5 {
@@ -163,7 +163,7 @@ fn jump(test: impl Fn(), name: &str, from: SystemTime, to: SystemTime) {
     assert_expiry(&told, &stderr);
 }
 
-/// Every event arrived, once, in each of the three lanes.
+/// Asserts that every event arrived, once, in each of the three lanes.
 fn assert_account(sandbox: &Sandbox, told: &Value) {
     for (index, name) in ["slack", "discord", "telegram"].into_iter().enumerate() {
         let inbox = account::inbox_of(sandbox, name);
@@ -181,7 +181,7 @@ fn assert_account(sandbox: &Sandbox, told: &Value) {
     }
 }
 
-/// People read what the clock said, before and after; what lasted so long lasted no hour.
+/// Asserts that messages show the clock's times before and after, and that no duration includes the jump.
 fn assert_times(sandbox: &Sandbox, told: &Value) {
     for name in ["slack", "discord", "telegram"] {
         let inbox = account::inbox_of(sandbox, name);
@@ -209,7 +209,7 @@ fn assert_times(sandbox: &Sandbox, told: &Value) {
     assert!(!units.is_empty() && units.iter().all(is_short), "{inbox:?}");
 }
 
-/// What waits does so by the clock that is not set.
+/// Asserts that pauses follow the monotonic clock.
 fn assert_pauses(sandbox: &Sandbox) {
     let arrivals = |name: &str| -> Vec<Instant> {
         let requests = sandbox.requests();
@@ -255,7 +255,7 @@ fn assert_pauses(sandbox: &Sandbox) {
     }
 }
 
-/// What may be two seconds old is given up after two seconds: not at once, and not in an hour.
+/// Asserts that an event with two seconds to live expires after two seconds: not at once, and not in an hour.
 fn assert_expiry(told: &Value, stderr: &str) {
     let brief = &told["brief"]["lanes"][0];
     assert_eq!(brief["accepted"], 10);

@@ -1,4 +1,4 @@
-//! A device that boots in 1970 believes no certificate, until it learns what day it is.
+//! A device that boots in 1970 and trusts no certificate until its clock is set.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -33,7 +33,7 @@ logout! {
 const URL: &str = "DEVICE_URL";
 const ROOT: &str = "DEVICE_ROOT";
 
-/// What runs on the device.
+/// Runs the device's program.
 fn device() {
     let wire = Wire::new().without_proxy();
     let wire = wire.with_root_pem(std::env::var(ROOT).unwrap().as_bytes());

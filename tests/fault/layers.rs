@@ -26,7 +26,7 @@ logout! {
     }
 }
 
-/// The sandbox's chat of this name, as the Slack of a block.
+/// Returns the setting that makes the sandbox's chat of this name a block's Slack.
 fn chat(sandbox: &Sandbox, name: &str) -> (&'static str, String) {
     let url = sandbox.figment().extract_inner(&format!("{name}.url"));
     ("slack.url", url.unwrap())

@@ -1,4 +1,4 @@
-//! Everything around logout goes wrong: destinations, networks, clocks, layers, runtimes.
+//! Faults of everything around logout: destinations, networks, clocks, layers, runtimes.
 //!
 //! A clock that is set is in `tests/adapter`.
 

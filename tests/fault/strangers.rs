@@ -1,5 +1,5 @@
-//! Something else answers in the platforms' place, on all four of them and on an adapter of the
-//! program's own: no event is lost, none is silently doubled, and the account is exact.
+//! Another server in the platforms' place, on all four of them and on an adapter of the program's own: no
+//! event is lost, none is silently doubled, and the account is exact.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ impl Adapter for Mattermost {
     }
 }
 
-/// An adapter that leaves what an answer means to its status.
+/// An adapter that judges an answer by its status alone.
 #[derive(Default, serde::Deserialize)]
 struct Webhook {
     url: SecretUrl,
@@ -87,8 +87,8 @@ fn page(status: u16) -> Answer {
     }
 }
 
-/// A sandbox with a destination for every lane, the two of the program's own in Slack's manner, and
-/// a block that sends there.
+/// Starts a sandbox with a destination for every lane, two of them the program's own adapters that post as to
+/// Slack, and returns a block that sends there.
 fn sandbox() -> (Sandbox, Builder<Alerts>) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);
@@ -105,7 +105,7 @@ fn trouble(sandbox: &Sandbox, lanes: &[&str], answer: &Answer) {
     }
 }
 
-/// How many requests of a lane there were.
+/// Returns how many requests of a lane there were.
 fn requests(sandbox: &Sandbox, lane: &str) -> usize {
     let all = sandbox.requests();
     all.iter()
@@ -238,7 +238,8 @@ fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
     }
 }
 
-/// The answer of a platform that took the message, packed by a proxy although nobody asked for it.
+/// Returns the answer of a platform that took the message, compressed by a proxy although nobody asked for
+/// it.
 fn packed(lane: &str) -> Answer {
     let media_type = match lane {
         "discord" | "telegram" | "zulip" => "application/json",
@@ -250,7 +251,7 @@ fn packed(lane: &str) -> Answer {
         .body([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].as_slice())
 }
 
-/// Has every answer spoiled for as long as two messages take; what is posted arrives.
+/// Asserts that a lane posts at most twice while every answer is spoiled, and that the message arrives.
 fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
     let (sandbox, alerts) = sandbox();
     for lane in LANES {
@@ -282,7 +283,7 @@ fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
             _ => 2,
         };
         assert!((1..=most).contains(&first), "{name} {lane}: {first}");
-        // What could not be read once is not doubled again.
+        // After one unreadable answer no message is sent twice again.
         assert_eq!(posts(lane), first + 1, "{name} {lane}");
         let inbox = account::inbox_of(&sandbox, lane);
         assert_eq!(inbox.len(), first + 1, "{name} {lane}: {inbox:?}");
@@ -327,7 +328,7 @@ fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
     );
 }
 
-/// An error of Mattermost's own.
+/// Returns an error of Mattermost's own.
 fn mattermost(status: u16, about: &str) -> Answer {
     let body = json!({
         "id": about,

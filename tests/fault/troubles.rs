@@ -16,7 +16,7 @@ logout! {
     }
 }
 
-/// What becomes of the event in the troubled lane.
+/// The fate of the event in the troubled lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Delivered,
@@ -78,7 +78,7 @@ fn no_trouble_of_one_lane_reaches_another() {
     );
 }
 
-/// One trouble of the lane of Discord; none but that nobody listens there.
+/// Troubles Discord's lane once, or refuses its connections, and asserts the fate of an event.
 fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
     let sandbox = Sandbox::start().unwrap();
     match trouble {

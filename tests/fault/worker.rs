@@ -1,5 +1,5 @@
-//! Whatever of the program's panics on the worker's thread stays there: the message that it was for
-//! is given up, everything else goes on. The rows are those of the table in the architecture page.
+//! Panics of the program's code on the worker's thread, which cost the message that it was for and nothing
+//! else. The rows are those of the table in the architecture page.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -51,12 +51,12 @@ fn panics_at(place: &'static str) -> bool {
     found
 }
 
-/// Panics if it is asked to at this place.
+/// Panics if this is the place that a test has chosen.
 fn panic_at(place: &'static str) {
     assert!(!panics_at(place), "in {place}, as asked for");
 }
 
-/// What panics when it is dropped, if it is asked to.
+/// A value whose drop panics on the worker, if a test asks for it.
 struct Bomb(&'static str);
 
 impl Drop for Bomb {
@@ -165,7 +165,7 @@ async fn yield_once() {
     .await;
 }
 
-/// Takes everything, but where it panics.
+/// A transport that takes everything, except where it panics.
 struct Line(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
 
 impl Transport for Line {
@@ -193,7 +193,7 @@ impl Transport for Line {
     }
 }
 
-/// What is behind a fault.
+/// The source of a fault.
 struct Outage(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
 
 impl std::error::Error for Outage {}
@@ -238,7 +238,7 @@ fn assert_panicked(place: &str) {
     assert_eq!(*next, "", "nothing panicked in {place}");
 }
 
-/// All that was logged is told or given up by its lane, and the worker is the one that was started.
+/// Asserts that the account adds up, that nothing is left, and that the worker has not died.
 #[track_caller]
 fn assert_lives(guard: &Guard<Alerts>, place: &str) {
     let stats = guard.handle().stats();
@@ -252,7 +252,7 @@ fn assert_lives(guard: &Guard<Alerts>, place: &str) {
     assert!(before > 0, "{place}: {stats}");
 }
 
-/// One test: what panics next is the process's.
+/// Checks every place in one test, since the next panic is chosen for the whole process.
 #[test]
 fn what_panics_on_the_worker_stays_where_it_is() {
     if !is_alone(what_panics_on_the_worker_stays_where_it_is) {
@@ -352,7 +352,7 @@ fn what_panics_on_the_worker_stays_where_it_is() {
     assert_lives(&guard, "notes");
 }
 
-/// The answer wakes the task of a program that awaits it, on the worker's thread.
+/// Awaits an answer whose waker panics on the worker's thread.
 fn a_waker_that_panics(guard: &Guard<Alerts>) {
     struct Alarm(AtomicBool);
     impl Wake for Alarm {

@@ -1,4 +1,4 @@
-//! A process whose clock is wrong: what it saw is told with that.
+//! A process whose clock is wrong, which the messages about its events say.
 
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};

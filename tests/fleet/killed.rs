@@ -1,4 +1,4 @@
-//! Whoever sends for all is killed and frozen, and nothing is lost.
+//! Leaders that are killed and frozen without a loss.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use logout::stats::FleetState;
 use super::{Alerts, Member, Server, lane, texts, wait_until};
 use crate::support::process::{command, is_child};
 
-/// A process that sends for all and sees nothing itself.
+/// A process that sends for all and logs nothing itself.
 struct Relay(Child);
 
 impl Relay {
@@ -40,7 +40,7 @@ impl Drop for Relay {
     }
 }
 
-/// How many events a message tells, of the one problem that there is.
+/// Returns how many events a message counts, of the one problem that there is.
 pub(crate) fn count(text: &str) -> u64 {
     let headline = text.lines().next().unwrap_or_default();
     assert!(headline.contains("payment failed"), "{text}");
@@ -53,7 +53,7 @@ pub(crate) fn count(text: &str) -> u64 {
     }
 }
 
-/// What happens to those that send for all.
+/// A fault of the process that leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     Killed,

@@ -1,4 +1,4 @@
-//! What one process of a fleet gives up is told in the chat by the one that leads.
+//! Losses of one process of a fleet, which the leader reports in the chat.
 
 use logout::sandbox::Sandbox;
 use logout::stats::{FleetState, Reason};
@@ -6,7 +6,7 @@ use logout::stats::{FleetState, Reason};
 use super::server::Server;
 use super::{Member, lane, texts, wait_until};
 
-/// How many events reports say were not delivered.
+/// Returns how many events reports say were not delivered.
 fn reported(sandbox: &Sandbox) -> u64 {
     let count = |text: &String| -> Option<u64> {
         let (before, _) = text.split_once(" events were not delivered")?;

@@ -1,4 +1,4 @@
-//! Many processes, or as many workers of one, speak with one voice over a real server of Redis.
+//! A fleet of many processes, or of as many workers of one, over a real server of Redis.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ logout! {
     }
 }
 
-/// One member of the fleet, in this process.
+/// A member of the fleet, in this process.
 struct Member {
     layer: tracing::Dispatch,
     guard: Guard<Alerts>,

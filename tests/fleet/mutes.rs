@@ -1,4 +1,4 @@
-//! What one process mutes is muted for the whole fleet, whoever leads.
+//! Mutes of one process, which hold for the whole fleet, whoever leads.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{Member, lane, leader, texts, wait_until};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// How many events the leader of these members has counted as muted.
+/// Returns how many events the leader of these members has counted as muted.
 fn muted(members: &[Member]) -> u64 {
     let leader = leader(members).map(|index| lane(&members[index]));
     leader.map_or(0, |lane| lane.discarded.get(Reason::Muted))
 }
 
-/// Has the last of them log the problem until as many more are muted as `is_enough` says.
+/// Logs the problem on the last member until `is_enough` returns true.
 fn log_until(what: &str, sandbox: &Sandbox, members: &[Member], is_enough: impl Fn() -> bool) {
     wait_until(what, sandbox, || {
         members[members.len() - 1].log(|| tracing::error!("payment failed"));

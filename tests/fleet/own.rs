@@ -18,7 +18,7 @@ use crate::support::PATIENCE;
 /// How many entries were put into a table whose name begins with `counted`.
 static PUT: AtomicU64 = AtomicU64::new(0);
 
-/// Keeps what it is given in memory, and counts it.
+/// A broker that keeps everything in memory, and counts it.
 #[derive(Default, serde::Deserialize)]
 struct Counted {
     table: String,

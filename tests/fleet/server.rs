@@ -17,13 +17,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one; says aloud where there is none on this machine, and fails where nothing may be
+    /// Starts a server; prints that there is none on this machine, and fails where nothing may be
     /// skipped.
     pub(crate) fn start() -> Option<Self> {
         Self::start_with(&[])
     }
 
-    /// The same with settings of its own.
+    /// Starts a server with settings of its own.
     pub(crate) fn start_with(settings: &[&str]) -> Option<Self> {
         // Below those that the system gives to clients: one that asks for the port before the server
         // has it might be connected to itself.
@@ -77,7 +77,7 @@ impl Server {
         self.child = Self::spawn(self.port, &self.folder, &self.settings).unwrap();
     }
 
-    /// What it answers to commands, a line each, over a connection of their own.
+    /// Returns the answers to commands, a line each, over a connection of their own.
     pub(crate) fn ask(&self, commands: &[&str]) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         for command in commands.iter().chain(&["QUIT"]) {

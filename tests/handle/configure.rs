@@ -1,4 +1,4 @@
-//! What the handle changes holds from the next event on.
+//! Changes by the handle, which hold from the next event on.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Running {
         self.guard.handle()
     }
 
-    /// What the chat of this name has been told, after all is sent.
+    /// Flushes, and returns the messages of the chat of this name.
     fn told(&self, name: &str) -> Vec<String> {
         self.handle().flush(LONG).unwrap();
         account::assert_holds(&self.handle().stats());

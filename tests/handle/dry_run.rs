@@ -1,4 +1,4 @@
-//! A dry run: nothing is sent, and what each chat would get stands on standard error.
+//! A dry run, which sends nothing and prints the messages of each chat on standard error.
 
 use std::process::Output;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::hook::{Hook, Recorder};
 use crate::support::process::{child, is_child, told};
 use crate::support::{PATIENCE, under};
 
-/// Posts to a server of its own and would never let a transport have it.
+/// An adapter that posts to a server of its own without a transport.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Serial {
     #[serde(default)]
@@ -32,7 +32,7 @@ impl Adapter for Serial {
     }
 }
 
-/// Fails whoever sends.
+/// A transport that fails the test when it is used.
 struct Never;
 
 impl Transport for Never {
@@ -69,7 +69,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Everything in frames, each with its head and its text.
+/// Returns head and text of every frame.
 fn frames(said: &str) -> Vec<(String, String)> {
     let frames = said.split("┌ ").skip(1);
     let frames = frames.map(|frame| frame.split_once("\n└").unwrap().0);

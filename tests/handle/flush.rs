@@ -1,4 +1,4 @@
-//! The handle keeps its times and says what still waits, wherever it is called from.
+//! Time limits of the handle, and what still waits when they are over, wherever it is called from.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +29,7 @@ logout! {
 static HANDLE: OnceLock<Handle<Curious>> = OnceLock::new();
 static REFUSED: OnceLock<(String, Duration)> = OnceLock::new();
 
-/// Flushes while it renders, which nobody should.
+/// An adapter that flushes while it renders, which no adapter should.
 #[derive(Default, serde::Deserialize)]
 struct Impatient {
     url: SecretUrl,

@@ -1,4 +1,4 @@
-//! What a program does with a logout that runs.
+//! The handle: what a program does with a running logout.
 
 mod configure;
 mod dry_run;

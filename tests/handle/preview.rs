@@ -1,4 +1,4 @@
-//! What the chats would get, as text: the block's own preview.
+//! Previews of a block, the texts that its chats would receive.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy as _, prop_assert, prop_assume, proptest};
 use proptest::sample::select;
 
-/// Leaves the reading of its requests to logout.
+/// An adapter that leaves the reading of its requests to logout.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Mattermost {
     url: SecretUrl,
@@ -25,7 +25,7 @@ impl Adapter for Mattermost {
     }
 }
 
-/// Cannot read what it wrote.
+/// An adapter that cannot read its own requests.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Clumsy {
     url: SecretUrl,
@@ -44,7 +44,7 @@ impl Adapter for Clumsy {
 }
 
 logout! {
-    /// The four that are built in.
+    /// A block with the four oldest of the built-in adapters.
     struct Chats {
         project_name: "Corner Shop",
         adapters: [
@@ -57,7 +57,7 @@ logout! {
 }
 
 logout! {
-    /// Each hears of something else.
+    /// A block whose chats want different events.
     struct Picky {
         project_name: "Corner Shop",
         adapters: [
@@ -70,7 +70,7 @@ logout! {
 }
 
 logout! {
-    /// The program's own.
+    /// A block with the program's own adapters.
     struct Own {
         project_name: "Corner Shop",
         adapters: [Mattermost { channel: "ops" }, Clumsy],
@@ -86,7 +86,7 @@ fn every_chat_is_read_as_people_read_it() {
     }
 }
 
-/// One that has to be cut everywhere.
+/// Returns the notice of a panic that has to be cut everywhere.
 fn a_panic() -> Notice {
     let mut notice = samples()[0].1.clone();
     let frames = (0..600).map(|frame| format!("{frame:>4}: shop::pay::step_{frame}"));
@@ -249,7 +249,8 @@ const MARKS: &[&str] = &[
 ];
 
 proptest! {
-    /// A reader of markup that takes more than was put in would show another text than the chat.
+    /// Compares previews with the log: reading plain text as markup would show another text than the
+    /// chat.
     #[test]
     fn what_people_read_is_what_was_logged(
         headline in vec(select(MARKS), 1..8).prop_map(|parts| parts.concat()),

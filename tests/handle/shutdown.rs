@@ -1,4 +1,4 @@
-//! The end: what waits is sent, in bounded time, and what cannot be is counted.
+//! The shutdown: pending events are sent, in bounded time, and those that cannot be are counted.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! The worker as a guest on the program's own executor.
+//! The worker on the program's own executor.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ logout! {
     }
 }
 
-/// A started block and what its thread emits with it.
+/// Starts a block, and returns it with its worker and a default subscriber for this thread.
 fn start(
     sandbox: &Sandbox,
 ) -> (
@@ -53,14 +53,14 @@ fn it_sends_on_the_executor_and_starts_no_thread() {
             .unwrap();
         assert!(texts(&sandbox)[0].contains("the pump has stopped"));
         assert!(!threads().contains(&"logout".to_owned()));
-        // What the program says while its executor runs is heard: silence lasts for a poll.
+        // Capture is off only during a poll of the worker, so these events of the program are captured.
         tracing::error!("the pump runs again");
         guard.shutdown_async().await.unwrap();
     }));
     assert!(texts(&sandbox)[1].contains("the pump runs again"));
 }
 
-/// The names of this process's threads, where the system tells them.
+/// Returns the names of this process's threads, where the system lists them.
 fn threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     tasks

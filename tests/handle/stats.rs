@@ -1,5 +1,4 @@
-//! What `stats()` says beside the account: messages by what they told, ages, and all of it as
-//! metrics.
+//! Statistics beside the account: messages by their kind, ages, and all of it as metrics.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,7 +105,7 @@ fn what_is_on_its_way_ages_too() {
     assert_eq!((lane.oldest, lane.last_delivery), (None, None), "{lane:?}");
 }
 
-/// Refuses what speaks of a parcel, but for reports of it.
+/// A chat that refuses messages about a parcel, but not reports about them.
 struct Picky;
 
 impl Transport for Picky {
@@ -177,7 +176,7 @@ fn a_run_in_which_much_goes_wrong_reads_as_metrics() {
     );
 }
 
-/// The samples by family and values of labels.
+/// Returns the samples by family and label values.
 fn parsed(text: &str) -> BTreeMap<String, f64> {
     // The parser wants the same labels in all samples of a family, which the standard does not. A
     // label without a value is the same as none.

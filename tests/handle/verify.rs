@@ -1,4 +1,4 @@
-//! Whether the credentials work, asked of each platform without posting.
+//! Verification of credentials, which asks each platform without posting.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn started(figment: Figment) -> Guard<Alerts> {
     started.unwrap().1
 }
 
-/// What is found with these settings over the sandbox's.
+/// Returns the finding for the sandbox's settings with `over` merged over them.
 fn found(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
     let mut figment = sandbox.figment().merge(over);
     // One lane asks, so that the others' paces are no matter.

@@ -1,4 +1,4 @@
-//! The adapters that come with the library need no import, and yield to the program's own.
+//! Built-in adapters by name, which need no import, and yield to the program's own.
 #![deny(warnings)]
 
 use logout::__private::Declared as _;
@@ -12,7 +12,7 @@ mod own {
     use logout::adapter::{Request, Step};
     use logout::{Adapter, Notice, logout};
 
-    /// Not the library's.
+    /// An adapter of the same name as the library's.
     #[derive(Default, serde::Deserialize)]
     struct Slack {
         #[serde(default)]

@@ -1,4 +1,4 @@
-//! Fleets whose brokers are named in every way, where nothing of the prelude is.
+//! Fleets whose brokers are named in every way, without the prelude.
 #![no_implicit_prelude]
 #![deny(warnings)]
 
@@ -13,7 +13,7 @@ use std::marker::{Send, Sync};
 use std::result::Result;
 use std::string::String;
 
-/// One with a parameter and options.
+/// A broker with a parameter and options.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Table<T> {
     #[serde(default)]

@@ -43,7 +43,7 @@ fn short(notice: &Notice) -> String {
 const MOST: usize = 1_000;
 
 logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         project_name: "My App Production",
         environment: "production",
@@ -79,7 +79,7 @@ logout! {
     }
 }
 
-/// Complete without a last arm.
+/// Returns a label by a match that is complete without a last arm.
 const fn label(instance: AlertsAdapter) -> &'static str {
     match instance {
         AlertsAdapter::Slack => "slack",

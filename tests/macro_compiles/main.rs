@@ -1,4 +1,4 @@
-//! Blocks that must compile, each in surroundings that are hard on what is generated.
+//! Blocks that must compile, each in surroundings that are hard on the generated code.
 //!
 //! The attributes of the modules are part of the tests, and clippy judges them with everything
 //! else.

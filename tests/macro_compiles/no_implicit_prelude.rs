@@ -1,4 +1,4 @@
-//! Nothing of the prelude is named, and nothing of the program's own is mistaken for it.
+//! A crate without the prelude, with items of its own under the same names.
 #![no_implicit_prelude]
 #![deny(warnings)]
 

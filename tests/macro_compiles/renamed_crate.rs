@@ -1,10 +1,10 @@
-//! The generated code finds the library under the program's name for it.
+//! The library under another name, which the generated code finds.
 #![deny(warnings, missing_docs, unused_extern_crates)]
 
 extern crate logout as alarms;
 
 alarms::logout! {
-    /// Where the shop raises its alarms.
+    /// The shop's alerts.
     pub struct Alerts {
         adapters: [alarms::Zulip { level: ERROR }],
     }

@@ -1,5 +1,4 @@
-//! Records that come over the `log` bridge are counted where they were logged, whatever becomes of
-//! them.
+//! Records that come over the `log` bridge, counted where they were logged.
 
 use logout::sandbox::Sandbox;
 use logout::stats::Reason;

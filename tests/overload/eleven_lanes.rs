@@ -1,4 +1,4 @@
-//! A storm at eleven destinations, one of which does not answer: each is told of all of it, at its own pace.
+//! A storm at eleven destinations, one of which does not answer: each gets all of it, at its own pace.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What sending emits never becomes something to send.
+//! Events that sending itself emits, which never lead to another message.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ logout! {
     }
 }
 
-/// Everything that talks is listened to: the `log` bridge, level TRACE, and a program that drives
-/// the same reactor as logout's connections.
+/// Listens to everything that could feed back: the `log` bridge, level TRACE, and a program that drives the
+/// same reactor as logout's connections.
 #[test]
 fn a_server_that_answers_429_provokes_a_bounded_number_of_requests() {
     if !is_alone(a_server_that_answers_429_provokes_a_bounded_number_of_requests) {
@@ -69,7 +69,7 @@ fn a_server_that_answers_429_provokes_a_bounded_number_of_requests() {
     }
 }
 
-/// A record of the program's own, so that the bridge is known to work.
+/// Logs a record of the program's own, which shows that the bridge works.
 fn log_record() {
     tracing_log::log::error!("over the bridge");
 }

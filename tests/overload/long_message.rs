@@ -1,4 +1,4 @@
-//! A message of 10 MB costs what its first 8,192 bytes cost.
+//! The cost of a message of 10 MB, which is that of its first 8,192 bytes.
 
 use std::time::{Duration, Instant};
 

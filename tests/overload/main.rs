@@ -1,4 +1,4 @@
-//! More is logged than can be told.
+//! More events than can be sent.
 
 mod bridge;
 mod eleven_lanes;

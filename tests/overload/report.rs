@@ -1,4 +1,4 @@
-//! What was discarded is reported to the last event, while it lasts and when it ends.
+//! Reports of discarded events, while they are discarded and afterwards, to the last event.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ fn flood() {
     }
 }
 
-/// The number that a text ends with.
+/// Returns the number that a text ends with.
 fn last_number(text: &str) -> u64 {
     let digits = text.rsplit(' ').next().unwrap().replace(',', "");
     digits

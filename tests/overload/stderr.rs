@@ -1,4 +1,4 @@
-//! What no chat can be told is told on standard error: every loss once, and never a flood of lines.
+//! Losses on standard error where no chat can be told: every loss once, and never a flood of lines.
 
 #[cfg(unix)]
 use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
@@ -31,7 +31,7 @@ logout! {
 
 const URL: &str = "LOGOUT_SLACK__URL";
 
-/// Loses events for two seconds, and says how many.
+/// Loses events for two seconds, and returns how many.
 fn lose() {
     let url = ("slack.url", std::env::var(URL).unwrap());
     let (alerts, guard) = Alerts::from_figment(url).unwrap().start().unwrap();
@@ -138,7 +138,7 @@ fn log_one() {
     drop(guard);
 }
 
-/// A pipe that nobody reads and that is full, and of how many bytes.
+/// Returns a full pipe that nobody reads, and its size in bytes.
 #[cfg(unix)]
 fn full_pipe() -> (PipeReader, PipeWriter, usize) {
     let (reader, mut writer) = std::io::pipe().unwrap();
@@ -198,7 +198,7 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
     );
 }
 
-/// Logs, gives up and ends; says on standard output what that took, since standard error takes nothing.
+/// Logs, discards and ends; prints how long that took, since standard error takes nothing.
 #[cfg(unix)]
 fn end_unheard() {
     let env = |name| std::env::var(name).unwrap();

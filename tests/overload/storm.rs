@@ -1,4 +1,4 @@
-//! A storm becomes as many messages as the destination allows, all of it counted.
+//! A storm in as many messages as the destination allows, all of it counted.
 
 use std::time::{Duration, Instant};
 

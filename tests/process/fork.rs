@@ -48,8 +48,7 @@ fn alerts() -> logout::Builder<Alerts> {
     Alerts::from_figment(("slack.url", url)).unwrap()
 }
 
-/// Runs the test of this name in a process of its own, which ends well; gives what it said on
-/// standard error.
+/// Runs the test of this name in a process of its own, which ends well, and returns its standard error.
 #[track_caller]
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
@@ -73,13 +72,13 @@ fn in_fork(child: impl FnOnce()) -> Pid {
     }
 }
 
-/// How a child ends, which it does soon.
+/// Waits for a child and returns its status.
 #[track_caller]
 fn ended(child: Pid) -> WaitStatus {
     ended_by(child, || {})
 }
 
-/// How a child ends, and what it takes until then.
+/// Waits for a child, calling `again` meanwhile, and returns its status.
 #[track_caller]
 fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! What a process goes through with logout in it: forks, shortages, its threads.
+//! The process around logout: forks, shortages, threads.
 
 mod fork;
 mod shortage;

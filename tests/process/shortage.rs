@@ -31,7 +31,7 @@ const NOBODY: u32 = 65_534;
 /// How many shortages a process goes through unless told otherwise.
 const SHORTAGES: u32 = 40;
 
-/// What a process can be short of, until it is dropped.
+/// A shortage of a resource of the process, until it is dropped.
 enum Shortage {
     Threads,
     Descriptors(#[expect(dead_code, reason = "they are held")] Vec<File>),
@@ -72,8 +72,7 @@ fn alerts() -> logout::Builder<Alerts> {
     Alerts::from_figment(("slack.url", url)).unwrap()
 }
 
-/// Runs the test of this name in a process of its own, which ends well; gives what it said on
-/// standard error.
+/// Runs the test of this name in a process of its own, which ends well, and returns its standard error.
 #[track_caller]
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();

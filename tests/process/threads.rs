@@ -1,4 +1,4 @@
-//! Which threads there are: none before a start, one that sends, none after the end.
+//! Threads of logout: none before a start, one that sends, none after the end.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ logout! {
     struct Alerts { adapters: [Hook] }
 }
 
-/// One test, since the others' threads would be counted with its own.
+/// Checks everything in one test, since the threads of others would be counted with its own.
 #[test]
 fn there_is_one_thread_and_only_between_start_and_end() {
     if !is_alone(there_is_one_thread_and_only_between_start_and_end) {
@@ -51,7 +51,7 @@ fn there_is_one_thread_and_only_between_start_and_end() {
     assert!(comes_to(&[]), "{:?}", threads("logout"));
 }
 
-/// Whether the threads of that name become `wanted`, which is looked for until patience ends.
+/// Waits until the threads of that name are `wanted`; returns whether they became so in time.
 fn comes_to(wanted: &[&str]) -> bool {
     let start = Instant::now();
     loop {

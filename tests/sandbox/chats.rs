@@ -1,4 +1,4 @@
-//! Posting to the sandbox by hand, as each platform wants it.
+//! Posts to the sandbox, made by hand as each platform wants it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ pub(crate) fn chat_id(sandbox: &Sandbox) -> i64 {
     setting(sandbox, "telegram.chat_id").parse().unwrap()
 }
 
-/// The URL that takes messages for the destination `name`.
+/// Returns the URL that takes messages for the destination `name`.
 pub(crate) fn url(sandbox: &Sandbox, platform: Platform, name: &str) -> String {
     let url = setting(sandbox, &format!("{name}.url"));
     match platform {
@@ -129,7 +129,7 @@ pub(crate) fn post(sandbox: &Sandbox, platform: Platform, body: &Value) -> Answe
     try_post(sandbox, platform, platform.instance(), body).unwrap()
 }
 
-/// The simplest message of each platform.
+/// Returns the simplest message of each platform.
 pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
     match platform {
         Platform::Slack => json!({ "text": "hello" }),
@@ -161,7 +161,7 @@ pub(crate) fn login(sandbox: &Sandbox, name: &str) -> String {
     basic(&format!("{user}:{key}"))
 }
 
-/// Basic authentication, encoded by hand: the tests' package has no Base64.
+/// Returns Basic authentication, encoded by hand: the tests' package has no Base64.
 pub(crate) fn basic(credentials: &str) -> String {
     const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut encoded = String::from("Basic ");
@@ -182,7 +182,7 @@ pub(crate) fn basic(credentials: &str) -> String {
     encoded
 }
 
-/// A form of an object's fields: strings as they are, all else as JSON.
+/// Returns a form of an object's fields: strings as they are, all else as JSON.
 pub(crate) fn form(fields: &Value) -> String {
     let fields = fields.as_object().unwrap().iter().map(|(name, value)| {
         let value = match value {

@@ -1,4 +1,4 @@
-//! The smallest HTTP client that a test of the sandbox can do with.
+//! A minimal HTTP client for the tests of the sandbox.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

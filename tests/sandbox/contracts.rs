@@ -138,7 +138,7 @@ fn telegram_judges_its_samples_rightly() {
     });
 }
 
-/// As multipart, with the file that `attach://log` speaks of.
+/// Posts the fields as multipart, with the file that `attach://log` refers to.
 fn document(sandbox: &Sandbox, fields: &Value) -> client::Answer {
     let mut body = String::new();
     for (name, value) in fields.as_object().unwrap() {

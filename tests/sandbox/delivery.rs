@@ -1,4 +1,4 @@
-//! What each platform accepts stands in the inbox, as a person would read it.
+//! Messages that the platforms accept, and their text in the inbox.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The sandbox knows the platforms from their documentation alone: a limit, an escape or a parser
-//! that it shared with the adapters would hide its mistakes from every test.
+//! The sandbox's independence from the adapters: a limit, an escape or a parser that they shared would hide
+//! its mistakes from every test.
 
 use std::fs;
 use std::path::{Path, PathBuf};

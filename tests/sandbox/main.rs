@@ -1,5 +1,5 @@
-//! The sandbox against the platforms it stands in for: what it takes, what it refuses, how fast
-//! it lets itself be written to, what goes wrong with it on demand, and its page.
+//! The sandbox compared with the platforms it stands in for: what it takes and refuses, its rate limits, its
+//! troubles, and its page.
 
 mod chats;
 mod client;

@@ -1,4 +1,4 @@
-//! The sandbox's page in a real browser: what a log says is shown, and nothing of it is done.
+//! The sandbox's page in a real browser: a log's text is shown, and never runs.
 //!
 //! Its pictures in `logout/docs` are made by
 //! `LOGOUT_PICTURES=logout/docs cargo test --test sandbox pictures`, and made smaller by
@@ -57,13 +57,13 @@ const PAYLOADS: [&str; 9] = [
     "e\u{301}\u{333}\u{33f}\u{30a}\u{301}\u{333}\u{33f}\u{30a} 👩‍👩‍👧 🇩🇪 \u{200b}\u{feff} x",
 ];
 
-/// Text as it stands in a document's source.
+/// Returns text as it is written in the source of a document.
 fn in_source(text: &str) -> String {
     let text = text.replace('&', "&amp;");
     text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The value of an attribute of the `html` element.
+/// Returns the value of an attribute of the `html` element.
 fn attribute<'d>(document: &'d str, name: &str) -> &'d str {
     let (_, html) = document.split_once("<html").unwrap();
     let (html, _) = html.split_once('>').unwrap();
@@ -71,7 +71,7 @@ fn attribute<'d>(document: &'d str, name: &str) -> &'d str {
     value.map_or("", |(_, rest)| rest.split_once('"').unwrap().0)
 }
 
-/// What is between the tags of the body, before the page's own script.
+/// Returns the content of the body, up to the page's own script.
 fn body(document: &str) -> &str {
     let (_, body) = document.split_once("<body").unwrap();
     body.split_once("<script nonce").unwrap().0

@@ -1,4 +1,4 @@
-//! What a platform refuses is refused, and each limit is in the platform's own unit.
+//! Refusals of each platform, and its limits in its own unit.
 
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn start() -> Sandbox {
     sandbox
 }
 
-/// Every body with what the answer says of it; `""` for one that is taken.
+/// Posts every body and compares the answer; `""` stands for an accepted one.
 fn check(platform: Platform, cases: &[(Value, &str)]) {
     let sandbox = start();
     for (body, said) in cases {

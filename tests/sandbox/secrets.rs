@@ -1,4 +1,4 @@
-//! No secret of the sandbox is shown by anything but its figment.
+//! Secrets of the sandbox, which only its figment shows.
 
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What goes wrong on demand.
+//! Troubles on demand.
 
 use std::io::{BufReader, ErrorKind, Read};
 use std::net::TcpStream;

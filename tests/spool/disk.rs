@@ -63,13 +63,13 @@ fn wait_for_state<D: logout::Dispatch>(guard: &Guard<D>, state: SpoolState) {
     }
 }
 
-/// What is said of the disk, once it has been tried.
+/// Returns the finding about the disk, once it has been tried.
 fn found<D: logout::Dispatch>(guard: &Guard<D>) -> String {
     let findings = guard.handle().verify(PATIENCE).unwrap();
     findings.last().unwrap().to_string()
 }
 
-/// Runs the test once more, by a command that is made of its own; whether it ran.
+/// Runs the test once more, by a command of its own; returns whether it ran.
 fn run(test: impl Fn(), scratch: &Scratch, wrapped: impl FnOnce(Command) -> Command) {
     let mut command = command(test);
     command.env(DIRECTORY, &scratch.0);
@@ -81,7 +81,7 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Runs it as a user who may not do everything, and owns the directory where that is asked for.
+/// Runs it as a user without privileges, who owns the directory if that is asked for.
 fn run_as_nobody(test: impl Fn(), scratch: &Scratch, owns: bool) {
     fs::create_dir_all(&scratch.0).unwrap();
     run(test, scratch, |mut command| {
@@ -119,7 +119,7 @@ fn run_on_small_disk(test: impl Fn(), scratch: &Scratch) {
     });
 }
 
-/// Takes all the room that is left.
+/// Fills the disk.
 fn fill(directory: &Path) -> PathBuf {
     let filler = directory.join("filler");
     let mut size = 256 << 10;

@@ -1,4 +1,4 @@
-//! How a process ends, and what the next one makes of it.
+//! Ends of a process, and the notices of the next one about them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ fn pay(order: u64) {
     tracing::error!(order, "payment failed");
 }
 
-/// Ends it amid what it does; its account holds.
+/// Ends the process while it works, and asserts that its account holds.
 fn cut_short<D: logout::Dispatch>(guard: &Guard<D>) -> LaneStats {
     let handle = guard.handle();
     let _in_time = handle.shutdown(Duration::from_millis(100));

@@ -43,7 +43,7 @@ fn log_numbers() {
     }
 }
 
-/// The numbers that the process logs, with when it said so.
+/// Returns the numbers that the process logs, each with the time at which it was printed.
 fn numbers(child: &mut Child) -> mpsc::Receiver<(u64, Instant)> {
     let (sender, receiver) = mpsc::channel();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -57,7 +57,7 @@ fn numbers(child: &mut Child) -> mpsc::Receiver<(u64, Instant)> {
     receiver
 }
 
-/// How often each number is told, and how often without a mark that it may be a repetition.
+/// Returns how often each number arrived, and how often without a mark as a possible repeat.
 fn told(sandbox: &Sandbox) -> BTreeMap<u64, (u64, u64)> {
     let mut told = BTreeMap::new();
     for text in texts(sandbox) {

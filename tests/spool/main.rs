@@ -1,4 +1,4 @@
-//! What a process had not sent when it ended is told by the next one, whatever becomes of the disk.
+//! Events that a process had not sent when it ended, sent by the next one, whatever becomes of the disk.
 
 mod disk;
 mod ends;

@@ -1,4 +1,4 @@
-//! What a process had not sent when it ended is told by the next one.
+//! Events that a process had not sent when it ended, sent by the next one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -119,7 +119,7 @@ fn what_is_told_at_once_never_gets_to_the_disk() {
 /// For how many seconds a quiet program is watched, and one that warns once a second.
 const SECONDS: &str = "LOGOUT_SECONDS";
 
-/// Bytes that this process has written, to files and otherwise.
+/// Returns the bytes that this process has written, to files and otherwise.
 #[cfg(target_os = "linux")]
 fn written() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap();
@@ -248,7 +248,7 @@ fn a_spool_without_a_directory_says_what_to_set() {
     assert!(told.contains("LOGOUT_SPOOL"), "{told}");
 }
 
-/// A start of the release of this name, with a directory.
+/// Starts the release of this name, with a directory.
 fn release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
     let figment = sandbox.figment().merge(("spool", directory));
     let figment = figment.merge(("release", release));

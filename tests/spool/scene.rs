@@ -1,4 +1,4 @@
-//! A directory, a process that ends, and what its chat was told.
+//! A child process with a spool directory, and the messages of its chat.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use logout::sandbox::Sandbox;
 use crate::support::PATIENCE;
 use crate::support::process::command;
 
-/// A directory that is there for one test.
+/// A directory for one test.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
@@ -28,7 +28,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The process of the test of this name that ends.
+/// Spawns the process of the test of this name.
 pub(crate) fn process(
     test: impl Fn(),
     sandbox: &Sandbox,
@@ -45,15 +45,15 @@ pub(crate) fn process(
         .unwrap()
 }
 
-/// Waits until the process says that it is ready; what it says then has to be read by whoever waits
-/// for its end.
+/// Waits until the process prints that it is ready, and returns its later lines, which the caller has to
+/// read.
 pub(crate) fn wait_for_ready(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("ready")));
     lines.map_while(Result::ok)
 }
 
-/// Waits until the log says so.
+/// Waits until the log contains this text.
 pub(crate) fn wait_for_log(directory: &Path, text: &str) {
     let start = Instant::now();
     loop {
@@ -69,7 +69,7 @@ pub(crate) fn wait_for_log(directory: &Path, text: &str) {
     }
 }
 
-/// Kills the process of this test once its log says so.
+/// Kills the process of this test once its log contains this text.
 pub(crate) fn kill_once_kept(test: impl Fn(), sandbox: &Sandbox, directory: &Path, text: &str) {
     let mut child = process(test, sandbox, directory, &[]);
     let _said = wait_for_ready(&mut child);

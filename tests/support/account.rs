@@ -1,4 +1,4 @@
-//! Holds what logout says became of the events against what the sandbox saw.
+//! The account of events: logout's figures compared with what the sandbox received.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use logout::Stats;
 use logout::sandbox::{Message, Sandbox};
 use logout::stats::LaneStats;
 
-/// How many events the messages tell of, by the `site-…` in their text.
+/// Returns how many events the messages count, by the `site-…` in their text.
 ///
 /// An event alone counts one, a group as many as its `×1,204` says, and a reminder as many as its
 /// `+310 in the last 5 min`. What a digest quotes as the last of a group is counted in that number
@@ -45,7 +45,7 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
     told
 }
 
-/// How many events of known problems found no room: `and 934 more known problems, 12,204 events`.
+/// Returns how many events of known problems found no room: `and 934 more known problems, 12,204 events`.
 pub(crate) fn told_together(message: &Message) -> u64 {
     let more = message.text().split_once(" more known problem");
     let events = more.and_then(|(_, rest)| rest.split_once(", "));
@@ -59,7 +59,7 @@ pub(crate) fn times(before: &str) -> u64 {
     self::number(number)
 }
 
-/// The number that `text` begins with, its thousands separated.
+/// Returns the number that `text` begins with, its thousands separated.
 fn number(text: &str) -> u64 {
     let digits: String = text
         .chars()
@@ -69,13 +69,13 @@ fn number(text: &str) -> u64 {
     digits.parse().unwrap()
 }
 
-/// The messages that are no reports of logout's own.
+/// Returns the messages that are no reports of logout's own.
 pub(crate) fn events(messages: &[Message]) -> Vec<Message> {
     let events = messages.iter().filter(|message| reported(message) == 0);
     events.cloned().collect()
 }
 
-/// How many events a report says were lost: `📉 1,204 events were not delivered …`.
+/// Returns how many events a report says were lost: `📉 1,204 events were not delivered …`.
 pub(crate) fn reported(message: &Message) -> u64 {
     let Some((before, _)) = message.text().split_once(" not delivered in the last") else {
         return 0;
@@ -83,7 +83,7 @@ pub(crate) fn reported(message: &Message) -> u64 {
     number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
 }
 
-/// How many events standard error says were lost: `logout: slack: 1,204 events were not …`.
+/// Returns how many events standard error says were lost: `logout: slack: 1,204 events were not …`.
 pub(crate) fn said(stderr: &str) -> u64 {
     let lines = stderr.lines().filter(|line| line.starts_with("logout: "));
     let lost = lines.filter_map(|line| line.split_once(" not delivered ("));
@@ -91,13 +91,13 @@ pub(crate) fn said(stderr: &str) -> u64 {
         .sum()
 }
 
-/// The messages that do not say that they may have arrived before.
+/// Returns the messages that are not marked as a possible repeat.
 pub(crate) fn unmarked(mut messages: Vec<Message>) -> Vec<Message> {
     messages.retain(|message| !message.text().contains("possible repeat"));
     messages
 }
 
-/// The messages of one destination.
+/// Returns the messages of one destination.
 pub(crate) fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
     let mut inbox = sandbox.inbox();
     inbox.retain(|message| message.destination() == destination);
@@ -121,12 +121,12 @@ pub(crate) fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
     stats.lane(name).expect("the block has such an instance")
 }
 
-/// How much its most memory has grown since `before`, in KiB.
+/// Returns how much the peak of this process's memory exceeds its memory `before`, in KiB.
 pub(crate) fn growth(before: (u64, u64)) -> u64 {
     memory().0.saturating_sub(before.1)
 }
 
-/// The most memory that another process ever held, in KiB, as far as one can look until it ends.
+/// Returns the peak memory of another process, in KiB, as far as it can be read until the process ends.
 pub(crate) fn peak(process: u32) -> u64 {
     let (mut peak, file) = (0, format!("/proc/{process}/status"));
     while let Ok(status) = std::fs::read_to_string(&file) {
@@ -140,7 +140,7 @@ pub(crate) fn peak(process: u32) -> u64 {
     peak
 }
 
-/// The most memory this process ever held, and holds now, in KiB.
+/// Returns the peak memory of this process and its memory now, in KiB.
 pub(crate) fn memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let of = |key: &str| kib(&status, key).unwrap_or_default();

@@ -19,8 +19,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// One that no other test has, showing what it should; none where there is no libfaketime,
-    /// which is said aloud.
+    /// Returns a clock of its own for this test that shows `time`. Without libfaketime returns `None` and
+    /// prints that the test is skipped.
     pub(crate) fn showing(name: &str, time: SystemTime) -> Option<Self> {
         if library().is_none() {
             process::skipped("there is no libfaketime (Debian's package `faketime`)");
@@ -34,7 +34,7 @@ impl Clock {
         Some(clock)
     }
 
-    /// The one that this process was started under.
+    /// Returns the clock that this process was started under.
     pub(crate) fn of_child() -> Self {
         Self {
             file: std::env::var_os(FILE).unwrap().into(),
@@ -53,7 +53,7 @@ impl Clock {
         std::fs::rename(&written, &self.file).unwrap();
     }
 
-    /// The test of this name once more, alone and by this clock.
+    /// Returns a command that runs the test alone, under this clock.
     pub(crate) fn child(&self, test: impl Fn()) -> Command {
         let mut command = process::command(test);
         command
@@ -78,7 +78,7 @@ impl Drop for Clock {
     }
 }
 
-/// What the clock shows to a process that nothing stands between.
+/// Returns the time that the clock shows to a process without libfaketime.
 fn real_now(file: &Path) -> SystemTime {
     let offset = std::env::var_os(FILE).and_then(|_| std::fs::read_to_string(file).ok());
     let offset: i64 = offset.map_or(0, |text| text.trim().parse().unwrap());
@@ -89,7 +89,7 @@ fn real_now(file: &Path) -> SystemTime {
     }
 }
 
-/// What has to be loaded before the child, as the command `faketime` does it.
+/// Returns the library to load before the child, as the command `faketime` does.
 fn library() -> Option<String> {
     let mut command = Command::new("faketime");
     let output = command.args(["-f", "+0", "printenv", "LD_PRELOAD"]);

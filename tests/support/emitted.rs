@@ -1,4 +1,4 @@
-//! What the library made visible in tests, kept for one search for secrets (`.ci/secrets`).
+//! A record of what the library made visible in tests, kept for one search for secrets (`.ci/secrets`).
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Names the folder; the sandbox writes there, too.
 pub(crate) const FOLDER: &str = "LOGOUT_SANDBOX_RECORD";
 
-/// Keeps a text, where anybody asked for it.
+/// Records a text, if the folder is set.
 pub(crate) fn emitted(text: &[u8]) {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;

@@ -8,7 +8,7 @@ use logout::sandbox::{Message, Sandbox};
 
 use super::account;
 
-/// What is left of a process.
+/// The outcome of a process that ended.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) took: Duration,
@@ -18,7 +18,7 @@ pub(crate) struct Ended {
     told: BTreeMap<String, u64>,
 }
 
-/// Starts a process that tells the Slack of this sandbox.
+/// Starts a process that sends to the Slack of this sandbox.
 pub(crate) fn spawn(command: &mut Command, sandbox: &Sandbox) -> Child {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     command
@@ -57,18 +57,18 @@ pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
 }
 
 impl Ended {
-    /// How many events reports in the chat say were lost.
+    /// Returns how many events reports in the chat say were lost.
     pub(crate) fn reported(&self) -> u64 {
         self.inbox.iter().map(account::reported).sum()
     }
 
-    /// Whether the message of an event arrived.
+    /// Returns whether a message with this text arrived.
     pub(crate) fn arrived(&self, text: &str) -> bool {
         let mut inbox = self.inbox.iter();
         inbox.any(|message| message.text().contains(text))
     }
 
-    /// Every event of these sites arrived, once, and no other.
+    /// Asserts that every event of these sites arrived, once, and no other.
     #[track_caller]
     pub(crate) fn assert_told(&self, expected: &[(&str, u64)]) {
         let expected = expected
@@ -78,7 +78,8 @@ impl Ended {
         assert_eq!((self.reported(), account::said(&self.stderr)), (0, 0));
     }
 
-    /// Every event of these sites arrived, or was reported, or was said to be lost, once.
+    /// Asserts that every event of these sites arrived or was reported as lost, in the chat or on
+    /// standard error, once.
     #[track_caller]
     pub(crate) fn assert_accounted(&self, logged: &[(&str, u64)]) {
         for (site, told) in &self.told {
@@ -99,7 +100,7 @@ impl Ended {
         );
     }
 
-    /// It was ended by this signal.
+    /// Asserts that this signal ended the process.
     #[track_caller]
     pub(crate) fn assert_signal(&self, signal: i32) {
         #[cfg(unix)]

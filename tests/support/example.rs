@@ -31,12 +31,12 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     profile.join("examples")
 });
 
-/// What the example of this name prints, started with nothing but these variables.
+/// Returns the output of the example of this name, started with nothing but these variables.
 pub(crate) fn run(example: &str, variables: &[(&str, String)]) -> String {
     told(&start(example, &[], variables).wait_with_output().unwrap())
 }
 
-/// An example, started with nothing but these arguments and variables, its output and errors piped.
+/// Spawns an example with nothing but these arguments and variables, its output and errors piped.
 pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> Child {
     // One whose source is gone may still lie where it was once built.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -55,12 +55,12 @@ pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, Strin
         .unwrap()
 }
 
-/// A text of the settings that lead to the sandbox.
+/// Returns a text of the settings that lead to the sandbox.
 pub(crate) fn setting(sandbox: &Sandbox, key: &str) -> String {
     sandbox.figment().extract_inner(key).unwrap()
 }
 
-/// The variable that leads to the sandbox's Slack.
+/// Returns the variable that leads to the sandbox's Slack.
 pub(crate) fn slack(sandbox: &Sandbox) -> (&'static str, String) {
     ("SLACK_WEBHOOK_URL", setting(sandbox, "slack.url"))
 }

@@ -8,7 +8,7 @@ use logout::transport::{Fault, Transport};
 use logout::{Adapter, Notice, format_message};
 use serde::Deserialize;
 
-/// Posts plain text to a webhook that is in no hurry to be left alone.
+/// An adapter that posts plain text to a webhook, with a generous pace.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Hook {
     url: SecretUrl,
@@ -32,7 +32,7 @@ impl Adapter for Hook {
     }
 }
 
-/// Keeps every request's host and body, and answers each with the same status.
+/// A transport that keeps every request's host and body, and answers each with the same status.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
     status: u16,
@@ -47,7 +47,7 @@ impl Recorder {
         }
     }
 
-    /// The bodies that went to `host`, in the order in which they were sent.
+    /// Returns the bodies that were sent to `host`, in order.
     pub(crate) fn sent_to(&self, host: &str) -> Vec<String> {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = sent.iter().filter(|(to, _)| to == host);

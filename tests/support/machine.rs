@@ -1,4 +1,4 @@
-//! How late the machine itself is, so that a bound in time tells of logout and not of its host.
+//! The lateness of the machine itself, so that bounds in time test logout and not its host.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(2);
 /// A thread wakes up more often than one that works is interrupted, so it sees less of it.
 const SHARE: u64 = 4;
 
-/// Watches how late a thread is that only sleeps.
+/// A monitor of how late a thread wakes that only sleeps.
 #[derive(Debug)]
 pub(crate) struct Machine {
     latest: Arc<AtomicU64>,
@@ -39,8 +39,8 @@ impl Machine {
         machine
     }
 
-    /// By how much whatever happened meanwhile may have been late: hardly anything on a machine
-    /// that has a core to spare.
+    /// Returns by how much anything that happened meanwhile may have been late: hardly anything on a
+    /// machine with a core to spare.
     pub(crate) fn lateness(&self) -> Duration {
         // What keeps a thread from its core now has not been seen to its end.
         thread::sleep(2 * TICK);
@@ -48,7 +48,7 @@ impl Machine {
     }
 }
 
-/// How long this thread has waited for a core since it began, where the system counts that.
+/// Returns how long this thread has waited for a core since it began, where the system counts that.
 pub(crate) fn waited() -> Duration {
     let counts = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let waited = counts.split_whitespace().nth(1);
@@ -58,8 +58,8 @@ pub(crate) fn waited() -> Duration {
 /// How often a measurement is made at the most.
 const TRIES: usize = 20;
 
-/// What `measure` took, the first that was in time of a few tries, or the last: what keeps a
-/// promise of time keeps it sooner or later on a busy machine, and what does not never.
+/// Measures up to a few times, until the result is below `bound`, and returns the last one. Code that keeps
+/// the bound does so sooner or later even on a busy machine.
 pub(crate) fn in_time(bound: Duration, mut measure: impl FnMut() -> Duration) -> Duration {
     let mut took = measure();
     for _ in 1..TRIES {

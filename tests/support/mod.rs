@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared parts of the tests.
 #![allow(
     dead_code,
     reason = "every test is a crate of its own and uses its part of this"
@@ -28,10 +28,10 @@ pub(crate) mod random;
 /// Longer than anything here takes: only a test that fails waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What `start` gives.
+/// The layer and the guard that `start` returns.
 pub(crate) type Started<D> = (AlertsLayer<D, Registry>, Guard<D>);
 
-/// How to start over each of the built-in transports.
+/// Returns a start function for each of the built-in transports.
 pub(crate) fn over_each_transport<D: Dispatch>() -> [fn(Builder<D>) -> Started<D>; 2] {
     [
         |alerts| alerts.transport(Wire::new()).start().unwrap(),
@@ -46,14 +46,15 @@ pub(crate) fn under<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Gu
     guard
 }
 
-/// Runs `work`, waits until all it logged is delivered or given up, and gives the account of it.
+/// Runs `work`, waits until all it logged is delivered or lost, and returns the account of it.
 pub(crate) fn flushed<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Stats {
     let guard = under(started, work);
     guard.handle().flush(PATIENCE).unwrap();
     guard.handle().stats()
 }
 
-/// The account once nothing is left: a shutdown whose time is up does not wait for a busy machine.
+/// Waits until nothing is left, and returns the account. A shutdown whose time is up does not wait for a busy
+/// machine.
 pub(crate) fn settled<D: Dispatch>(handle: &Handle<D>) -> Stats {
     let start = Instant::now();
     while handle.stats().left() > 0 && start.elapsed() < PATIENCE {
@@ -62,26 +63,26 @@ pub(crate) fn settled<D: Dispatch>(handle: &Handle<D>) -> Stats {
     handle.stats()
 }
 
-/// What arrived at the destination of this name, oldest first.
+/// Returns what arrived at the destination of this name, oldest first.
 pub(crate) fn arrived(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
     let mut inbox = sandbox.inbox();
     inbox.retain(|message| message.destination() == destination);
     inbox
 }
 
-/// The one message that arrived on `platform`.
+/// Returns the message on `platform`, and fails if there is not exactly one.
 pub(crate) fn only(sandbox: &Sandbox, platform: Platform) -> Message {
     let mut messages = arrived(sandbox, platform.instance());
     assert_eq!(messages.len(), 1, "{platform}: {messages:#?}");
     messages.remove(0)
 }
 
-/// How many events the lane of this name delivered.
+/// Returns how many events the lane of this name delivered.
 pub(crate) fn delivered(stats: &Stats, lane: &str) -> u64 {
     stats.lane(lane).unwrap().delivered
 }
 
-/// How many events the lane of this name gave up for `reason`.
+/// Returns how many events the lane of this name lost for `reason`.
 pub(crate) fn discarded(stats: &Stats, lane: &str, reason: Reason) -> u64 {
     stats.lane(lane).unwrap().discarded.get(reason)
 }

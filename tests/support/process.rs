@@ -10,18 +10,18 @@ use super::emitted::{FOLDER, emitted};
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
-/// The name that the test runner knows this function by: its path without the crate.
+/// Returns the name by which the test runner knows this function: its path without the crate.
 fn name<F: Fn()>(_: F) -> &'static str {
     let path = std::any::type_name::<F>();
     path.split_once("::").map_or(path, |(_, name)| name)
 }
 
-/// Whether this process was started by [`child`] for this test.
+/// Returns whether this process was started by [`child`] for this test.
 pub(crate) fn is_child(test: impl Fn()) -> bool {
     std::env::var_os(MARK).is_some_and(|marked| marked == name(test))
 }
 
-/// Runs this test in a process of its own, if this is not one already; whether it is.
+/// Runs this test in a process of its own, unless this is one; returns whether it is.
 pub(crate) fn is_alone(test: impl Fn() + Copy) -> bool {
     if !is_child(test) {
         print!("{}", told(&child::<&str>(test, &[])));
@@ -42,7 +42,7 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: impl Fn(), variables: &[(&str, V)]) -
     output
 }
 
-/// The same, to be started as its test wants.
+/// Returns a command that starts the child of this test.
 pub(crate) fn command(test: impl Fn()) -> Command {
     let test = name(test);
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -61,7 +61,7 @@ fn is_kept(variable: &OsStr) -> bool {
         .any(|kept| variable == *kept)
 }
 
-/// What the child printed; fails with its errors if it failed.
+/// Returns the child's output; fails with its errors if it failed.
 pub(crate) fn told(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -70,7 +70,7 @@ pub(crate) fn told(output: &Output) -> String {
     text
 }
 
-/// The names of this process's threads that begin with `name`, where the system lists them.
+/// Returns the names of this process's threads that begin with `name`, where the system lists them.
 pub(crate) fn threads(name: &str) -> Option<Vec<String>> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
     let names = tasks
@@ -80,7 +80,7 @@ pub(crate) fn threads(name: &str) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-/// Says aloud that a test could not do its work; fails where that is forbidden.
+/// Prints that a test is skipped, and why; fails where that is forbidden.
 pub(crate) fn skipped(why: &str) {
     assert!(
         std::env::var_os("LOGOUT_NO_SKIP").is_none(),
@@ -90,7 +90,7 @@ pub(crate) fn skipped(why: &str) {
     let _unseen = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// A process that goes on until it is told to end, its output and errors piped.
+/// A process that runs until it is told to end, its output and errors piped.
 pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -102,14 +102,14 @@ impl Running {
         Self { child, output }
     }
 
-    /// The next line that it prints.
+    /// Returns the next line that the child prints.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
     }
 
-    /// Asks it to end as a supervisor does, and waits for that.
+    /// Asks it to end as a supervisor does, and waits for its end.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         let kill = Command::new("kill")
             .arg(self.child.id().to_string())
@@ -118,7 +118,7 @@ impl Running {
         self.child.wait().unwrap()
     }
 
-    /// What it said on standard error until it ended.
+    /// Returns what the child wrote to standard error until it ended.
     pub(crate) fn errors(&mut self) -> String {
         let mut text = String::new();
         self.child

@@ -1,5 +1,5 @@
-//! Random moments: the same ones in each run, until `LOGOUT_SEED` asks for others and `LOGOUT_ROUNDS`
-//! for more of them.
+//! Random durations: the same ones in each run, until `LOGOUT_SEED` asks for others and `LOGOUT_ROUNDS` for
+//! more of them.
 
 use std::env;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use std::time::Duration;
 pub(crate) const SEED: &str = "LOGOUT_SEED";
 const ROUNDS: &str = "LOGOUT_ROUNDS";
 
-/// What a process that has an empty environment needs to know of them.
+/// Returns the variables that pass seed and rounds to a process with an empty environment.
 pub(crate) fn asked_for() -> impl Iterator<Item = (&'static str, String)> {
     let given = |name| Some((name, env::var(name).ok()?));
     [SEED, ROUNDS].into_iter().filter_map(given)
 }
 
-/// The moments of one test.
+/// The random durations of one test.
 pub(crate) struct Moments {
     random: fastrand::Rng,
     rounds: u32,
 }
 
 impl Moments {
-    /// `rounds` of them unless the environment says otherwise.
+    /// Starts `rounds` rounds, unless the environment says otherwise.
     pub(crate) fn new(rounds: u32) -> Self {
         let seed = number(SEED).unwrap_or(1);
         println!("{SEED}={seed}");

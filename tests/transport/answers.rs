@@ -1,4 +1,4 @@
-//! Answers as servers really send them: all that can be read is, and nothing more is believed.
+//! Answers as servers really send them, of which everything readable is read and nothing more is trusted.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -202,7 +202,8 @@ fn an_answer_that_is_no_http_is_a_fault() {
     }
 }
 
-/// What a server says whose answer can be read in part alone.
+/// Asserts that an answer which can be read in part alone gives status and the part, and that its connection
+/// is not used again.
 fn in_part(
     wire: impl Fn() -> Wire,
     answer: impl Fn(&mut TcpStream) + Copy + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Whom the transport believes to be the server.
+//! Trust in a server's certificate.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -30,12 +30,12 @@ impl Authority {
         }
     }
 
-    /// A wire that trusts it.
+    /// Returns a wire that trusts this authority.
     pub(crate) fn trusted(&self) -> Wire {
         wire().with_root_pem(self.pem.as_bytes()).unwrap()
     }
 
-    /// A server's side with a certificate for these names, changed as the test wants.
+    /// Returns a server configuration with a certificate for these names, changed as the test wants.
     pub(crate) fn certify(
         &self,
         names: &[&str],

@@ -1,4 +1,4 @@
-//! What is kept for the next request, and what must not be.
+//! Reuse of connections, and the connections that must not be reused.
 
 use std::io::Write as _;
 use std::net::{Shutdown, TcpStream};
@@ -67,7 +67,7 @@ fn a_connection_that_was_closed_while_idle_costs_no_request() {
     }
 }
 
-/// A server that answers one request, does `then`, and tells when the client has closed.
+/// Starts a server that answers one request, does `then`, and sends a message when the client has closed.
 fn watching(then: impl Fn(&TcpStream) + Send + Sync + 'static) -> (Server, mpsc::Receiver<()>) {
     let (told, closed) = mpsc::channel();
     let told = Mutex::new(told);

@@ -1,5 +1,5 @@
-//! Variables are read from the process's own environment, which a test cannot change; so each of
-//! these tests runs itself once more, in a process that has them.
+//! Proxy variables of the environment, which a test cannot change: each of these tests runs itself once more,
+//! in a process that has them.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -18,7 +18,7 @@ const TARGET: &str = "LOGOUT_TEST_TARGET";
 /// What the outcome is printed after.
 const OUTCOME: &str = "outcome: ";
 
-/// In the inner process: sends by both faces and prints how it went.
+/// Sends by both faces and prints the outcomes, if this is the inner process; returns whether it is.
 fn is_inner() -> bool {
     let Ok(target) = std::env::var(TARGET) else {
         return false;
@@ -38,7 +38,7 @@ fn is_inner() -> bool {
     true
 }
 
-/// In the outer process: how sending to `target` went with these variables, for each face.
+/// Returns the outcome of sending to `target` with these variables, for each face, from an inner process.
 fn outcomes(test: &str, target: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let mut inner = Command::new(std::env::current_exe().unwrap());
     inner.args(["--exact", "--nocapture", test]);

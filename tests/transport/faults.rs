@@ -1,4 +1,4 @@
-//! Why there is no answer, and whether the request may have arrived all the same.
+//! Faults: why there is no answer, and whether the request may have arrived all the same.
 
 use std::io::Write as _;
 use std::net::TcpListener;

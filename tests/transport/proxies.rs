@@ -14,7 +14,7 @@ use crate::server::{Face, Heard, OK, PATIENCE, SHORT, Server, hear, hear_out, sh
 
 const TUNNEL: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
-/// A proxy that hears one request and then lets the test go on.
+/// Starts a proxy that reads one request and then calls `go_on`.
 fn proxy(go_on: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> (Server, Receiver<Heard>) {
     let (told, heard) = mpsc::channel();
     let told = Mutex::new(told);

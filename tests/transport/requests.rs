@@ -1,4 +1,4 @@
-//! What stands on the wire.
+//! Requests as they are written to the connection.
 
 use logout::adapter::Request;
 

@@ -1,5 +1,5 @@
-//! A connection that is reset is a fault of one request, and never the end of the program: SIGPIPE
-//! ends it where nobody changed what that signal does.
+//! A connection that is reset, which is a fault of one request and never the end of the program: SIGPIPE ends
+//! it where nobody changed what that signal does.
 
 use std::io::Read as _;
 use std::net::TcpStream;
@@ -50,7 +50,7 @@ fn send_all(target: &str) {
     });
 }
 
-/// Reads a part of what comes, and leaves: with the rest of it unread, that is a reset.
+/// Reads a part of the request and closes: with the rest of it unread, that is a reset.
 fn read_and_leave(
     number: usize,
     moments: &Mutex<Moments>,

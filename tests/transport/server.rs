@@ -21,7 +21,7 @@ pub(crate) const SHORT: Duration = Duration::from_millis(200);
 /// An answer that every test can tell from others.
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// Anything that bytes go through both ways.
+/// A stream that bytes go through both ways.
 pub(crate) trait Pipe: Read + Write {}
 impl<T: Read + Write> Pipe for T {}
 
@@ -32,7 +32,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `talk` has each connection, and its number from 0 on, on a thread of its own.
+    /// Starts a server that calls `talk` for each connection, numbered from 0, on a thread of its own.
     pub(crate) fn start(talk: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0", talk).unwrap()
     }
@@ -60,7 +60,7 @@ impl Server {
         })
     }
 
-    /// Shakes hands first.
+    /// Starts a server that completes a TLS handshake before it calls `talk`.
     pub(crate) fn start_tls(
         config: Arc<ServerConfig>,
         talk: impl Fn(usize, &mut dyn Pipe) + Send + Sync + 'static,
@@ -72,7 +72,7 @@ impl Server {
         })
     }
 
-    /// Answers every request on every connection the same, and hands out what it read.
+    /// Starts a server that gives every request the same answer, and returns the requests.
     pub(crate) fn always(answer: impl Into<Vec<u8>>) -> (Self, Receiver<Heard>) {
         let answer = answer.into();
         let (told, heard) = mpsc::channel();
@@ -92,18 +92,18 @@ impl Server {
         Url::parse(&format!("http://{}{path}", self.address)).unwrap()
     }
 
-    /// The same port under `https` and another name of this machine.
+    /// Returns the URL of the same port under `https` and another name of this machine.
     pub(crate) fn https(&self, host: &str) -> Url {
         Url::parse(&format!("https://{host}:{}/hook", self.address.port())).unwrap()
     }
 
-    /// How many connections were accepted.
+    /// Returns how many connections were accepted.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-/// A TLS session on the server's side, once the handshake is done.
+/// Completes the handshake of TLS on the server's side.
 pub(crate) fn shake_hands(
     config: &Arc<ServerConfig>,
     socket: &TcpStream,
@@ -179,7 +179,7 @@ pub(crate) enum Face {
 }
 
 impl Face {
-    /// Both, each over a wire of its own.
+    /// Returns both, each over a wire of its own.
     pub(crate) fn both(wire: impl Fn() -> Wire) -> [Self; 2] {
         [Self::Wire(wire()), Self::Surf(Surf::from(wire()))]
     }
@@ -206,7 +206,7 @@ impl Face {
     }
 }
 
-/// A wire that no variable of this machine reaches.
+/// Returns a wire that ignores this machine's proxy variables.
 pub(crate) fn wire() -> Wire {
     Wire::new().without_proxy()
 }

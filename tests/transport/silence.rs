@@ -1,4 +1,4 @@
-//! What is logged while a request is sent could become a request.
+//! Events that are logged while a request is sent, which must not become requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use crate::server::{Face, Server};
 
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
-/// Hears everything.
+/// A layer that records everything.
 struct Ear;
 
 impl Subscriber for Ear {

@@ -1,5 +1,4 @@
-//! What a whole logout makes of its transport: what is odd is said when it starts, and what changed
-//! on disk is read again when it is told to.
+//! The transport of a running logout: warnings at its start, and files that `reload` reads again.
 //!
 //! Each test runs itself once more, in a process with variables of its own.
 
@@ -47,7 +46,7 @@ fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Waits until the one lane has tried so often.
+/// Waits until the only lane has sent so many requests.
 fn wait_for_requests(guard: &Guard<Alerts>, requests: u64) {
     let begin = Instant::now();
     while guard.handle().stats().lanes[0].requests < requests {
@@ -56,7 +55,7 @@ fn wait_for_requests(guard: &Guard<Alerts>, requests: u64) {
     }
 }
 
-/// In the inner process: an authority that is renewed while an event waits for it.
+/// Renews the authority while an event waits for it, in the inner process.
 fn renew() {
     let [file, old, new] = ["SSL_CERT_FILE", "OLD", "NEW"].map(|name| std::env::var(name).unwrap());
     for start in STARTS {

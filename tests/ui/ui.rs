@@ -1,4 +1,4 @@
-//! What a `logout!` block that is wrong makes rustc say.
+//! Errors of rustc for a wrong `logout!` block.
 
 use std::io::Write as _;
 use std::process::Command;
@@ -26,7 +26,7 @@ fn wrong_blocks_say_what_to_write_instead() {
     cases.compile_fail("fail/*.rs");
 }
 
-/// `1.95.0`
+/// Returns the version of rustc, such as `1.95.0`.
 fn rustc_version() -> Option<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().ok()?;

@@ -1,4 +1,4 @@
-//! Any answer is judged, and what a message takes from an answer is safe.
+//! Verdicts on any answer, and safe texts in what a message takes from an answer.
 //!
 //! An answer is a line with the status, lines with headers, an empty line, and the body.
 #![no_main]

@@ -1,4 +1,4 @@
-//! What is stored is told as it was, any bytes are read to an end, and a log of any bytes tells nothing
+//! Round trips of stored events. Any bytes are read to an end, and from a log of any bytes nothing is told
 //! that was not in it.
 #![no_main]
 

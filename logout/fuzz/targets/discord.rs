@@ -1,4 +1,4 @@
-//! Any notice is a message that Discord takes.
+//! Messages of any notice that Discord takes.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What is encoded is decoded, any bytes are read to an end, and what is composed of them is clean.
+//! Round trips of encoded events. Any bytes are read to an end, and text composed of them is clean.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use logout::__private::fuzzing::{self, Given};
 /// Is in every text that is composed, and must not come out.
 const SECRET: &str = "hunter2/s3cret+key";
 
-/// Takes what it needs off the front.
+/// A reader that takes values off the front of the data.
 struct Bytes<'d>(&'d [u8]);
 
 impl<'d> Bytes<'d> {
@@ -48,7 +48,7 @@ impl<'d> Bytes<'d> {
     }
 }
 
-/// Whether `read` is `given`, whole or cut after `truncate` bytes.
+/// Returns whether `read` is `given`, whole or cut after `truncate` bytes.
 fn is_text(given: &str, read: &str, truncate: usize) -> bool {
     given == read
         || read.strip_suffix(fuzzing::TRUNCATED).is_some_and(|head| {

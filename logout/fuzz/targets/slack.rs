@@ -1,4 +1,4 @@
-//! Any notice is messages that Slack takes.
+//! Messages of any notice that Slack takes.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Any notice is a message that Telegram takes.
+//! Messages of any notice that Telegram takes.
 #![no_main]
 
 use std::sync::LazyLock;

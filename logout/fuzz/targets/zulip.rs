@@ -1,4 +1,4 @@
-//! Any notice is a message that Zulip takes.
+//! Messages of any notice that Zulip takes.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -8,8 +8,8 @@ use figment::value::Value;
 use super::Platform;
 use super::destination::Destination;
 
-/// Where a destination is reached and with which secret: fresh in every sandbox, and shaped like
-/// the platform's own.
+/// The address and the secrets of a destination: new in every sandbox, and of the same form as the platform's
+/// own.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Address {
     Slack {

@@ -13,7 +13,7 @@ use super::rate_limit::Rate;
 use super::trouble::Trouble;
 use super::{Platform, telegram};
 
-/// One webhook, chat or bot, and what is set for it.
+/// A webhook, a chat or a bot, with its settings.
 #[derive(Debug)]
 pub(super) struct Destination {
     pub(super) platform: Platform,

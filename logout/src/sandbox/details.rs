@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What a platform's own clients know of a message, beyond its plain text.
+/// Details of a message that only its platform's own clients know, beyond its plain text.
 ///
 /// For claims about one platform's form: an embed's colour, an entity, a topic. What holds everywhere
 /// is asked of [`Message`](super::Message) itself.
@@ -68,27 +68,27 @@ macro_rules! of_platforms {
 }
 
 of_platforms! {
-    /// Those of Slack.
+    /// Returns Slack's details.
     ///
     /// `None` where it arrived elsewhere; so with the others.
     slack Slack: SlackDetails,
-    /// Those of Discord.
+    /// Returns Discord's details.
     discord Discord: DiscordDetails,
-    /// Those of Telegram.
+    /// Returns Telegram's details.
     telegram Telegram: TelegramDetails,
-    /// Those of Zulip.
+    /// Returns Zulip's details.
     zulip Zulip: ZulipDetails,
-    /// Those of Teams.
+    /// Returns Teams' details.
     teams Teams: TeamsDetails,
-    /// Those of Google Chat.
+    /// Returns Google Chat's details.
     google_chat GoogleChat: GoogleChatDetails,
-    /// Those of PagerDuty.
+    /// Returns PagerDuty's details.
     pager_duty PagerDuty: PagerDutyDetails,
-    /// Those of Mattermost.
+    /// Returns Mattermost's details.
     mattermost Mattermost: MattermostDetails,
-    /// Those of ntfy.
+    /// Returns ntfy's details.
     ntfy Ntfy: NtfyDetails,
-    /// Those of a webhook.
+    /// Returns a webhook's details.
     webhook Webhook: WebhookDetails,
 }
 
@@ -284,7 +284,7 @@ pub struct NtfyDetails {
     pub actions: Vec<Value>,
 }
 
-/// What a webhook received, from [`Details::webhook`].
+/// A document that a webhook received, from [`Details::webhook`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDetails {

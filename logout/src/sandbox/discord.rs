@@ -290,12 +290,12 @@ pub(super) fn rate_limited(wait: Duration) -> Answer {
     too_early(wait, false)
 }
 
-/// [`rate_limited`], in milliseconds where the address names no version of the API.
+/// Returns the answer of [`rate_limited`]; in milliseconds where the path names no version of the API.
 fn too_early(wait: Duration, milliseconds: bool) -> Answer {
     limited("You are being rate limited.", "user", wait, milliseconds)
 }
 
-/// Returns the answer to one that came too early for a channel that others write to as well.
+/// Returns the answer to a request that came too early for a channel that others write to as well.
 fn shared(wait: Duration, milliseconds: bool) -> Answer {
     limited(
         "The resource is being rate limited.",

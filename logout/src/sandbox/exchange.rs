@@ -86,8 +86,8 @@ impl Exchange {
         self.answer.as_ref().map(Answer::status)
     }
 
-    /// Why the platform refused the request, in words: also what the answer does not tell, such
-    /// as which block of a Slack message is wrong.
+    /// Returns why the platform refused the request, in words. It also holds details that the answer
+    /// lacks, such as which block of a Slack message is wrong.
     #[must_use]
     pub fn refusal(&self) -> Option<&str> {
         self.refusal.as_deref()

@@ -213,7 +213,8 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::json(status, &error)
 }
 
-/// No wait is documented; it is told here where it may be tested.
+/// Returns the answer to a request that came too early. No wait is documented; `Retry-After` is sent so that
+/// tests can rely on it.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     error(
         429,

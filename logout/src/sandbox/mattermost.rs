@@ -25,7 +25,7 @@ const TEXT: usize = 16_383;
 /// body differs between versions; this is one of the answers.
 const BODY: usize = 300_000;
 
-/// A server limits nothing unless it is told to.
+/// Returns the limits that a test has set: a server has none by default.
 pub(super) const LIMITS: &[(&str, Rate)] = &[];
 
 pub(super) const VARIABLES: &[(&str, &str)] = &[("MATTERMOST_WEBHOOK_URL", "url")];
@@ -190,7 +190,8 @@ fn error(status: u16, id: &str) -> Answer {
     )
 }
 
-/// A server that limits says for how long in whole seconds; that it says so is not confirmed.
+/// Returns the answer of a server that limits, with the wait in whole seconds. That it sends the wait is not
+/// confirmed.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     let seconds = super::whole_seconds(wait).to_string();
     Answer::new(429)

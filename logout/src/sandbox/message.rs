@@ -44,7 +44,7 @@ struct MessageData {
     arrived_with: Arrived,
 }
 
-/// What a platform makes of a request that it accepts.
+/// The content that a platform takes from a request it accepts.
 #[derive(Debug)]
 pub(super) struct MessageContent {
     pub(super) readable: ReadableMessage,
@@ -65,7 +65,7 @@ impl MessageContent {
     }
 }
 
-/// How a message came.
+/// The circumstances of a message's arrival.
 #[derive(Debug)]
 pub(super) struct Arrived {
     pub(super) platform: Platform,
@@ -122,7 +122,7 @@ impl Message {
         &self.inner.draft.readable.text
     }
 
-    /// Returns what it tells of a problem, if logout wrote it.
+    /// Returns its summary, if logout wrote it.
     pub(super) fn summary(&self) -> &Summary {
         &self.inner.summary
     }

@@ -199,9 +199,9 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// Settings that lead the instances `slack`, `discord`, `telegram`, `zulip` and the
-    /// [added](Self::add) ones here: `url`, and where the platform has them `bot_token`,
-    /// `chat_id`, `bot_email` and `bot_api_key`.
+    /// Returns settings that lead the instances `slack`, `discord`, `telegram`, `zulip` and the
+    /// [added](Self::add) ones here: `url`, and where the platform has them `bot_token`, `chat_id`,
+    /// `bot_email` and `bot_api_key`.
     ///
     /// They are in the default profile, so whatever you merge over them wins.
     ///
@@ -382,7 +382,7 @@ impl Sandbox {
         for name in names {
             let (done, wait) = mpsc::sync_channel(1);
             self.command(order(name, done));
-            // Fails only if the thread is gone, and its doors with it.
+            // Fails only if the thread is gone, and with it its ports.
             let _ = wait.recv();
         }
     }

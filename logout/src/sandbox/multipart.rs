@@ -4,7 +4,7 @@ use hyper::body::Bytes;
 
 use super::request::RawRequest;
 
-/// One part of a form.
+/// A part of a form.
 #[derive(Debug)]
 pub(super) struct FormPart {
     pub(super) name: String,

@@ -234,7 +234,7 @@ fn error(code: u64, why: &str) -> Answer {
     )
 }
 
-/// The server does not say how long to wait.
+/// Returns the answer to a request that came too early; the server does not say how long to wait.
 pub(super) fn rate_limited(_: Duration) -> Answer {
     error(42_901, "limit reached: too many requests")
 }

@@ -52,8 +52,8 @@ impl Sandbox {
     }
 }
 
-/// What the [page](Sandbox::page) shows beside the messages, and where. [`Sandbox::page`] makes one
-/// and has an example.
+/// A builder for the [page](Sandbox::page): what it shows beside the messages, and at which port.
+/// [`Sandbox::page`] creates one and has an example.
 #[must_use = "the page is there once `serve` is called"]
 pub struct PageBuilder<F> {
     shared: Arc<SharedState>,

@@ -271,7 +271,8 @@ fn invalid<T>(error: &str) -> OrRefusal<T> {
     Err((Answer::json(400, &answer), error.to_owned()))
 }
 
-/// "429 - Request Limit Exceeded"; a wait is not documented, and told here where it may be tested.
+/// Returns "429 - Request Limit Exceeded". No wait is documented; `Retry-After` is sent so that tests can
+/// rely on it.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::new(429)
         .header("Retry-After", super::whole_seconds(wait).to_string())

@@ -44,8 +44,8 @@ macro_rules! platforms {
             /// ```
             pub const ALL: &[Self] = &[$(Self::$platform,)+];
 
-            /// Returns what the destination of this platform is called that every sandbox begins
-            /// with: the name of the instance that a `logout!` block leaves unnamed.
+            /// Returns the name of the destination of this platform that every sandbox begins
+            /// with: that of the instance which a `logout!` block leaves unnamed.
             ///
             /// ```
             /// assert_eq!(logout::sandbox::Platform::Zulip.instance(), "zulip");
@@ -72,7 +72,8 @@ macro_rules! platforms {
                 variable.map(|(variable, _)| *variable)
             }
 
-            /// Returns whose path this is; each platform's begin in a way of their own.
+            /// Returns the platform whose path this is; each platform's paths begin in a way of
+            /// their own.
             pub(super) fn of_path(path: &str) -> Option<Self> {
                 $(if $module::is_path(path) { return Some(Self::$platform); })+
                 None
@@ -143,7 +144,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// Which destinations a call of the sandbox is about: one by its name, or all of a platform.
+/// The destinations that a call of the sandbox is about: one by its name, or all of a platform.
 ///
 /// Made from a [`Platform`] or a name, so that both fit wherever a target is asked for.
 ///

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// clock is not refused because one request was faster on its way than the one before.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// One limit on the requests of one key.
+/// A limit on the requests of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
     /// At most `count` in any stretch of `per`.
@@ -18,7 +18,7 @@ pub(super) enum Rate {
     Bucket { burst: u32, every: Duration },
 }
 
-/// What a [`Rate`] has seen.
+/// A record of the requests under one [`Rate`].
 #[derive(Debug)]
 struct RateMeter {
     rate: Rate,
@@ -100,7 +100,7 @@ impl RateMeter {
     }
 }
 
-/// What remains of a limit.
+/// The remainder of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Allowance {
     pub(super) limit: u32,

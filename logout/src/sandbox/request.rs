@@ -41,7 +41,7 @@ impl RawRequest {
             .find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
 
-    /// User and password of Basic authentication.
+    /// Returns user and password of Basic authentication.
     pub(super) fn basic_auth(&self) -> Option<(String, String)> {
         let (scheme, encoded) = self.header("authorization")?.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("basic") {
@@ -128,7 +128,7 @@ impl Received {
         &self.inner.method
     }
 
-    /// Path and query, the secret in them replaced by `…`.
+    /// Returns path and query, the secret in them replaced by `…`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.inner.path
@@ -179,8 +179,8 @@ impl fmt::Debug for Received {
     }
 }
 
-/// Whether a header's value is a secret. To a webhook of the team's own, every header is one of the `headers`
-/// of its adapter, except those that each request has.
+/// Returns whether a header's value is a secret. A request to a webhook of the team's own carries the
+/// `headers` of its adapter: there every header is a secret, except those that each request has.
 fn authenticates(path: &str, name: &str) -> bool {
     #[rustfmt::skip]
     const OF_EACH_REQUEST: [&str; 9] = [

@@ -26,7 +26,7 @@ use super::trouble::TroubleKind;
 /// The largest request that is read, above what any of the platforms takes.
 const LARGEST_REQUEST: usize = 64 << 20;
 
-/// What the serving thread is told to do.
+/// A command to the serving thread.
 #[derive(Debug)]
 pub(super) enum ServerCommand {
     /// Serves a destination at this listener.
@@ -54,7 +54,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
         let shared = Arc::clone(&shared);
         let connections = Rc::clone(&connections);
         executor.spawn(async move {
-            // A listener that cannot be served is refused connections at, and shows itself so.
+            // Without a listener connections are refused, which its user sees.
             if let Ok(listener) = Async::new(listener) {
                 accept_connections(&shared, &listener, &connections).await;
             }
@@ -80,7 +80,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
                             task.cancel().await;
                         }
                     }
-                    // The one who asked may have given up waiting.
+                    // The caller may not wait any more.
                     let _ = done.send(());
                 }
                 ServerCommand::Reopen { name, done } => {
@@ -97,7 +97,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
     executor.run(handle_commands).await;
 }
 
-/// Takes a port that was given up a while ago and may still be busy with its last connections.
+/// Binds a port that was closed a while ago and may still be busy with its last connections.
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let mut tries = 0;
     loop {
@@ -137,7 +137,7 @@ async fn accept_connections(
             let serving = http1::Builder::new()
                 .header_read_timeout(None)
                 .serve_connection(FuturesIo::new(stream), service);
-            // A connection that breaks is its client's affair.
+            // A broken connection is for its client to handle.
             executor.spawn(async move { drop(serving.await) }).detach();
         }
     };

@@ -208,7 +208,7 @@ fn refuse<T>(status: u16, word: &str, why: &str) -> OrRefusal<T> {
     Err((Answer::html(status, word), format!("{word}: {why}")))
 }
 
-/// `Retry-After` in whole seconds; the body is not documented, and empty here.
+/// Returns `Retry-After` in whole seconds; the body is not documented, and empty here.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::new(429).header("Retry-After", super::whole_seconds(wait).to_string())
 }

@@ -169,7 +169,7 @@ fn characters(payload: &Map<String, Value>) -> usize {
         .sum()
 }
 
-/// Errors come under 200.
+/// Refuses, with status 200 as the Web API does.
 fn refuse<T>(word: &str, why: &str) -> OrRefusal<T> {
     Err((error(word), format!("{word}: {why}")))
 }
@@ -178,7 +178,7 @@ fn error(word: &str) -> Answer {
     Answer::json(200, &json!({ "ok": false, "error": word }))
 }
 
-/// Every answer names the scopes of its token.
+/// Returns an answer that names the scopes of the token, as every answer does.
 fn ok(answer: &Value) -> Answer {
     Answer::json(200, answer).header("X-OAuth-Scopes", "chat:write,files:write")
 }

@@ -55,7 +55,7 @@ pub(super) struct SharedState {
     changed: Condvar,
 }
 
-/// What the serving thread does with a request.
+/// An answer with the trouble under which the serving thread sends it.
 #[derive(Debug)]
 pub(super) struct PlannedAnswer {
     pub(super) answer: Answer,
@@ -64,14 +64,14 @@ pub(super) struct PlannedAnswer {
     pub(super) healed: Option<Receiver<()>>,
 }
 
-/// When a request arrived, by both clocks.
+/// The time of a request's arrival, by both clocks.
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
     clock: SystemTime,
     at: Instant,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 struct RequestOutcome {
     answer: Option<Answer>,
     /// The message that is made of it.
@@ -110,7 +110,7 @@ impl SharedState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `found` finds what it looks for, at most `timeout`. It is called under the lock.
+    /// Waits until `found` returns a value, at most `timeout`. The lock is held while it runs.
     pub(super) fn wait<T>(
         &self,
         timeout: Duration,
@@ -128,8 +128,8 @@ impl SharedState {
         }
     }
 
-    /// Waits until `condition` likes the inbox, at most `timeout`. It is called without the lock, so
-    /// that it may use the sandbox.
+    /// Waits until the inbox satisfies `condition`, at most `timeout`. The lock is not held meanwhile, so
+    /// that `condition` may use the sandbox.
     pub(super) fn wait_until(
         &self,
         timeout: Duration,
@@ -155,7 +155,7 @@ impl SharedState {
         }
     }
 
-    /// Judges a request, stores what came of it, and tells how to answer.
+    /// Judges a request, records it, and returns how to answer.
     pub(super) fn handle(&self, raw: &RawRequest) -> PlannedAnswer {
         let planned = self.lock().handle(raw);
         self.changed.notify_all();
@@ -274,8 +274,8 @@ impl SandboxState {
         }
     }
 
-    /// Returns what a platform makes of a request, or a trouble in its place. One that lets a
-    /// message arrive spoils the answer to that alone.
+    /// Returns a platform's decision on a request, or that of a trouble in its place. A trouble that lets
+    /// the message arrive changes the answer alone.
     fn outcome(
         &mut self,
         platform: Platform,

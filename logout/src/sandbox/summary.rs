@@ -1,4 +1,4 @@
-//! What a message of logout's tells, read from its text as a person reads it.
+//! The summary of one of logout's messages, taken from its text as a person reads it.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ const LEVELS: [(&str, &str); 7] = [
     ("💥", "panic"),
 ];
 
-/// Where a problem stands in its life, as a message tells it.
+/// The state of a problem, as a message reports it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
@@ -32,7 +32,7 @@ pub(super) enum State {
     Report,
 }
 
-/// What a message tells.
+/// The main facts of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Summary {
     pub(super) state: State,

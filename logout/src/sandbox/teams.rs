@@ -147,7 +147,8 @@ fn error(code: &str, message: &str) -> Value {
     json!({ "error": { "code": code, "message": message } })
 }
 
-/// Whether the trigger sends `Retry-After` is not documented; it does here where it may be tested.
+/// Returns the answer to a request that came too early. Whether the trigger sends `Retry-After` is not
+/// documented; it is sent so that tests can rely on it.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::json(429, &error("TooManyRequests", "Rate limit is exceeded."))
         .header("Retry-After", super::whole_seconds(wait).to_string())

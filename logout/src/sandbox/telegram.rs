@@ -60,8 +60,6 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/bot")
 }
 
-/// Belongs to the chat of this bot that it names; a request of the bot that names none belongs to
-/// the bot's only chat here.
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let (Address::Telegram { token, chat_id }, Some((given, _))) =
         (&destination.address, token_and_method(&raw.path))

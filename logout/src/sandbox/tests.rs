@@ -92,7 +92,7 @@ fn chat_id(shared: &SharedState) -> i64 {
     }
 }
 
-/// The key of PagerDuty, or the channel of Slack's bot: what stands in the body.
+/// Returns the secret that stands in the body: the key of PagerDuty, or the channel of Slack's bot.
 fn secret(shared: &SharedState) -> String {
     match shared
         .lock()
@@ -107,7 +107,7 @@ fn secret(shared: &SharedState) -> String {
     }
 }
 
-/// A message of Teams with one element.
+/// Returns a message of Teams with one element.
 fn card(element: &serde_json::Value) -> serde_json::Value {
     json!({ "type": "message", "attachments": [{
         "contentType": "application/vnd.microsoft.card.adaptive",
@@ -187,7 +187,7 @@ fn say(platform: Platform, text: &str) -> Vec<Message> {
     shared.lock().inbox.clone()
 }
 
-/// Texts of signs that mean something somewhere.
+/// Generates texts of signs that mean something somewhere.
 fn odd() -> impl Strategy<Value = String> {
     let signs = prop::sample::select(vec![
         "<",

@@ -23,7 +23,7 @@ const TOLERANCE: u64 = 5 * 60;
 /// The largest body that is recommended ("Payload size").
 const BODY: usize = 20_000;
 
-/// Nothing is said of a limit.
+/// Returns the limits that a test has set: Standard Webhooks names none.
 pub(super) const LIMITS: &[(&str, Rate)] = &[];
 
 pub(super) const VARIABLES: &[(&str, &str)] = &[];
@@ -51,7 +51,7 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     let document = check_document(raw)?;
     let seen = format!("{}/{id}", destination.name);
     if !context.remembered.insert(seen) {
-        // It has been received: a repetition is thanked for and left out.
+        // A repetition is acknowledged and left out.
         return Ok(Decision::served(Answer::new(204)));
     }
     Ok(Decision::delivered(Answer::new(204), draft(document, id)))
@@ -118,7 +118,7 @@ fn check_document(raw: &RawRequest) -> OrRefusal<Value> {
     Ok(document)
 }
 
-/// The data as a person may read it who has nothing but the document.
+/// Returns the message as a person would read it who has nothing but the document.
 fn draft(document: Value, id: String) -> MessageContent {
     let data = document.field("data");
     let part = |name: &str| data.string(name);
@@ -180,7 +180,7 @@ pub(super) fn rate_limited(wait: Duration) -> Answer {
     Answer::new(429).header("Retry-After", super::whole_seconds(wait).to_string())
 }
 
-/// "410 Gone": the receiver wants no more.
+/// Returns "410 Gone": the receiver wants no more.
 pub(super) fn gone() -> Answer {
     Answer::new(410)
 }

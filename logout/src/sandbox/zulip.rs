@@ -98,7 +98,7 @@ fn own_user(context: &RequestContext<'_>) -> Answer {
     )
 }
 
-/// <https://zulip.com/api/get-stream-id>. A stream that is private and not the bot's own is refused
+/// Answers <https://zulip.com/api/get-stream-id>. A stream that is private and not the bot's own is refused
 /// in the same words as one that does not exist.
 fn stream_id(context: &RequestContext<'_>) -> OrRefusal<Answer> {
     let Some(name) = context.raw.query_value("stream") else {

@@ -111,7 +111,7 @@ impl Chats {
         findings
     }
 
-    /// All parts of a notice; how many of them are messages.
+    /// Sends all parts of a notice; returns how many of them are messages.
     fn post<A: Adapter>(
         &mut self,
         name: &str,
@@ -153,7 +153,7 @@ fn settings<A: DeserializeOwned>(figment: &figment::Figment, name: &str) -> A {
     figment.extract_inner(name).unwrap()
 }
 
-/// What no message may be, whatever is logged.
+/// Reports what no message may be or hold, whatever is logged.
 fn judge(message: &Message, findings: &mut Vec<String>) {
     let mut find = |what: String| findings.push(format!("{}: {what}", message.platform()));
     if message.is_truncated() {

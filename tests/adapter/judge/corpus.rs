@@ -2,7 +2,7 @@
 
 use logout::testing::{LINKS, MENTIONS, hostile};
 
-/// Several hundred texts.
+/// Returns several hundred hostile texts.
 pub(crate) fn texts() -> Vec<String> {
     let mut texts: Vec<String> = hostile().map(str::to_owned).collect();
     for mention in MENTIONS {

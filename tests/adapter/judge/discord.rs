@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::plain::is_plain;
 
-/// The message, out of the JSON or out of the form that carries a file too.
+/// Returns the message, from JSON or from the form that carries a file too.
 pub(crate) fn message(request: &Request) -> Value {
     let content_type = request.header("content-type").unwrap();
     if content_type == "application/json" {
@@ -36,7 +36,7 @@ fn length(value: &Value) -> usize {
     value.as_str().map_or(0, |text| text.chars().count())
 }
 
-/// The text inside one code span, whose delimiter stands nowhere in it.
+/// Returns the text in a code span, and fails if the span's delimiter is in it.
 fn inside_span(span: &str) -> &str {
     let text = span.trim_start_matches('`');
     let delimiter = &span[..span.len() - text.len()];
@@ -48,7 +48,7 @@ fn inside_span(span: &str) -> &str {
     text
 }
 
-/// The texts inside the code blocks that a text consists of.
+/// Returns the texts in the code blocks of a text, and fails if there is anything else in it.
 fn inside_fences(text: &str) -> Vec<String> {
     let parts: Vec<_> = text.split("```").collect();
     assert_eq!(parts.len() % 2, 1, "an open fence: {text}");
@@ -74,7 +74,7 @@ pub(crate) struct Shown {
     pub(crate) live: Vec<String>,
 }
 
-/// A text as the client's rules read it, one sign after the other.
+/// Reads a text by the client's rules, sign by sign.
 pub(crate) fn read(markdown: &str, begins: bool) -> Shown {
     let mut shown = Shown::default();
     if begins && let Some(block) = block(markdown) {
@@ -100,7 +100,7 @@ pub(crate) fn read(markdown: &str, begins: bool) -> Shown {
     shown
 }
 
-/// Whether markup begins with this sign; it need not end where the client would end it.
+/// Returns whether markup begins with this sign. Any end counts, also where the client knows none.
 fn begins_markup(sign: char, before: Option<char>, rest: &[char]) -> bool {
     let begins = |with: &str| rest.iter().take(with.len()).copied().eq(with.chars());
     let next = rest.first().copied();
@@ -135,7 +135,7 @@ fn begins_markup(sign: char, before: Option<char>, rest: &[char]) -> bool {
     }
 }
 
-/// What stands between `<` and `>` and is no text: mentions, times, emoji, commands and addresses.
+/// Returns whether the client reads `<…>` as a mention, a time, an emoji, a command or an address.
 fn is_angle(inside: &str) -> bool {
     let is_id = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let named = inside.trim_start_matches(['@', '#', '!', '&']);
@@ -155,7 +155,7 @@ fn is_angle(inside: &str) -> bool {
         || inside.strip_prefix('+').is_some_and(is_id)
 }
 
-/// What begins a text that is a heading, a list, a quote or small print.
+/// Returns a finding if the text begins as a heading, a list, a quote or small print.
 fn block(text: &str) -> Option<String> {
     let (mark, _) = text.split_once([' ', '\n']).unwrap_or((text, ""));
     let number = mark.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -166,7 +166,7 @@ fn block(text: &str) -> Option<String> {
     is_block.then(|| format!("block: {text}"))
 }
 
-/// The text of a part, in which nothing is markup.
+/// Returns the text of a part, and fails if anything in it is markup.
 pub(crate) fn inert(markdown: &str, begins: bool) -> String {
     let shown = read(markdown, begins);
     assert!(shown.live.is_empty(), "markup in {markdown:?}: {shown:#?}");
@@ -177,7 +177,7 @@ fn is_line(text: &str, most: usize) -> bool {
     is_plain(text) && !text.contains('\n') && text.chars().count() <= most
 }
 
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
+/// Fails if text of the log is markup, a part exceeds a limit, or a text has changed.
 pub(crate) fn judge(notice: &Notice, form: Form, message: &Value) {
     assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
     let content = message["content"].as_str().unwrap();

@@ -1,9 +1,9 @@
-//! Request bodies taken apart, in each of the forms that platforms take.
+//! Request bodies parsed, in each of the forms that platforms take.
 
 use logout::adapter::Request;
 use serde_json::Value;
 
-/// The fields of a form, JSON where they hold JSON.
+/// Returns the fields of a form, parsed where they hold JSON.
 pub(crate) fn fields(request: &Request) -> Value {
     let content_type = request.header("content-type").unwrap();
     let body = std::str::from_utf8(request.body()).unwrap();

@@ -1,7 +1,7 @@
-//! Two threads for what takes one too long.
+//! A split of long work over two threads.
 
-/// Hands half of the items to each of two threads, and gives what `judge` makes of them. The halves
-/// are alike: every second item is in the other.
+/// Calls `judge` on two threads with half of the items each, and returns both results. The halves are alike:
+/// every second item is in the other.
 pub(crate) fn in_halves<T: Sync, R: Send>(
     items: &[T],
     judge: impl Fn(Vec<&T>) -> R + Sync,

@@ -10,7 +10,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use tracing::Level;
 
-/// A text of fragments, of words and of anything.
+/// Generates a text of hostile fragments, of words and of anything.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => select(hostile().collect::<Vec<_>>()).prop_map(str::to_owned),
@@ -20,7 +20,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-/// A text that sometimes is far longer than any platform takes.
+/// Generates a text that sometimes is far longer than any platform takes.
 pub(crate) fn long_text() -> impl Strategy<Value = String> {
     let times = prop_oneof![6 => Just(1_usize), 1 => 1_usize..2_000];
     (text(), times)
@@ -49,7 +49,7 @@ fn severity() -> impl Strategy<Value = Severity> {
     )
 }
 
-/// A notice in which nothing can be trusted.
+/// Generates a notice in which nothing can be trusted.
 pub(crate) fn notice() -> impl Strategy<Value = Notice> {
     let message = (long_text(), long_text(), long_text());
     let whose = (text(), text(), text(), text());

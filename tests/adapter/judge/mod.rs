@@ -1,4 +1,4 @@
-//! How the tests make requests and what they hold them against, apart from the code that makes them.
+//! Requests, and independent readings of each platform's rules, for the tests of the adapters.
 
 pub(crate) mod chats;
 pub(crate) mod corpus;

@@ -1,7 +1,7 @@
 //! Texts that need nothing done to them.
 
-/// Whether a text should arrive exactly as it is: nothing in it needs to be made visible, and
-/// it begins and ends with something to see.
+/// Returns whether a text should arrive exactly as it is: it has no sign that is made visible, and begins and
+/// ends with something to see.
 pub(crate) fn is_plain(text: &str) -> bool {
     let odd = |c: char| {
         (c.is_control() && c != '\n')

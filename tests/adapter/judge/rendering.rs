@@ -3,7 +3,7 @@
 use logout::adapter::{Request, Step};
 use logout::{Adapter, Notice};
 
-/// The request for one step of a notice.
+/// Renders the request for one step of a notice.
 pub(crate) fn rendered(adapter: &impl Adapter, notice: &Notice, step: Step<'_>) -> Request {
     let mut request = Request::new();
     adapter.render(notice, step, &mut request);

@@ -3,7 +3,7 @@
 use logout::Adapter;
 use logout::adapter::AdapterOptions;
 
-/// An adapter with settings as they would come from the environment.
+/// Returns an adapter with settings as they would come from the environment.
 pub(crate) fn adapter<A: Adapter + AdapterOptions>(settings: serde_json::Value) -> A {
     let adapter: A = serde_json::from_value(settings).unwrap();
     assert_eq!(adapter.check(), Ok(()));

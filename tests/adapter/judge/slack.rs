@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::plain::is_plain;
 use super::rendering::rendered;
 
-/// The message of one step, and whether another follows.
+/// Returns the message of one step, and whether another follows.
 pub(crate) fn message(slack: &Slack, notice: &Notice, step: Step<'_>) -> (Value, bool) {
     let request = rendered(slack, notice, step);
     let message = serde_json::from_slice(request.body()).unwrap();
     (message, request.is_followed())
 }
 
-/// Every text in the message, with the kind of object that holds it.
+/// Collects every text in the message, with the kind of object that holds it.
 fn texts(value: &Value, found: &mut Vec<(String, String)>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
@@ -34,7 +34,7 @@ fn texts(value: &Value, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// What Slack shows for a mrkdwn text without any syntax in it.
+/// Returns a mrkdwn text without any syntax in it as Slack shows it.
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")

@@ -11,7 +11,7 @@ pub(crate) fn body(request: &Request) -> Value {
     serde_json::from_slice(request.body()).unwrap()
 }
 
-/// What the server makes of a text (tdlib, `clean_input_string` and the trimming after it).
+/// Cleans a text as the server does (tdlib, `clean_input_string` and the trimming after it).
 fn cleaned(text: &str) -> String {
     let spaces = |c: char| {
         if c.is_ascii_control() && c != '\n' && c != '\x7f' {
@@ -30,7 +30,7 @@ fn cleaned(text: &str) -> String {
     text.trim_matches([' ', '\n']).to_owned()
 }
 
-/// The texts of all entities of one kind, cut out by UTF-16 offsets.
+/// Returns the texts of all entities of one kind, cut out by UTF-16 offsets.
 pub(crate) fn entities(message: &Value, kind: &str) -> Vec<String> {
     let units: Vec<u16> = message["text"].as_str().unwrap().encode_utf16().collect();
     let all = message["entities"].as_array().unwrap();
@@ -44,7 +44,8 @@ pub(crate) fn entities(message: &Value, kind: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every character with whether it stands in code or in a link of ours, where nothing is looked for.
+/// Returns every character, and whether it is in code or in a link of the adapter's, where nothing is
+/// detected.
 fn signs(message: &Value) -> Vec<(char, bool)> {
     let text = message["text"].as_str().unwrap_or_default();
     let code: Vec<_> = message["entities"]
@@ -66,8 +67,8 @@ fn signs(message: &Value) -> Vec<(char, bool)> {
     text.chars().map(sign).collect()
 }
 
-/// What begins outside of code and would be a mention, a tag, a command or a link, wherever it ends:
-/// more than tdlib finds, which knows which domains there are and which cards' numbers check.
+/// Returns what outside of code could begin a mention, a tag, a command or a link. It finds more than tdlib,
+/// which knows the domains there are and checks the numbers of cards.
 pub(crate) fn alive(message: &Value) -> Vec<String> {
     let signs = signs(message);
     let mut found = Vec::new();
@@ -103,7 +104,7 @@ pub(crate) fn alive(message: &Value) -> Vec<String> {
     found
 }
 
-/// Numbers of cards, of telephones and of machines that stand outside of code in part.
+/// Collects the numbers of cards, telephones and machines that are outside of code at least in part.
 fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     let mut found = Vec::new();
     let mut runs = |is_part: fn(char) -> bool, is_number: fn(&str) -> bool| {
@@ -149,7 +150,7 @@ fn numbers(signs: &[(char, bool)]) -> Vec<String> {
     found
 }
 
-/// Fails where text of the log comes alive, or a part is not within a limit.
+/// Fails if the server detects anything in text of the log, or a part exceeds a limit.
 pub(crate) fn judge(message: &Value) {
     let text = message["text"].as_str().unwrap();
     assert!(text.chars().count() <= 4_096);

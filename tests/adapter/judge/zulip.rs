@@ -10,14 +10,14 @@ use logout::adapter::Request;
 
 use super::plain::is_plain;
 
-/// The value of a field of the form.
+/// Returns the value of a field of the form.
 pub(crate) fn value(request: &Request, name: &str) -> String {
     let mut pairs = form_urlencoded::parse(request.body());
     let (_, value) = pairs.find(|(known, _)| known == name).unwrap();
     value.into_owned()
 }
 
-/// Code blocks and what stands outside of them, as the server's `fenced_code.py` sees it.
+/// The code blocks of a page and the lines outside of them, as the server's `fenced_code.py` sees it.
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) blocks: Vec<String>,
@@ -73,7 +73,7 @@ fn page(content: &str) -> Page {
     page
 }
 
-/// A line as the block processors and inline patterns of `zerver/lib/markdown/__init__.py` read it.
+/// Reads a line as the block processors and inline patterns of `zerver/lib/markdown/__init__.py` do.
 pub(crate) fn read(line: &str) -> Line {
     let mut live = Vec::new();
     let mut spans = Vec::new();
@@ -107,8 +107,8 @@ pub(crate) fn read(line: &str) -> Line {
 const SPAN: char = '\u{fdd0}';
 const DECODED: char = '\u{fdd1}';
 
-/// A line without its code spans, and what they hold: a run of backticks up to the next run of that
-/// length.
+/// Returns a line without its code spans, and collects the spans. A span ends at the next run of as many
+/// backticks as it begins with.
 fn without_spans(line: &str, spans: &mut Vec<String>) -> String {
     let mut outside = String::new();
     let mut rest = line;
@@ -136,8 +136,9 @@ fn without_spans(line: &str, spans: &mut Vec<String>) -> String {
     outside + rest
 }
 
-/// What a line begins that is no paragraph: `hashheader`, `hr`, `olist`, `ulist`, `quote`, `code` and
-/// `table`. The commands `/me`, `/poll` and `/todo` only begin a message, which an emoji of ours does.
+/// Returns a finding if the line is no paragraph: `hashheader`, `hr`, `olist`, `ulist`, `quote`, `code` or
+/// `table`. The commands `/me`, `/poll` and `/todo` work only where a message begins, and the adapter's begin
+/// with an emoji.
 fn block(line: &str) -> Option<String> {
     let text = line.trim_start_matches(' ');
     let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -155,7 +156,7 @@ fn block(line: &str) -> Option<String> {
     is_block.then(|| format!("block: {line}"))
 }
 
-/// What the patterns before the character references find: formulas, streams, mentions, links, and
+/// Collects what the patterns before the character references find: formulas, streams, mentions, links, and
 /// addresses, of which a name and the end of a domain are enough.
 fn find_linked(prose: &str, live: &mut Vec<String>) {
     let signs: Vec<char> = prose.chars().collect();
@@ -180,7 +181,7 @@ fn find_linked(prose: &str, live: &mut Vec<String>) {
     }
 }
 
-/// The line without its times and character references, which browsers show (`TIMESTAMP_RE`,
+/// Returns the line with its times and character references as browsers show them (`TIMESTAMP_RE`,
 /// `ENTITY_RE`).
 fn without_references(prose: &str, decoded: &mut Vec<String>, live: &mut Vec<String>) -> String {
     let mut shown = String::new();
@@ -214,7 +215,7 @@ fn without_references(prose: &str, decoded: &mut Vec<String>, live: &mut Vec<Str
     shown + rest
 }
 
-/// The character of a reference, and what stands behind it.
+/// Returns the character of a reference, and the text behind it.
 fn reference(text: &str) -> (Option<String>, &str) {
     let name = text[1..].find(';').map_or("", |end| &text[1..=end]);
     let word = name.strip_prefix('#').unwrap_or(name);
@@ -232,7 +233,7 @@ fn reference(text: &str) -> (Option<String>, &str) {
     (Some(c.to_string()), &text[name.len() + 2..])
 }
 
-/// The line without the marks of bold text, and which of its characters are bold (`STRONG_RE`).
+/// Returns the line without the marks of bold text, and the ranges of its bold characters (`STRONG_RE`).
 fn without_bold(prose: &str) -> (String, Vec<std::ops::Range<usize>>) {
     let (mut plain, mut bold) = (String::new(), Vec::new());
     let mut rest = prose;
@@ -247,8 +248,8 @@ fn without_bold(prose: &str) -> (String, Vec<std::ops::Range<usize>>) {
     (plain + rest, bold)
 }
 
-/// What the patterns behind bold find: emphasis, strikethrough, emoji and emoticons; and spaces that a
-/// browser shows as one.
+/// Collects what the patterns after bold find: emphasis, strikethrough, emoji and emoticons; and spaces that
+/// a browser shows as one.
 fn find_styled(prose: &str, live: &mut Vec<String>) {
     let is_name = |c: char| c.is_alphanumeric() || "_-+".contains(c);
     let is_emoji = |name: &&str| !name.is_empty() && name.chars().all(is_name);
@@ -266,14 +267,14 @@ fn find_styled(prose: &str, live: &mut Vec<String>) {
     live.extend(found.filter(|mark| prose.contains(mark)).map(str::to_owned));
 }
 
-/// The text of a part, in which nothing is markup.
+/// Returns the text of a part, and fails if anything in it is markup.
 pub(crate) fn inert(markdown: &str) -> String {
     let mut line = read(&format!("x {markdown}"));
     assert!(line.live.is_empty(), "markup in {markdown:?}: {line:#?}");
     line.text.split_off(2)
 }
 
-/// Fails where text of the log is markup, a part not within a limit, or a text not what it was.
+/// Fails if text of the log is markup, a part exceeds a limit, or a text has changed.
 pub(crate) fn judge(notice: &Notice, request: &Request) -> Page {
     assert_eq!(value(request, "type"), "stream");
     assert_eq!(
@@ -305,7 +306,7 @@ pub(crate) fn judge(notice: &Notice, request: &Request) -> Page {
     page
 }
 
-/// Fails where what broke, whose it is, or a short value is not read as it was written.
+/// Fails if the headline, the project, or a short value is not read as it was written.
 fn judge_text(notice: &Notice, page: &Page) {
     let is_line =
         |text: &str, most| is_plain(text) && !text.contains('\n') && text.chars().count() <= most;

@@ -1,4 +1,4 @@
-//! The questions of Slack's bot and of PagerDuty, and what is told of those that cannot be asked.
+//! The questions of Slack's bot and of PagerDuty, and findings where there is no question to ask.
 
 use figment::Figment;
 use logout::adapter::{Finding, Outcome};
@@ -94,7 +94,7 @@ logout! {
     }
 }
 
-/// What is found about the three with these settings over the sandbox's.
+/// Returns the findings for the three others, with `over` merged over the sandbox's settings.
 fn found_of_others(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
     let figment = sandbox.figment().merge(over);
     let started = Others::from_figment(figment).unwrap().start::<Registry>();

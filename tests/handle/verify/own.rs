@@ -9,7 +9,7 @@ use tracing_subscriber::Registry;
 use super::assert_wrong;
 use crate::support::PATIENCE;
 
-/// Asks what the test wants.
+/// An adapter that asks what the test wants.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Own {
     url: SecretUrl,
@@ -35,7 +35,7 @@ impl Adapter for Own {
     }
 }
 
-/// Asks nothing.
+/// An adapter that asks nothing.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Silent {
     url: SecretUrl,
@@ -47,7 +47,7 @@ impl Adapter for Silent {
     }
 }
 
-/// Answers by the address.
+/// A transport whose answer depends on the host.
 struct Echo;
 
 impl Transport for Echo {

@@ -1,4 +1,4 @@
-//! What each platform is asked, and what is told of its answers.
+//! The questions to each platform, and the findings for its answers.
 
 use figment::Figment;
 use logout::adapter::Outcome;

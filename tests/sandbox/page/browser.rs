@@ -1,4 +1,5 @@
-//! A headless Chromium, which all tests that look at the page share: a start takes far longer than a look.
+//! A headless Chromium, which all tests of the page share, since it takes far longer to start than to load a
+//! page.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
@@ -23,8 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// Names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// Where Chromium is; without it the caller is skipped aloud, or fails where nothing may be
-/// skipped (`LOGOUT_NO_SKIP`).
+/// Finds Chromium; without it prints that the caller is skipped, or fails if skipping is forbidden
+/// (`LOGOUT_NO_SKIP`).
 pub(crate) fn find() -> Option<Browser> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path)
@@ -56,23 +57,23 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// The page's document once it shows so many requests.
+    /// Returns the page's document once it shows so many requests.
     pub(crate) fn document(&self, url: &str, width: u32, requests: usize) -> String {
         self.look(url, (width, 900)).document(requests)
     }
 
-    /// Writes what the page looks like, once it shows so many requests, as a PNG.
+    /// Writes a screenshot of the page to `to` as a PNG, once it shows so many requests.
     pub(crate) fn picture(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
         let picture = self.look(url, size).picture(requests);
         fs::write(to, picture).unwrap();
     }
 
-    /// Opens the page for a visitor who acts.
+    /// Opens the page in a window of its own, for a test that changes something.
     pub(crate) fn session(&self, url: &str) -> Session {
         self.open(url, (1400, 900))
     }
 
-    /// Leads whoever only looks to the page, who remembers nothing of the last look.
+    /// Loads the page in the shared window, with empty storage.
     fn look(&self, url: &str, size: (u32, u32)) -> RefMut<'_, Session> {
         let looks = self.looks.borrow_mut();
         let is_open = looks.is_some();
@@ -90,7 +91,7 @@ impl Browser {
     }
 }
 
-/// Chromium at work, with a profile of its own, as long as somebody holds it.
+/// A running Chromium, with a profile of its own, for as long as somebody holds it.
 pub(crate) struct Chromium {
     child: Child,
     profile: PathBuf,
@@ -137,7 +138,8 @@ impl Chromium {
         }
     }
 
-    /// What it answers to a command, in a session or to all of it; `None` if it is gone or silent.
+    /// Returns the answer to a command, in a session or to the whole browser; `None` if the browser is
+    /// gone or does not answer.
     pub(crate) fn ask(
         &self,
         session: Option<&str>,
@@ -159,7 +161,7 @@ impl Chromium {
     }
 }
 
-/// Gives every answer to whoever waits for it.
+/// Hands every answer to the thread that waits for it.
 fn hand_out(mut answers: BufReader<ChildStdout>, waiting: &Mutex<HashMap<u64, Sender<Value>>>) {
     let mut answer = Vec::new();
     while answers.read_until(0, &mut answer).is_ok() && answer.pop().is_some() {
@@ -210,7 +212,7 @@ fn arguments(profile: &Path) -> Vec<OsString> {
     fixed.chain([folder]).collect()
 }
 
-/// A folder that no browser has used.
+/// Creates a folder that no browser has used.
 fn new_profile() -> PathBuf {
     static PROFILES: AtomicU64 = AtomicU64::new(0);
     let number = PROFILES.fetch_add(1, Ordering::Relaxed);

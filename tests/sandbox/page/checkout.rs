@@ -1,4 +1,4 @@
-//! What a shop logs.
+//! Events of a shop.
 
 use std::error::Error;
 use std::fmt;
@@ -20,7 +20,7 @@ impl Error for Declined {
     }
 }
 
-/// An error with its cause, in two spans.
+/// Logs an error with its cause, in two spans.
 pub(crate) fn payment_fails() {
     let _request = tracing::info_span!("request", id = 7).entered();
     tracing::info!(items = 3, "checking out");
@@ -35,14 +35,14 @@ pub(crate) fn payment_fails() {
     );
 }
 
-/// The same again, which people know by now.
+/// Logs the same error again, which is a known problem by now.
 pub(crate) fn payment_fails_again() {
     for _ in 0..17 {
         payment_fails();
     }
 }
 
-/// An error with its report, as anyhow writes it.
+/// Logs an error with its report, as anyhow writes it.
 pub(crate) fn stock_is_locked() {
     let report = anyhow::anyhow!("deadlock detected")
         .context("cannot lock row 4711 of stock")
@@ -50,7 +50,7 @@ pub(crate) fn stock_is_locked() {
     tracing::error!(error = ?report, table = "stock", "order not placed");
 }
 
-/// A text of several lines.
+/// Logs a text of several lines.
 pub(crate) fn import_fails() {
     tracing::error!(
         file = "prices-2026-11-28.csv",
@@ -66,7 +66,7 @@ pub(crate) fn cache_is_cold() {
     );
 }
 
-/// Four hundred events of three kinds, over the time that a digest has to speak of.
+/// Logs four hundred events of three kinds, over the time that a digest covers.
 pub(crate) fn storm() {
     for number in 0..400 {
         match number % 40 {

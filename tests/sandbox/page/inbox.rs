@@ -1,4 +1,4 @@
-//! Claims about the page as an inbox.
+//! The page as an inbox: reading, searching, deleting.
 
 use std::io::BufReader;
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ const MESSAGES: &str = "document.querySelectorAll('.message').length";
 /// How many messages are shown in all chats.
 const SHOWN: &str = "document.querySelectorAll('.message:not([hidden])').length";
 
-/// A shop with messages of many kinds, one chat that is out of order and one that is switched off.
+/// Returns a shop with messages of many kinds, one chat that is out of order and one that is switched off.
 fn busy_shop() -> Shop {
     let shop = Shop::open();
     shop.log(|| {
@@ -313,7 +313,7 @@ fn programs_are_counted_apart() {
     visitor.wait(&format!("{SHOWN} === 1"));
 }
 
-/// Scrolls a frame at a time, so many frames.
+/// Scrolls so many frames, one at a time.
 const SCROLL: &str = "new Promise(done => {
     const log = document.querySelector('#chat-slack .log');
     log.scrollTop = 0;

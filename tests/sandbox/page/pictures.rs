@@ -1,12 +1,12 @@
-//! The taking of pictures.
+//! Screenshots of the page for the documentation.
 
 use std::path::PathBuf;
 
 use super::Shop;
 use super::browser::Browser;
 
-/// Takes pictures, each with its name, what of the page it shows, and its width and height, and
-/// keeps them where `LOGOUT_PICTURES` says.
+/// Takes pictures, each with its name, what it shows of the page, and its width and height, and writes them
+/// to the folder that `LOGOUT_PICTURES` names.
 pub(super) fn take_pictures<D: logout::Dispatch>(
     browser: &Browser,
     shop: &Shop<D>,

@@ -1,4 +1,4 @@
-//! A visitor of the page, over the protocol of Chromium's developer tools.
+//! A session with the page, over the protocol of Chromium's developer tools.
 
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::browser::{Chromium, PATIENCE};
 
-/// A window with the page open, as long as this lives, which shares nothing with any other.
+/// A window with the page open, for as long as this lives, which shares no storage with any other.
 pub(crate) struct Session {
     chromium: Arc<Chromium>,
     /// What keeps its storage apart from that of the others.
@@ -49,7 +49,7 @@ impl Session {
         session
     }
 
-    /// Goes to another page in this window, which forgets what it remembered of the last one.
+    /// Loads another page in this window and clears its storage.
     pub(crate) fn leave_for(&mut self, url: &str, (width, height): (u32, u32)) {
         let origin: String = url.split_inclusive('/').take(3).collect();
         let storage = json!({ "origin": origin, "storageTypes": "all" });
@@ -60,14 +60,14 @@ impl Session {
         self.wait("self.isLeft === undefined");
     }
 
-    /// The document once the page shows so many requests, and whatever else it loads.
+    /// Returns the document once the page shows so many requests, and whatever else it loads.
     pub(crate) fn document(&mut self, requests: usize) -> String {
         self.wait_until_shown(requests);
         let document = self.value("document.documentElement.outerHTML");
         document.as_str().unwrap().to_owned()
     }
 
-    /// What the page looks like once it shows so many requests, as a PNG.
+    /// Returns a screenshot of the page as a PNG, once it shows so many requests.
     pub(crate) fn picture(&mut self, requests: usize) -> Vec<u8> {
         self.wait_until_shown(requests);
         let picture = self.command("Page.captureScreenshot", &json!({ "format": "png" }));
@@ -98,8 +98,8 @@ impl Session {
         }
     }
 
-    /// Walks from one thing to the next until what has the focus satisfies the expression `is_it`,
-    /// in which it is called `it`.
+    /// Presses Tab until the focused element satisfies the expression `is_it`, in which it is called
+    /// `it`.
     pub(crate) fn tab_to(&mut self, is_it: &str) {
         let found = format!("(it => {is_it})(document.activeElement)");
         for _ in 0..100 {
@@ -125,7 +125,7 @@ impl Session {
         self.command("Input.insertText", &json!({ "text": text }));
     }
 
-    /// How many seconds of processor time the page has used so far.
+    /// Returns the processor time in seconds that the page has used so far.
     pub(crate) fn seconds_of_work(&mut self) -> f64 {
         self.command(
             "Performance.enable",
@@ -148,7 +148,7 @@ impl Session {
         self.command("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// What an expression comes to; `Null` if it throws, or while there is no document yet.
+    /// Returns the value of an expression; `Null` if it throws, or while there is no document yet.
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let what = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.ask("Runtime.evaluate", &what);

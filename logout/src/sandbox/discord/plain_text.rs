@@ -6,7 +6,7 @@ use super::super::bare_urls;
 use super::super::json::Fields as _;
 use super::super::markdown::{self, Span};
 
-/// Content and embeds, one line per part. Author and footer know no markup.
+/// Returns content and embeds, one line per part. Author and footer are read as plain text.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
     let mut lines = Vec::new();
     push(&mut lines, content);
@@ -33,9 +33,9 @@ fn push_plain(lines: &mut Vec<String>, text: &str) {
     }
 }
 
-/// Markdown as it is shown: fences and the backticks of code gone, and outside of code
-/// backslash escapes undone, bold signs taken away, and of links the text alone. A backslash before a letter or a digit of ASCII
-/// or white space is one.
+/// Returns Markdown as it is shown: without fences and the backticks of code. Outside of code, backslash
+/// escapes are undone, bold signs are removed, and links are reduced to their text. A backslash before a
+/// letter or a digit of ASCII or white space is no escape and stays.
 fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
@@ -158,7 +158,7 @@ pub(super) fn mentions(content: &str, allowed: &Value) -> Vec<String> {
     found
 }
 
-/// Addresses that can be followed, bare or behind a label.
+/// Returns the URLs that can be followed, bare or behind a label.
 pub(super) fn links(content: &str, embeds: &[Value]) -> Vec<String> {
     let mut links = bare_urls::find_urls(&markdown::prose(&spans(content)));
     for embed in embeds {

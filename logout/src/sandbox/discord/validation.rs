@@ -32,7 +32,7 @@ const SUPPRESS_EMBEDS: u64 = 1 << 2;
 const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 const IS_COMPONENTS_V2: u64 = 1 << 15;
 
-/// What is wrong with a form, each with its path.
+/// The errors of a form, each with its path.
 #[derive(Debug, Default)]
 pub(super) struct FormErrors(Vec<(String, &'static str, String)>);
 
@@ -41,7 +41,7 @@ impl FormErrors {
         self.0.push((path.to_owned(), code, message.into()));
     }
 
-    /// Error 50035: every problem at its place in a tree of the form's own shape.
+    /// Returns error 50035: a tree of the form's own shape, with every problem at its place.
     pub(super) fn answer(&self) -> Value {
         let mut tree = Map::new();
         for (path, code, message) in &self.0 {

@@ -1,4 +1,4 @@
-//! What the server takes for Slack's syntax and replaces before it reads any Markdown, in code too.
+//! Slack's syntax, which the server replaces before it reads any Markdown, in code too.
 
 /// Returns a message's text as the server keeps it: announcements become mentions, and links with a name
 /// those of Markdown (`linkWithTextRegex`).

@@ -12,7 +12,7 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-sandbox-token");
 
-/// Whose requests the page's server answers.
+/// The host names and the token that a request to the page is checked against.
 #[derive(Debug)]
 pub(super) struct AccessCheck {
     hosts: [String; 3],
@@ -55,7 +55,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     values.next().is_none().then_some(value)
 }
 
-/// 128 bits that cannot be guessed: the hasher's keys come from the operating system.
+/// Returns 128 bits that cannot be guessed: the hasher's keys come from the operating system.
 pub(super) fn secret() -> String {
     let half = || RandomState::new().hash_one("the sandbox's page");
     format!("{:016x}{:016x}", half(), half())

@@ -26,7 +26,7 @@ const SAMPLES: usize = 480;
 /// How many exchanges are told at once; the browser asks again for the rest.
 const BATCH: usize = 100;
 
-/// Everything that the page's server knows.
+/// The state of the page's server.
 #[derive(Debug)]
 pub(super) struct PageState<F> {
     shared: Arc<SharedState>,
@@ -46,7 +46,7 @@ pub(super) struct PageState<F> {
     most: Option<usize>,
 }
 
-/// How much the browser has been told.
+/// The point up to which the browser has been sent the state.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
     run: String,
@@ -58,7 +58,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Reads it from a query; what is missing or wrong counts as nothing told.
+    /// Reads it from a query; a field that is missing or wrong counts as nothing sent.
     pub(super) fn read(query: &str) -> Self {
         let mut cursor = Self::default();
         for (name, value) in form_pairs(query.as_bytes()) {
@@ -76,7 +76,7 @@ impl Cursor {
     }
 }
 
-/// What a button of the page asks for.
+/// An action that a button of the page asks for.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum PageAction {
@@ -109,7 +109,7 @@ impl<F> PageState<F> {
         }
     }
 
-    /// Lets it be known that a browser waits for news.
+    /// Records that a browser waits for news.
     pub(super) fn note_watcher(&self) {
         // Full if it is known already.
         let _known = self.watched.try_send(());
@@ -169,7 +169,7 @@ impl<F> PageState<F> {
         views::variables(&self.shared.lock().destinations)
     }
 
-    /// Does what a button asks for.
+    /// Performs the action that a button asks for.
     pub(super) fn perform(&self, body: &[u8]) -> StatusCode {
         let Ok(act) = serde_json::from_slice(body) else {
             return StatusCode::BAD_REQUEST;
@@ -242,7 +242,7 @@ impl<F> PageState<F> {
 }
 
 impl<F: Fn() -> S, S: Serialize> PageState<F> {
-    /// Reads the counters now and then, and lets go of what is too old, for ever.
+    /// Samples the counters at an interval and forgets the oldest requests, without end.
     pub(super) async fn keep_samples(&self) {
         loop {
             self.sample();

@@ -58,7 +58,7 @@ where
     S: Serialize,
 {
     let port = listener.local_addr().map_or(0, |address| address.port());
-    // A listener that cannot be served shows itself: connections hang.
+    // Without a listener connections hang, which their user sees.
     let Ok(listener) = Async::new(listener) else {
         return;
     };
@@ -84,7 +84,7 @@ where
             let serving = http1::Builder::new()
                 .header_read_timeout(None)
                 .serve_connection(FuturesIo::new(stream), service);
-            // A connection that breaks is the browser's affair.
+            // A broken connection is for the browser to handle.
             executor.spawn(async move { drop(serving.await) }).detach();
         }
     };

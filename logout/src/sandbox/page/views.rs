@@ -11,7 +11,7 @@ use super::super::{Details, Exchange, File, Message, Platform, Received, Telegra
 /// How many bytes of a body, and of a file, the page gets to see.
 const SHOWN: usize = 24 << 10;
 
-/// Milliseconds since the epoch, as browsers count.
+/// Returns milliseconds since the epoch, as browsers count.
 pub(super) fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| {

@@ -81,7 +81,7 @@ fn check<'v>(block: &'v Value, ids: &mut BTreeSet<&'v str>, markdown: &mut usize
     }
 }
 
-/// Slack refuses what it does not know within a block.
+/// Checks that a block has no unknown fields, which Slack refuses.
 fn only_known(block: &Map<String, Value>, kind: &str) -> Checked {
     let known: &[&str] = match kind {
         "header" => &["text"],

@@ -107,7 +107,7 @@ pub(super) fn names(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Addresses that can be followed; bare ones only unless `verbatim`.
+/// Returns the URLs that can be followed; bare ones only unless `verbatim`.
 pub(super) fn links(text: &str, verbatim: bool) -> Vec<String> {
     let mut links = Vec::new();
     for part in parts(text) {

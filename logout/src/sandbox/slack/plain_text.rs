@@ -126,7 +126,8 @@ impl ReadableMessage {
         format!("@{name}")
     }
 
-    /// The old form: texts and fields beside a coloured bar, or blocks in it.
+    /// Reads an attachment, the form before blocks: texts and fields beside a coloured bar, or blocks in
+    /// it.
     fn attachment(&mut self, attachment: &Value) {
         for name in ["pretext", "author_name", "title", "text"] {
             self.mrkdwn_line(attachment.string(name), false);

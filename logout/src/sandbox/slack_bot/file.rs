@@ -25,7 +25,7 @@ struct Ticket<'c> {
 }
 
 impl<'c> Ticket<'c> {
-    /// Reads what is remembered of it.
+    /// Reads an entry of the platform's memory.
     fn of(remembered: &'c str) -> Option<Self> {
         let mut parts = remembered.strip_prefix("file/")?.splitn(4, '/');
         Some(Self {
@@ -42,7 +42,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     rest.split('/').next() == Some(&destination.name)
 }
 
-/// Names the address for a file.
+/// Answers with the address for a file.
 pub(super) fn ticket(
     context: &mut RequestContext<'_>,
     destination: &Destination,

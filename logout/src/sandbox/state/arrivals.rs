@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::super::summary::Summary;
 
-/// How much arrived since the start.
+/// Counts of the arrivals since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
     pub(crate) requests: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Arrivals {
     last: BTreeMap<String, String>,
 }
 
-/// How much arrived of one program.
+/// Counts of the arrivals from one program.
 #[derive(Debug)]
 pub(crate) struct ProgramArrivals {
     pub(crate) messages: u64,

@@ -20,7 +20,7 @@ pub(super) fn locate(
     destinations.iter().position(is_it)
 }
 
-/// Returns what a trouble answers in place of the right answer, if it does.
+/// Returns the answer that a trouble gives in place of the right one, if any.
 pub(super) fn troubled_answer(trouble: &Trouble, platform: Platform) -> Option<Answer> {
     match &trouble.kind {
         TroubleKind::Answer(answer) => Some(answer.clone()),

@@ -167,7 +167,7 @@ fn styled(element: &Map<String, Value>) -> Checked {
     one_of(element, "color", &COLOURS)
 }
 
-/// What a client does not know it may refuse to show.
+/// Checks that an element has no unknown fields, which a client may refuse to show.
 fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
     #[rustfmt::skip]
     let known: &[&str] = match kind {
@@ -196,7 +196,7 @@ fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
     }
 }
 
-/// Words are known in any case.
+/// Checks that a value is one of `words`, ignoring case.
 fn one_of(element: &Map<String, Value>, key: &str, words: &[&str]) -> Checked {
     match element.get(key) {
         None => Ok(()),

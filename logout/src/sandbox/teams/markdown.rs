@@ -3,7 +3,7 @@
 
 use super::super::bare_urls::find_urls;
 
-/// A text as a person reads it, and where it leads.
+/// A text as a person reads it, with its links.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) text: String,

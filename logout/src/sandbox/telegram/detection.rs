@@ -19,7 +19,7 @@ const ENDINGS: [&str; 15] = [
     "com", "org", "net", "io", "rs", "dev", "me", "de", "app", "sh", "py", "pl", "cc", "info", "рф",
 ];
 
-/// Returns, in bytes of the text, where nothing is detected.
+/// Returns the ranges of code, in bytes of the text, where nothing is detected.
 fn quiet(styled: &Styled) -> Vec<Range<usize>> {
     let mut places = Vec::with_capacity(styled.text.len() + 1);
     for (at, sign) in styled.text.char_indices() {
@@ -35,7 +35,7 @@ fn quiet(styled: &Styled) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Returns the texts of those that touch no code.
+/// Returns the texts of those ranges that touch no code.
 fn live(styled: &Styled, found: Vec<Range<usize>>) -> Vec<String> {
     let quiet = quiet(styled);
     let touches =
@@ -51,8 +51,8 @@ fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
 }
 
-/// Returns where something begins with `mark` and stands at a word's beginning; `unless` is what
-/// must not stand before it.
+/// Returns where something begins with `mark` at the beginning of a word; none of `unless` may stand before
+/// it.
 fn marked(
     text: &str,
     mark: char,
@@ -87,8 +87,7 @@ pub(super) fn mentions(styled: &Styled) -> Vec<String> {
     mentions
 }
 
-/// Addresses, bare host names and mail addresses, commands, tags, and numbers of cards and
-/// telephones.
+/// Returns URLs, bare host names and mail addresses, commands, tags, and numbers of cards and telephones.
 pub(super) fn links(styled: &Styled) -> Vec<String> {
     let text = styled.text.as_str();
     let mut found = addresses(text);
@@ -124,7 +123,7 @@ pub(super) fn links(styled: &Styled) -> Vec<String> {
     links
 }
 
-/// What has a scheme.
+/// Finds URLs with a scheme.
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -148,7 +147,7 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Host names without a scheme, with what stands before an `@`, and addresses of machines.
+/// Finds host names without a scheme, with the user before an `@`, and IP addresses.
 fn hosts(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;

@@ -39,7 +39,7 @@ impl Trouble {
         )
     }
 
-    /// Returns what it does, for a person, and for how many requests more.
+    /// Returns a description for a person, with the number of requests that are still to be troubled.
     pub(in super::super) fn description(&self) -> String {
         let what = match &self.kind {
             TroubleKind::Answer(answer) => format!("answers {}", answer.status()),

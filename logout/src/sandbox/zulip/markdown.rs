@@ -4,7 +4,7 @@ use super::super::bare_urls;
 use super::super::markdown::{self, Span, closing};
 use super::super::readable::ReadableMessage;
 
-/// What the server makes of a content.
+/// A content as the server renders it.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
     /// The fence lines are gone from its text.
@@ -61,7 +61,8 @@ pub(super) fn read(content: &str) -> Rendered {
     rendered
 }
 
-/// Three or more of one sign, then perhaps a language, then perhaps a header.
+/// Returns the fence that a line opens and the rest of the line: three or more of one sign, then perhaps a
+/// language, then perhaps a header.
 fn opening(line: &str) -> Option<(Fence, &str)> {
     let sign = line.chars().next().filter(|sign| "`~".contains(*sign))?;
     let length = line.chars().take_while(|next| *next == sign).count();
@@ -179,7 +180,7 @@ fn reference(text: &str) -> Option<(char, &str)> {
     Some((sign, behind))
 }
 
-/// `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
+/// Finds `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
 fn find_mentions(prose: &str, rendered: &mut Rendered) {
     let wildcards = ["all", "everyone", "stream", "channel", "topic"];
     let mut before: Option<char> = None;

@@ -61,7 +61,7 @@ impl FormFields {
     }
 }
 
-/// Where a message goes.
+/// The stream and the topic that a message goes to.
 struct Recipient {
     stream: String,
     topic: String,

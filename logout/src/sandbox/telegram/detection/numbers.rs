@@ -1,11 +1,11 @@
-//! Numbers that Telegram makes something of: of cards, telephones and machines.
+//! Numbers that Telegram detects: of cards, telephones and IPv4 addresses.
 
 use std::ops::Range;
 
 /// From this many digits on, a number ends at a blank if it had none before.
 const WITHOUT_BLANKS: usize = 16;
 
-/// Digits with blanks and hyphens between them, 13 to 19 of them, of which the last checks the
+/// Finds numbers of cards: 13 to 19 digits with blanks and hyphens between them, of which the last checks the
 /// others (tdlib's `match_bank_card_numbers`, and ISO/IEC 7812-1).
 pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns where the first number of a run of digits, blanks and hyphens stands.
+/// Returns the range of the first number in a run of digits, blanks and hyphens.
 fn first_number(text: &str, run: Range<usize>) -> Option<Range<usize>> {
     let signs = text.get(run.clone())?;
     let begin = signs.find(|sign: char| sign.is_ascii_digit())?;
@@ -51,7 +51,7 @@ fn is_card(text: &str, place: &Range<usize>) -> bool {
     (13..=19).contains(&digits.len()) && is_apart && is_dense && checks(&digits)
 }
 
-/// Luhn's sum.
+/// Returns whether the last digit checks the others (Luhn).
 fn checks(digits: &[u32]) -> bool {
     let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
     let sum: u32 = digits
@@ -69,7 +69,7 @@ fn checks(digits: &[u32]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// A `+` and at least seven digits. The server finds them, by rules of its own that nobody told.
+/// Finds telephone numbers: a `+` and at least seven digits. The server's own rules are not published.
 pub(super) fn telephones(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (start, _) in text.match_indices('+') {
@@ -86,7 +86,7 @@ pub(super) fn telephones(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns whether a word is the address of a machine.
+/// Returns whether a word is an IPv4 address.
 pub(super) fn is_ipv4(word: &str) -> bool {
     word.parse::<std::net::Ipv4Addr>().is_ok()
 }

@@ -18,7 +18,7 @@ const MARKS: [(&str, &str, &str); 8] = [
     ("[", "text_link", "TextUrl"),
 ];
 
-/// Where the parser stands.
+/// A parser of `MarkdownV2`, with the rest of the text and the open entities.
 struct MarkdownV2Parser<'t> {
     raw: &'t str,
     rest: &'t str,
@@ -103,7 +103,8 @@ impl MarkdownV2Parser<'_> {
         self.skip(sign.len_utf8());
     }
 
-    /// `>` at the beginning of a line quotes it; that it does so is not kept.
+    /// Returns whether a `>` begins a quote, which it does at the beginning of a line. The quote itself
+    /// is not recorded.
     fn begins_quote(&self, sign: char) -> bool {
         sign == '>' && (self.styled.text.is_empty() || self.styled.text.ends_with('\n'))
     }
