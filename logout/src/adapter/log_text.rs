@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 pub(super) use crate::text::visible::make_visible;
-pub(super) use crate::transport::request::USER_AGENT;
 
 /// Applies [`make_visible`] and joins the lines by spaces. White space around the text is removed.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {

@@ -106,7 +106,7 @@ impl Adapter for Webhook {
         request
             .post(self.url.expose())
             .bytes("application/json", &body)
-            .set_header("user-agent", super::log_text::USER_AGENT);
+            .set_header("user-agent", crate::transport::request::USER_AGENT);
         for (name, value) in &self.headers {
             request.set_header(&header_name(name), value.expose());
         }

@@ -97,7 +97,7 @@ impl Adapter for Zulip {
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         request
             .basic_auth(&self.bot_email, &self.bot_api_key)
-            .set_static_header("user-agent", log_text::USER_AGENT)
+            .set_static_header("user-agent", crate::transport::request::USER_AGENT)
             // Some errors are distinguished by their text alone, which Zulip translates as Django
             // does: by this header (its `LocaleMiddleware` is Django's).
             .set_static_header("accept-language", "en");

@@ -12,7 +12,7 @@ use crate::transport::{Request, Response};
 pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request) -> Check {
     request
         .basic_auth(&zulip.bot_email, &zulip.bot_api_key)
-        .set_header("user-agent", log_text::USER_AGENT);
+        .set_header("user-agent", crate::transport::request::USER_AGENT);
     let [me, rest @ ..] = answers else {
         request.get(&zulip.url.join("api/v1/users/me"));
         return Check::Ask;
