@@ -240,8 +240,13 @@ pub(crate) struct SharedStats(Mutex<Vec<PublishedLane>>);
 impl SharedStats {
     pub(crate) fn publish(&self, lanes: impl Iterator<Item = PublishedLane>) {
         let mut stats = self.lock();
-        stats.clear();
-        stats.extend(lanes);
+        // Lane by lane: if reading one panics, every lane has an account until the worker has restarted.
+        for (index, lane) in lanes.enumerate() {
+            match stats.get_mut(index) {
+                Some(published) => *published = lane,
+                None => stats.push(lane),
+            }
+        }
     }
 
     /// Returns the stats with ages as of now.
@@ -277,9 +282,27 @@ impl SharedStats {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::panic::AssertUnwindSafe;
+    use std::time::{Duration, Instant};
 
-    use super::{LaneStats, MessageState, Reason, Stats};
+    use super::{LaneStats, MessageState, PublishedLane, Reason, SharedStats, Stats};
+
+    #[test]
+    fn every_lane_has_an_account_after_a_panic_amid_publishing() {
+        let stats = SharedStats::default();
+        stats.publish(["first", "second"].into_iter().map(PublishedLane::new));
+        let lanes = ["first", "second"].into_iter().map(|name| {
+            assert_eq!(name, "first", "as asked for");
+            let mut lane = PublishedLane::new(name);
+            lane.stats.accept(1);
+            lane
+        });
+        let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| stats.publish(lanes)));
+        assert!(panicked.is_err());
+        let lanes = stats.read(Instant::now());
+        let accepted = lanes.iter().map(|lane| (lane.name, lane.accepted));
+        assert_eq!(accepted.collect::<Vec<_>>(), [("first", 1), ("second", 0)]);
+    }
 
     #[test]
     fn an_account_is_said_in_one_line_without_its_zeros() {
