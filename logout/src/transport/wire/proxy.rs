@@ -72,7 +72,7 @@ fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
     Ok(value)
 }
 
-/// Why a proxy cannot be used.
+/// A reason why a proxy cannot be used.
 type Unusable = &'static str;
 
 const SOCKS: Unusable = "it names a SOCKS proxy, which is not supported; \
