@@ -38,7 +38,7 @@ pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> Split
     }
 }
 
-/// How a first line is cut: the level, which is told where nothing else has room, and its budget.
+/// The level, which a first line tells where nothing else has room, and its budget.
 type Cut = (Severity, usize, Cost);
 
 fn split_texts<'t>(headline: &'t str, body: Cow<'t, str>, cut: Cut) -> SplitMessage<'t> {

@@ -214,20 +214,15 @@ pub struct MessagePreview {
     pub(crate) reading: Preview,
 }
 
-#[cfg_attr(
-    not(feature = "preview"),
-    expect(unreachable_pub, reason = "only a preview hands it out")
-)]
+#[cfg(feature = "preview")]
 impl MessagePreview {
     /// Returns the instance that would send it, by its name in the block.
-    #[cfg(feature = "preview")]
     #[must_use]
     pub fn instance(&self) -> &'static str {
         self.instance
     }
 
     /// Returns the adapter's type without its path: `Slack`, `Mattermost`.
-    #[cfg(feature = "preview")]
     #[must_use]
     pub fn platform(&self) -> &'static str {
         self.platform
@@ -255,15 +250,16 @@ impl MessagePreview {
 
 impl fmt::Display for MessagePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reading = &self.reading;
         write!(f, "┌ {} · {}", self.instance, self.platform)?;
-        if !self.place().is_empty() {
-            write!(f, " · {}", self.place())?;
+        if !reading.place().is_empty() {
+            write!(f, " · {}", reading.place())?;
         }
-        for line in self.text().lines() {
+        for line in reading.text().lines() {
             let apart = if line.is_empty() { "" } else { " " };
             write!(f, "\n│{apart}{line}")?;
         }
-        for file in self.files() {
+        for file in reading.files() {
             write!(f, "\n│ attached: {file}")?;
         }
         f.write_str("\n└")

@@ -5,7 +5,7 @@ use std::time::Duration;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use super::slack_message::{self, Messages, Place, is_timestamp, mention};
+use super::slack_message::{self, Conversation, Messages, is_timestamp, mention};
 use super::{layout, settings_check};
 use crate::adapter::{Adapter, Check, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::url::SecretUrl;
@@ -72,13 +72,13 @@ impl Adapter for Slack {
         let mention = self.mention.as_deref().and_then(mention);
         let mention = mention.filter(|_| layout::mentions(notice) && step.part == 0);
         let routed = notice.route("slack_thread").filter(|ts| is_timestamp(ts));
-        let place = Place {
+        let conversation = Conversation {
             channel: None,
             thread: routed.or(self.thread_ts.as_deref()),
         };
         request.post(self.url.expose());
         let messages = Messages::of(notice, step.form);
-        messages.write(step.part, mention.as_deref(), &place, request);
+        messages.write(step.part, mention.as_deref(), &conversation, request);
     }
 
     fn judge(&mut self, response: &Response) -> Verdict {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::log_text::string_at;
-use super::slack_message::{self, Messages, Place, is_timestamp, mention};
+use super::slack_message::{self, Conversation, Messages, is_timestamp, mention};
 use super::{layout, settings_check};
 use crate::adapter::{
     Adapter, Check, Form, Memory, Notice, Preview, Severity, Step, Verdict, Window,
@@ -133,12 +133,12 @@ impl Adapter for SlackBot {
             return file::render(self, notice, step, stage, request);
         }
         let thread = self.thread_of(notice, step);
-        let place = Place {
+        let conversation = Conversation {
             channel: Some(&self.channel),
             thread: thread.as_deref(),
         };
         self.ask("chat.postMessage", request);
-        messages.write(step.part, mention.as_deref(), &place, request);
+        messages.write(step.part, mention.as_deref(), &conversation, request);
         let has_file = messages.is_cut() || layout::is_for_file(notice, self.file_from);
         if has_file && step.form == Form::Rich {
             request.followed();

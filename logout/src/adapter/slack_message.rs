@@ -15,9 +15,9 @@ const PARTS: usize = 3;
 /// (`chat.postMessage`, "Truncating content"; measured by others).
 const PLAIN: usize = 3_500;
 
-/// Where a message goes, beside its address.
-pub(super) struct Place<'p> {
-    /// The channel that a bot posts to; a webhook has its own.
+/// The channel and the thread of a message, as far as its address does not say them.
+pub(super) struct Conversation<'p> {
+    /// The channel of a bot's message; a webhook has its own.
     pub(super) channel: Option<&'p str>,
     pub(super) thread: Option<&'p str>,
 }
@@ -53,10 +53,11 @@ impl<'n> Messages<'n> {
         &self,
         part: usize,
         mention: Option<&str>,
-        place: &Place<'_>,
+        conversation: &Conversation<'_>,
         request: &mut Request,
     ) {
-        request.write_json(|json| json.object(|json| self.members(part, mention, place, json)));
+        request
+            .write_json(|json| json.object(|json| self.members(part, mention, conversation, json)));
         if part + 1 < self.count() {
             request.followed();
         }
@@ -69,10 +70,10 @@ impl<'n> Messages<'n> {
         &self,
         part: usize,
         mention: Option<&str>,
-        place: &Place<'_>,
+        conversation: &Conversation<'_>,
         json: &mut JsonWriter<'_>,
     ) {
-        if let Some(channel) = place.channel {
+        if let Some(channel) = conversation.channel {
             json.name("channel").text(channel);
         }
         let (text, is_markup) = self.text(part, mention);
@@ -80,7 +81,7 @@ impl<'n> Messages<'n> {
         json.name("mrkdwn").boolean(is_markup);
         json.name("unfurl_links").boolean(false);
         json.name("unfurl_media").boolean(false);
-        if let Some(thread) = place.thread {
+        if let Some(thread) = conversation.thread {
             json.name("thread_ts").text(thread);
         }
         if let Some(split) = &self.split {

@@ -97,7 +97,7 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
     Some(report)
 }
 
-/// How lines begin that say how to see a backtrace.
+/// The beginnings of lines that say how to see a backtrace.
 const HINTS: [&str; 3] = [
     "Backtrace omitted",
     "Run with RUST_BACKTRACE=",

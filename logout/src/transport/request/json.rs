@@ -87,7 +87,7 @@ impl JsonWriter<'_> {
         self.value(&number.into());
     }
 
-    /// Writes what is known by its names at run time.
+    /// Writes a value whose names are known at run time alone.
     pub(crate) fn value(&mut self, value: &Value) {
         self.set_apart();
         let _infallible = serde_json::to_writer(&mut *self.body, value);

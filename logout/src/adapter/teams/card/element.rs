@@ -8,7 +8,7 @@ use crate::transport::request::JsonWriter;
 /// The longest small line: context, spans and place, each.
 const LINE: usize = 600;
 
-/// How a run of text is drawn.
+/// The looks of a run of text.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
     Plain,
