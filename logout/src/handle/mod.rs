@@ -178,10 +178,6 @@ impl<D: Dispatch> Handle<D> {
             (false, _, left) => Err(Error::timeout(left)),
         }
     }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
-    }
 }
 
 /// The moment that long from now; a moment that no clock can hold never comes.

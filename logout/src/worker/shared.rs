@@ -200,6 +200,15 @@ impl Shared {
         self.notices.contains(&notice)
     }
 
+    /// Where what waits is kept on disk, as it is written; nothing where it is not.
+    #[cfg(any(feature = "spool", feature = "verify"))]
+    pub(crate) fn spool_directory(&self) -> Option<String> {
+        #[cfg(feature = "spool")]
+        return self.spool.as_ref().map(|path| path.display().to_string());
+        #[cfg(not(feature = "spool"))]
+        None
+    }
+
     /// Bytes of all trails; nothing where the block has none.
     pub(crate) fn trail_bytes(&self) -> Option<u64> {
         self.block.trail.map(|_| capture::trail_bytes() as u64)

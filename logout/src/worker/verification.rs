@@ -238,11 +238,8 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
             Check::Wrong { keys, why } => (Outcome::Wrong, self.with_remedy(why, keys, variables)),
             Check::Ask => (Outcome::Unasked, String::new()),
         };
-        Finding {
-            instance: self.name(),
-            outcome,
-            text: self.worker.shown(&text).replace('\n', " "),
-        }
+        let text = self.worker.shown(&text).replace('\n', " ");
+        Finding::new(self.name(), outcome, text)
     }
 
     /// What is wrong, and what to set anew.
