@@ -42,14 +42,17 @@ pub(crate) static IS_FORK: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub(super) struct Process(#[cfg(unix)] u32);
 
-impl Process {
-    pub(super) fn current() -> Self {
+impl Default for Process {
+    /// This one.
+    fn default() -> Self {
         Self(
             #[cfg(unix)]
             std::process::id(),
         )
     }
+}
 
+impl Process {
     /// Whether this is another, which a fork alone can bring about. It is a system call.
     #[cfg(unix)]
     pub(super) fn is_left(&self) -> bool {

@@ -45,7 +45,7 @@ const LONG: Duration = Duration::from_secs(1);
 const FIRST: usize = 2;
 
 /// The events of a program on their way to the worker.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// Signalled once per swap, for all who wait.
@@ -75,18 +75,8 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(thresholds: Thresholds) -> Self {
         let queue = Self {
-            state: Mutex::default(),
-            swapped: Condvar::new(),
-            waiting: AtomicUsize::new(0),
-            panics: AtomicUsize::new(0),
-            missed: Missed::default(),
-            lost_in_fork: AtomicUsize::new(0),
-            in_hand: AtomicUsize::new(0),
-            told_late: AtomicBool::new(false),
-            process: Process::current(),
-            limits: SharedLimits::default(),
             most: MemoryBudget::default().queue,
-            worker_thread: OnceLock::new(),
+            ..Self::default()
         };
         queue.set_thresholds(thresholds);
         queue

@@ -16,7 +16,9 @@ const TICK: u64 = 40;
 ///
 /// What else there is to wait for follows the first step where that is shorter than a minute, so
 /// that a program that is tried out with short steps is told of by the same rules, only faster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// One without a step, which is the default, is one on which nothing waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ladder {
     /// Moments after the first message, growing; beyond the last one it repeats.
     steps: Vec<Duration>,
@@ -26,18 +28,6 @@ pub(crate) struct Ladder {
     tells_quiet: bool,
     /// Whether what was told once has to be told to be over, too.
     closes: bool,
-}
-
-impl Default for Ladder {
-    /// One without a step, on which nothing waits.
-    fn default() -> Self {
-        Self {
-            steps: Vec::new(),
-            quiet: Duration::ZERO,
-            tells_quiet: false,
-            closes: false,
-        }
-    }
 }
 
 impl Ladder {

@@ -25,7 +25,7 @@ use self::problem::KnownProblem;
 pub(crate) use self::telling::Take;
 
 /// The known problems of one lane.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KnownProblems {
     ladder: Ladder,
     /// Whether the destination keeps incidents open until they are told to be over.
@@ -65,18 +65,9 @@ impl KnownProblems {
         Self {
             from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
-            incidents: false,
             bound,
-            problems: SortedMap::default(),
-            waiting: SortedMap::default(),
-            next_due: None,
-            reminded: None,
-            counted: 0,
-            latest: SortedMap::default(),
-            scratch: Vec::new(),
             kept,
-            #[cfg(feature = "spool")]
-            earlier: None,
+            ..Self::default()
         }
     }
 

@@ -40,17 +40,14 @@ pub(crate) struct SharedLane {
 }
 
 /// Whether a lane takes events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Switch {
+    #[default]
     On,
     /// The destination is gone, and is tried again then, if ever; what waits is kept.
-    Gone {
-        until: Option<Instant>,
-    },
+    Gone { until: Option<Instant> },
     /// The instance is disabled; what is pending may still be sent until then.
-    Disabled {
-        until: Instant,
-    },
+    Disabled { until: Instant },
 }
 
 /// What is told of no event.
@@ -66,7 +63,7 @@ pub(crate) enum StatusNotice {
     Notice(Box<Notice>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LaneState {
     /// What people were not told of.
     pub(crate) groups: Groups,
@@ -127,26 +124,8 @@ impl SharedLane {
                 known: KnownProblems::within(memory.known, live.ladder(), live.remind.from, kept),
                 stats: LaneStats::new(name),
                 losses: Losses::within(memory.sites),
-                losing_since: None,
-                reported: None,
-                report_life: None,
-                said_at: None,
-                announcements: VecDeque::new(),
-                #[cfg(feature = "verify")]
-                verifications: VecDeque::new(),
                 switch,
-                blocked_until: None,
-                under_way: None,
-                last_delivery_at: None,
-                next_number: 0,
-                mentions: Mentions::default(),
-                is_failing: false,
-                #[cfg(feature = "spool")]
-                stored: StoredLane::default(),
-                #[cfg(feature = "fleet")]
-                fleet: None,
-                #[cfg(feature = "fleet")]
-                telling: Vec::new(),
+                ..LaneState::default()
             }),
             notified: Cell::new(false),
         }
@@ -224,13 +203,11 @@ impl LaneState {
             .groups
             .remove_known(group, |later| self.known.takes(later.level))
         {
-            match self.known.count(&later) {
-                #[cfg(feature = "fleet")]
-                true => self.settle_group(&later),
-                #[cfg(not(feature = "fleet"))]
-                true => {}
-                false => self.groups.requeue([later]),
+            if !self.known.count(&later) {
+                return self.groups.requeue([later]);
             }
+            #[cfg(feature = "fleet")]
+            self.settle_group(&later);
         }
     }
 

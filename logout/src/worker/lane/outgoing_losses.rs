@@ -10,7 +10,7 @@ use crate::event::LazySite;
 use crate::message::{Losses, Reason};
 
 /// What this process gave up and nobody else knows of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct OutgoingLosses {
     waiting: Losses,
     /// When the first of them happened.
@@ -27,8 +27,7 @@ impl OutgoingLosses {
     pub(super) fn within(sites: usize) -> Self {
         Self {
             waiting: Losses::within(sites),
-            since: None,
-            under_way: None,
+            ..Self::default()
         }
     }
 

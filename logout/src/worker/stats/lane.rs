@@ -143,7 +143,7 @@ impl LaneStats {
 
 /// The account of one lane as the worker publishes it: with moments, which are ages once it is
 /// read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PublishedLane {
     pub(crate) stats: LaneStats,
     /// Since when the oldest event waits that is due.
@@ -156,9 +156,7 @@ impl PublishedLane {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             stats: LaneStats::new(name),
-            oldest_since: None,
-            last_delivery_at: None,
-            reminds_at: None,
+            ..Self::default()
         }
     }
 
