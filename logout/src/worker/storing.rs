@@ -183,13 +183,13 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Notes what a lane sends now.
-    pub(super) fn note_sending(&self, state: &mut LaneState, groups: Option<&[Group]>) {
+    pub(super) fn note_sending(&self, state: &mut LaneState, groups: &[Group]) {
         let Some(storing) = &self.storing else {
             return;
         };
         let under_way = &mut state.stored.under_way;
         under_way.clear();
-        under_way.extend_from_slice(groups.unwrap_or_default());
+        under_way.extend_from_slice(groups);
         if state.stored.units.is_empty() {
             storing.gather(self.now());
         } else {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Group, Lane, Sending, Subject, absence};
+use super::{Clock, Group, Lane, Sending, absence};
 use crate::adapter::{Form, Mention, Verdict};
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response};
@@ -129,16 +129,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Notes that a message has mentioned people, which it has with its first part: the rest may wait.
     fn note_mention(&self, now: Instant) {
-        let Some(Sending {
-            subject: Subject::Events(groups),
-            mention: Mention::Allowed,
-            part: 0,
-            ..
-        }) = &self.sending
-        else {
-            return;
-        };
-        if let Some(severity) = groups.iter().map(Group::severity).max() {
+        let Some(sending) = &self.sending else { return };
+        let severity = sending.groups().iter().map(Group::severity).max();
+        if let (Mention::Allowed, 0, Some(severity)) = (sending.mention, sending.part, severity) {
             let mut state = self.shared.state.borrow_mut();
             state.mentions.note(severity, now);
         }
@@ -219,14 +212,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     pub(super) fn requeue(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
-        if !plain || !matches!(sending.subject, Subject::Events(_)) {
-            return;
-        }
-        if let Some(Sending {
-            subject: Subject::Events(groups),
-            ..
-        }) = self.take_sending()
-        {
+        if plain && !sending.groups().is_empty() {
+            let groups = self.take_groups();
             self.shared.state.borrow_mut().requeue(groups, now);
         }
     }
@@ -257,16 +244,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// by itself is lost.
     fn halve(&mut self, now: Instant) {
         self.say("a message of several events was refused; sending it in two halves");
-        if let Some(Sending {
-            subject: Subject::Events(groups),
-            ..
-        }) = self.take_sending()
-        {
-            self.shared
-                .state
-                .borrow_mut()
-                .requeue_in_halves(groups, now);
-        }
+        let groups = self.take_groups();
+        let mut state = self.shared.state.borrow_mut();
+        state.requeue_in_halves(groups, now);
     }
 
     /// The place a message asked for does not exist, or no longer: the configured place takes it.
@@ -296,12 +276,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Forgets what the adapter remembers of the only problem of this message, such as a thread that somebody
     /// has deleted; returns whether it remembered anything.
     fn forget_memory(&self) -> bool {
-        let Some(Subject::Events(groups)) = self.sending.as_ref().map(|sending| &sending.subject)
-        else {
-            return false;
-        };
-        match groups.as_slice() {
-            [only] => self.shared.state.borrow_mut().known.forget_memory(only.key),
+        match self.sending.as_ref().map(Sending::groups) {
+            Some([only]) => self.shared.state.borrow_mut().known.forget_memory(only.key),
             _ => false,
         }
     }
@@ -326,10 +302,6 @@ fn is_unanswered(response: &Response) -> bool {
 }
 
 fn is_routed(sending: &Sending) -> bool {
-    match &sending.subject {
-        Subject::Events(groups) => groups
-            .iter()
-            .any(|group| crate::message::is_routed(&group.first.view())),
-        _ => false,
-    }
+    let mut groups = sending.groups().iter();
+    groups.any(|group| crate::message::is_routed(&group.first.view()))
 }

@@ -10,7 +10,7 @@ use super::lane_state::LaneState;
 use super::outgoing_losses::OutgoingLosses;
 use super::read_losses::ReadLosses;
 use super::seen::Seen;
-use super::{Sending, Subject, Switch};
+use super::{Sending, Switch};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
@@ -392,41 +392,29 @@ impl Group {
 impl Sending {
     /// What the broker is to know before this is sent, where it tells what came over the stream.
     pub(super) fn going(&self) -> Option<Going> {
-        let groups = match &self.subject {
-            Subject::Events(groups) => groups,
-            Subject::Report { .. } if self.is_of_stream => {
-                return Some(Going {
-                    marks: Vec::new(),
-                    keys: vec![ReadLosses::NUMBER],
-                });
-            }
-            _ => return None,
-        };
-        let of_stream = |group: &&Group| group.seen.is_some();
         let mut going = Going::default();
-        for group in groups.iter().filter(of_stream) {
-            let seen = group.seen.as_deref();
-            going.marks.extend(seen.iter().flat_map(|seen| &seen.marks));
-            if group.is_known() || seen.is_some_and(|seen| seen.kept) {
+        if self.is_of_stream {
+            going.keys.push(ReadLosses::NUMBER);
+        }
+        let groups = self.groups().iter();
+        let of_stream = groups.filter_map(|group| Some((group, group.seen.as_deref()?)));
+        let mut is_any = self.is_of_stream;
+        for (group, seen) in of_stream {
+            is_any = true;
+            going.marks.extend(&seen.marks);
+            if group.is_known() || seen.kept {
                 going.keys.push(group.key.number());
             }
         }
-        groups
-            .iter()
-            .any(|group| group.seen.is_some())
-            .then_some(going)
+        is_any.then_some(going)
     }
 
     /// Who saw all that it tells.
     pub(super) fn seen(&self) -> Option<Seen> {
-        let Subject::Events(groups) = &self.subject else {
-            return None;
-        };
-        let mut all = groups.iter().filter_map(|group| group.seen.as_deref());
+        let groups = self.groups().iter();
+        let mut all = groups.filter_map(|group| group.seen.as_deref());
         let mut seen = all.next()?.clone();
-        for other in all {
-            seen.absorb(other.clone());
-        }
+        all.for_each(|other| seen.absorb(other.clone()));
         Some(seen)
     }
 }

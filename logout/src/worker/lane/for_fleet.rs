@@ -35,9 +35,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             sending.terms = fleet.terms;
             sending.is_of_stream = matches!(sending.subject, Subject::Report { .. })
                 && fleet.read_losses.is_under_way();
-            if let Subject::Events(groups) = &sending.subject {
-                telling.extend(groups.iter().map(|group| group.key));
-            }
+            telling.extend(sending.groups().iter().map(|group| group.key));
         }
     }
 
@@ -112,12 +110,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let is_anothers = |sending: &Sending| {
             sending.terms != terms && !sending.delivered && sending.going().is_some()
         };
-        if self.sending.as_ref().is_some_and(is_anothers)
-            && let Some(Sending {
-                subject: Subject::Events(groups),
-                ..
-            }) = self.take_sending()
-        {
+        if self.sending.as_ref().is_some_and(is_anothers) {
+            let groups = self.take_groups();
             self.shared.state.borrow_mut().give_back(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();

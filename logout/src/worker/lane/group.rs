@@ -180,11 +180,6 @@ impl Group {
         }
     }
 
-    /// Returns whether it goes alone and last.
-    pub(super) fn is_suspect(&self) -> bool {
-        self.suspect
-    }
-
     pub(super) fn is_panic(&self) -> bool {
         self.first.is_panic()
     }
@@ -220,10 +215,6 @@ impl Group {
         self.known.is_none() || self.rose
     }
 
-    pub(super) fn last_time(&self) -> SystemTime {
-        self.last_time
-    }
-
     /// What was counted of a known problem since it was last told; what came last stands for all.
     pub(super) fn of_known(
         key: Key,
@@ -233,30 +224,14 @@ impl Group {
         known: Known,
         texts: Vec<ToldText>,
     ) -> Self {
-        let level = last.view().level();
+        let group = Self::new(key, known.number, &last.view(), due, Rc::clone(&last));
         Self {
-            key,
-            first: last,
-            last: String::new(),
             last_time,
             texts,
-            level,
             events,
-            others: Vec::new(),
             new: false,
-            number: known.number,
             known: Some(known),
-            rose: false,
-            bound: None,
-            newest: due,
-            oldest: due,
-            suspect: false,
-            #[cfg(feature = "spool")]
-            restored: None,
-            #[cfg(feature = "fleet")]
-            seen: None,
-            #[cfg(feature = "fleet")]
-            repeats: false,
+            ..group
         }
     }
 

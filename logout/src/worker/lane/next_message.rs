@@ -92,9 +92,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
         let takes_others = groups
             .iter()
-            .all(|group| !group.is_panic() && !group.is_suspect());
+            .all(|group| !group.is_panic() && !group.suspect);
         if self.capabilities.digest && takes_others && state.known.is_late(now) {
-            let route = groups.first().map(|group| group.key.route());
+            let route = groups.first().map(|group| group.key.route);
             groups.append(&mut state.known.take(Take::Late, usize::MAX, route, now));
         }
         groups
@@ -145,15 +145,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Whether a message may mention people.
     fn mention(&self, sending: &Sending, now: Instant) -> Mention {
-        let Subject::Events(groups) = &sending.subject else {
-            return Mention::Never;
-        };
         let from = self.capabilities.mentions_from;
         let settings = self.worker.settings();
-        let (Some(instance), Some(occasion)) = (
-            settings.instances.get(self.index),
-            self.occasion(groups, now),
-        ) else {
+        let instance = settings.instances.get(self.index);
+        let occasion = self.occasion(sending.groups(), now);
+        let Some((instance, occasion)) = instance.zip(occasion) else {
             return Mention::Never;
         };
         let mentions = match self.worker.is_preview() {
@@ -229,12 +225,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
         #[cfg(feature = "fleet")]
         self.tell_fleet(sending, &mut notice);
         #[cfg(feature = "spool")]
-        if let Subject::Events(groups) = &sending.subject
-            && let [only] = groups.as_slice()
-        {
-            notice.history = self
-                .worker
-                .told_of_earlier(only, std::time::SystemTime::now());
+        if let [only] = sending.groups() {
+            let now = std::time::SystemTime::now();
+            notice.history = self.worker.told_of_earlier(only, now);
         }
         Some(notice)
     }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::Sending;
 use super::group::{Group, Kept, Key};
 use super::known::{Earlier, Waiting};
 use super::lane_state::{LaneState, StatusNotice, Switch};
-use super::{Sending, Subject};
 use crate::adapter::Notice;
 use crate::event::{LazySite, Site, carried};
-use crate::message::{Collective, Origin, ToldText, route_key};
+use crate::message::{Collective, Origin, route_key};
 use crate::spool::record::{StoredGroup, StoredOrigin, StoredSite, from_wall, to_wall};
 use crate::worker::problems::Telling;
 use crate::worker::settings::LiveSettings;
@@ -42,7 +42,7 @@ pub(crate) struct StoredLane {
 }
 
 /// What is on disk of one group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) events: u64,
@@ -132,10 +132,6 @@ impl Group {
             route: route_key(&view),
             restored: stored.id,
         };
-        let texts = collective
-            .map(|_| ToldText::of(&view))
-            .into_iter()
-            .collect();
         // Where a moment so long ago is not to be had, what waits is younger than it is.
         let ago = |age: Duration| now.checked_sub(age).unwrap_or(now);
         let sites = stored.sites.iter();
@@ -156,7 +152,6 @@ impl Group {
         let mut group = Self::new(key, number, &view, now, Rc::clone(first));
         group.last = stored.last.clone();
         group.last_time = from_wall(stored.last_time);
-        group.texts = texts;
         group.level = carried::level(stored.level);
         group.events = stored.events.max(1);
         group.oldest = ago(oldest);
@@ -268,18 +263,15 @@ fn millis(since: Instant, now: Instant) -> u64 {
 
 impl Sending {
     /// The groups of which people have not been told yet.
-    pub(super) fn untold(&self) -> Option<&[Group]> {
-        match &self.subject {
-            Subject::Events(groups) if !self.delivered => Some(groups),
-            _ => None,
+    pub(super) fn untold(&self) -> &[Group] {
+        match self.delivered {
+            true => &[],
+            false => self.groups(),
         }
     }
 
     fn restored(&self) -> Option<&Restored> {
-        match &self.subject {
-            Subject::Events(groups) => groups.first()?.restored.as_deref(),
-            _ => None,
-        }
+        self.groups().first()?.restored.as_deref()
     }
 
     /// Who saw what it tells, where that is another process.
@@ -296,9 +288,7 @@ impl Sending {
 
     /// Says where it tells of another process.
     pub(super) fn tell_restored(&self, notice: &mut Notice) {
-        if let Subject::Events(groups) = &self.subject {
-            notice.possible_repeat |= groups.iter().any(Group::may_have_been_told);
-        }
+        notice.possible_repeat |= self.groups().iter().any(Group::may_have_been_told);
         notice.restored = match self.restored().map(|restored| &restored.lane) {
             None => return,
             Some(None) => "from before a restart".to_owned(),

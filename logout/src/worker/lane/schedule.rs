@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::lane_state::LaneState;
-use super::{Clock, Group, Lane, Sending, Subject, Switch};
+use super::{Clock, Group, Lane, Sending, Switch};
 use tracing::Level;
 
 use crate::worker::stats::Reason;
@@ -241,19 +241,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
 impl Sending {
     fn gravity(&self) -> Gravity {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().map(Group::gravity).max(),
-            _ => None,
-        }
-        .unwrap_or(Gravity::REPORT)
+        let groups = self.groups().iter().map(Group::gravity);
+        groups.max().unwrap_or(Gravity::REPORT)
     }
 
     /// Whether even the newest event in it is older than that.
     fn is_older(&self, now: Instant, max_age: Duration) -> bool {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().all(|group| group.is_older(now, max_age)),
-            _ => false,
-        }
+        let groups = self.groups();
+        !groups.is_empty() && groups.iter().all(|group| group.is_older(now, max_age))
     }
 }
 

@@ -85,43 +85,43 @@ impl Sending {
         }
     }
 
+    /// The groups that it tells; none where it tells of no event.
+    pub(super) fn groups(&self) -> &[Group] {
+        match &self.subject {
+            Subject::Events(groups) => groups,
+            _ => &[],
+        }
+    }
+
     /// The place its events asked to go to, as a hash.
     pub(super) fn route(&self) -> Option<u64> {
-        match &self.subject {
-            Subject::Events(groups) => Some(groups.first()?.key.route),
-            _ => None,
-        }
+        Some(self.groups().first()?.key.route)
     }
 
     /// What the adapter remembers of the only problem that it tells: the same for all its requests,
     /// whatever the first was answered.
     pub(super) fn remembered(&self, state: &LaneState) -> Option<Memory> {
-        match &self.subject {
-            Subject::Events(groups) => match groups.as_slice() {
-                [only] if only.known.is_some() || !self.delivered => {
-                    state.known.memory(only.key).cloned()
-                }
-                _ => None,
-            },
+        match self.groups() {
+            [only] if only.known.is_some() || !self.delivered => {
+                state.known.memory(only.key).cloned()
+            }
             _ => None,
         }
     }
 
     /// The number of the oldest event in it, and since when that waits.
     pub(super) fn oldest(&self) -> Option<(u64, Instant)> {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
-            _ => None,
-        }
+        self.groups().iter().map(Group::oldest).min()
     }
 
     pub(super) fn is_of_several_groups(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
+        self.groups().len() > 1
     }
 
     /// Whether it tells only of what something on the way refused before.
     pub(super) fn is_suspect(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
+        let groups = self.groups();
+        !groups.is_empty() && groups.iter().all(|group| group.suspect)
     }
 
     /// Keeps what a part was answered. A destination that answers at length makes it forget the bodies before,

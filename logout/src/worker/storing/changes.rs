@@ -238,11 +238,8 @@ impl<C: Clock> Changes<'_, '_, C> {
         self.storing.next_id.set(id.saturating_add(1));
         Unit {
             id,
-            events: 0,
-            under_way: false,
-            counted: false,
-            batch: None,
             round: self.storing.round.get(),
+            ..Unit::default()
         }
     }
 

@@ -86,10 +86,9 @@ impl<T, C: Clock> Worker<T, C> {
         let unit = Unit {
             id: stored.id,
             events: group.events,
-            under_way: false,
             counted: stored.counted,
             batch: Some(0),
-            round: 0,
+            ..Unit::default()
         };
         state.stored.units.insert(number, unit);
         state.restore(group, stored.counted && own.is_some(), now);

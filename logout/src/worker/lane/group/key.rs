@@ -26,10 +26,6 @@ impl Key {
         }
     }
 
-    pub(in crate::worker::lane) fn route(self) -> u64 {
-        self.route
-    }
-
     /// `is_routed` is an event with a field that has a say in where it goes.
     pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
         let route = if is_routed { route_key(event) } else { 0 };

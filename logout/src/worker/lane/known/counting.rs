@@ -94,7 +94,7 @@ impl KnownProblems {
             known.number = group.number;
             self.waiting.insert(group.number, ());
         }
-        known.note_time(group.last_time());
+        known.note_time(group.last_time);
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
         known.last = LastEvent::Whole(Rc::clone(&group.first));

@@ -40,8 +40,8 @@ impl KnownProblems {
         let taken = taken.filter(|(_, known)| is_taken(known));
         let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
         let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
-        taken.retain(|(_, _, key)| Some(key.route()) == route);
+        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route));
+        taken.retain(|(_, _, key)| Some(key.route) == route);
         let taken = taken.into_iter();
         let taken = taken.filter_map(|(_, _, key)| self.take_one(key, now));
         let taken: Vec<_> = taken.take(most).collect();
@@ -194,7 +194,7 @@ impl KnownProblems {
         let mut known = KnownProblem {
             life: Life::new(&self.ladder, events, group.newest, now),
             first_seen: first_seen.into(),
-            last_time: group.last_time().into(),
+            last_time: group.last_time.into(),
             level: group.level,
             // The end of an incident is told by what opened it, where nothing more came.
             last: match self.ladder.closes() {
