@@ -211,14 +211,24 @@ impl<T, C: Clock> Worker<T, C> {
         let lane = &self.shared.block.fleet_lane(index);
         let name = self.with_member(index, |member| member.name().to_owned());
         let name = name.as_deref().unwrap_or_default();
-        match ask {
+        let going = match ask {
+            Ask::Going { going, .. } | Ask::Done { going, .. } => going.written(),
+            _ => Vec::new(),
+        };
+        let mut done = Done {
+            settled: &[],
+            odd: &[],
+            known: &[],
+            going: &going,
+        };
+        let (epoch, number) = match ask {
             Ask::Put { number, entries } => {
                 let put = Put {
                     sender: name,
                     number: *number,
                     entries,
                 };
-                broker.put(lane, &put).await.map(Answer::Put)
+                return broker.put(lane, &put).await.map(Answer::Put);
             }
             Ask::Lead { epoch, term } => {
                 let bid = Bid {
@@ -226,53 +236,34 @@ impl<T, C: Clock> Worker<T, C> {
                     epoch: *epoch,
                     term: Duration::from_millis(*term),
                 };
-                broker.lead(lane, &bid).await.map(Answer::Lead)
+                return broker.lead(lane, &bid).await.map(Answer::Lead);
             }
             Ask::Recall { number } => {
-                let known = broker.known(lane, *number).await;
-                known.map(|known| Answer::Known(known.unwrap_or_default()))
+                let known = broker.known(lane, *number).await?;
+                return Ok(Answer::Known(known.unwrap_or_default()));
             }
-            Ask::Read { after, most } => broker.read(lane, *after, *most).await.map(Answer::Read),
-            Ask::Going {
-                epoch,
-                number,
-                going,
-            } => {
-                let term = Term {
-                    name,
-                    epoch: *epoch,
-                    number: *number,
-                };
-                let done = Done {
-                    settled: &[],
-                    odd: &[],
-                    known: &[],
-                    going: &going.written(),
-                };
-                broker.done(lane, &term, &done).await.map(Answer::Held)
+            Ask::Read { after, most } => {
+                return broker.read(lane, *after, *most).await.map(Answer::Read);
             }
+            Ask::Going { epoch, number, .. } => (*epoch, *number),
             Ask::Done {
                 epoch,
                 number,
                 settled,
                 odd,
                 known,
-                going,
+                ..
             } => {
-                let term = Term {
-                    name,
-                    epoch: *epoch,
-                    number: *number,
-                };
-                let done = Done {
-                    settled,
-                    odd,
-                    known,
-                    going: &going.written(),
-                };
-                broker.done(lane, &term, &done).await.map(Answer::Held)
+                (done.settled, done.odd, done.known) = (settled, odd, known);
+                (*epoch, *number)
             }
-        }
+        };
+        let term = Term {
+            name,
+            epoch,
+            number,
+        };
+        broker.done(lane, &term, &done).await.map(Answer::Held)
     }
 
     fn take_answer(

@@ -61,7 +61,7 @@ fn joined(lead: bool) -> Worker<Script> {
 /// The group that an entry holds.
 fn group(entry: &[u8]) -> StoredGroup {
     match entry::read_stored(entry) {
-        Some(entry::Stored::Group(stored)) => stored,
+        Some(Record::Group(stored)) => stored,
         other => panic!("{other:?}"),
     }
 }

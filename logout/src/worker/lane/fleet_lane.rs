@@ -48,14 +48,6 @@ pub(crate) struct FleetLane {
     pub(crate) kept_mutes: Vec<StoredMute>,
 }
 
-/// Whether a lane may choose what it sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
-    Open,
-    /// Another sends for it, or its turn comes later.
-    Closed,
-}
-
 impl FleetLane {
     pub(crate) fn new(member: Member, memory: MemoryBudget) -> Self {
         Self {
@@ -119,31 +111,31 @@ impl Key {
 }
 
 impl LaneState {
-    /// Whether it may choose a message now. One that is alone takes over what it has not handed over,
+    /// Whether it may choose a message now, or another sends for it, or its turn comes later. One that is alone takes over what it has not handed over,
     /// in its turn; so does a leader that can read the stream and put nothing into it.
-    pub(super) fn gate(&mut self, is_closing: bool, now: Instant) -> Gate {
+    pub(super) fn may_choose(&mut self, is_closing: bool, now: Instant) -> bool {
         let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {
-            return Gate::Open;
+            return true;
         };
         let speaks = fleet.member.speaks_alone();
         if fleet.member.sends_until(now).is_some() && !fleet.member.is_leaving() {
             if speaks && fleet.has_own() {
                 self.tell_own_news(now);
             }
-            return Gate::Open;
+            return true;
         }
         let is_turn = fleet.member.turn(now).is_some();
         let may_end = is_closing && speaks;
         if !(is_turn || may_end) || !(fleet.has_own() || waits) {
-            return Gate::Closed;
+            return false;
         }
         fleet.member.note_turn(now);
         for group in self.take_own() {
             self.groups.merge(group);
         }
         self.keep_bounds(now);
-        Gate::Open
+        true
     }
 
     /// Has what this process saw told by itself, where nobody knows it. The rest is worth no message, and

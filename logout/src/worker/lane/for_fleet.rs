@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::fleet_lane::Gate;
 use super::lane_state::LaneState;
 use super::schedule::Plan;
 use super::{Clock, Lane, Sending, Subject};
@@ -120,7 +119,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             let sends = state.fleet.as_ref()?.member.sends_until(now).is_some();
             return (!is_own && !sends).then_some(Plan::Wait(None));
         }
-        if state.gate(closing, now) == Gate::Open {
+        if state.may_choose(closing, now) {
             return None;
         }
         drop(state);

@@ -135,14 +135,7 @@ impl Group {
         // Where a moment so long ago is not to be had, what waits is younger than it is.
         let ago = |age: Duration| now.checked_sub(age).unwrap_or(now);
         let sites = stored.sites.iter();
-        let sites = sites.map(|site| {
-            let place = Site {
-                target: site.target.clone(),
-                file: Some(site.file.clone()).filter(|file| !file.is_empty()),
-                line: Some(site.line).filter(|line| *line > 0),
-            };
-            (place, site.events)
-        });
+        let sites = sites.map(|site| (site.place(), site.events));
         let restored = Restored {
             origin: stored.origin.clone(),
             sites: sites.collect(),
@@ -163,12 +156,7 @@ impl Group {
     /// What is stored of it, but for its first event and who saw it.
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let sites = self.sites().skip(1);
-        let sites = sites.map(|(site, events)| StoredSite {
-            target: site.target,
-            file: site.file.unwrap_or_default(),
-            line: site.line.unwrap_or_default(),
-            events,
-        });
+        let sites = sites.map(|(site, events)| StoredSite::new(site, events));
         let millis = |since| millis(since, now);
         StoredGroup {
             fingerprint: self.key.telling.fingerprint,

@@ -6,7 +6,7 @@ use super::Storing;
 use crate::event::{EventView, carried};
 use crate::message::Composer;
 use crate::spool::Sync;
-use crate::spool::record::{Record, StoredGroup, StoredOrigin, to_wall};
+use crate::spool::record::{Record, StoredGroup, StoredOrigin, StoredSite, to_wall};
 use crate::text::sort::sorted;
 use crate::worker::lane::{LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
@@ -270,10 +270,7 @@ impl<C: Clock> Changes<'_, '_, C> {
         if stored.origin == StoredOrigin::default() {
             stored.origin = self.composer.stored_origin();
         }
-        for site in &mut stored.sites {
-            site.target = self.composer.text(&site.target);
-            site.file = self.composer.text(&site.file);
-        }
+        self.composer.clean_sites(&mut stored.sites);
         Record::Group(stored).write(&mut self.written.records);
     }
 }
@@ -288,6 +285,14 @@ impl Composer<'_> {
             host: self.text(&origin.host),
             release: self.text(&origin.release),
             ..StoredOrigin::default()
+        }
+    }
+
+    /// Takes out of the names of places what nobody is to read.
+    pub(in crate::worker) fn clean_sites(&self, sites: &mut [StoredSite]) {
+        for site in sites {
+            site.target = self.text(&site.target);
+            site.file = self.text(&site.file);
         }
     }
 }
