@@ -194,11 +194,14 @@ impl<T, C: Clock> Worker<T, C> {
                     seen.possible_repeat |= fleet.inherited.marks.contains(&mark);
                 }
                 let fingerprint = group.key.telling.fingerprint;
+                // Where it is not known what is muted, all lanes are told so.
+                drop(state);
                 self.note(fingerprint);
-                match self.muting(fingerprint, now) {
+                let muting = self.muting(fingerprint, now);
+                self.with_lane(index, |state| match muting {
                     Muting::Not => state.read_group(group, now),
                     _ => state.mute_group(&group, now),
-                }
+                });
             }
             Record::Losses(stored) => {
                 let losses = entry::read_losses(&stored, self.shared.memory.sites, now)?;
