@@ -114,7 +114,7 @@ impl Queue {
         forked
     }
 
-    fn lock_unless_held(&self) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn lock_unless_held(&self) -> Option<MutexGuard<'_, State>> {
         match self.state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),

@@ -95,10 +95,6 @@ impl Queue {
         drop(state);
     }
 
-    fn thresholds(&self) -> Thresholds {
-        self.limits.thresholds()
-    }
-
     /// How many events wait for the worker.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
@@ -236,13 +232,11 @@ impl Queue {
             missed_by.add(metadata, events);
         }
         if state.is_empty() {
-            if let Some(waker) = waker
-                && !state
-                    .worker
-                    .as_ref()
-                    .is_some_and(|known| known.will_wake(waker))
-            {
-                state.worker = Some(waker.clone());
+            if let Some(waker) = waker {
+                let known = state.worker.as_ref();
+                if known.is_none_or(|known| !known.will_wake(waker)) {
+                    state.worker = Some(waker.clone());
+                }
             }
             return false;
         }
@@ -280,31 +274,9 @@ impl Queue {
         self.limits.is_open()
     }
 
-    /// One that takes everything and never waits.
-    #[cfg(test)]
-    pub(crate) fn of_tests() -> Self {
-        Self::new(Thresholds {
-            sync: usize::MAX,
-            discard: usize::MAX,
-            sync_timeout: Duration::ZERO,
-        })
-    }
-
-    /// All that waits.
-    #[cfg(test)]
-    pub(crate) fn drain(&self) -> Vec<Event> {
-        let mut taken = Taken::default();
-        self.take(&mut taken, None);
-        taken
-            .batch
-            .events()
-            .map(EventView::to_owned_event)
-            .collect()
-    }
-
     #[inline]
     fn mode(&self, level: Level, waiting: usize) -> Mode {
-        self.thresholds().mode(level, waiting)
+        self.limits.thresholds().mode(level, waiting)
     }
 
     /// The mode where callers may soon have to look, which they are told.

@@ -32,11 +32,6 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    #[cfg(test)]
-    pub(crate) fn of_tests(fingerprint: u64) -> Self {
-        Self::of(fingerprint, 0)
-    }
-
     /// Tells what another process found it to tell.
     #[cfg(feature = "spool")]
     pub(crate) fn restored(fingerprint: u64, collective: Option<Collective>) -> Self {

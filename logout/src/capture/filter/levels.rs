@@ -256,7 +256,8 @@ pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelF
     }
 }
 
-const ALL: [Level; 5] = [
+/// The levels, the most severe first.
+pub(super) const ALL: [Level; 5] = [
     Level::ERROR,
     Level::WARN,
     Level::INFO,

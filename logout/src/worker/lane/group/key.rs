@@ -15,17 +15,6 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Returns a key like no other number's.
-    #[cfg(test)]
-    pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
-        Self {
-            telling: Telling::of_tests(number),
-            route: 0,
-            #[cfg(feature = "spool")]
-            restored: 0,
-        }
-    }
-
     /// `is_routed` is an event with a field that has a say in where it goes.
     pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
         let route = if is_routed { route_key(event) } else { 0 };

@@ -13,9 +13,38 @@ use crate::event::{Event, EventView, Site};
 use crate::handle::bench::captured;
 use crate::message::Collective;
 use crate::worker::lane::group::LAST_BYTES;
-use crate::worker::problems::{KnownFingerprints, Problems};
+use crate::worker::problems::{KnownFingerprints, Problems, Telling};
 
 mod room;
+
+impl Groups {
+    /// Since when what nobody was told of waits that nothing keeps back.
+    pub(crate) fn new_since(&self) -> Option<Instant> {
+        let groups = self.groups.values();
+        let new = groups.filter(|group| {
+            group.known.is_none()
+                && !group.suspect
+                && !self.delivered.contains(group.key.told_number())
+        });
+        new.map(|group| group.oldest).min()
+    }
+}
+
+impl Key {
+    /// Returns a key like no other number's.
+    pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
+        Self {
+            telling: Telling {
+                fingerprint: number,
+                site: 0,
+                collective: None,
+            },
+            route: 0,
+            #[cfg(feature = "spool")]
+            restored: 0,
+        }
+    }
+}
 
 /// A group's worth of events: one per kind, the kind being its named fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
