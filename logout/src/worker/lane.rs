@@ -253,7 +253,6 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         let worker = self.worker;
         worker.turns.borrow_mut().reserve(self.index, worker.now());
         worker.notify_lanes();
-        worker.notified.set(true);
     }
 
     /// Counts the request from when it was written, as soon as that is known.

@@ -235,8 +235,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 self.adopt_settings();
                 linger.note_fill();
                 self.take_from_queue(Some(cx.waker()));
-                if self.reloaded.take() {
-                    self.reload_transport();
+                if self.reloaded.take() && catch_panics(|| self.transport.reload()).is_none() {
+                    self.say("the transport panicked while reading its files again");
                 }
                 // Every lane looks at the news in a moment.
                 self.notified.set(false);
@@ -270,14 +270,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             Poll::Pending
         })
         .await;
-    }
-}
-
-impl<T: Transport, C: Clock> Worker<T, C> {
-    fn reload_transport(&self) {
-        if catch_panics(|| self.transport.reload()).is_none() {
-            self.say("the transport panicked while reading its files again");
-        }
     }
 }
 
@@ -335,9 +327,10 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    /// Makes every lane look at its state again.
+    /// Makes every lane look at its state again, in this very round.
     pub(crate) fn notify_lanes(&self) {
         self.lanes.iter().for_each(SharedLane::notify);
+        self.notified.set(true);
     }
 
     /// Whether somebody waits until what is pending is sent.
@@ -403,10 +396,8 @@ impl<T, C: Clock> Worker<T, C> {
     /// What a preview would have sent, once.
     #[cfg(feature = "preview")]
     pub(crate) fn take_previews(&self) -> Vec<MessagePreview> {
-        self.previews
-            .as_ref()
-            .map(RefCell::take)
-            .unwrap_or_default()
+        let previews = self.previews.as_ref();
+        previews.map(RefCell::take).unwrap_or_default()
     }
 }
 

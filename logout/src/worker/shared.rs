@@ -9,11 +9,12 @@ use tracing::level_filters::LevelFilter;
 #[cfg(feature = "spool")]
 use crate::block::NoticeOf;
 use crate::block::memory_budget::{self, MemoryBudget};
-use crate::block::{Block, Declared};
+use crate::block::{Block, Declaration, Declared};
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
 use crate::capture::{self, CaptureLimits};
 use crate::config::{Error, Settings};
+use crate::event::{EventRules, EventView};
 use crate::queue::{Discards, Phase, Queue};
 use crate::worker::control::Control;
 use crate::worker::problems::KnownFingerprints;
@@ -221,6 +222,29 @@ impl Shared {
             Arc::clone(&self.levels),
             Arc::clone(&self.limits),
         )
+    }
+
+    /// Whether the rules of the block and of the instance let an event through; of a panic only those that
+    /// ignore have a say.
+    pub(super) fn admits(
+        &self,
+        instance: &Declaration,
+        event: &EventView<'_>,
+        fingerprint: u64,
+    ) -> bool {
+        let block = self.block;
+        let rules = [
+            EventRules::new(block.metadata_filter, block.ignore),
+            EventRules::new(instance.metadata_filter, instance.ignore),
+        ];
+        rules.into_iter().all(|rules| {
+            let rules = if event.is_panic() {
+                rules.of_panic()
+            } else {
+                rules
+            };
+            rules.admit_event(event, fingerprint)
+        })
     }
 
     /// What holds now.

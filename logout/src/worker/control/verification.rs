@@ -18,10 +18,6 @@ pub(crate) struct Verification {
     cut_short: AtomicBool,
 }
 
-#[cfg_attr(
-    not(feature = "verify"),
-    expect(dead_code, reason = "only `Handle::verify` makes one")
-)]
 impl Verification {
     /// For the findings of this many lanes, and of the disk behind them where there is one.
     pub(crate) fn new(findings: usize, deadline: Instant) -> Self {

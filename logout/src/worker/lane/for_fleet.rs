@@ -127,8 +127,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if closing && self.has_left_fleet() {
             return Some(Plan::Close);
         }
-        let state = self.shared.state.borrow();
-        Some(Plan::Wait(self.news_at(&state, now)))
+        Some(Plan::Wait(self.news_at(now)))
     }
 
     /// Has the broker hear of what is sent next; tells whether it may be sent.

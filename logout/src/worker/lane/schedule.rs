@@ -26,11 +26,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let period = self.worker.settings().limits.report_period;
         if self.is_gone() && (!closing || self.leaves_gone()) {
             self.withdraw();
-            if closing {
-                return Plan::Close;
-            }
-            let state = self.shared.state.borrow();
-            return Plan::Wait(self.news_at(&state, now));
+            return match closing {
+                true => Plan::Close,
+                false => Plan::Wait(self.news_at(now)),
+            };
         }
         #[cfg(feature = "fleet")]
         if let Some(plan) = self.plan_of_fleet(closing, now) {
@@ -50,14 +49,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
             self.withdraw();
             #[cfg(feature = "fleet")]
             let closing = closing && self.has_left_fleet();
-            if closing {
-                return Plan::Close;
-            }
-            let state = self.shared.state.borrow();
-            return Plan::Wait(report_at.into_iter().chain(self.news_at(&state, now)).min());
+            return match closing {
+                true => Plan::Close,
+                false => Plan::Wait(report_at.into_iter().chain(self.news_at(now)).min()),
+            };
         };
-        let news_at = self.news_at(&state, now);
         drop(state);
+        let news_at = self.news_at(now);
         let turn = self.turn(want, now);
         self.shared.state.borrow_mut().blocked_until = match turn {
             Turn::At(at) => Some(at),
@@ -81,8 +79,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
         if self.sending.is_none() {
             self.withdraw();
-            let state = self.shared.state.borrow();
-            return Plan::Wait(self.news_at(&state, now));
+            return Plan::Wait(self.news_at(now));
         }
         Plan::Send
     }
@@ -146,15 +143,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let turn = turns.turn(self.index, now);
         drop(turns);
         if was_ready && matches!(turn, Turn::At(_)) {
-            self.let_others_look();
+            // Others may have waited for it.
+            self.worker.notify_lanes();
         }
         turn
-    }
-
-    /// Has the lanes look again that may have waited for this one.
-    fn let_others_look(&self) {
-        self.worker.notify_lanes();
-        self.worker.notified.set(true);
     }
 
     /// Says that nothing waits here, to whoever waited for it.
@@ -162,7 +154,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.shared.state.borrow_mut().blocked_until = None;
         let had_claim = self.worker.turns.borrow_mut().withdraw(self.index);
         if had_claim {
-            self.let_others_look();
+            self.worker.notify_lanes();
         }
     }
 
@@ -170,7 +162,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// switch turns, losses are due on standard error, a reminder becomes due. One that is due
     /// already is no news: a lane that waits for its turn, or for its destination to come back,
     /// would go round without end.
-    pub(super) fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
+    pub(super) fn news_at(&self, now: Instant) -> Option<Instant> {
+        let state = self.shared.state.borrow();
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
             Switch::On => None,
@@ -178,7 +171,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             Switch::Disabled { until } => (state.stats.pending > 0).then_some(until),
         };
         let stderr = self
-            .cannot_report(state)
+            .cannot_report(&state)
             .then(|| state.stderr_at(limits.report_period));
         switch
             .into_iter()
@@ -210,11 +203,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             _ => {}
         }
         drop(state);
-        if self
-            .sending
-            .as_ref()
-            .is_some_and(|sending| sending.is_older(now, max_age))
-        {
+        if matches!(&self.sending, Some(sending) if sending.is_older(now, max_age)) {
             given_up = Some(given_up.unwrap_or(of_age));
         }
         if let Some(reason) = given_up {

@@ -9,7 +9,7 @@ use crate::event::{Event, carried};
 use crate::spool::Image;
 use crate::spool::record::StoredGroup;
 use crate::text::human::format_count;
-use crate::worker::lane::{Earlier, Group, Kept, SharedLane, Unit};
+use crate::worker::lane::{Group, Kept, SharedLane, Unit};
 use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
@@ -21,11 +21,7 @@ impl<T, C: Clock> Worker<T, C> {
             .set(image.next_id.max(storing.next_id.get()));
         // By a clock that nobody has set nothing is long ago.
         if is_set(wall) {
-            let earlier = Rc::new(Earlier::new(image.history.clone(), now, wall));
-            for lane in &self.lanes {
-                lane.state.borrow_mut().known_earlier(&earlier);
-            }
-            storing.earlier.replace(earlier);
+            self.know_earlier(storing, image.history.clone(), wall);
         }
         storing.history.replace(image.history.clone());
         let max_age = self.settings().limits.max_age;

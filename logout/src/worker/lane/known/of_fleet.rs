@@ -6,8 +6,7 @@ use tracing::Level;
 
 use super::problem::KnownProblem;
 use super::{Earlier, Key, KnownProblems, Offered, Waiting};
-use crate::event::carried;
-use crate::spool::history::{Sighting, to_seconds};
+use crate::spool::history::Sighting;
 use crate::worker::lane::Group;
 
 impl KnownProblem {
@@ -62,17 +61,7 @@ impl KnownProblems {
 
     /// What is known of one problem, by the clock that `earlier` has on the wall.
     pub(crate) fn sighting(&self, key: Key, earlier: &Earlier) -> Option<Sighting> {
-        let known = self.problems.get(key)?;
-        Some(Sighting {
-            fingerprint: key.telling.fingerprint,
-            first_seen: to_seconds(known.first_seen.into()),
-            last_seen: earlier.seconds(known.life.last_event()),
-            first_told: earlier.seconds(known.life.first_told()),
-            last_told: earlier.seconds(known.life.last_told()),
-            events: known.life.events(),
-            level: carried::level_number(known.level),
-            release: u8::MAX,
-        })
+        Some(self.problems.get(key)?.sighting(key, earlier))
     }
 
     /// What of one problem waits for the moment of a reminder.
