@@ -231,7 +231,7 @@ fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
             }
             written.0.done();
         });
-    if reading.is_err() || !read.0.wait(Instant::now() + SPANS) {
+    if reading.is_err() || read.0.wait(Instant::now() + SPANS).is_none() {
         return Vec::new();
     }
     std::mem::take(&mut read.1.lock().unwrap_or_else(PoisonError::into_inner))

@@ -12,7 +12,7 @@ use crate::text::human::format_duration;
 
 use super::Worker;
 use super::clock::Clock;
-use super::control::{Command, Reply};
+use super::control::{Answer, Command, Reply};
 use super::lane::Switch;
 use super::settings::LiveInstance;
 use super::stats::Reason;
@@ -122,7 +122,9 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             deadline,
             reply,
         });
-        self.take_what_was_before();
+        // What was logged before a command belongs to it. One swap takes it all, so a program that keeps
+        // logging cannot hold the command up.
+        self.worker.take_from_queue(None);
         let settings = self.worker.shared.settings();
         if settings.instances.get(lane).is_none_or(LiveInstance::is_on) {
             // It was enabled since.
@@ -147,14 +149,8 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         end.deadline = end.deadline.min(deadline);
         end.replies.push(reply);
         self.worker.shared.queue.close();
-        self.take_what_was_before();
-        self.worker.start_closing();
-    }
-
-    /// Takes what was logged before a command, which belongs to it. One swap takes it all, so a
-    /// program that keeps logging cannot hold the command up.
-    fn take_what_was_before(&self) {
         self.worker.take_from_queue(None);
+        self.worker.start_closing();
     }
 
     /// Answers those whose events are through, and lays the accounts out for all to read.
@@ -183,11 +179,12 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         self.flushes.retain(|flush| {
             is_through = is_through && worker.is_through(&flush.marks);
             if is_through {
-                flush.reply.done_but_for(worker.kept_for(&flush.marks));
+                let kept = worker.kept_for(&flush.marks);
+                flush.reply.answer(Answer::Done { kept });
                 return false;
             }
             if blocked_until.is_some_and(|until| until > flush.deadline) {
-                flush.reply.hopeless();
+                flush.reply.answer(Answer::Hopeless);
                 return false;
             }
             flush.deadline > now && flush.reply.is_awaited()
