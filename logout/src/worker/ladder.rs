@@ -23,11 +23,11 @@ pub(crate) struct Ladder {
     /// Moments after the first message, growing; beyond the last one it repeats.
     steps: Vec<Duration>,
     /// How long after its last event a problem is told at the latest.
-    quiet: Duration,
+    pub(crate) quiet: Duration,
     /// Whether people are told that nothing more has come for this long.
-    tells_quiet: bool,
+    pub(crate) tells_quiet: bool,
     /// Whether what was told once has to be told to be over, too.
-    closes: bool,
+    pub(crate) closes: bool,
 }
 
 impl Ladder {
@@ -52,22 +52,9 @@ impl Ladder {
         }
     }
 
-    /// Whether each problem has to be told to be over.
-    pub(crate) fn closes(&self) -> bool {
-        self.closes
-    }
-
     /// Returns how long a problem has to be silent until its next event is that of a new one.
     pub(crate) fn memory(&self) -> Duration {
         self.steps.last().copied().unwrap_or(Duration::MAX)
-    }
-
-    pub(crate) fn quiet(&self) -> Duration {
-        self.quiet
-    }
-
-    pub(crate) fn tells_quiet(&self) -> bool {
-        self.tells_quiet
     }
 
     /// Returns how long a problem has to be silent for its next event to be told at once.
@@ -87,7 +74,7 @@ impl Ladder {
 
     /// Returns how far reminders are apart at least.
     pub(crate) fn gap(&self) -> Duration {
-        self.of_first_step(1, Duration::from_secs(60)) / 6
+        self.late() / 6
     }
 
     fn of_first_step(&self, times: u32, most: Duration) -> Duration {

@@ -112,13 +112,12 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let is_awaited = self.worker.is_awaited();
         let waiting = state.groups.gravest();
         if let Some(sending) = &self.sending {
+            // What waits behind it goes no sooner than it.
+            let gravity = waiting.max(Some(sending.gravity()))?;
             return Some(Want {
-                // What waits behind it goes no sooner than it.
-                gravity: waiting
-                    .map_or(sending.gravity(), |waiting| waiting.max(sending.gravity())),
-                is_new: false,
+                gravity,
                 is_awaited,
-                ignores_rest: false,
+                ..Want::default()
             });
         }
         let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);

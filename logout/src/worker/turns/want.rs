@@ -6,7 +6,7 @@ use tracing::Level;
 
 /// How severe what waits in a lane is: a report least, then a reminder, then what is new by its
 /// level, a panic most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(pub(super) u8);
 
 impl Gravity {
@@ -43,7 +43,7 @@ impl Gravity {
 }
 
 /// What a lane wants to send.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Want {
     pub(crate) gravity: Gravity,
     /// Whether it is a message that nobody has seen a part of, and no further try.
@@ -62,7 +62,7 @@ impl Want {
             gravity,
             is_new: true,
             is_awaited,
-            ignores_rest: false,
+            ..Self::default()
         }
     }
 }

@@ -63,7 +63,7 @@ impl KnownProblems {
         // The end of a problem is told by what came last.
         let last_time = known.last_time.into();
         let last = known.last.to_event(last_time);
-        if !self.ladder.tells_quiet() {
+        if !self.ladder.tells_quiet {
             known.last = LastEvent::None;
         }
         self.waiting.remove(known.number);
@@ -101,7 +101,7 @@ impl KnownProblems {
         known.set_may_have_been_told(false);
         self.counted -= events;
         // The end of a problem is told by what came last, and that is what is told now.
-        known.last = match self.ladder.tells_quiet() {
+        known.last = match self.ladder.tells_quiet {
             true => LastEvent::Whole(Rc::clone(&group.first)),
             false => LastEvent::None,
         };
@@ -197,7 +197,7 @@ impl KnownProblems {
             last_time: group.last_time.into(),
             level: group.level,
             // The end of an incident is told by what opened it, where nothing more came.
-            last: match self.ladder.closes() {
+            last: match self.ladder.closes {
                 true => LastEvent::Whole(Rc::clone(&group.first)),
                 false => LastEvent::None,
             },

@@ -129,10 +129,7 @@ impl LaneState {
                 .and_then(|life| life.due(self.known.ladder()));
             return Some(due.map_or(since + period, |due| due.max(since + period)));
         }
-        let quiet = self
-            .report_life
-            .as_ref()
-            .map(|_| self.known.ladder().quiet());
+        let quiet = self.report_life.as_ref().map(|_| self.known.ladder().quiet);
         Some(self.reported? + quiet.map_or(period, |quiet| quiet.max(period)))
     }
 
