@@ -10,8 +10,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
 use super::verdicts::{Verdict, Verdicts};
-use crate::block::Block;
 use crate::block::levels::verbosity;
+use crate::block::{Block, Declaration};
 use crate::event::encoding::level_byte;
 use crate::event::{EventRules, LineView, denied, is_bridged};
 
@@ -93,18 +93,21 @@ impl Levels {
     /// Returns the instances whose rules let this target through, whatever the level. It never
     /// changes.
     pub(crate) fn targets(&self, target: &str) -> u64 {
-        let block = self.block;
         if !self.rules().admit_target(target) {
             return 0;
         }
-        let mut mask = 0;
-        for (index, instance) in block.instances.iter().enumerate() {
+        self.instances_that(|instance| {
             let rules = EventRules::new(instance.metadata_filter, instance.ignore);
-            if rules.admit_target(target) {
-                mask |= bit(index).unwrap_or_default();
-            }
-        }
-        mask
+            rules.admit_target(target)
+        })
+    }
+
+    /// Returns the instances whose declarations are so.
+    fn instances_that(&self, are_so: impl Fn(&Declaration) -> bool) -> u64 {
+        let instances = self.block.instances.iter().enumerate();
+        let those = instances.filter(|(_, instance)| are_so(instance));
+        let bits = those.filter_map(|(index, _)| bit(index));
+        bits.fold(0, |mask, bit| mask | bit)
     }
 
     /// Returns the instances that want this level now.
@@ -212,16 +215,9 @@ impl Levels {
 
     /// Returns whether an instance could ever want events of this level and target.
     pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
-        let wanting = self
-            .block
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(_, instance)| {
-                level <= self.block.level_of(instance) && level >= self.block.max_level_of(instance)
-            })
-            .filter_map(|(index, _)| bit(index))
-            .fold(0, |mask, bit| mask | bit);
+        let wanting = self.instances_that(|instance| {
+            level <= self.block.level_of(instance) && level >= self.block.max_level_of(instance)
+        });
         wanting & self.targets(target) != 0 && !denied(level, target)
     }
 
