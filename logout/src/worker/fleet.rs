@@ -11,7 +11,6 @@ use self::mutes::Mutes;
 use self::said::Said;
 use super::lane::FleetLane;
 use super::{Clock, Worker};
-use crate::config::FleetSettings;
 use crate::fleet::{
     Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Session, Term,
 };
@@ -41,21 +40,14 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(settings) = self.shared.fleet.clone() else {
             return self;
         };
-        let FleetSettings {
-            name,
-            lead,
-            alone,
-            timeout,
-            secrets: _,
-        } = settings;
         let now = self.clock.now();
         let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         for (index, lane) in self.lanes.iter().enumerate() {
             let options = Options {
                 name: start.clone(),
-                lead,
-                alone,
-                timeout,
+                lead: settings.lead,
+                alone: settings.alone,
+                timeout: settings.timeout,
                 span: Duration::from_secs(1),
             };
             let mut member = Member::new(options, now);
@@ -67,7 +59,7 @@ impl<T, C: Clock> Worker<T, C> {
             lane.state.borrow_mut().fleet = Some(Box::new(fleet));
         }
         self.fleet = Some(Fleet {
-            name,
+            name: settings.name,
             stirred: Cell::new(false),
             said: RefCell::default(),
             mutes: RefCell::default(),
@@ -110,11 +102,8 @@ impl<T, C: Clock> Worker<T, C> {
                 answer
             };
             let answer = self.within(PATIENCE, answered).await;
-            let fault = answer.as_ref().err();
-            let text = fleet
-                .said
-                .borrow_mut()
-                .note(&ask, fault, was_connected.get());
+            let (fault, is_connected) = (answer.as_ref().err(), was_connected.get());
+            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
             if let Some(text) = text {
                 self.say(&text);
             }

@@ -32,16 +32,6 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    /// Tells what another process found it to tell.
-    #[cfg(feature = "spool")]
-    pub(crate) fn restored(fingerprint: u64, collective: Option<Collective>) -> Self {
-        Self {
-            fingerprint,
-            site: 0,
-            collective,
-        }
-    }
-
     fn of_problem(site: u64, problem: Problem) -> Self {
         Self {
             fingerprint: problem.fingerprint(site),

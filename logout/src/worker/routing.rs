@@ -133,16 +133,16 @@ impl<T, C: Clock> Worker<T, C> {
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
-            let (Some(lane), Some(instance)) = (
-                self.lanes.get(index),
-                self.shared.block.instances.get(index),
-            ) else {
+            let instance = self.shared.block.instances.get(index);
+            let Some((lane, instance)) = self.lanes.get(index).zip(instance) else {
                 continue;
             };
             let mut state = lane.state.borrow_mut();
+            #[cfg(feature = "fleet")]
+            let muted = state.muting_here(muted, now);
             if !self.shared.admits(instance, event, fingerprint) {
                 state.lose_offered(event, Reason::Filtered, now);
-            } else if state.is_muted(muted, now) {
+            } else if muted != Muting::Not {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));

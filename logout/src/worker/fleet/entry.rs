@@ -108,18 +108,14 @@ pub(super) fn read_group(
     whole.id = 0;
     let mut group = Group::restored(&whole, &first, number, ages, now);
     group.restored = None;
-    let mut seen = Seen::new(
-        mark.unwrap_or_default(),
-        stored.origin.clone(),
-        stored.under_way,
-    );
-    if mark.is_none() {
-        seen.marks.clear();
-        seen.kept = !stored.counted;
-        stored
-            .hosts
-            .iter()
-            .for_each(|host| seen.hosts.note(host, 0));
+    let mut seen = Seen::new(stored.origin.clone(), stored.under_way);
+    match mark {
+        Some(mark) => seen.marks.push(mark),
+        None => {
+            seen.kept = !stored.counted;
+            let hosts = stored.hosts.iter();
+            hosts.for_each(|host| seen.hosts.note(host, 0));
+        }
     }
     seen.brief = stored.brief;
     group.seen = Some(Box::new(seen));

@@ -156,13 +156,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let worker = self.worker;
         let until = now + pause.min(LONGEST_PAUSE);
         worker.turns.borrow_mut().pause_lane(self.index, until);
-        let text = || {
-            format!(
-                "{} asks for a pause of {}",
-                self.name(),
-                format_duration(pause)
-            )
-        };
+        let (name, span) = (self.name(), format_duration(pause));
+        let text = || format!("{name} asks for a pause of {span}");
         if pause >= TOLD_IN_CHATS {
             worker.announce(&text(), Some(self.index));
         } else if pause >= SAID {
@@ -179,10 +174,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
             return self.leave_out(why, now);
         }
         if self.tries == 1 {
-            self.say(&format!(
-                "{why}; trying again in {}",
-                format_duration(delay)
-            ));
+            let rest = format_duration(delay);
+            self.say(&format!("{why}; trying again in {rest}"));
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,

@@ -17,7 +17,7 @@ use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
 use crate::spool::record::StoredMute;
 use crate::text::sort::sorted;
-use crate::worker::mute_list::Mute;
+use crate::worker::mute_list::{Mute, Muting};
 use crate::worker::stats::{FleetState, Reason};
 
 /// What a lane has of its fleet.
@@ -194,6 +194,18 @@ impl LaneState {
     pub(crate) fn mute_group(&mut self, group: &Group, now: Instant) {
         self.stats.accept(group.events);
         self.lose_group(group, Reason::Muted, now);
+    }
+
+    /// What mutes a problem in this lane: in a fleet the one that tells mutes what is muted for a while, so
+    /// that it is muted for all, and for all no more.
+    pub(crate) fn muting_here(&self, muting: Muting, now: Instant) -> Muting {
+        let fleet = self.fleet.as_ref();
+        let is_others =
+            fleet.is_some_and(|fleet| fleet.is_reported_for() && !fleet.member.leads(now));
+        match muting {
+            Muting::ForAWhile if is_others => Muting::Not,
+            muting => muting,
+        }
     }
 
     /// Whether no message is on its way, nor a report that goes as soon as it may.

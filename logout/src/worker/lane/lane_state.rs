@@ -23,7 +23,6 @@ use crate::message::Losses;
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
 use crate::worker::mentions::Mentions;
-use crate::worker::mute_list::Muting;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 
@@ -217,27 +216,6 @@ impl LaneState {
         self.lose(reason, event, now);
     }
 
-    /// Whether it tells nothing of a problem. In a fleet the one that tells mutes what is muted for a while,
-    /// so that it is muted for all, and for all no more.
-    pub(crate) fn is_muted(
-        &self,
-        muting: Muting,
-        #[cfg_attr(
-            not(feature = "fleet"),
-            expect(unused_variables, reason = "a fleet alone asks who leads")
-        )]
-        now: Instant,
-    ) -> bool {
-        #[cfg(feature = "fleet")]
-        if let Some(fleet) = &self.fleet
-            && fleet.is_reported_for()
-            && !fleet.member.leads(now)
-        {
-            return muting == Muting::ForGood;
-        }
-        muting != Muting::Not
-    }
-
     /// Takes over what was changed of the instance. What the program disables it disables by a
     /// command, so that what was logged before is still sent.
     pub(crate) fn adopt(&mut self, live: &LiveInstance, before: &LiveInstance, now: Instant) {
@@ -274,10 +252,9 @@ impl LaneState {
     /// Requeues groups that could not be sent.
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
-            let unknown = if group.is_news() {
-                Some(group)
-            } else {
-                self.known.put_back(group)
+            let unknown = match group.is_news() {
+                true => Some(group),
+                false => self.known.put_back(group),
             };
             self.groups.requeue(unknown);
         }
@@ -287,14 +264,13 @@ impl LaneState {
     /// Gives up what has become too old.
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
         let reason = self.reason_of_age();
-        let old = self.groups.expire(now, max_age);
+        let mut old = self.groups.expire(now, max_age);
         #[cfg(feature = "fleet")]
-        let old = {
-            let fleet = self.fleet.as_mut();
-            let own = fleet.map(|fleet| fleet.outbox.expire(now, max_age));
-            old.into_iter().chain(own.unwrap_or_default())
-        };
-        for group in old.into_iter().chain(self.known.expire(now, max_age)) {
+        if let Some(fleet) = &mut self.fleet {
+            old.append(&mut fleet.outbox.expire(now, max_age));
+        }
+        old.append(&mut self.known.expire(now, max_age));
+        for group in old {
             self.lose_group(&group, reason, now);
         }
     }
@@ -372,12 +348,7 @@ impl LaneState {
     /// Whether everything numbered below `mark` has been delivered or given up.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
         let counted = self.known.oldest_number();
-        let told = self.oldest().map(|(number, _)| number);
-        counted
-            .into_iter()
-            .chain(told)
-            .min()
-            .is_none_or(|oldest| oldest >= mark)
+        counted.is_none_or(|counted| counted >= mark) && self.is_told_below(mark)
     }
 
     /// The number of the oldest event that nobody was told of and that is not given up, and since

@@ -128,7 +128,11 @@ impl Group {
         };
         let view = first.view();
         let key = Key {
-            telling: Telling::restored(stored.fingerprint, collective),
+            telling: Telling {
+                fingerprint: stored.fingerprint,
+                site: 0,
+                collective,
+            },
             route: route_key(&view),
             restored: stored.id,
         };
@@ -157,6 +161,8 @@ impl Group {
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let sites = self.sites().skip(1);
         let sites = sites.map(|(site, events)| StoredSite::new(site, events));
+        let restored = self.restored.as_ref();
+        let origin = restored.map(|restored| restored.origin.clone());
         let millis = |since| millis(since, now);
         StoredGroup {
             fingerprint: self.key.telling.fingerprint,
@@ -167,11 +173,7 @@ impl Group {
             last_time: to_wall(self.last_time),
             oldest_age: millis(self.oldest),
             newest_age: millis(self.newest),
-            origin: self
-                .restored
-                .as_ref()
-                .map(|restored| restored.origin.clone())
-                .unwrap_or_default(),
+            origin: origin.unwrap_or_default(),
             sites: sites.collect(),
             counted: self.is_counted(),
             ..StoredGroup::default()

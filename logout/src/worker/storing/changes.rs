@@ -251,19 +251,14 @@ impl<C: Clock> Changes<'_, '_, C> {
             carried::write(&first, &self.composer, &mut stored.first);
         }
         if !is_whole {
+            // All that does not change is on disk.
             let change = StoredGroup {
-                id: stored.id,
-                events: stored.events,
-                level: stored.level,
-                last: stored.last,
-                last_time: stored.last_time,
-                written: stored.written,
-                oldest_age: stored.oldest_age,
-                newest_age: stored.newest_age,
-                under_way: stored.under_way,
-                counted: stored.counted,
-                first: stored.first,
-                ..StoredGroup::default()
+                lane: String::new(),
+                fingerprint: 0,
+                collective: 0,
+                origin: StoredOrigin::default(),
+                sites: Vec::new(),
+                ..stored
             };
             return Record::Change(change).write(&mut self.written.records);
         }

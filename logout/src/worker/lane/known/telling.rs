@@ -142,10 +142,8 @@ impl KnownProblems {
         self.waiting.insert(known.number, ());
         #[cfg(feature = "spool")]
         {
-            let may = group
-                .known
-                .as_ref()
-                .is_some_and(|told| told.possible_repeat);
+            let told = group.known.as_ref();
+            let may = told.is_some_and(|told| told.possible_repeat);
             known.set_may_have_been_told(may || known.may_have_been_told());
         }
         #[cfg(feature = "fleet")]
@@ -181,10 +179,7 @@ impl KnownProblems {
             }
             return;
         }
-        if !self.takes(group.level) {
-            return;
-        }
-        if !self.make_room(now) {
+        if !self.takes(group.level) || !self.make_room(now) {
             return;
         }
         // One that was forgotten while its message was under way goes on as the message says.
