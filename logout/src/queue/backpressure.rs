@@ -60,11 +60,8 @@ impl Queue {
             if left.is_zero() {
                 break;
             }
-            state = self
-                .swapped
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let woken = self.swapped.wait_timeout(state, left);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.waiters -= 1;
     }

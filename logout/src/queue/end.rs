@@ -147,25 +147,19 @@ impl Queue {
 
     /// Counts what lies there as what came after the end.
     fn abandon(&self, state: &mut State) {
-        let State {
-            batch,
-            panics,
-            late,
-            discards,
-            worker,
-            ..
-        } = state;
+        let late = &mut state.late;
         allocating(|| {
-            let waiting = panics.iter().map(Event::view).chain(batch.events());
+            let panics = state.panics.iter().map(Event::view);
+            let waiting = panics.chain(state.batch.events());
             waiting.for_each(|event| late.count_event(&event));
-            for discarded in discards.sites() {
+            for discarded in state.discards.sites() {
                 late.add(discarded.metadata, discarded.events);
             }
         });
-        batch.clear();
-        panics.clear();
-        discards.clear();
-        *worker = None;
+        state.batch.clear();
+        state.panics.clear();
+        state.discards.clear();
+        state.worker = None;
         self.waiting.store(0, Ordering::Release);
         self.panics.store(0, Ordering::Release);
         self.in_hand.store(0, Ordering::Release);
