@@ -2,9 +2,8 @@
 //! in turns.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, pending};
 use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::mutes::Mutes;
@@ -129,14 +128,9 @@ impl<T, C: Clock> Worker<T, C> {
         asked: impl Future<Output = Result<R, BrokerFault>>,
     ) -> Result<R, BrokerFault> {
         let mut asked = pin!(asked);
-        let mut late = self.clock.timer(Some(self.now() + limit));
-        poll_fn(|cx| match asked.as_mut().poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(answer),
-            Poll::Pending => pin!(&mut late)
-                .poll(cx)
-                .map(|_| Err(BrokerFault::late(PATIENCE))),
-        })
-        .await
+        let late = Some(self.now() + limit);
+        let answer = self.poll_until(late, |cx| asked.as_mut().poll(cx)).await;
+        answer.unwrap_or_else(|| Err(BrokerFault::late(limit)))
     }
 
     /// Waits until a member has something to ask.
@@ -146,12 +140,7 @@ impl<T, C: Clock> Worker<T, C> {
             state.fleet.as_ref()?.member.wakes_at(now)
         });
         let wakes = wakes.min().map(|at| at.max(now + Duration::from_millis(1)));
-        let mut timer = self.clock.timer(wakes);
-        poll_fn(|cx| match fleet.stirred.take() {
-            true => Poll::Ready(()),
-            false => pin!(&mut timer).poll(cx).map(drop),
-        })
-        .await;
+        self.wait_until(wakes, |_| fleet.stirred.take()).await;
     }
 
     /// Does what comes with time, and hands over what is to be handed over.

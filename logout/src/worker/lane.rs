@@ -5,9 +5,8 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::Context;
 use std::time::Instant;
 
 use self::absence::{Absence, Suspicion};
@@ -270,15 +269,8 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
 
     /// Waits until then, or until there is news.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = self.worker.clock.timer(until);
-        poll_fn(|cx| {
-            if self.shared.was_notified() {
-                Poll::Ready(())
-            } else {
-                pin!(&mut timer).poll(cx).map(drop)
-            }
-        })
-        .await;
+        let has_news = |_: &mut Context<'_>| self.shared.was_notified();
+        self.worker.wait_until(until, has_news).await;
     }
 
     /// Tells whoever reads standard error, without a secret.

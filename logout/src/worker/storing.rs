@@ -6,11 +6,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::future::{Future as _, poll_fn};
+use std::future::Future as _;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "verify")]
@@ -203,15 +203,11 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(storing) = &self.storing else {
             return;
         };
-        let mut late = self.clock.timer(Some(self.now() + OPEN));
-        poll_fn(|cx| {
+        let is_open = |cx: &mut Context<'_>| {
             storing.writer.wake(cx);
-            match storing.writer.health() {
-                Health::Opening => pin!(&mut late).poll(cx).map(drop),
-                _ => Poll::Ready(()),
-            }
-        })
-        .await;
+            storing.writer.health() != Health::Opening
+        };
+        self.wait_until(Some(self.now() + OPEN), is_open).await;
         self.look_at_disk(storing);
     }
 
@@ -268,15 +264,11 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {
             return;
         };
-        let mut late = self.clock.timer(Some(self.now() + NOTE));
-        poll_fn(|cx| {
+        let is_over = |cx: &mut Context<'_>| {
             storing.writer.wake(cx);
-            match storing.writer.written() >= batch || !storing.is_ready() {
-                true => Poll::Ready(()),
-                false => pin!(&mut late).poll(cx).map(drop),
-            }
-        })
-        .await;
+            storing.writer.written() >= batch || !storing.is_ready()
+        };
+        self.wait_until(Some(self.now() + NOTE), is_over).await;
     }
 
     /// At the end, writes what waits, and notes what of it the next start tells.
