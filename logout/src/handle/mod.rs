@@ -162,12 +162,7 @@ impl<D: Dispatch> Handle<D> {
     }
 
     async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
-        let mut late = pin!(Timer::at(deadline));
-        let answer = poll_fn(|cx| match reply.poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(Some(answer)),
-            Poll::Pending => late.as_mut().poll(cx).map(|_| None),
-        });
-        self.judge(answer.await)
+        self.judge(answer_to(reply, deadline).await)
     }
 
     fn judge(&self, answer: Option<Answer>) -> Result<(), Error> {
@@ -179,6 +174,16 @@ impl<D: Dispatch> Handle<D> {
             (None, left) => Err(Error::timeout(left)),
         }
     }
+}
+
+/// Waits for an answer until then, without blocking the thread.
+async fn answer_to(reply: &Reply, deadline: Instant) -> Option<Answer> {
+    let mut late = pin!(Timer::at(deadline));
+    poll_fn(|cx| match reply.poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => late.as_mut().poll(cx).map(|_| None),
+    })
+    .await
 }
 
 /// The moment that long from now; a moment that no clock can hold never comes.

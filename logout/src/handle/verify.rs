@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Handle, after};
+use super::{Handle, after, answer_to};
 use crate::adapter::{Finding, Outcome};
 use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
 use crate::fleet::BrokerFault;
-use crate::worker::control::{Command, Verification};
+use crate::worker::control::{Answer, Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
 /// How long before the caller's time is up the lanes give up, so that what they know is told.
@@ -87,10 +87,13 @@ impl<D: Dispatch> Handle<D> {
         let verification = self.inquire(timeout, deadline)?;
         let hiding = hiding_filter::<D>();
         // Late or not, what is known by then is told.
-        let _in_time = self.answered(&verification.reply, deadline).await;
+        let answer = answer_to(&verification.reply, deadline).await;
+        if answer == Some(Answer::Hopeless) {
+            return Err(Error::stopped());
+        }
         #[cfg(feature = "fleet")]
         let hiding = hiding.into_iter().chain(self.broker(timeout).await);
-        self.found(&verification, timeout, hiding)
+        Ok(self.found(&verification, timeout, hiding))
     }
 
     /// Whether the broker of the fleet does what a fleet needs, where there is one.
@@ -124,11 +127,8 @@ impl<D: Dispatch> Handle<D> {
         if asked == 0 {
             verification.reply.done();
         }
-        if !self
-            .shared
-            .control
-            .send(Command::Verify(Arc::clone(&verification)))
-        {
+        let command = Command::Verify(Arc::clone(&verification));
+        if !self.shared.control.send(command) {
             return Err(self.shared.end());
         }
         Ok(verification)
@@ -140,10 +140,7 @@ impl<D: Dispatch> Handle<D> {
         verification: &Verification,
         timeout: Duration,
         beside: impl IntoIterator<Item = Finding>,
-    ) -> Result<Vec<Finding>, Error> {
-        if verification.is_cut_short() {
-            return Err(Error::stopped());
-        }
+    ) -> Vec<Finding> {
         let late = format!(
             "there was no answer within {}",
             crate::text::human::format_duration(timeout)
@@ -157,7 +154,7 @@ impl<D: Dispatch> Handle<D> {
             .collect();
         findings.extend(beside);
         findings.extend(found.map(|disk| disk.unwrap_or_else(|| self.late_disk(&late))));
-        Ok(findings)
+        findings
     }
 
     /// What is found where the disk does not answer.

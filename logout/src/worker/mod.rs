@@ -8,10 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use crate::adapter::preview::MessagePreview;
@@ -172,12 +172,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs until it is shut down. Never panics.
     pub(crate) async fn run<D: Dispatch>(&self, dispatch: &D) {
         let mut running = pin!(self.run_again_and_again(dispatch));
-        let lived = poll_fn(|cx| {
-            let _silence = ReentryGuard::enter();
-            catch_panics(|| running.as_mut().poll(cx))
-                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
-        });
-        if !lived.await {
+        if !poll_fn(|cx| poll_caught(running.as_mut(), cx)).await {
             self.give_up();
         }
     }
@@ -208,12 +203,10 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
         let mut work = pin!(self.run_lanes(dispatch));
         poll_fn(|cx| {
-            // Between two polls the thread may be the program's, and what it emits is to be heard.
-            let _silence = ReentryGuard::enter();
-            let polled = catch_panics(|| work.as_mut().poll(cx));
+            let polled = poll_caught(work.as_mut(), cx);
             // What goes down with it is counted for that.
-            self.panicked.set(polled.is_none());
-            polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+            self.panicked.set(polled == Poll::Ready(false));
+            polled
         })
         .await
     }
@@ -373,10 +366,9 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     fn publish(&self) {
-        let lanes = self.lanes.iter();
-        self.shared
-            .stats
-            .publish(lanes.map(|lane| lane.state.borrow().published(self.now())));
+        let lanes = self.lanes.iter().map(|lane| lane.state.borrow());
+        let accounts = lanes.map(|state| state.published(self.now()));
+        self.shared.stats.publish(accounts);
         self.shared.queue.note_accounted();
     }
 
@@ -399,6 +391,14 @@ impl<T, C: Clock> Worker<T, C> {
         let previews = self.previews.as_ref();
         previews.map(RefCell::take).unwrap_or_default()
     }
+}
+
+/// Polls it; ready is whether it has come to its end, and not to grief.
+fn poll_caught(future: Pin<&mut impl Future<Output = ()>>, cx: &mut Context<'_>) -> Poll<bool> {
+    // Between two polls the thread may be the program's, and what it emits is to be heard.
+    let _silence = ReentryGuard::enter();
+    let polled = catch_panics(|| future.poll(cx));
+    polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
 }
 
 impl<T, C: Clock> Drop for Worker<T, C> {

@@ -112,10 +112,8 @@ impl Shared {
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),
         };
-        let lanes = block.instances.iter();
-        shared
-            .stats
-            .publish(lanes.map(|instance| PublishedLane::new(instance.name)));
+        let names = block.instances.iter().map(|instance| instance.name);
+        shared.stats.publish(names.map(PublishedLane::new));
         shared.put_in_effect(&shared.settings());
         if !enabled {
             shared.queue.close();
@@ -173,8 +171,8 @@ impl Shared {
     pub(crate) fn accounts(&self, now: Instant) -> Vec<LaneStats> {
         let names = || self.block.instances.iter().map(|instance| instance.name);
         let stats = if self.enabled && self.queue.notices_fork() {
-            self.stats_of_fork
-                .get_or_init(|| self.stats.copy_in_fork(names()))
+            let copy = || self.stats.copy_in_fork(names());
+            self.stats_of_fork.get_or_init(copy)
         } else {
             &self.stats
         };

@@ -166,15 +166,13 @@ impl Turns {
         own.under_way = true;
         self.reserve_in(&windows);
         let gravity = claim.map(|(want, _)| want.gravity);
-        for index in 0..self.lanes.len() {
-            let waits = self.lanes.get(index).is_some_and(|other| {
-                let claim = other.claim.as_ref();
-                claim.is_some_and(|(want, _)| Some(want.gravity) < gravity)
-                    && !other.under_way
-                    && other.windows.iter().any(|window| windows.contains(window))
-                    && other.resting.is_none_or(|until| until <= now)
-            });
-            if waits && let Some(other) = self.lanes.get_mut(index) {
+        for other in &mut self.lanes {
+            if let Some((want, _)) = other.claim
+                && Some(want.gravity) < gravity
+                && !other.under_way
+                && other.windows.iter().any(|window| windows.contains(window))
+                && other.resting.is_none_or(|until| until <= now)
+            {
                 other.passed = other.passed.saturating_add(1);
             }
         }

@@ -1,10 +1,9 @@
 //! Where the lanes lay down what their destinations answered to a question of the program's.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::Reply;
+use super::{Answer, Reply};
 use crate::adapter::Finding;
 
 /// One question to all destinations.
@@ -15,7 +14,6 @@ pub(crate) struct Verification {
     /// Told when the last one has answered.
     pub(crate) reply: Arc<Reply>,
     findings: Mutex<Vec<Option<Finding>>>,
-    cut_short: AtomicBool,
 }
 
 impl Verification {
@@ -25,7 +23,6 @@ impl Verification {
             deadline,
             reply: Arc::default(),
             findings: Mutex::new(vec![None; findings]),
-            cut_short: AtomicBool::new(false),
         }
     }
 
@@ -43,12 +40,7 @@ impl Verification {
 
     /// No more answers come: all of it ends.
     pub(crate) fn cut_short(&self) {
-        self.cut_short.store(true, Ordering::Release);
-        self.reply.done();
-    }
-
-    pub(crate) fn is_cut_short(&self) -> bool {
-        self.cut_short.load(Ordering::Acquire)
+        self.reply.answer(Answer::Hopeless);
     }
 
     /// What was found so far, in the order of the lanes.

@@ -235,9 +235,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
         if let Some(losses) = fleet.read_losses.changed() {
             let losses = losses.map(|losses| entry::write_losses(&losses, &composer, 0));
-            fleet
-                .member
-                .know(ReadLosses::NUMBER, losses.unwrap_or_default());
+            let bytes = losses.unwrap_or_default();
+            fleet.member.know(ReadLosses::NUMBER, bytes);
         }
         let time = to_wall(wall(fleet.member.time(now).unwrap_or_default()));
         // What is on its way the broker keeps as it is, until it is told or not.

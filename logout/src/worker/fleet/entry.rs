@@ -187,10 +187,8 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
     }
     losses.add_elsewhere(stored.others);
     losses.note_last(now, from_wall(stored.last_time));
-    losses
-        .hosts
-        .note(&stored.origin.host, stored.origin.process);
-    let hosts = stored.hosts.iter();
+    let (origin, hosts) = (&stored.origin, stored.hosts.iter());
+    losses.hosts.note(&origin.host, origin.process);
     hosts.for_each(|host| losses.hosts.note(host, 0));
     Some(losses)
 }

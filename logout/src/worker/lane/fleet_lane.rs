@@ -307,14 +307,9 @@ impl LaneState {
 
     /// Hands over again, once the broker is back, what waits and nobody else has.
     pub(crate) fn rejoin(&mut self, now: Instant) {
-        let (stream, mut own): (Vec<_>, Vec<_>) = self
-            .groups
-            .drain()
-            .into_iter()
-            .partition(|group| group.seen.is_some());
-        for group in stream {
-            self.groups.merge(group);
-        }
+        let groups = self.groups.drain().into_iter();
+        let (stream, mut own): (Vec<_>, Vec<_>) = groups.partition(|one| one.seen.is_some());
+        stream.into_iter().for_each(|one| self.groups.merge(one));
         if let Some(fleet) = &mut self.fleet
             && !fleet.member.leads(now)
         {

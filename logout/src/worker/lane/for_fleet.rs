@@ -50,10 +50,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Whether the lane has a fleet, and that is through with it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
-        state
-            .fleet
-            .as_ref()
-            .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
+        let fleet = state.fleet.as_ref();
+        fleet.is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
     /// Says of a message whether it is of several processes, and of which.
@@ -75,10 +73,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             notice.possible_repeat |= seen.possible_repeat;
             lines.extend(seen.hosts.told(members));
             lines.extend(seen.told_clocks());
-            if groups
-                .iter()
-                .any(|group| group.is_news() && group.is_brief())
-            {
+            if groups.iter().any(|one| one.is_news() && one.is_brief()) {
                 let line = "in a line: its details were handed over before, and are not at hand";
                 lines.push(line.to_owned());
             }

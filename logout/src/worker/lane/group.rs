@@ -81,16 +81,14 @@ impl Group {
         now: Instant,
         own: Rc<Kept>,
     ) -> Self {
-        let is_collective = key.telling.collective.is_some();
+        let collective = key.telling.collective.iter();
+        let texts = collective.map(|_| ToldText::of(event));
         Self {
             key,
             first: own,
             last: String::new(),
             last_time: event.time(),
-            texts: is_collective
-                .then(|| ToldText::of(event))
-                .into_iter()
-                .collect(),
+            texts: texts.collect(),
             level: event.level(),
             events: 1,
             others: Vec::new(),
@@ -264,7 +262,8 @@ impl Group {
     }
 
     pub(crate) fn entry(&self, known: &KnownFingerprints) -> DigestEntry<'_> {
-        let telling = self.key.telling;
+        let (telling, people_know) = (self.key.telling, self.known.as_ref());
+        let texts = self.texts.as_slice();
         DigestEntry {
             first: self.first.view(),
             last: (self.events > 1).then_some(self.last.as_str()),
@@ -272,21 +271,15 @@ impl Group {
             events: self.events,
             level: self.level,
             fingerprint: known.shown(telling.fingerprint),
-            collective: telling
-                .collective
-                .map(|collective| (collective, self.texts.as_slice())),
+            collective: telling.collective.map(|collective| (collective, texts)),
             new: self.new || self.rose,
             rose: self.rose,
-            known: self.known.as_ref().map(Known::told),
-            sites: if self.has_one_site() {
-                Vec::new()
-            } else {
-                self.sites().collect()
+            known: people_know.map(Known::told),
+            sites: match self.has_one_site() {
+                true => Vec::new(),
+                false => self.sites().collect(),
             },
-            silent: self
-                .known
-                .as_ref()
-                .map_or(Duration::ZERO, |known| known.silent),
+            silent: people_know.map_or(Duration::ZERO, |known| known.silent),
             oldest: self.oldest,
             newest: self.newest,
         }

@@ -129,10 +129,8 @@ impl KnownProblems {
 
     /// Forgets what the adapter remembers of a problem, and returns whether it remembered anything.
     pub(crate) fn forget_memory(&mut self, key: Key) -> bool {
-        let more = self
-            .problems
-            .get_mut(key)
-            .and_then(|known| known.more.as_mut());
+        let known = self.problems.get_mut(key);
+        let more = known.and_then(|known| known.more.as_mut());
         more.is_some_and(|more| more.memory.take().is_some())
     }
 
@@ -144,10 +142,9 @@ impl KnownProblems {
     /// Returns when a reminder may go.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let due = self.next_due?;
-        let apart = self
-            .reminded
-            .and_then(|at| at.checked_add(self.ladder.gap()));
-        Some(apart.map_or(due, |apart| apart.max(due)))
+        let gap = self.ladder.gap();
+        let apart = self.reminded.and_then(|at| at.checked_add(gap));
+        apart.max(Some(due))
     }
 
     /// Returns whether one of them is due, of which the earliest that is known may be too early.

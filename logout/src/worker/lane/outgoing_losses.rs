@@ -87,10 +87,7 @@ impl FleetLane {
 impl LaneState {
     /// Has the fleet report what this lane was to report.
     pub(super) fn hand_over_losses(&mut self, now: Instant) {
-        let is_reported_for = self
-            .fleet
-            .as_ref()
-            .is_some_and(|fleet| fleet.is_reported_for());
+        let is_reported_for = matches!(&self.fleet, Some(fleet) if fleet.is_reported_for());
         // What others gave up has begun the period of a report as well.
         if is_reported_for
             && self.losses.total() > 0

@@ -169,16 +169,15 @@ impl<T, C: Clock> Lane<'_, T, C> {
             Switch::Gone { until } => until,
             Switch::Disabled { until } => (state.stats.pending > 0).then_some(until),
         };
-        let stderr = self
-            .cannot_report(&state)
-            .then(|| state.stderr_at(limits.report_period));
-        switch
-            .into_iter()
-            .chain(state.groups.next_expiry(limits.max_age))
-            .chain(state.known.due_at().filter(|due| *due > now))
-            .chain(state.known.next_expiry(limits.max_age))
-            .chain(stderr.flatten())
-            .min()
+        let stderr = state.stderr_at(limits.report_period);
+        let news = [
+            switch,
+            state.groups.next_expiry(limits.max_age),
+            state.known.due_at().filter(|due| *due > now),
+            state.known.next_expiry(limits.max_age),
+            stderr.filter(|_| self.cannot_report(&state)),
+        ];
+        news.into_iter().flatten().min()
     }
 
     /// Gives up what has become too old, or belongs to a lane that is switched off.
@@ -252,10 +251,9 @@ fn report_at(
         return None;
     }
     if closing {
-        return state
-            .losing_since
-            .filter(|_| state.groups.is_empty() && (state.known.counted() == 0 || leaves_counted))
-            .map(|_| now);
+        let is_told = state.known.counted() == 0 || leaves_counted;
+        let is_last = state.groups.is_empty() && is_told;
+        return state.losing_since.filter(|_| is_last).map(|_| now);
     }
     state.report_at(period)
 }

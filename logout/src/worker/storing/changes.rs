@@ -125,23 +125,18 @@ impl<T, C: Clock> Worker<T, C> {
 impl<C: Clock> Changes<'_, '_, C> {
     /// Writes what has changed of groups that people were not told of.
     fn note_groups(&mut self, state: &mut LaneState, now: Instant) {
-        let LaneState {
-            groups,
-            stored,
-            stats,
-            #[cfg(feature = "fleet")]
-            fleet,
-            ..
-        } = state;
-        let StoredLane {
-            units, under_way, ..
-        } = stored;
+        let (stored, name) = (&mut state.stored, state.stats.name);
+        let (units, under_way) = (&mut stored.units, &stored.under_way);
         let under_way = under_way.iter().map(|group| (group, true));
-        let all = groups.all().map(|group| (group, false)).chain(under_way);
+        let all = state
+            .groups
+            .all()
+            .map(|group| (group, false))
+            .chain(under_way);
         // What came over the stream of a fleet is there until it is told.
         #[cfg(feature = "fleet")]
         let all = {
-            let own = fleet.iter().flat_map(|fleet| {
+            let own = state.fleet.iter().flat_map(|fleet| {
                 let outbox = fleet.outbox.all().map(|group| (group, false));
                 outbox.chain(fleet.under_way.iter().map(|group| (group, true)))
             });
@@ -164,7 +159,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             unit.counted = group.is_counted();
             let mut whole = group.to_stored(now);
             whole.id = unit.id;
-            stats.name.clone_into(&mut whole.lane);
+            name.clone_into(&mut whole.lane);
             whole.under_way = is_under_way || group.may_have_been_told();
             self.write(whole, is_whole, is_whole.then(|| group.first.view()));
             self.written.changed.push((self.lane, group.number));
@@ -186,12 +181,7 @@ impl<C: Clock> Changes<'_, '_, C> {
     /// Writes what has been counted of known problems, where it is time to, and what is no reminder
     /// under way any more.
     fn note_counted(&mut self, state: &mut LaneState, is_due: bool, now: Instant) {
-        let LaneState {
-            known,
-            stored,
-            stats,
-            ..
-        } = state;
+        let (known, stored, name) = (&state.known, &mut state.stored, state.stats.name);
         // What a leader has counted the broker keeps.
         #[cfg(feature = "fleet")]
         if state.fleet.is_some() {
@@ -215,7 +205,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             (unit.events, unit.under_way, unit.counted) = (waiting.events, false, true);
             let mut whole = waiting.to_stored(now);
             whole.id = unit.id;
-            stats.name.clone_into(&mut whole.lane);
+            name.clone_into(&mut whole.lane);
             self.write(whole, is_whole, Some(waiting.last));
             self.written.changed.push((self.lane, number));
         }

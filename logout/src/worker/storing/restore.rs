@@ -16,9 +16,8 @@ impl<T, C: Clock> Worker<T, C> {
     /// Hands what another process left to the lanes.
     pub(super) fn restore(&self, storing: &Storing<C>, image: &Image) {
         let (now, wall) = (self.now(), SystemTime::now());
-        storing
-            .next_id
-            .set(image.next_id.max(storing.next_id.get()));
+        let next_id = image.next_id.max(storing.next_id.get());
+        storing.next_id.set(next_id);
         // By a clock that nobody has set nothing is long ago.
         if is_set(wall) {
             self.know_earlier(storing, image.history.clone(), wall);
