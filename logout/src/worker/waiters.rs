@@ -20,6 +20,8 @@ use super::stats::Reason;
 /// Whoever waits until all lanes are through with what they had.
 #[derive(Debug)]
 struct Flush {
+    /// Whether a destination that failed last is not waited for.
+    reachable_only: bool,
     /// For each lane the number up to which it must be through: those of a later flush are no lower.
     marks: Vec<u64>,
     deadline: Instant,
@@ -47,8 +49,6 @@ struct End {
 pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     flushes: Vec<Flush>,
-    /// Those who do not wait for a destination that failed last.
-    reachable: Vec<Flush>,
     disabling: Vec<Disabling>,
     end: Option<End>,
     /// Completes at the first moment at which something ends without anybody's doing.
@@ -61,7 +61,6 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         Self {
             worker,
             flushes: Vec::new(),
-            reachable: Vec::new(),
             disabling: Vec::new(),
             end: None,
             timer: worker.clock.timer(None),
@@ -88,13 +87,9 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     }
 
     fn flush(&mut self, deadline: Instant, reply: Arc<Reply>, reachable_only: bool) {
-        let flushes = if reachable_only {
-            &mut self.reachable
-        } else {
-            &mut self.flushes
-        };
         // Noted first: whoever waits is answered, too, if the worker panics.
-        flushes.push(Flush {
+        self.flushes.push(Flush {
+            reachable_only,
             marks: Vec::new(),
             deadline,
             reply,
@@ -103,7 +98,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         #[cfg(feature = "spool")]
         self.worker.store_now();
         let lanes = self.worker.lanes.iter();
-        if let Some(flush) = flushes.last_mut() {
+        if let Some(flush) = self.flushes.last_mut() {
             flush.marks = lanes.map(|lane| lane.state.borrow().mark()).collect();
         }
         let worker = self.worker;
@@ -156,7 +151,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     /// Answers those whose events are through, and lays the accounts out for all to read.
     pub(super) fn answer(&mut self) {
         let worker = self.worker;
-        if self.flushes.is_empty() && self.reachable.is_empty() && self.disabling.is_empty() {
+        if self.flushes.is_empty() && self.disabling.is_empty() {
             return worker.publish();
         }
         let now = worker.now();
@@ -177,6 +172,13 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         let blocked_until = worker.blocked_until();
         let mut is_through = true;
         self.flushes.retain(|flush| {
+            if flush.reachable_only {
+                let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
+                if is_over {
+                    flush.reply.done();
+                }
+                return !is_over && flush.reply.is_awaited();
+            }
             is_through = is_through && worker.is_through(&flush.marks);
             if is_through {
                 let kept = worker.kept_for(&flush.marks);
@@ -189,18 +191,11 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             }
             flush.deadline > now && flush.reply.is_awaited()
         });
-        self.reachable.retain(|flush| {
-            let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
-            if is_over {
-                flush.reply.done();
-            }
-            !is_over && flush.reply.is_awaited()
-        });
         if self.flushes.is_empty() {
+            worker.awaited_until.set(None);
+        }
+        if self.flushes.iter().all(|flush| flush.reachable_only) {
             worker.all_awaited_until.set(None);
-            if self.reachable.is_empty() {
-                worker.awaited_until.set(None);
-            }
         }
     }
 
@@ -315,7 +310,7 @@ impl<T, C: Clock> Worker<T, C> {
 impl<T, C: Clock> Drop for Waiters<'_, T, C> {
     /// Answers everybody, whether the worker has come to its end or to grief.
     fn drop(&mut self) {
-        for flush in self.flushes.drain(..).chain(self.reachable.drain(..)) {
+        for flush in self.flushes.drain(..) {
             flush.reply.done();
         }
         for one in self.disabling.drain(..) {
