@@ -136,7 +136,7 @@ impl Levels {
             && self
                 .verdicts
                 .find(metadata)
-                .unwrap_or_else(|| self.could_want(metadata))
+                .unwrap_or_else(|| self.verdict(metadata).wanted)
     }
 
     /// Tells the same as far as is remembered: `false` is certain.
@@ -145,13 +145,7 @@ impl Levels {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
-    /// Returns whether an instance could ever want events of this call site.
-    #[cold]
-    pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
-        self.verdict(metadata).wanted
-    }
-
-    /// Tells the same of it and of the trail.
+    /// Returns whether an instance could ever want events of this call site, and whether the trail could.
     #[cold]
     pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> Verdict {
         let verdict = Verdict {

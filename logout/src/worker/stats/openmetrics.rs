@@ -24,15 +24,15 @@ impl Display for OpenMetrics<'_> {
         if let Some(spool) = stats.spool {
             write_figures(f, &stats.lanes, &FIGURES_OF_SPOOL)?;
             let is_ready = spool.state == SpoolState::Ready;
-            SPOOL_READY.write(f, Value::Count(is_ready.into()))?;
-            SPOOL_BYTES.write(f, Value::Count(spool.bytes))?;
+            SPOOL_READY.write(f, u8::from(is_ready))?;
+            SPOOL_BYTES.write(f, spool.bytes)?;
             if let Some(oldest) = spool.oldest {
-                SPOOL_OLDEST.write(f, Value::Span(oldest))?;
+                SPOOL_OLDEST.write(f, seconds(oldest))?;
             }
         }
-        WAITING.write(f, Value::Count(stats.waiting))?;
+        WAITING.write(f, stats.waiting)?;
         if let Some(bytes) = stats.trail_bytes {
-            TRAIL_BYTES.write(f, Value::Count(bytes))?;
+            TRAIL_BYTES.write(f, bytes)?;
         }
         writeln!(f, "# EOF")
     }
@@ -129,7 +129,7 @@ const SPOOL_OLDEST: Family = Family::gauge(
 );
 
 /// What a lane's figure is, if it has one.
-type Figure = fn(&LaneStats) -> Option<Value>;
+type Figure = fn(&LaneStats) -> Option<String>;
 
 /// The figures of which each lane has one where the block has a spool.
 #[cfg(feature = "spool")]
@@ -139,14 +139,14 @@ const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
             "kept",
             "Events that were on disk when the worker ended, for the next start.",
         ),
-        |lane| Some(Value::Count(lane.kept)),
+        |lane| Some(lane.kept.to_string()),
     ),
     (
         Family::counter(
             "restored",
             "Accepted events that an earlier process had kept.",
         ),
-        |lane| Some(Value::Count(lane.restored)),
+        |lane| Some(lane.restored.to_string()),
     ),
 ];
 
@@ -157,50 +157,50 @@ const FIGURES: [(Family, Figure); 8] = [
             "accepted",
             "Events that passed the instance's level and targets.",
         ),
-        |lane| Some(Value::Count(lane.accepted)),
+        |lane| Some(lane.accepted.to_string()),
     ),
     (
         Family::counter(
             "requests",
             "Requests sent, with parts of messages, failed attempts and checks.",
         ),
-        |lane| Some(Value::Count(lane.requests)),
+        |lane| Some(lane.requests.to_string()),
     ),
     (
         Family::counter("mentions", "Messages that mentioned somebody."),
-        |lane| Some(Value::Count(lane.mentions)),
+        |lane| Some(lane.mentions.to_string()),
     ),
     (
         Family::gauge("pending", "Events that are not delivered yet."),
-        |lane| Some(Value::Count(lane.pending)),
+        |lane| Some(lane.pending.to_string()),
     ),
     (
         Family::gauge(
             "counted",
             "Pending events that are sent with the next reminder of their problem.",
         ),
-        |lane| Some(Value::Count(lane.counted)),
+        |lane| Some(lane.counted.to_string()),
     ),
     (
         Family::gauge(
             "oldest_seconds",
             "How long the oldest pending event that is due has been waiting.",
         ),
-        |lane| lane.oldest.map(Value::Span),
+        |lane| lane.oldest.map(seconds),
     ),
     (
         Family::gauge(
             "switched_off",
             "1 if the platform said that the destination is gone, otherwise 0.",
         ),
-        |lane| Some(Value::Count(lane.switched_off.into())),
+        |lane| Some(u8::from(lane.switched_off).to_string()),
     ),
     (
         Family::gauge(
             "seconds_since_delivery",
             "How long ago the platform accepted the last message.",
         ),
-        |lane| lane.last_delivery.map(Value::Span),
+        |lane| lane.last_delivery.map(seconds),
     ),
 ];
 
@@ -244,24 +244,15 @@ impl Family {
     }
 
     /// Writes a gauge that has one sample.
-    fn write(&self, f: &mut Formatter<'_>, value: Value) -> fmt::Result {
+    fn write(&self, f: &mut Formatter<'_>, value: impl Display) -> fmt::Result {
         self.describe(f)?;
         writeln!(f, "logout_{} {value}", self.name)
     }
 }
 
-enum Value {
-    Count(u64),
-    Span(Duration),
-}
-
-impl Display for Value {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count(count) => Display::fmt(count, f),
-            Self::Span(span) => write!(f, "{:.3}", span.as_secs_f64()),
-        }
-    }
+/// Writes a span in seconds.
+fn seconds(span: Duration) -> String {
+    format!("{:.3}", span.as_secs_f64())
 }
 
 /// Escapes the value of a label. The name of an instance is an identifier, but the field is public.
