@@ -111,8 +111,9 @@ impl Key {
 }
 
 impl LaneState {
-    /// Whether it may choose a message now, or another sends for it, or its turn comes later. One that is alone takes over what it has not handed over,
-    /// in its turn; so does a leader that can read the stream and put nothing into it.
+    /// Whether it may choose a message now, and no other sends for it, nor comes its turn later. One that is
+    /// alone takes over what it has not handed over, in its turn; so does a leader that can read the stream
+    /// and put nothing into it.
     pub(super) fn may_choose(&mut self, is_closing: bool, now: Instant) -> bool {
         let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {

@@ -128,11 +128,8 @@ impl<C: Clock> Changes<'_, '_, C> {
         let (stored, name) = (&mut state.stored, state.stats.name);
         let (units, under_way) = (&mut stored.units, &stored.under_way);
         let under_way = under_way.iter().map(|group| (group, true));
-        let all = state
-            .groups
-            .all()
-            .map(|group| (group, false))
-            .chain(under_way);
+        let groups = state.groups.all().map(|group| (group, false));
+        let all = groups.chain(under_way);
         // What came over the stream of a fleet is there until it is told.
         #[cfg(feature = "fleet")]
         let all = {
