@@ -193,11 +193,9 @@ impl KnownFingerprints {
         let (least, most) = written.range().into_inner();
         let from = known.entries().get(known.position(least)..);
         let matching = from.into_iter().flatten().map(|(one, ())| *one);
-        let shown: Vec<_> = matching
-            .take_while(|one| *one <= most)
-            .take(AMBIGUOUS)
-            .map(|one| format!("`#{}`", beside_others(&known, one)))
-            .collect();
+        let matching = matching.take_while(|one| *one <= most).take(AMBIGUOUS);
+        let shown = matching.map(|one| format!("`#{}`", beside_others(&known, one)));
+        let shown: Vec<_> = shown.collect();
         (shown.len() > 1).then(|| shown.join(" or "))
     }
 

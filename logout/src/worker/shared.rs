@@ -79,6 +79,7 @@ impl Shared {
         #[cfg(feature = "fleet")]
         let fleet = settings.fleet.clone().filter(|_| !settings.dry_run);
         let settings = LiveSettings::new(block, settings);
+        let limits = CaptureLimits::new(settings.truncate).within(memory.event);
         let shared = Self {
             enabled,
             block,
@@ -87,11 +88,7 @@ impl Shared {
             panic_timeout,
             queue: Arc::new(Queue::new(settings.thresholds).within(memory.queue)),
             levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(
-                CaptureLimits::new(settings.truncate)
-                    .within(memory.event)
-                    .with_trails(trails),
-            ),
+            limits: Arc::new(limits.with_trails(trails)),
             control: Control::default(),
             stats: SharedStats::default(),
             fingerprints: KnownFingerprints::within(memory.problems),

@@ -142,18 +142,15 @@ impl Group {
         let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
         #[cfg(feature = "spool")]
         let elsewhere = elsewhere + self.restored_sites().map(|(_, events)| events).sum::<u64>();
-        let here = (
-            LazySite::of(&self.first.view()),
-            self.events.saturating_sub(elsewhere),
-        );
+        let here = self.events.saturating_sub(elsewhere);
+        let first = (LazySite::of(&self.first.view()), here);
         let others = self.others.iter();
         let others = others.map(|(metadata, events)| (LazySite::CallSite(metadata), *events));
-        let sites = std::iter::once(here).chain(others);
+        let sites = std::iter::once(first).chain(others);
         #[cfg(feature = "spool")]
-        let sites = {
-            let restored = self.restored_sites();
-            sites.chain(restored.map(|(site, events)| (LazySite::Site(site), events)))
-        };
+        let restored = self.restored_sites();
+        #[cfg(feature = "spool")]
+        let sites = sites.chain(restored.map(|(site, events)| (LazySite::Site(site), events)));
         sites
     }
 
@@ -301,13 +298,11 @@ impl Group {
         self.newest = later.newest;
         // Another process may have seen its own earlier.
         self.last_time = self.last_time.max(later.last_time);
-        self.last = if later.events > 1 {
-            later.last
-        } else {
-            let mut last = String::new();
-            keep_last(&mut last, &later.first.view());
-            last
-        };
+        self.last = later.last;
+        if later.events <= 1 {
+            self.last.clear();
+            keep_last(&mut self.last, &later.first.view());
+        }
         #[cfg(feature = "fleet")]
         {
             self.repeats |= later.repeats;

@@ -82,11 +82,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
             let entries: Vec<_> = entries.map(|group| group.entry(known)).collect();
             self.fitting(&entries)
         };
-        let mut groups: Vec<_> = keys
-            .iter()
-            .take(taken)
-            .filter_map(|key| state.groups.remove(*key))
-            .collect();
+        let taken = keys.iter().take(taken);
+        let taken = taken.filter_map(|key| state.groups.remove(*key));
+        let mut groups: Vec<_> = taken.collect();
         for group in &mut groups {
             state.known.join(group, now);
         }

@@ -37,10 +37,10 @@ impl<T, C: Clock> Worker<T, C> {
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
         if storing.has_lost_history.take() {
-            let releases = history.releases();
-            known.releases = releases
-                .map(|(index, text)| (index, text.to_owned()))
-                .collect();
+            let releases = history
+                .releases()
+                .map(|(index, one)| (index, one.to_owned()));
+            known.releases = releases.collect();
             known.problems = history.problems();
         }
         let release = self.release();

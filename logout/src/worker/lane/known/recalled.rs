@@ -43,11 +43,10 @@ impl Earlier {
 
     /// The time on the wall of a moment.
     pub(crate) fn seconds(&self, at: Instant) -> u32 {
+        let before = self.now.saturating_duration_since(at);
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
-            None => self
-                .wall
-                .checked_sub(self.now.saturating_duration_since(at)),
+            None => self.wall.checked_sub(before),
         };
         wall.map_or(0, to_seconds)
     }

@@ -162,9 +162,8 @@ impl KnownProblems {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
         let key = group.key.live();
         if let Some(known) = self.problems.get_mut(key) {
-            known
-                .life
-                .add(group.events.saturating_sub(counted), group.newest);
+            let more = group.events.saturating_sub(counted);
+            known.life.add(more, group.newest);
             known.life.note_told(&self.ladder, now);
             known.level = known.level.min(group.level);
             known.set_owes_mention(owes);
