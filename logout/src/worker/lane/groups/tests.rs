@@ -13,7 +13,7 @@ use crate::event::{Event, EventView, Site};
 use crate::handle::bench::captured;
 use crate::message::Collective;
 use crate::worker::lane::group::LAST_BYTES;
-use crate::worker::problems::{KnownFingerprints, Problems, Telling};
+use crate::worker::problems::{KnownFingerprints, Problems};
 
 mod room;
 
@@ -27,22 +27,6 @@ impl Groups {
                 && !self.delivered.contains(group.key.told_number())
         });
         new.map(|group| group.oldest).min()
-    }
-}
-
-impl Key {
-    /// Returns a key like no other number's.
-    pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
-        Self {
-            telling: Telling {
-                fingerprint: number,
-                site: 0,
-                collective: None,
-            },
-            route: 0,
-            #[cfg(feature = "spool")]
-            restored: 0,
-        }
     }
 }
 

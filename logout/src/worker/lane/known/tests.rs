@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::handle::bench::captured;
 use crate::worker::ladder::Ladder;
 use crate::worker::lane::group::{Group, Kept, Key};
+use crate::worker::problems::Telling;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(15 * 60);
@@ -21,6 +22,22 @@ const STEPS: [Duration; 4] = [
     Duration::from_secs(30 * 60),
     Duration::from_secs(2 * 60 * 60),
 ];
+
+impl Key {
+    /// Returns a key like no other number's.
+    pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
+        Self {
+            telling: Telling {
+                fingerprint: number,
+                site: 0,
+                collective: None,
+            },
+            route: 0,
+            #[cfg(feature = "spool")]
+            restored: 0,
+        }
+    }
+}
 
 /// The known problems of a lane, with all that happened to their events.
 struct Bench {
