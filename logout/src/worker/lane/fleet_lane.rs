@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::group::{Group, Kept, Key};
 use super::groups::Groups;
-use super::known::{Earlier, Offered};
+use super::known::Earlier;
 use super::lane_state::LaneState;
 use super::outgoing_losses::OutgoingLosses;
 use super::read_losses::ReadLosses;
@@ -145,7 +145,7 @@ impl LaneState {
         for group in self.take_own() {
             let (key, told) = (group.key, self.groups.get(group.key));
             let waits = told.is_some_and(|told| told.seen.is_some()) || self.is_under_way(key);
-            let is_known = self.known.takes_up(key, group.level, now) == Offered::Counted;
+            let is_known = self.known.would_count(key, group.level, now);
             match &mut self.fleet {
                 Some(fleet) if waits || is_known => fleet.outbox.merge(group),
                 _ => self.groups.merge(group),
@@ -178,10 +178,7 @@ impl LaneState {
         self.stats.accept(group.events);
         let key = group.key;
         let repeats = group.seen.as_ref().is_some_and(|seen| seen.possible_repeat);
-        if !repeats
-            && !self.is_under_way(key)
-            && self.known.offer_group(&group, now) == Offered::Counted
-        {
+        if !repeats && !self.is_under_way(key) && self.known.offer_group(&group, now) {
             let marks = group.seen.take().map(|seen| seen.marks);
             self.settle(&marks.unwrap_or_default());
             self.note_changed(key);

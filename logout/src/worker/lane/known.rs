@@ -19,7 +19,6 @@ mod forgetting;
 mod problem;
 mod telling;
 
-pub(crate) use self::counting::Offered;
 pub(crate) use self::problem::Known;
 use self::problem::KnownProblem;
 pub(crate) use self::telling::Take;

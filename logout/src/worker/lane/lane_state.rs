@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::fleet_lane::FleetLane;
 use super::group::{Bytes, Group, Kept, Key};
 use super::groups::Groups;
-use super::known::{KnownProblems, Offered};
+use super::known::KnownProblems;
 #[cfg(feature = "spool")]
 use super::restored::StoredLane;
 #[cfg(feature = "preview")]
@@ -178,9 +178,8 @@ impl LaneState {
         }
         let mut own = Some(own);
         let whole = || own.take().map(|own| own());
-        match self.known.offer(key, number, event, place, now, whole) {
-            Offered::Counted => return,
-            Offered::Worse | Offered::Unknown => {}
+        if self.known.offer(key, number, event, place, now, whole) {
+            return;
         }
         let Some(own) = own else {
             return;

@@ -9,19 +9,10 @@ use crate::event::EventView;
 use crate::message::ToldText;
 use crate::worker::lane::group::{Group, Kept, Key};
 
-/// What became of an event that was offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Offered {
-    /// People were not told of its problem.
-    Unknown,
-    /// They were, and of nothing as severe.
-    Worse,
-    Counted,
-}
-
 impl KnownProblems {
-    /// Counts an event of a known problem, by its `place` among those that are offered together;
-    /// `whole` makes it last, for one that is sent at once.
+    /// Counts an event, by its `place` among those that are offered together, if people were told of its
+    /// problem and of nothing less severe; `whole` makes it last, for one that is sent at once. Returns
+    /// whether it was counted.
     ///
     /// The first that waits has its text kept. What later ones say is kept once they were all offered:
     /// in a storm writing down what each says, of which one is told, would take most of the time.
@@ -33,21 +24,21 @@ impl KnownProblems {
         place: usize,
         now: Instant,
         whole: impl FnOnce() -> Option<Rc<Kept>>,
-    ) -> Offered {
+    ) -> bool {
         if !self.takes(event.level()) {
-            return Offered::Unknown;
+            return false;
         }
         #[cfg(feature = "spool")]
         self.recall(key, now);
         let Some(known) = self.problems.get_mut(key) else {
-            return Offered::Unknown;
+            return false;
         };
         if known.life.is_forgotten(&self.ladder, now) {
             self.problems.remove(key);
-            return Offered::Unknown;
+            return false;
         }
         if event.level() < known.level {
-            return Offered::Worse;
+            return false;
         }
         let is_first = known.life.untold() == 0;
         known.note_time(event.time());
@@ -59,7 +50,7 @@ impl KnownProblems {
         // Of what waits already the moment is known, and the next event does not make it earlier.
         if !is_first {
             self.latest.insert(key, place);
-            return Offered::Counted;
+            return true;
         }
         known.number = number;
         self.waiting.insert(number, ());
@@ -70,7 +61,7 @@ impl KnownProblems {
         } else {
             known.keep_excerpt(event, &mut self.scratch, &self.kept);
         }
-        Offered::Counted
+        true
     }
 
     /// Keeps what the last of each problem said of those that were offered together; `event` finds one by

@@ -5,7 +5,7 @@ use std::time::Instant;
 use tracing::Level;
 
 use super::problem::KnownProblem;
-use super::{Earlier, Key, KnownProblems, Offered, Waiting};
+use super::{Earlier, Key, KnownProblems, Waiting};
 use crate::spool::history::Sighting;
 use crate::worker::lane::Group;
 
@@ -23,31 +23,25 @@ impl KnownProblem {
 }
 
 impl KnownProblems {
-    /// Counts a group that came whole, if people know its problem.
-    pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> Offered {
-        match self.takes_up(group.key, group.level, now) {
-            Offered::Counted if !self.count(group) => Offered::Unknown,
-            offered => offered,
-        }
+    /// Counts a group that came whole, if people know its problem; returns whether it did.
+    pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> bool {
+        self.would_count(group.key, group.level, now) && self.count(group)
     }
 
-    /// What would become of an event of a problem.
-    pub(crate) fn takes_up(&mut self, key: Key, level: Level, now: Instant) -> Offered {
+    /// Whether an event of a problem would be counted.
+    pub(crate) fn would_count(&mut self, key: Key, level: Level, now: Instant) -> bool {
         if !self.takes(level) {
-            return Offered::Unknown;
+            return false;
         }
         self.recall(key, now);
         let Some(known) = self.problems.get(key) else {
-            return Offered::Unknown;
+            return false;
         };
         if known.life.is_forgotten(&self.ladder, now) {
             self.problems.remove(key);
-            return Offered::Unknown;
+            return false;
         }
-        match level < known.level {
-            true => Offered::Worse,
-            false => Offered::Counted,
-        }
+        level >= known.level
     }
 
     /// Takes up what a leader before this one had counted; tells whether its problem is known.

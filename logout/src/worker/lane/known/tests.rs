@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tracing::error;
 use tracing::level_filters::LevelFilter;
 
-use super::{KnownProblems, Offered, Take};
+use super::{KnownProblems, Take};
 use crate::adapter::ProblemState;
 use crate::event::Event;
 use crate::handle::bench::captured;
@@ -76,7 +76,7 @@ impl Bench {
             .known
             .offer(key, self.number, &view, 0, self.now, whole);
         self.known.keep_latest(|_| Some(view));
-        if offered == Offered::Counted {
+        if offered {
             self.counted += 1;
         } else {
             let mut group = Group::new(key, self.number, &view, self.now, Rc::clone(&own));
@@ -251,7 +251,7 @@ fn of_events_that_come_together_the_last_is_told() {
             let (key, view) = (Key::of_tests(1), event.view());
             let known = &mut bench.known;
             let offered = known.offer(key, bench.number, &view, place, bench.now, || None);
-            assert_eq!(offered, Offered::Counted);
+            assert!(offered);
         }
         let known = &mut bench.known;
         known.keep_latest(|place| events.get(place).filter(|_| is_found).map(Event::view));
