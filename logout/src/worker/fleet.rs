@@ -100,7 +100,10 @@ impl<T, C: Clock> Worker<T, C> {
                 session = answer.is_ok().then_some(connected);
                 answer
             };
-            let answer = self.within(PATIENCE, answered).await;
+            let mut answered = pin!(answered);
+            let late = Some(self.now() + PATIENCE);
+            let answer = self.poll_until(late, |cx| answered.as_mut().poll(cx)).await;
+            let answer = answer.unwrap_or_else(|| Err(BrokerFault::late(PATIENCE)));
             let (fault, is_connected) = (answer.as_ref().err(), was_connected.get());
             let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
             if let Some(text) = text {
@@ -120,17 +123,6 @@ impl<T, C: Clock> Worker<T, C> {
             self.say(&format!("fleet: {note}"));
         }
         Ok(session)
-    }
-
-    async fn within<R>(
-        &self,
-        limit: Duration,
-        asked: impl Future<Output = Result<R, BrokerFault>>,
-    ) -> Result<R, BrokerFault> {
-        let mut asked = pin!(asked);
-        let late = Some(self.now() + limit);
-        let answer = self.poll_until(late, |cx| asked.as_mut().poll(cx)).await;
-        answer.unwrap_or_else(|| Err(BrokerFault::late(limit)))
     }
 
     /// Waits until a member has something to ask.

@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     /// The directory in which what waits is kept.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<std::path::PathBuf>,
+    /// Whether what is written there is to outlive a loss of power.
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
     /// What the worker writes it with, while it runs.

@@ -48,8 +48,6 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 /// What the worker knows of the disk.
 pub(super) struct Storing<C: Clock> {
     writer: Arc<Writer>,
-    /// Whether what is written is to outlive a loss of power.
-    syncs: bool,
     /// No group on disk has this number, nor one above it.
     next_id: Cell<u64>,
     /// Numbers of groups on disk that are settled and are still to be taken off it.
@@ -95,11 +93,10 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 }
 
 impl<C: Clock> Storing<C> {
-    fn new(writer: Arc<Writer>, syncs: bool, clock: &C) -> Self {
+    fn new(writer: Arc<Writer>, clock: &C) -> Self {
         let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
-            syncs,
             next_id: Cell::new(1),
             gone: RefCell::default(),
             round: Cell::new(0),
@@ -157,7 +154,7 @@ impl<T, C: Clock> Worker<T, C> {
         let writer = Arc::new(writer);
         // There is one worker.
         let _is_first = self.shared.writer.set(Arc::downgrade(&writer));
-        Storing::new(writer, self.shared.spool_sync, &self.clock)
+        Storing::new(writer, &self.clock)
     }
 
     /// Whether what waits for its moment can wait for it in another process.
@@ -285,7 +282,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.write_changes(storing, Sync::Now, self.now());
         self.end_life(storing);
         let deadline = Instant::now() + LAST_WRITE;
-        if !storing.writer.wait(storing.syncs, deadline) {
+        if !storing.writer.wait(self.shared.spool_sync, deadline) {
             return;
         }
         for lane in &self.lanes {

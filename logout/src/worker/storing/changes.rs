@@ -69,7 +69,7 @@ impl<T, C: Clock> Worker<T, C> {
         });
         // What becomes of events that are on disk is no reason for a sync, nor are counts.
         let sync = match sync {
-            _ if !storing.syncs => Sync::Never,
+            _ if !self.shared.spool_sync => Sync::Never,
             Sync::Now => Sync::Now,
             _ if written.has_events => Sync::Soon,
             _ => Sync::Never,
