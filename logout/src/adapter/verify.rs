@@ -129,6 +129,14 @@ pub struct Finding {
 }
 
 impl Finding {
+    pub(crate) fn new(instance: &'static str, outcome: Outcome, text: String) -> Self {
+        Self {
+            instance,
+            outcome,
+            text,
+        }
+    }
+
     /// Returns the instance, by its name in the block.
     #[must_use]
     pub fn instance(&self) -> &'static str {

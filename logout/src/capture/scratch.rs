@@ -42,12 +42,8 @@ pub(super) fn with(f: impl FnOnce(&mut Vec<u8>)) {
 #[cold]
 fn buffer_of_this_thread() -> Vec<u8> {
     let thread = thread::current();
-    buffer_for(
-        thread
-            .name()
-            .filter(|name| *name != MAIN)
-            .unwrap_or_default(),
-    )
+    let name = thread.name().filter(|name| *name != MAIN);
+    buffer_for(name.unwrap_or_default())
 }
 
 #[cold]

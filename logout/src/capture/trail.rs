@@ -207,16 +207,13 @@ pub(crate) fn append_from_scope<'r, S>(
 {
     let mut scope = scope.filter(|span| span.extensions().get::<Ring>().is_some());
     if let Some(holder) = holder(&mut scope, trail) {
-        append(
-            &holder,
-            &Wanted {
-                trail,
-                levels,
-                limits,
-                of: None,
-            },
-            buffer,
-        );
+        let wanted = Wanted {
+            trail,
+            levels,
+            limits,
+            of: None,
+        };
+        append(&holder, &wanted, buffer);
     }
 }
 

@@ -90,7 +90,7 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        Self::new(config::from_env(D::read)?)
+        config::from_env(D::read).map(Self::new)
     }
 
     /// Reads a figment of yours instead of file and environment.
@@ -108,16 +108,16 @@ impl<D: Dispatch> Builder<D> {
     ///
     /// One [`Error`] that lists every key that is missing or wrong.
     pub fn from_figment(provider: impl Provider) -> Result<Self, Error> {
-        Self::new(config::from_figment(D::read, provider)?)
+        config::from_figment(D::read, provider).map(Self::new)
     }
 
-    fn new((dispatch, settings): (D, Settings)) -> Result<Self, Error> {
-        Ok(Self {
+    fn new((dispatch, settings): (D, Settings)) -> Self {
+        Self {
             dispatch,
             settings,
             transport: DefaultTransport,
             stack_size: None,
-        })
+        }
     }
 
     /// Sends through `transport` instead of the default one.

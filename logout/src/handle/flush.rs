@@ -7,7 +7,7 @@ use super::{Handle, LAST_WORDS, after};
 use crate::config::Error;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
-use crate::worker::stats::Reason;
+use crate::worker::stats::{Discarded, Reason};
 
 impl<D: Dispatch> Handle<D> {
     /// Waits until every event accepted before the call is delivered or counted as lost, for
@@ -128,12 +128,9 @@ impl<D: Dispatch> Handle<D> {
 
     /// Returns how many events the worker gave up at its end. Events after the end do not count.
     fn given_up_at_end(&self) -> u64 {
-        let lanes = self.shared.stats.read(Instant::now());
-        lanes
-            .iter()
-            .map(|lane| {
-                lane.discarded.get(Reason::Shutdown) + lane.discarded.get(Reason::WorkerDied)
-            })
-            .sum()
+        let lanes = self.shared.stats.read(Instant::now()).into_iter();
+        let discarded = lanes.map(|lane| lane.discarded);
+        let given_up = |of: Discarded| of.get(Reason::Shutdown) + of.get(Reason::WorkerDied);
+        discarded.map(given_up).sum()
     }
 }

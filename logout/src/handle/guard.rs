@@ -32,18 +32,14 @@ use crate::worker::dispatch::Dispatch;
 #[must_use = "dropping the guard ends logout; bind it to a name that lives as long as main's work"]
 pub struct Guard<D: Dispatch> {
     handle: Handle<D>,
-    timeout: Duration,
     /// Whether the drop has nothing to end.
     ended: bool,
 }
 
 impl<D: Dispatch> Guard<D> {
     pub(crate) fn new(handle: Handle<D>) -> Self {
-        Self {
-            timeout: handle.shared.shutdown_timeout,
-            handle,
-            ended: false,
-        }
+        let ended = false;
+        Self { handle, ended }
     }
 
     /// Drops the guard without ending anything, because there is no worker.
@@ -52,7 +48,7 @@ impl<D: Dispatch> Guard<D> {
     }
 
     pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
+        self.handle.shared.shutdown_timeout
     }
 
     /// Stops taking events, sends what waits, for `shutdown_timeout` at most, and ends, without
@@ -77,7 +73,7 @@ impl<D: Dispatch> Guard<D> {
     /// As [`Handle::shutdown`].
     pub fn shutdown_async(mut self) -> impl Future<Output = Result<(), Error>> + use<D> {
         self.ended = true;
-        self.handle.close(self.timeout)
+        self.handle.close(self.timeout())
     }
 
     /// Returns a handle. If it outlives the guard, its calls return an error that says that logout
@@ -105,7 +101,7 @@ impl<D: Dispatch> Drop for Guard<D> {
         if !self.ended {
             // An error here is either that somebody has shut down before, or has been said on
             // standard error by the worker.
-            let _said = self.handle.shutdown(self.timeout);
+            let _said = self.handle.shutdown(self.timeout());
         }
     }
 }
@@ -113,7 +109,7 @@ impl<D: Dispatch> Drop for Guard<D> {
 impl<D: Dispatch> fmt::Debug for Guard<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
-            .field("timeout", &self.timeout)
+            .field("timeout", &self.timeout())
             .finish_non_exhaustive()
     }
 }

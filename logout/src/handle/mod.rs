@@ -12,7 +12,7 @@ use async_io::Timer;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 use crate::worker::Shared;
-use crate::worker::control::{Command, Reply};
+use crate::worker::control::{Answer, Command, Reply};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::{LaneStats, Stats};
 
@@ -158,30 +158,32 @@ impl<D: Dispatch> Handle<D> {
                 left => Err(Error::timeout(left)),
             };
         }
-        self.judge(reply.wait(deadline), reply)
+        self.judge(reply.wait(deadline))
     }
 
     async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
-        let mut late = pin!(Timer::at(deadline));
-        let in_time = poll_fn(|cx| match reply.poll(cx) {
-            Poll::Ready(in_time) => Poll::Ready(in_time),
-            Poll::Pending => late.as_mut().poll(cx).map(|_| false),
-        });
-        self.judge(in_time.await, reply)
+        self.judge(answer_to(reply, deadline).await)
     }
 
-    fn judge(&self, in_time: bool, reply: &Reply) -> Result<(), Error> {
-        match (in_time, reply.kept(), self.stats().left()) {
-            (true, 0, _) | (false, _, 0) => Ok(()),
-            (true, kept, _) => Err(Error::timeout(kept)),
-            (false, _, left) if reply.is_hopeless() => Err(Error::hopeless(left)),
-            (false, _, left) => Err(Error::timeout(left)),
+    fn judge(&self, answer: Option<Answer>) -> Result<(), Error> {
+        match (answer, self.stats().left()) {
+            (Some(Answer::Done { kept: 0 }), _) => Ok(()),
+            (Some(Answer::Done { kept }), _) => Err(Error::timeout(kept)),
+            (_, 0) => Ok(()),
+            (Some(Answer::Hopeless), left) => Err(Error::hopeless(left)),
+            (None, left) => Err(Error::timeout(left)),
         }
     }
+}
 
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
-    }
+/// Waits for an answer until then, without blocking the thread.
+async fn answer_to(reply: &Reply, deadline: Instant) -> Option<Answer> {
+    let mut late = pin!(Timer::at(deadline));
+    poll_fn(|cx| match reply.poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => late.as_mut().poll(cx).map(|_| None),
+    })
+    .await
 }
 
 /// Returns the instant that is `timeout` from now, at most ten years.

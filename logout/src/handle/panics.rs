@@ -17,6 +17,7 @@ use crate::capture;
 use crate::event::panic::{Panic, event, is_abort};
 use crate::event::{Event, ReentryGuard};
 use crate::handle::{Guard, Handle};
+use crate::worker::Shared;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
 
@@ -78,16 +79,11 @@ impl<D: Dispatch> Guard<D> {
     /// ```
     pub fn capture_panics(&self) {
         let handle = self.handle();
-        if handle
-            .shared()
-            .captures_panics
-            .swap(true, Ordering::Relaxed)
-        {
+        let captures_panics = &handle.shared.captures_panics;
+        if captures_panics.swap(true, Ordering::Relaxed) {
             return;
         }
         let hook = Hook {
-            shutdown_timeout: self.timeout(),
-            panic_timeout: handle.shared().panic_timeout,
             handle,
             waited: Places::default(),
         };
@@ -105,8 +101,6 @@ impl<D: Dispatch> Guard<D> {
 /// The panic hook of a block.
 struct Hook<D: Dispatch> {
     handle: Handle<D>,
-    shutdown_timeout: Duration,
-    panic_timeout: Duration,
     /// The places for which it has waited lately.
     waited: Places,
 }
@@ -115,7 +109,8 @@ impl<D: Dispatch> Hook<D> {
     /// Captures the panic, and waits until it is sent if that is worthwhile. `outer` is the
     /// deadline of another block's hook that calls this one.
     fn tell(&self, info: &PanicHookInfo<'_>, outer: Option<Instant>) {
-        let queue = &self.handle.shared().queue;
+        let shared = &self.handle.shared;
+        let queue = &shared.queue;
         if ReentryGuard::is_active() {
             return;
         }
@@ -125,9 +120,9 @@ impl<D: Dispatch> Hook<D> {
         let event = capture_panic(&self.handle, info);
         let is_fatal = is_fatal(info);
         let timeout = if is_fatal {
-            self.shutdown_timeout
+            shared.shutdown_timeout
         } else {
-            self.panic_timeout
+            shared.panic_timeout
         };
         let own = after(timeout);
         let deadline = outer.map_or(own, |outer| outer.min(own));
@@ -135,7 +130,7 @@ impl<D: Dispatch> Hook<D> {
         #[cfg(feature = "spool")]
         if is_fatal && queue.is_worker_thread() {
             // The worker cannot run any more.
-            self.handle.shared().store_panic(&event.view(), deadline);
+            shared.store_panic(&event.view(), deadline);
         }
         queue.push_panic(event);
         if is_fatal {
@@ -151,10 +146,8 @@ impl<D: Dispatch> Hook<D> {
     /// Waits until every reachable destination has what was logged so far. If none is reachable,
     /// the worker answers at once.
     fn wait(&self, deadline: Instant) {
-        if let Ok(reply) = self
-            .handle
-            .send(|reply| Command::FlushReachable { deadline, reply })
-        {
+        let flush = |reply| Command::FlushReachable { deadline, reply };
+        if let Ok(reply) = self.handle.send(flush) {
             reply.wait(deadline);
         }
     }
@@ -188,23 +181,15 @@ fn backtrace() -> String {
 
 fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
     let thread = std::thread::current();
+    let name = thread.name().filter(|name| *name != "main");
     let trace = backtrace();
-    let most = handle.shared().limits.event();
+    let most = handle.shared.limits.event();
     let spans = spans(handle, most);
     event(&Panic {
-        thread: thread
-            .name()
-            .filter(|name| *name != "main")
-            .unwrap_or_default(),
+        thread: name.unwrap_or_default(),
         message: text(info).unwrap_or("a payload that is no text"),
-        file: info
-            .location()
-            .map(|place| place.file())
-            .unwrap_or_default(),
-        line: info
-            .location()
-            .map(|place| place.line())
-            .unwrap_or_default(),
+        file: info.location().map_or("", |place| place.file()),
+        line: info.location().map_or(0, |place| place.line()),
         backtrace: &trace,
         spans: &spans,
         most,
@@ -230,10 +215,7 @@ fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
     };
     let read = Arc::new((Reply::default(), Mutex::new(Vec::new())));
     let written = Arc::clone(&read);
-    let (levels, limits) = (
-        Arc::clone(&handle.shared().levels),
-        Arc::clone(&handle.shared().limits),
-    );
+    let shared = Arc::clone(&handle.shared);
     let reading = std::thread::Builder::new()
         .name("logout-spans".to_owned())
         .spawn(move || {
@@ -242,13 +224,14 @@ fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
             if let Some(span) = registry.and_then(|registry| registry.span(&id)) {
                 let mut spans = capture::recorded(span.scope(), most);
                 if let Some(trail) = const { &D::BLOCK.trail } {
-                    capture::append_trail(span.scope(), trail, &levels, &limits, &mut spans);
+                    let Shared { levels, limits, .. } = &*shared;
+                    capture::append_trail(span.scope(), trail, levels, limits, &mut spans);
                 }
                 *written.1.lock().unwrap_or_else(PoisonError::into_inner) = spans;
             }
             written.0.done();
         });
-    if reading.is_err() || !read.0.wait(Instant::now() + SPANS) {
+    if reading.is_err() || read.0.wait(Instant::now() + SPANS).is_none() {
         return Vec::new();
     }
     std::mem::take(&mut read.1.lock().unwrap_or_else(PoisonError::into_inner))

@@ -49,10 +49,8 @@ impl<D: Dispatch> Guard<D> {
     ///
     /// If the operating system has no thread left or refuses the registration.
     pub fn flush_on_signals(&self) -> Result<(), Error> {
-        let heard: Vec<i32> = [SIGTERM, SIGINT]
-            .into_iter()
-            .filter(|signal| !is_ignored(*signal))
-            .collect();
+        let signals = [SIGTERM, SIGINT].into_iter();
+        let heard: Vec<_> = signals.filter(|signal| !is_ignored(*signal)).collect();
         let is_default = Arc::new(AtomicBool::new(false));
         let listening = self.listen(&heard, &is_default);
         if listening.is_err() {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Handle, after};
+use super::{Handle, after, answer_to};
 use crate::adapter::{Finding, Outcome};
 use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
 use crate::fleet::BrokerFault;
-use crate::worker::control::{Command, Verification};
+use crate::worker::control::{Answer, Command, Verification};
 use crate::worker::dispatch::Dispatch;
 
 /// Time before the caller's deadline at which the lanes give up, so that their findings arrive in
@@ -61,17 +61,7 @@ impl<D: Dispatch> Handle<D> {
                     .to_owned(),
             ));
         }
-        let deadline = after(timeout);
-        let Some(verification) = self.inquire(timeout, deadline)? else {
-            return Ok(turned_off::<D>());
-        };
-        let hiding = hiding_filter::<D>();
-        verification.reply.wait(deadline);
-        #[cfg(feature = "fleet")]
-        let hiding = hiding
-            .into_iter()
-            .chain(async_io::block_on(self.broker(timeout)));
-        self.found(&verification, timeout, hiding)
+        async_io::block_on(self.verify_async(timeout))
     }
 
     /// Asks as [`verify`](Self::verify) does, without blocking the thread.
@@ -91,16 +81,20 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// [`is_stopped`](Error::is_stopped) as [`verify`](Self::verify).
     pub async fn verify_async(&self, timeout: Duration) -> Result<Vec<Finding>, Error> {
-        let deadline = after(timeout);
-        let Some(verification) = self.inquire(timeout, deadline)? else {
+        if !self.shared.enabled {
             return Ok(turned_off::<D>());
-        };
+        }
+        let deadline = after(timeout);
+        let verification = self.inquire(timeout, deadline)?;
         let hiding = hiding_filter::<D>();
         // Late or not, the findings so far are returned.
-        let _in_time = self.answered(&verification.reply, deadline).await;
+        let answer = answer_to(&verification.reply, deadline).await;
+        if answer == Some(Answer::Hopeless) {
+            return Err(Error::stopped());
+        }
         #[cfg(feature = "fleet")]
         let hiding = hiding.into_iter().chain(self.broker(timeout).await);
-        self.found(&verification, timeout, hiding)
+        Ok(self.found(&verification, timeout, hiding))
     }
 
     /// Returns the finding on the fleet's broker, if there is a fleet.
@@ -112,58 +106,33 @@ impl<D: Dispatch> Handle<D> {
             async_io::Timer::after(timeout).await;
             Some(Err(BrokerFault::late(timeout)))
         };
-        let (outcome, text) = match futures_lite::future::or(asked, late).await? {
-            Ok(notes) if notes.is_empty() => {
-                let text = format!("the broker of the fleet `{}` answers", settings.name);
-                (Outcome::Fine, text)
-            }
-            Ok(notes) => {
-                let text = format!("the broker of the fleet: {}", notes.join("; "));
-                (Outcome::Wrong, text)
-            }
-            Err(fault) => {
-                let text = format!("the broker of the fleet: {fault}");
-                (Outcome::Wrong, text)
-            }
+        let wrong = match futures_lite::future::or(asked, late).await? {
+            Ok(notes) => notes.join("; "),
+            Err(fault) => fault.to_string(),
         };
-        Some(Finding {
-            instance: D::BLOCK.name,
-            outcome,
-            text,
-        })
+        let (outcome, text) = match wrong.is_empty() {
+            true => (Outcome::Fine, format!(" `{}` answers", settings.name)),
+            false => (Outcome::Wrong, format!(": {wrong}")),
+        };
+        let text = format!("the broker of the fleet{text}");
+        Some(Finding::new(D::BLOCK.name, outcome, text))
     }
 
-    /// Returns whether the disk is verified too.
-    fn has_disk(&self) -> bool {
-        #[cfg(feature = "spool")]
-        return self.shared.spool.is_some();
-        #[cfg(not(feature = "spool"))]
-        false
-    }
-
-    fn inquire(
-        &self,
-        timeout: Duration,
-        deadline: Instant,
-    ) -> Result<Option<Arc<Verification>>, Error> {
-        if !self.shared.enabled {
-            return Ok(None);
-        }
+    /// Asks the lanes, and the disk where there is one.
+    fn inquire(&self, timeout: Duration, deadline: Instant) -> Result<Arc<Verification>, Error> {
         self.shared.check_process()?;
         let given_up = deadline - MARGIN.min(timeout / 4);
-        let asked = D::BLOCK.instances.len() + usize::from(self.has_disk());
+        let has_disk = self.shared.spool_directory().is_some();
+        let asked = D::BLOCK.instances.len() + usize::from(has_disk);
         let verification = Arc::new(Verification::new(asked, given_up));
         if asked == 0 {
             verification.reply.done();
         }
-        if !self
-            .shared
-            .control
-            .send(Command::Verify(Arc::clone(&verification)))
-        {
+        let command = Command::Verify(Arc::clone(&verification));
+        if !self.shared.control.send(command) {
             return Err(self.shared.end());
         }
-        Ok(Some(verification))
+        Ok(verification)
     }
 
     /// Returns the findings so far, with the reason for a lane that has none, followed by `beside`
@@ -173,10 +142,7 @@ impl<D: Dispatch> Handle<D> {
         verification: &Verification,
         timeout: Duration,
         beside: impl IntoIterator<Item = Finding>,
-    ) -> Result<Vec<Finding>, Error> {
-        if verification.is_cut_short() {
-            return Err(Error::stopped());
-        }
+    ) -> Vec<Finding> {
         let late = format!(
             "there was no answer within {}",
             crate::text::human::format_duration(timeout)
@@ -185,31 +151,19 @@ impl<D: Dispatch> Handle<D> {
         let lanes = D::BLOCK.instances.iter().zip(found.by_ref());
         let mut findings: Vec<_> = lanes
             .map(|(instance, finding)| {
-                finding.unwrap_or_else(|| Finding {
-                    instance: instance.name,
-                    outcome: Outcome::Wrong,
-                    text: late.clone(),
-                })
+                finding.unwrap_or_else(|| Finding::new(instance.name, Outcome::Wrong, late.clone()))
             })
             .collect();
         findings.extend(beside);
         findings.extend(found.map(|disk| disk.unwrap_or_else(|| self.late_disk(&late))));
-        Ok(findings)
+        findings
     }
 
     /// Returns the finding for a disk that does not answer.
     fn late_disk(&self, late: &str) -> Finding {
-        #[cfg(feature = "spool")]
-        let directory = self.shared.spool.as_ref();
-        #[cfg(not(feature = "spool"))]
-        let directory = None::<&std::path::PathBuf>;
-        let directory = directory.map(|path| path.display().to_string());
-        let directory = directory.unwrap_or_default();
-        Finding {
-            instance: D::BLOCK.name,
-            outcome: Outcome::Wrong,
-            text: format!("what waits is not kept in {directory}: {late}"),
-        }
+        let directory = self.shared.spool_directory().unwrap_or_default();
+        let text = format!("what waits is not kept in {directory}: {late}");
+        Finding::new(D::BLOCK.name, Outcome::Wrong, text)
     }
 }
 
@@ -220,23 +174,18 @@ fn hiding_filter<D: Dispatch>() -> Option<Finding> {
     let target = D::BLOCK.package.replace('-', "_");
     let level = hidden_below::<D>(&target)?;
     let name = D::BLOCK.name;
-    Some(Finding {
-        instance: name,
-        outcome: Outcome::Wrong,
-        text: format!(
-            "a filter of the whole subscriber passes only {level} and more severe events of \
-            `{target}`, so {name} sees nothing below; \
-             give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)"
-        ),
-    })
+    let text = format!(
+        "a filter of the whole subscriber passes only {level} and more severe events of \
+        `{target}`, so {name} sees nothing below; \
+         give that filter to the layer it is meant for (`fmt::layer().with_filter(…)`)"
+    );
+    Some(Finding::new(name, Outcome::Wrong, text))
 }
 
 fn turned_off<D: Dispatch>() -> Vec<Finding> {
     let instances = D::BLOCK.instances.iter();
-    let findings = instances.map(|instance| Finding {
-        instance: instance.name,
-        outcome: Outcome::Unasked,
-        text: "logout is turned off (`enabled = false`)".to_owned(),
-    });
-    findings.collect()
+    let text = "logout is turned off (`enabled = false`)";
+    instances
+        .map(|instance| Finding::new(instance.name, Outcome::Unasked, text.to_owned()))
+        .collect()
 }

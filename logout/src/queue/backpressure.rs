@@ -25,7 +25,7 @@ impl Queue {
         if self.is_forked() {
             return self.leave(state);
         }
-        let timeout = self.thresholds().sync_timeout;
+        let timeout = self.limits.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
         // worker needs.
         if timeout.is_zero()
@@ -61,11 +61,8 @@ impl Queue {
             if left.is_zero() {
                 break;
             }
-            state = self
-                .swapped
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let woken = self.swapped.wait_timeout(state, left);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.waiters -= 1;
     }
@@ -77,12 +74,11 @@ impl Queue {
         }
         let until = Instant::now() + PANIC_WAIT;
         loop {
-            match self.state.try_lock() {
-                Ok(state) => return Some(state),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
-                Err(TryLockError::WouldBlock) => thread::yield_now(),
+            let state = self.lock_unless_held();
+            if state.is_some() || Instant::now() >= until {
+                return state;
             }
+            thread::yield_now();
         }
     }
 

@@ -95,24 +95,22 @@ impl Batch {
     pub(crate) fn events(&self) -> impl Iterator<Item = EventView<'_>> {
         let mut start = 0;
         self.heads.iter().map(move |head| {
-            let bytes = self.bytes.get(start..head.end).unwrap_or_default();
+            let event = self.view(head, start);
             start = head.end;
-            EventView::new(head.metadata, head.time, bytes, head.spans_at)
+            event
         })
+    }
+
+    fn view(&self, head: &Head, start: usize) -> EventView<'_> {
+        let bytes = self.bytes.get(start..head.end).unwrap_or_default();
+        EventView::new(head.metadata, head.time, bytes, head.spans_at)
     }
 
     /// Returns the event that `place` others precede.
     pub(super) fn event(&self, place: usize) -> Option<EventView<'_>> {
         let head = self.heads.get(place)?;
         let before = place.checked_sub(1).and_then(|last| self.heads.get(last));
-        let start = before.map_or(0, |before| before.end);
-        let bytes = self.bytes.get(start..head.end).unwrap_or_default();
-        Some(EventView::new(
-            head.metadata,
-            head.time,
-            bytes,
-            head.spans_at,
-        ))
+        Some(self.view(head, before.map_or(0, |before| before.end)))
     }
 
     pub(super) fn clear(&mut self) {

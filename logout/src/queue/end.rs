@@ -42,14 +42,17 @@ pub(crate) static IS_FORK: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub(super) struct Process(#[cfg(unix)] u32);
 
-impl Process {
-    pub(super) fn current() -> Self {
+impl Default for Process {
+    /// This one.
+    fn default() -> Self {
         Self(
             #[cfg(unix)]
             std::process::id(),
         )
     }
+}
 
+impl Process {
     /// Returns whether this is another process, that is, a fork. Costs a system call.
     #[cfg(unix)]
     pub(super) fn is_left(&self) -> bool {
@@ -111,7 +114,7 @@ impl Queue {
         forked
     }
 
-    fn lock_unless_held(&self) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn lock_unless_held(&self) -> Option<MutexGuard<'_, State>> {
         match self.state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -144,25 +147,19 @@ impl Queue {
 
     /// Counts everything that waits as late events.
     fn abandon(&self, state: &mut State) {
-        let State {
-            batch,
-            panics,
-            late,
-            discards,
-            worker,
-            ..
-        } = state;
+        let late = &mut state.late;
         allocating(|| {
-            let waiting = panics.iter().map(Event::view).chain(batch.events());
+            let panics = state.panics.iter().map(Event::view);
+            let waiting = panics.chain(state.batch.events());
             waiting.for_each(|event| late.count_event(&event));
-            for discarded in discards.sites() {
+            for discarded in state.discards.sites() {
                 late.add(discarded.metadata, discarded.events);
             }
         });
-        batch.clear();
-        panics.clear();
-        discards.clear();
-        *worker = None;
+        state.batch.clear();
+        state.panics.clear();
+        state.discards.clear();
+        state.worker = None;
         self.waiting.store(0, Ordering::Release);
         self.panics.store(0, Ordering::Release);
         self.in_hand.store(0, Ordering::Release);

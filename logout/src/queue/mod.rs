@@ -46,7 +46,7 @@ const LONG: Duration = Duration::from_secs(1);
 const FIRST: usize = 2;
 
 /// The events of a program on their way to the worker.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// Signalled at each swap, for all callers that wait.
@@ -76,18 +76,8 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(thresholds: Thresholds) -> Self {
         let queue = Self {
-            state: Mutex::default(),
-            swapped: Condvar::new(),
-            waiting: AtomicUsize::new(0),
-            panics: AtomicUsize::new(0),
-            missed: Missed::default(),
-            lost_in_fork: AtomicUsize::new(0),
-            in_hand: AtomicUsize::new(0),
-            told_late: AtomicBool::new(false),
-            process: Process::current(),
-            limits: SharedLimits::default(),
             most: MemoryBudget::default().queue,
-            worker_thread: OnceLock::new(),
+            ..Self::default()
         };
         queue.set_thresholds(thresholds);
         queue
@@ -104,10 +94,6 @@ impl Queue {
         let state = self.lock();
         self.limits.set_thresholds(thresholds);
         drop(state);
-    }
-
-    fn thresholds(&self) -> Thresholds {
-        self.limits.thresholds()
     }
 
     /// Returns the number of events that wait for the worker.
@@ -248,13 +234,11 @@ impl Queue {
             missed_by.add(metadata, events);
         }
         if state.is_empty() {
-            if let Some(waker) = waker
-                && !state
-                    .worker
-                    .as_ref()
-                    .is_some_and(|known| known.will_wake(waker))
-            {
-                state.worker = Some(waker.clone());
+            if let Some(waker) = waker {
+                let known = state.worker.as_ref();
+                if known.is_none_or(|known| !known.will_wake(waker)) {
+                    state.worker = Some(waker.clone());
+                }
             }
             return false;
         }
@@ -292,31 +276,9 @@ impl Queue {
         self.limits.is_open()
     }
 
-    /// Creates a queue that takes everything and never makes callers wait.
-    #[cfg(test)]
-    pub(crate) fn of_tests() -> Self {
-        Self::new(Thresholds {
-            sync: usize::MAX,
-            discard: usize::MAX,
-            sync_timeout: Duration::ZERO,
-        })
-    }
-
-    /// Takes all events that wait.
-    #[cfg(test)]
-    pub(crate) fn drain(&self) -> Vec<Event> {
-        let mut taken = Taken::default();
-        self.take(&mut taken, None);
-        taken
-            .batch
-            .events()
-            .map(EventView::to_owned_event)
-            .collect()
-    }
-
     #[inline]
     fn mode(&self, level: Level, waiting: usize) -> Mode {
-        self.thresholds().mode(level, waiting)
+        self.limits.thresholds().mode(level, waiting)
     }
 
     /// Returns the mode above the asynchronous limit, and notes that callers have to check it from

@@ -9,9 +9,10 @@ use super::{Phase, Thresholds};
 ///
 /// It has a cache line of its own: otherwise two threads that log at once would contend for it at
 /// each event, which cost them a third of their time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[repr(align(64))]
 pub(super) struct SharedLimits {
+    /// A [`Phase`], of which 0 is open.
     phase: AtomicU8,
     /// Whether the worker polls, so that nobody has to wake it.
     polled: AtomicBool,
@@ -23,20 +24,6 @@ pub(super) struct SharedLimits {
     discard_threshold: AtomicUsize,
     /// In microseconds: on 32-bit targets this allows at most 71 minutes.
     sync_timeout: AtomicUsize,
-}
-
-impl Default for SharedLimits {
-    fn default() -> Self {
-        Self {
-            phase: AtomicU8::new(Phase::Open as u8),
-            polled: AtomicBool::new(false),
-            exceeded: AtomicBool::new(false),
-            async_limit: AtomicUsize::new(0),
-            sync_threshold: AtomicUsize::new(0),
-            discard_threshold: AtomicUsize::new(0),
-            sync_timeout: AtomicUsize::new(0),
-        }
-    }
 }
 
 impl SharedLimits {

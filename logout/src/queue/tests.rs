@@ -5,8 +5,27 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{Level, Metadata};
 
 use super::{Queue, Taken, Thresholds};
-use crate::event::{EventView, ReentryGuard};
+use crate::event::{Event, EventView, ReentryGuard};
 use crate::handle::bench::captured;
+
+impl Queue {
+    /// One that takes everything and never waits.
+    pub(crate) fn of_tests() -> Self {
+        Self::new(Thresholds {
+            sync: usize::MAX,
+            discard: usize::MAX,
+            sync_timeout: Duration::ZERO,
+        })
+    }
+
+    /// All that waits.
+    pub(crate) fn drain(&self) -> Vec<Event> {
+        let mut taken = Taken::default();
+        self.take(&mut taken, None);
+        let events = taken.batch.events();
+        events.map(EventView::to_owned_event).collect()
+    }
+}
 
 fn queue(sync: usize, discard: usize, sync_timeout: Duration) -> Arc<Queue> {
     Arc::new(Queue::new(Thresholds {

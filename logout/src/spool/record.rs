@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use self::parts::{Part, Parts, fill_length, parts, tag, take_block};
 use super::history::Sighting;
 use super::life::Life;
+use crate::event::Site;
 use crate::event::carried::nanoseconds;
 
 #[cfg(feature = "fleet")]
@@ -304,6 +305,23 @@ impl Life {
 }
 
 impl StoredSite {
+    pub(crate) fn new(place: Site, events: u64) -> Self {
+        Self {
+            target: place.target,
+            file: place.file.unwrap_or_default(),
+            line: place.line.unwrap_or_default(),
+            events,
+        }
+    }
+
+    pub(crate) fn place(&self) -> Site {
+        Site {
+            target: self.target.clone(),
+            file: Some(self.file.clone()).filter(|file| !file.is_empty()),
+            line: Some(self.line).filter(|line| *line > 0),
+        }
+    }
+
     fn write(&self, parts: &mut Parts<'_>) {
         parts.within(tag::SITE, |parts| {
             parts.text(tag::TARGET, &self.target);

@@ -1,9 +1,13 @@
 //! The time as the worker sees it.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use async_io::Timer;
+
+use super::Worker;
 
 /// The source of the worker's time and timers.
 ///
@@ -32,5 +36,34 @@ impl Clock for SystemClock {
 
     fn timer(&self, at: Option<Instant>) -> Timer {
         at.map_or_else(Timer::never, Timer::at)
+    }
+}
+
+impl<T, C: Clock> Worker<T, C> {
+    /// Polls until then at most; nothing where it is not ready by then.
+    pub(super) async fn poll_until<R>(
+        &self,
+        at: Option<Instant>,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<R>,
+    ) -> Option<R> {
+        let mut timer = self.clock.timer(at);
+        poll_fn(|cx| match poll(cx) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => pin!(&mut timer).poll(cx).map(|_| None),
+        })
+        .await
+    }
+
+    /// Waits until it is so, for which it is asked whenever the worker looks; until then at most.
+    pub(super) async fn wait_until(
+        &self,
+        at: Option<Instant>,
+        mut is_so: impl FnMut(&mut Context<'_>) -> bool,
+    ) {
+        let poll = |cx: &mut Context<'_>| match is_so(cx) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        };
+        self.poll_until(at, poll).await;
     }
 }

@@ -67,11 +67,8 @@ impl Control {
             return false;
         }
         state.commands.push_back(command);
-        let worker = state.worker.take();
         drop(state);
-        if let Some(worker) = worker {
-            worker.wake();
-        }
+        self.wake();
         true
     }
 
@@ -120,44 +117,33 @@ impl Control {
     }
 }
 
+/// What came of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It is done, but for this many events that nobody need wait for.
+    Done { kept: u64 },
+    /// It cannot be done in time.
+    Hopeless,
+}
+
 /// The reply to a command, for which one caller waits.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    answer: Mutex<Answer>,
+    /// The answer, and whom it wakes.
+    state: Mutex<(Option<Answer>, Option<Waker>)>,
     answered: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Answer {
-    done: bool,
-    /// Whether it cannot be done in time.
-    hopeless: bool,
-    caller: Option<Waker>,
-    kept: u64,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
-        self.answer(false, 0);
+        self.answer(Answer::Done { kept: 0 });
     }
 
-    /// Answers that it is done except for this many events, for which nobody need wait.
-    pub(crate) fn done_but_for(&self, kept: u64) {
-        self.answer(false, kept);
-    }
-
-    /// Answers that it cannot be done in time.
-    pub(crate) fn hopeless(&self) {
-        self.answer(true, 0);
-    }
-
-    fn answer(&self, hopeless: bool, kept: u64) {
-        let mut answer = self.lock();
-        answer.hopeless = hopeless && !answer.done;
-        answer.done = true;
-        let caller = answer.caller.take();
-        answer.kept = kept;
-        drop(answer);
+    pub(crate) fn answer(&self, answer: Answer) {
+        let mut state = self.lock();
+        state.0.get_or_insert(answer);
+        let caller = state.1.take();
+        drop(state);
         self.answered.notify_all();
         if let Some(caller) = caller {
             // The waker belongs to the program's executor, and this may be the worker's thread.
@@ -165,49 +151,36 @@ impl Reply {
         }
     }
 
-    /// Returns whether the answer was that it cannot be done in time.
-    pub(crate) fn is_hopeless(&self) -> bool {
-        self.lock().hopeless
-    }
-
-    /// Returns the number of events in [`done_but_for`](Self::done_but_for).
-    pub(crate) fn kept(&self) -> u64 {
-        self.lock().kept
-    }
-
     /// Returns whether a caller still waits for it.
     pub(crate) fn is_awaited(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1
     }
 
-    /// Waits until the deadline; returns whether it was done in time.
-    pub(crate) fn wait(&self, deadline: Instant) -> bool {
-        let mut answer = self.lock();
-        while !answer.done {
+    /// Waits for the answer until then at most.
+    pub(crate) fn wait(&self, deadline: Instant) -> Option<Answer> {
+        let mut state = self.lock();
+        while state.0.is_none() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return false;
+                break;
             }
-            answer = self
-                .answered
-                .wait_timeout(answer, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let woken = self.answered.wait_timeout(state, left);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        !answer.hopeless
+        state.0
     }
 
     /// Polls for the same, for a task that must not block its thread.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<bool> {
-        let mut answer = self.lock();
-        if answer.done {
-            return Poll::Ready(!answer.hopeless);
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Answer> {
+        let mut state = self.lock();
+        if let Some(answer) = state.0 {
+            return Poll::Ready(answer);
         }
-        answer.caller = Some(cx.waker().clone());
+        state.1 = Some(cx.waker().clone());
         Poll::Pending
     }
 
-    fn lock(&self) -> MutexGuard<'_, Answer> {
-        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, (Option<Answer>, Option<Waker>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,16 +2,14 @@
 //! turns.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, pending};
 use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::mutes::Mutes;
 use self::said::Said;
 use super::lane::FleetLane;
 use super::{Clock, Worker};
-use crate::config::FleetSettings;
 use crate::fleet::{
     Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Session, Term,
 };
@@ -41,21 +39,14 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(settings) = self.shared.fleet.clone() else {
             return self;
         };
-        let FleetSettings {
-            name,
-            lead,
-            alone,
-            timeout,
-            secrets: _,
-        } = settings;
         let now = self.clock.now();
         let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         for (index, lane) in self.lanes.iter().enumerate() {
             let options = Options {
                 name: start.clone(),
-                lead,
-                alone,
-                timeout,
+                lead: settings.lead,
+                alone: settings.alone,
+                timeout: settings.timeout,
                 span: Duration::from_secs(1),
             };
             let mut member = Member::new(options, now);
@@ -67,7 +58,7 @@ impl<T, C: Clock> Worker<T, C> {
             lane.state.borrow_mut().fleet = Some(Box::new(fleet));
         }
         self.fleet = Some(Fleet {
-            name,
+            name: settings.name,
             stirred: Cell::new(false),
             said: RefCell::default(),
             mutes: RefCell::default(),
@@ -109,12 +100,12 @@ impl<T, C: Clock> Worker<T, C> {
                 session = answer.is_ok().then_some(connected);
                 answer
             };
-            let answer = self.within(PATIENCE, answered).await;
-            let fault = answer.as_ref().err();
-            let text = fleet
-                .said
-                .borrow_mut()
-                .note(&ask, fault, was_connected.get());
+            let mut answered = pin!(answered);
+            let late = Some(self.now() + PATIENCE);
+            let answer = self.poll_until(late, |cx| answered.as_mut().poll(cx)).await;
+            let answer = answer.unwrap_or_else(|| Err(BrokerFault::late(PATIENCE)));
+            let (fault, is_connected) = (answer.as_ref().err(), was_connected.get());
+            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
             if let Some(text) = text {
                 self.say(&text);
             }
@@ -134,22 +125,6 @@ impl<T, C: Clock> Worker<T, C> {
         Ok(session)
     }
 
-    async fn within<R>(
-        &self,
-        limit: Duration,
-        asked: impl Future<Output = Result<R, BrokerFault>>,
-    ) -> Result<R, BrokerFault> {
-        let mut asked = pin!(asked);
-        let mut late = self.clock.timer(Some(self.now() + limit));
-        poll_fn(|cx| match asked.as_mut().poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(answer),
-            Poll::Pending => pin!(&mut late)
-                .poll(cx)
-                .map(|_| Err(BrokerFault::late(PATIENCE))),
-        })
-        .await
-    }
-
     /// Waits until a member has something to ask.
     async fn wait_for_members(&self, fleet: &Fleet, now: Instant) {
         let wakes = self.lanes.iter().filter_map(|lane| {
@@ -157,12 +132,7 @@ impl<T, C: Clock> Worker<T, C> {
             state.fleet.as_ref()?.member.wakes_at(now)
         });
         let wakes = wakes.min().map(|at| at.max(now + Duration::from_millis(1)));
-        let mut timer = self.clock.timer(wakes);
-        poll_fn(|cx| match fleet.stirred.take() {
-            true => Poll::Ready(()),
-            false => pin!(&mut timer).poll(cx).map(drop),
-        })
-        .await;
+        self.wait_until(wakes, |_| fleet.stirred.take()).await;
     }
 
     /// Runs the members' timers, and hands over pending batches.
@@ -212,14 +182,24 @@ impl<T, C: Clock> Worker<T, C> {
         let lane = &self.shared.block.fleet_lane(index);
         let name = self.with_member(index, |member| member.name().to_owned());
         let name = name.as_deref().unwrap_or_default();
-        match ask {
+        let going = match ask {
+            Ask::Going { going, .. } | Ask::Done { going, .. } => going.written(),
+            _ => Vec::new(),
+        };
+        let mut done = Done {
+            settled: &[],
+            odd: &[],
+            known: &[],
+            going: &going,
+        };
+        let (epoch, number) = match ask {
             Ask::Put { number, entries } => {
                 let put = Put {
                     sender: name,
                     number: *number,
                     entries,
                 };
-                broker.put(lane, &put).await.map(Answer::Put)
+                return broker.put(lane, &put).await.map(Answer::Put);
             }
             Ask::Lead { epoch, term } => {
                 let bid = Bid {
@@ -227,53 +207,34 @@ impl<T, C: Clock> Worker<T, C> {
                     epoch: *epoch,
                     term: Duration::from_millis(*term),
                 };
-                broker.lead(lane, &bid).await.map(Answer::Lead)
+                return broker.lead(lane, &bid).await.map(Answer::Lead);
             }
             Ask::Recall { number } => {
-                let known = broker.known(lane, *number).await;
-                known.map(|known| Answer::Known(known.unwrap_or_default()))
+                let known = broker.known(lane, *number).await?;
+                return Ok(Answer::Known(known.unwrap_or_default()));
             }
-            Ask::Read { after, most } => broker.read(lane, *after, *most).await.map(Answer::Read),
-            Ask::Going {
-                epoch,
-                number,
-                going,
-            } => {
-                let term = Term {
-                    name,
-                    epoch: *epoch,
-                    number: *number,
-                };
-                let done = Done {
-                    settled: &[],
-                    odd: &[],
-                    known: &[],
-                    going: &going.written(),
-                };
-                broker.done(lane, &term, &done).await.map(Answer::Held)
+            Ask::Read { after, most } => {
+                return broker.read(lane, *after, *most).await.map(Answer::Read);
             }
+            Ask::Going { epoch, number, .. } => (*epoch, *number),
             Ask::Done {
                 epoch,
                 number,
                 settled,
                 odd,
                 known,
-                going,
+                ..
             } => {
-                let term = Term {
-                    name,
-                    epoch: *epoch,
-                    number: *number,
-                };
-                let done = Done {
-                    settled,
-                    odd,
-                    known,
-                    going: &going.written(),
-                };
-                broker.done(lane, &term, &done).await.map(Answer::Held)
+                (done.settled, done.odd, done.known) = (settled, odd, known);
+                (*epoch, *number)
             }
-        }
+        };
+        let term = Term {
+            name,
+            epoch,
+            number,
+        };
+        broker.done(lane, &term, &done).await.map(Answer::Held)
     }
 
     fn take_answer(

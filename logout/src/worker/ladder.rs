@@ -12,32 +12,22 @@ const MOST_AN_HOUR: usize = 6;
 /// The milliseconds of a tick: four bytes of them hold five years.
 const TICK: u64 = 40;
 
-/// The steps of `remind`, and how soon after the last event the pending count is sent.
+/// The steps of `remind`, and how soon after the last event what waits is told.
 ///
-/// Other waits follow the first step if it is shorter than a minute, so that a trial with short
-/// steps shows the same rules, only faster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What else there is to wait for follows the first step where that is shorter than a minute, so
+/// that a program that is tried out with short steps is told of by the same rules, only faster.
+///
+/// One without a step, which is the default, is one on which nothing waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ladder {
     /// Times of the reminders after the first message, increasing; the last one repeats.
     steps: Vec<Duration>,
     /// How long after the last event a problem is sent at the latest.
-    quiet: Duration,
+    pub(crate) quiet: Duration,
     /// Whether a notice is sent when nothing more has come for this long.
-    tells_quiet: bool,
+    pub(crate) tells_quiet: bool,
     /// Whether that notice is sent for each problem that was sent once.
-    closes: bool,
-}
-
-impl Default for Ladder {
-    /// Returns a schedule without steps, on which nothing waits.
-    fn default() -> Self {
-        Self {
-            steps: Vec::new(),
-            quiet: Duration::ZERO,
-            tells_quiet: false,
-            closes: false,
-        }
-    }
+    pub(crate) closes: bool,
 }
 
 impl Ladder {
@@ -62,22 +52,9 @@ impl Ladder {
         }
     }
 
-    /// Returns whether the end of each problem is sent.
-    pub(crate) fn closes(&self) -> bool {
-        self.closes
-    }
-
     /// Returns how long a problem must be silent for its next event to count as a new problem.
     pub(crate) fn memory(&self) -> Duration {
         self.steps.last().copied().unwrap_or(Duration::MAX)
-    }
-
-    pub(crate) fn quiet(&self) -> Duration {
-        self.quiet
-    }
-
-    pub(crate) fn tells_quiet(&self) -> bool {
-        self.tells_quiet
     }
 
     /// Returns how long a problem must be silent for its next event to be sent at once.
@@ -97,7 +74,7 @@ impl Ladder {
 
     /// Returns the minimum time between reminders.
     pub(crate) fn gap(&self) -> Duration {
-        self.of_first_step(1, Duration::from_secs(60)) / 6
+        self.late() / 6
     }
 
     fn of_first_step(&self, times: u32, most: Duration) -> Duration {

@@ -5,9 +5,8 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::Context;
 use std::time::Instant;
 
 use self::absence::{Absence, Suspicion};
@@ -252,7 +251,6 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         let worker = self.worker;
         worker.turns.borrow_mut().reserve(self.index, worker.now());
         worker.notify_lanes();
-        worker.notified.set(true);
     }
 
     /// Counts the request from when it was written, once that is known.
@@ -270,15 +268,8 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
 
     /// Waits until `until`, or until the lane is notified.
     async fn wait(&self, until: Option<Instant>) {
-        let mut timer = self.worker.clock.timer(until);
-        poll_fn(|cx| {
-            if self.shared.was_notified() {
-                Poll::Ready(())
-            } else {
-                pin!(&mut timer).poll(cx).map(drop)
-            }
-        })
-        .await;
+        let has_news = |_: &mut Context<'_>| self.shared.was_notified();
+        self.worker.wait_until(until, has_news).await;
     }
 
     /// Writes to standard error, without secrets.

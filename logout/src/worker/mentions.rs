@@ -68,19 +68,18 @@ impl Mentions {
 
     /// Returns whether a new problem with a name may mention people.
     pub(crate) fn allows_named(&self, now: Instant) -> bool {
-        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
-        self.named
-            .is_none_or(|(since, told)| told < NAMED || !is_recent(since))
+        self.recent_named(now).is_none_or(|(_, told)| told < NAMED)
     }
 
     /// Notes that a new problem with a name was sent.
     pub(crate) fn note_named(&mut self, now: Instant) {
-        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
-        let (since, told) = self
-            .named
-            .filter(|(since, _)| is_recent(*since))
-            .unwrap_or((now, 0));
+        let (since, told) = self.recent_named(now).unwrap_or((now, 0));
         self.named = Some((since, told.saturating_add(1)));
+    }
+
+    fn recent_named(&self, now: Instant) -> Option<(Instant, u32)> {
+        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+        self.named.filter(|(since, _)| is_recent(*since))
     }
 
     /// Notes that a message has mentioned people.

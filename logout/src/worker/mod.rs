@@ -8,10 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::BuildHasherDefault;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use crate::adapter::preview::MessagePreview;
@@ -172,12 +172,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs until it is shut down. Never panics.
     pub(crate) async fn run<D: Dispatch>(&self, dispatch: &D) {
         let mut running = pin!(self.run_again_and_again(dispatch));
-        let lived = poll_fn(|cx| {
-            let _silence = ReentryGuard::enter();
-            catch_panics(|| running.as_mut().poll(cx))
-                .map_or(Poll::Ready(false), |poll| poll.map(|()| true))
-        });
-        if !lived.await {
+        if !poll_fn(|cx| poll_caught(running.as_mut(), cx)).await {
             self.give_up();
         }
     }
@@ -208,12 +203,10 @@ impl<T: Transport, C: Clock> Worker<T, C> {
     async fn run_until_panic<D: Dispatch>(&self, dispatch: &D) -> bool {
         let mut work = pin!(self.run_lanes(dispatch));
         poll_fn(|cx| {
-            // Between two polls the thread may be the program's, and its events must be captured.
-            let _silence = ReentryGuard::enter();
-            let polled = catch_panics(|| work.as_mut().poll(cx));
+            let polled = poll_caught(work.as_mut(), cx);
             // Lanes dropped because of the panic count their events as lost to it.
-            self.panicked.set(polled.is_none());
-            polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
+            self.panicked.set(polled == Poll::Ready(false));
+            polled
         })
         .await
     }
@@ -235,8 +228,8 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 self.adopt_settings();
                 linger.note_fill();
                 self.take_from_queue(Some(cx.waker()));
-                if self.reloaded.take() {
-                    self.reload_transport();
+                if self.reloaded.take() && catch_panics(|| self.transport.reload()).is_none() {
+                    self.say("the transport panicked while reading its files again");
                 }
                 // Every lane checks for news right below.
                 self.notified.set(false);
@@ -271,14 +264,6 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             Poll::Pending
         })
         .await;
-    }
-}
-
-impl<T: Transport, C: Clock> Worker<T, C> {
-    fn reload_transport(&self) {
-        if catch_panics(|| self.transport.reload()).is_none() {
-            self.say("the transport panicked while reading its files again");
-        }
     }
 }
 
@@ -336,9 +321,10 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    /// Makes every lane check its state again.
+    /// Makes every lane look at its state again, in this very round.
     pub(crate) fn notify_lanes(&self) {
         self.lanes.iter().for_each(SharedLane::notify);
+        self.notified.set(true);
     }
 
     /// Returns whether somebody waits for the pending events to be sent.
@@ -381,10 +367,9 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     fn publish(&self) {
-        let lanes = self.lanes.iter();
-        self.shared
-            .stats
-            .publish(lanes.map(|lane| lane.state.borrow().published(self.now())));
+        let lanes = self.lanes.iter().map(|lane| lane.state.borrow());
+        let accounts = lanes.map(|state| state.published(self.now()));
+        self.shared.stats.publish(accounts);
         self.shared.queue.note_accounted();
     }
 
@@ -404,11 +389,17 @@ impl<T, C: Clock> Worker<T, C> {
     /// Takes the messages of a preview.
     #[cfg(feature = "preview")]
     pub(crate) fn take_previews(&self) -> Vec<MessagePreview> {
-        self.previews
-            .as_ref()
-            .map(RefCell::take)
-            .unwrap_or_default()
+        let previews = self.previews.as_ref();
+        previews.map(RefCell::take).unwrap_or_default()
     }
+}
+
+/// Polls it; ready is whether it has come to its end, and not to grief.
+fn poll_caught(future: Pin<&mut impl Future<Output = ()>>, cx: &mut Context<'_>) -> Poll<bool> {
+    // Between two polls the thread may be the program's, and its events must be captured.
+    let _silence = ReentryGuard::enter();
+    let polled = catch_panics(|| future.poll(cx));
+    polled.map_or(Poll::Ready(false), |poll| poll.map(|()| true))
 }
 
 impl<T, C: Clock> Drop for Worker<T, C> {

@@ -30,8 +30,8 @@ impl MuteList {
     /// Creates the list of the fingerprints that the configuration mutes for good.
     pub(crate) fn of(configured: impl Iterator<Item = Fingerprint>) -> Self {
         let mut list = Self::default();
-        list.muted
-            .extend(configured.map(|fingerprint| (fingerprint, None)));
+        let muted = configured.map(|fingerprint| (fingerprint, None));
+        list.muted.extend(muted);
         list
     }
 

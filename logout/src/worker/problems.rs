@@ -33,21 +33,6 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    #[cfg(test)]
-    pub(crate) fn of_tests(fingerprint: u64) -> Self {
-        Self::of(fingerprint, 0)
-    }
-
-    /// Creates the problem that another process found.
-    #[cfg(feature = "spool")]
-    pub(crate) fn restored(fingerprint: u64, collective: Option<Collective>) -> Self {
-        Self {
-            fingerprint,
-            site: 0,
-            collective,
-        }
-    }
-
     fn of_problem(site: u64, problem: Problem) -> Self {
         Self {
             fingerprint: problem.fingerprint(site),
@@ -210,11 +195,9 @@ impl KnownFingerprints {
         let (least, most) = written.range().into_inner();
         let from = known.entries().get(known.position(least)..);
         let matching = from.into_iter().flatten().map(|(one, ())| *one);
-        let shown: Vec<_> = matching
-            .take_while(|one| *one <= most)
-            .take(AMBIGUOUS)
-            .map(|one| format!("`#{}`", beside_others(&known, one)))
-            .collect();
+        let matching = matching.take_while(|one| *one <= most).take(AMBIGUOUS);
+        let shown = matching.map(|one| format!("`#{}`", beside_others(&known, one)));
+        let shown: Vec<_> = shown.collect();
         (shown.len() > 1).then(|| shown.join(" or "))
     }
 

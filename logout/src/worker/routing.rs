@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Clock, Worker};
 use crate::capture::filter::Levels;
-use crate::event::{EventRules, EventView, panic};
+use crate::event::{EventView, panic};
 use crate::message::{NAMED, is_route};
 use crate::queue::{Discarded, Discards};
 use crate::worker::lane::{Kept, Key, SharedLane};
@@ -55,7 +55,6 @@ impl<T, C: Clock> Worker<T, C> {
         self.note_events(!taken.panics.is_empty(), now);
         self.claim_turns(now);
         self.notify_lanes();
-        self.notified.set(true);
         #[cfg(feature = "fleet")]
         self.stir_fleet();
     }
@@ -133,31 +132,16 @@ impl<T, C: Clock> Worker<T, C> {
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
-            let (Some(lane), Some(instance)) = (
-                self.lanes.get(index),
-                self.shared.block.instances.get(index),
-            ) else {
+            let instance = self.shared.block.instances.get(index);
+            let Some((lane, instance)) = self.lanes.get(index).zip(instance) else {
                 continue;
             };
             let mut state = lane.state.borrow_mut();
-            let block = self.shared.block;
-            let rules = [
-                EventRules::new(block.metadata_filter, block.ignore),
-                EventRules::new(instance.metadata_filter, instance.ignore),
-            ];
-            let rules = rules.map(|rules| {
-                if event.is_panic() {
-                    rules.of_panic()
-                } else {
-                    rules
-                }
-            });
-            let wanted = rules
-                .iter()
-                .all(|rules| rules.admit_event(event, fingerprint));
-            if !wanted {
+            #[cfg(feature = "fleet")]
+            let muted = state.muting_here(muted, now);
+            if !self.shared.admits(instance, event, fingerprint) {
                 state.lose_offered(event, Reason::Filtered, now);
-            } else if state.is_muted(muted, now) {
+            } else if muted != Muting::Not {
                 state.lose_offered(event, Reason::Muted, now);
             } else {
                 let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));

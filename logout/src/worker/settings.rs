@@ -92,18 +92,11 @@ pub(crate) struct LiveInstance {
 
 impl LiveSettings {
     pub(crate) fn new(block: &'static Block, settings: config::Settings) -> Self {
-        let secrets = settings
-            .instances
-            .iter()
-            .flat_map(|instance| instance.secrets.clone());
+        let instances = settings.instances.iter();
+        let secrets = instances.map(|instance| instance.secrets.as_slice());
         #[cfg(feature = "fleet")]
-        let secrets = secrets.chain(
-            settings
-                .fleet
-                .iter()
-                .flat_map(|fleet| fleet.secrets.clone()),
-        );
-        let secrets: Vec<_> = secrets.collect();
+        let secrets = secrets.chain(settings.fleet.iter().map(|fleet| fleet.secrets.as_slice()));
+        let secrets = secrets.collect::<Vec<_>>().concat();
         let instances = settings.instances.into_iter().zip(block.instances);
         let instances = instances.map(|(instance, declared)| LiveInstance {
             configured: settings.enabled && instance.enabled,
@@ -182,15 +175,14 @@ impl LiveSettings {
         only: Option<usize>,
         change: &Change,
     ) -> Result<(), Error> {
+        let of_instance = only.and_then(|index| block.instances.get(index));
         if let Some(level) = change.level {
-            let of_instance = only.and_then(|index| block.instances.get(index));
             let promised = of_instance.map_or(block.level, |one| block.level_of(one));
             if let Some(why) = config::widening_error(level, promised) {
                 return Err(Error::change(format!("`level` cannot be {level}: {why}")));
             }
         }
         if let Some(level) = change.max_level {
-            let of_instance = only.and_then(|index| block.instances.get(index));
             let promised = of_instance.map_or(block.max_level, |one| block.max_level_of(one));
             if let Some(why) = config::graver_error(level, promised) {
                 return Err(Error::change(format!(
@@ -295,14 +287,10 @@ impl LiveInstance {
 
     /// Applies a change of reminders and mentions.
     fn apply_notification(&mut self, change: &Change) {
-        let Self {
-            remind, mention, ..
-        } = self;
+        let (remind, mention) = (&mut self.remind, &mut self.mention);
+        let steps = change.remind.clone();
         *remind = RemindSettings {
-            steps: change
-                .remind
-                .clone()
-                .unwrap_or_else(|| remind.steps.clone()),
+            steps: steps.unwrap_or_else(|| remind.steps.clone()),
             from: change.remind_from.unwrap_or(remind.from),
             quiet: change.quiet.unwrap_or(remind.quiet),
             quiet_notice: change.quiet_notice.unwrap_or(remind.quiet_notice),

@@ -9,11 +9,12 @@ use tracing::level_filters::LevelFilter;
 #[cfg(feature = "spool")]
 use crate::block::NoticeOf;
 use crate::block::memory_budget::{self, MemoryBudget};
-use crate::block::{Block, Declared};
+use crate::block::{Block, Declaration, Declared};
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
 use crate::capture::{self, CaptureLimits};
 use crate::config::{Error, Settings};
+use crate::event::{EventRules, EventView};
 use crate::queue::{Discards, Phase, Queue};
 use crate::worker::control::Control;
 use crate::worker::problems::KnownFingerprints;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     /// The directory of the spool.
     #[cfg(feature = "spool")]
     pub(crate) spool: Option<std::path::PathBuf>,
+    /// Whether what is written there is to outlive a loss of power.
     #[cfg(feature = "spool")]
     pub(crate) spool_sync: bool,
     /// The spool's writer, while the worker runs.
@@ -78,6 +80,7 @@ impl Shared {
         #[cfg(feature = "fleet")]
         let fleet = settings.fleet.clone().filter(|_| !settings.dry_run);
         let settings = LiveSettings::new(block, settings);
+        let limits = CaptureLimits::new(settings.truncate).within(memory.event);
         let shared = Self {
             enabled,
             block,
@@ -86,11 +89,7 @@ impl Shared {
             panic_timeout,
             queue: Arc::new(Queue::new(settings.thresholds).within(memory.queue)),
             levels: Arc::new(Levels::new(block)),
-            limits: Arc::new(
-                CaptureLimits::new(settings.truncate)
-                    .within(memory.event)
-                    .with_trails(trails),
-            ),
+            limits: Arc::new(limits.with_trails(trails)),
             control: Control::default(),
             stats: SharedStats::default(),
             fingerprints: KnownFingerprints::within(memory.problems),
@@ -111,10 +110,8 @@ impl Shared {
             settings: Mutex::new(Arc::new(settings)),
             version: AtomicUsize::new(0),
         };
-        let lanes = block.instances.iter();
-        shared
-            .stats
-            .publish(lanes.map(|instance| PublishedLane::new(instance.name)));
+        let names = block.instances.iter().map(|instance| instance.name);
+        shared.stats.publish(names.map(PublishedLane::new));
         shared.put_in_effect(&shared.settings());
         if !enabled {
             shared.queue.close();
@@ -173,8 +170,8 @@ impl Shared {
     pub(crate) fn accounts(&self, now: Instant) -> Vec<LaneStats> {
         let names = || self.block.instances.iter().map(|instance| instance.name);
         let stats = if self.enabled && self.queue.notices_fork() {
-            self.stats_of_fork
-                .get_or_init(|| self.stats.copy_in_fork(names()))
+            let copy = || self.stats.copy_in_fork(names());
+            self.stats_of_fork.get_or_init(copy)
         } else {
             &self.stats
         };
@@ -201,6 +198,15 @@ impl Shared {
         self.notices.contains(&notice)
     }
 
+    /// Where what waits is kept on disk, as it is written; nothing where it is not.
+    #[cfg(any(feature = "spool", feature = "verify"))]
+    pub(crate) fn spool_directory(&self) -> Option<String> {
+        #[cfg(feature = "spool")]
+        return self.spool.as_ref().map(|path| path.display().to_string());
+        #[cfg(not(feature = "spool"))]
+        None
+    }
+
     /// Returns the bytes of all trails, or `None` if the block has no trail.
     pub(crate) fn trail_bytes(&self) -> Option<u64> {
         self.block.trail.map(|_| capture::trail_bytes() as u64)
@@ -213,6 +219,29 @@ impl Shared {
             Arc::clone(&self.levels),
             Arc::clone(&self.limits),
         )
+    }
+
+    /// Whether the rules of the block and of the instance let an event through; of a panic only those that
+    /// ignore have a say.
+    pub(super) fn admits(
+        &self,
+        instance: &Declaration,
+        event: &EventView<'_>,
+        fingerprint: u64,
+    ) -> bool {
+        let block = self.block;
+        let rules = [
+            EventRules::new(block.metadata_filter, block.ignore),
+            EventRules::new(instance.metadata_filter, instance.ignore),
+        ];
+        rules.into_iter().all(|rules| {
+            let rules = if event.is_panic() {
+                rules.of_panic()
+            } else {
+                rules
+            };
+            rules.admit_event(event, fingerprint)
+        })
     }
 
     /// Returns the settings of now.

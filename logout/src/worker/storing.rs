@@ -7,11 +7,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::future::{Future as _, poll_fn};
+use std::future::Future as _;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "verify")]
@@ -49,8 +49,6 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 /// The state of the spool in the worker.
 pub(super) struct Storing<C: Clock> {
     writer: Arc<Writer>,
-    /// Whether writes must survive a power failure.
-    syncs: bool,
     /// The next free number for a group on disk.
     next_id: Cell<u64>,
     /// Numbers of groups on disk that are done and still to be removed.
@@ -96,11 +94,10 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 }
 
 impl<C: Clock> Storing<C> {
-    fn new(writer: Arc<Writer>, syncs: bool, clock: &C) -> Self {
+    fn new(writer: Arc<Writer>, clock: &C) -> Self {
         let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
-            syncs,
             next_id: Cell::new(1),
             gone: RefCell::default(),
             round: Cell::new(0),
@@ -158,7 +155,7 @@ impl<T, C: Clock> Worker<T, C> {
         let writer = Arc::new(writer);
         // There is one worker.
         let _is_first = self.shared.writer.set(Arc::downgrade(&writer));
-        Storing::new(writer, self.shared.spool_sync, &self.clock)
+        Storing::new(writer, &self.clock)
     }
 
     /// Returns whether counted events can wait for their reminder in the next process.
@@ -184,13 +181,13 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Notes the groups that a lane sends now.
-    pub(super) fn note_sending(&self, state: &mut LaneState, groups: Option<&[Group]>) {
+    pub(super) fn note_sending(&self, state: &mut LaneState, groups: &[Group]) {
         let Some(storing) = &self.storing else {
             return;
         };
         let under_way = &mut state.stored.under_way;
         under_way.clear();
-        under_way.extend_from_slice(groups.unwrap_or_default());
+        under_way.extend_from_slice(groups);
         if state.stored.units.is_empty() {
             storing.gather(self.now());
         } else {
@@ -204,15 +201,11 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(storing) = &self.storing else {
             return;
         };
-        let mut late = self.clock.timer(Some(self.now() + OPEN));
-        poll_fn(|cx| {
+        let is_open = |cx: &mut Context<'_>| {
             storing.writer.wake(cx);
-            match storing.writer.health() {
-                Health::Opening => pin!(&mut late).poll(cx).map(drop),
-                _ => Poll::Ready(()),
-            }
-        })
-        .await;
+            storing.writer.health() != Health::Opening
+        };
+        self.wait_until(Some(self.now() + OPEN), is_open).await;
         self.look_at_disk(storing);
     }
 
@@ -269,15 +262,11 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {
             return;
         };
-        let mut late = self.clock.timer(Some(self.now() + NOTE));
-        poll_fn(|cx| {
+        let is_over = |cx: &mut Context<'_>| {
             storing.writer.wake(cx);
-            match storing.writer.written() >= batch || !storing.is_ready() {
-                true => Poll::Ready(()),
-                false => pin!(&mut late).poll(cx).map(drop),
-            }
-        })
-        .await;
+            storing.writer.written() >= batch || !storing.is_ready()
+        };
+        self.wait_until(Some(self.now() + NOTE), is_over).await;
     }
 
     /// Writes what waits, at the end, and notes which events the next start sends.
@@ -294,7 +283,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.write_changes(storing, Sync::Now, self.now());
         self.end_life(storing);
         let deadline = Instant::now() + LAST_WRITE;
-        if !storing.writer.wait(storing.syncs, deadline) {
+        if !storing.writer.wait(self.shared.spool_sync, deadline) {
             return;
         }
         for lane in &self.lanes {

@@ -66,7 +66,7 @@ struct LaneTurn {
 /// The windows of all destinations and the lanes that share them.
 ///
 /// They are searched linearly, since there are a few per instance.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Turns {
     windows: Vec<(Window, Requests)>,
     /// Until when a destination, by its key, asked for a pause.
@@ -79,10 +79,8 @@ pub(crate) struct Turns {
 impl Turns {
     pub(crate) fn new(lanes: usize) -> Self {
         Self {
-            windows: Vec::new(),
-            paused: Vec::new(),
             lanes: (0..lanes).map(|_| LaneTurn::default()).collect(),
-            count: 0,
+            ..Self::default()
         }
     }
 
@@ -168,17 +166,13 @@ impl Turns {
         own.under_way = true;
         self.reserve_in(&windows);
         let gravity = claim.map(|(want, _)| want.gravity);
-        for index in 0..self.lanes.len() {
-            let waits = self.lanes.get(index).is_some_and(|other| {
-                let is_less_grave = other
-                    .claim
-                    .is_some_and(|(want, _)| Some(want.gravity) < gravity);
-                is_less_grave
-                    && !other.under_way
-                    && other.windows.iter().any(|window| windows.contains(window))
-                    && other.resting.is_none_or(|until| until <= now)
-            });
-            if waits && let Some(other) = self.lanes.get_mut(index) {
+        for other in &mut self.lanes {
+            if let Some((want, _)) = other.claim
+                && Some(want.gravity) < gravity
+                && !other.under_way
+                && other.windows.iter().any(|window| windows.contains(window))
+                && other.resting.is_none_or(|until| until <= now)
+            {
                 other.passed = other.passed.saturating_add(1);
             }
         }
@@ -215,12 +209,9 @@ impl Turns {
         for window in windows {
             change(&mut self.windows, *window, Requests::default(), |one| {
                 one.reserved = one.reserved.saturating_sub(1);
-                while one
-                    .written
-                    .front()
-                    .is_some_and(|first| *first + window.span() <= at)
-                {
-                    one.written.pop_front();
+                let written = &mut one.written;
+                while matches!(written.front(), Some(first) if *first + window.span() <= at) {
+                    written.pop_front();
                 }
                 one.written.push_back(at);
             });
@@ -247,8 +238,7 @@ impl Turns {
         let mut trial = Self {
             windows: of_lane.cloned().collect(),
             paused: self.paused.clone(),
-            lanes: Vec::new(),
-            count: 0,
+            ..Self::default()
         };
         let (mut at, mut room) = (now, 0);
         while room < read && at <= soon {
@@ -333,15 +323,13 @@ impl Turns {
 
     /// Returns when the lane may send its claim if it were alone.
     fn earliest(&self, lane: &LaneTurn, now: Instant) -> Instant {
-        let want = lane.claim.map(|(want, _)| want);
-        let is_awaited = want.is_some_and(|want| want.is_awaited);
-        let slot = self.slot(&lane.windows, !is_awaited, now);
-        let ignores_rest = want.is_some_and(|want| want.ignores_rest);
-        let resting = lane.resting.filter(|_| !ignores_rest);
+        let want = lane.claim.map(|(want, _)| want).unwrap_or_default();
+        let slot = self.slot(&lane.windows, !want.is_awaited, now);
+        let resting = lane.resting.filter(|_| !want.ignores_rest);
         let rested = resting.map_or(slot, |until| until.max(slot));
-        let is_new = want.is_some_and(|want| want.is_new);
+        let is_spaced = want.is_new && !want.is_awaited;
         match lane.messages.back() {
-            Some(last) if is_new && !is_awaited && lane.recent_messages(now) >= READ => {
+            Some(last) if is_spaced && lane.recent_messages(now) >= READ => {
                 rested.max(*last + SPACING)
             }
             _ => rested,

@@ -143,10 +143,8 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
                     "there was no time to ask: its rate limit allows the next request in {wait}"
                 ))));
             }
-            let mut timer = self.worker.clock.timer(Some(slot));
-            self.unless_it_ends(poll_fn(|cx| pin!(&mut timer).poll(cx).map(drop)))
-                .await
-                .ok_or(None)?;
+            let waited = self.worker.wait_until(Some(slot), |_| false);
+            self.unless_it_ends(waited).await.ok_or(None)?;
         }
     }
 
@@ -160,7 +158,6 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         }
         let mut exchange = pin!(Some(async { worker.transport.send(request).await }));
         let mut exchange = CaughtFuture(exchange.as_mut());
-        let mut late = worker.clock.timer(Some(self.verification.deadline));
         let mut is_counted = false;
         let mut count = |at: Instant| {
             if !std::mem::replace(&mut is_counted, true) {
@@ -168,14 +165,11 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
                 worker.turns.borrow_mut().written_in(windows, at);
             }
         };
-        let answer = poll_fn(|cx| {
+        let answer = worker.poll_until(Some(self.verification.deadline), |cx| {
             let panicked = || Poll::Ready(Err(Fault::Unknown("the transport panicked".into())));
             let polled = exchange.poll(cx).unwrap_or_else(panicked);
             request.written_at().into_iter().for_each(&mut count);
-            match polled {
-                Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending => pin!(&mut late).poll(cx).map(|_| None),
-            }
+            polled
         });
         let answer = self.unless_it_ends(answer).await;
         count(worker.now());
@@ -238,11 +232,8 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
             Check::Wrong { keys, why } => (Outcome::Wrong, self.with_remedy(why, keys, variables)),
             Check::Ask => (Outcome::Unasked, String::new()),
         };
-        Finding {
-            instance: self.name(),
-            outcome,
-            text: self.worker.shown(&text).replace('\n', " "),
-        }
+        let text = self.worker.shown(&text).replace('\n', " ");
+        Finding::new(self.name(), outcome, text)
     }
 
     /// Returns what is wrong, followed by the settings to correct.

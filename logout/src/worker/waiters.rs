@@ -11,7 +11,7 @@ use crate::text::human::format_duration;
 
 use super::Worker;
 use super::clock::Clock;
-use super::control::{Command, Reply};
+use super::control::{Answer, Command, Reply};
 use super::lane::Switch;
 use super::settings::LiveInstance;
 use super::stats::Reason;
@@ -19,6 +19,8 @@ use super::stats::Reason;
 /// A caller that waits until all lanes are done with what they had.
 #[derive(Debug)]
 struct Flush {
+    /// Whether a destination that failed last is not waited for.
+    reachable_only: bool,
     /// For each lane the number below which it must be done; later flushes have no lower ones.
     marks: Vec<u64>,
     deadline: Instant,
@@ -46,8 +48,6 @@ struct End {
 pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     flushes: Vec<Flush>,
-    /// Flushes that do not wait for a destination that failed last.
-    reachable: Vec<Flush>,
     disabling: Vec<Disabling>,
     end: Option<End>,
     /// Completes at the next deadline.
@@ -60,7 +60,6 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         Self {
             worker,
             flushes: Vec::new(),
-            reachable: Vec::new(),
             disabling: Vec::new(),
             end: None,
             timer: worker.clock.timer(None),
@@ -87,13 +86,9 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     }
 
     fn flush(&mut self, deadline: Instant, reply: Arc<Reply>, reachable_only: bool) {
-        let flushes = if reachable_only {
-            &mut self.reachable
-        } else {
-            &mut self.flushes
-        };
         // Noted first, so that the caller is answered even if the worker panics.
-        flushes.push(Flush {
+        self.flushes.push(Flush {
+            reachable_only,
             marks: Vec::new(),
             deadline,
             reply,
@@ -102,7 +97,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         #[cfg(feature = "spool")]
         self.worker.store_now();
         let lanes = self.worker.lanes.iter();
-        if let Some(flush) = flushes.last_mut() {
+        if let Some(flush) = self.flushes.last_mut() {
             flush.marks = lanes.map(|lane| lane.state.borrow().mark()).collect();
         }
         let worker = self.worker;
@@ -121,7 +116,9 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             deadline,
             reply,
         });
-        self.take_what_was_before();
+        // What was logged before a command belongs to it. One swap takes it all, so a program that keeps
+        // logging cannot hold the command up.
+        self.worker.take_from_queue(None);
         let settings = self.worker.shared.settings();
         if settings.instances.get(lane).is_none_or(LiveInstance::is_on) {
             // It was enabled again.
@@ -146,20 +143,14 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         end.deadline = end.deadline.min(deadline);
         end.replies.push(reply);
         self.worker.shared.queue.close();
-        self.take_what_was_before();
-        self.worker.start_closing();
-    }
-
-    /// Takes the events logged before a command. One swap takes them all, so a program that keeps
-    /// logging cannot delay the command.
-    fn take_what_was_before(&self) {
         self.worker.take_from_queue(None);
+        self.worker.start_closing();
     }
 
     /// Answers the callers whose events are done, and publishes the stats.
     pub(super) fn answer(&mut self) {
         let worker = self.worker;
-        if self.flushes.is_empty() && self.reachable.is_empty() && self.disabling.is_empty() {
+        if self.flushes.is_empty() && self.disabling.is_empty() {
             return worker.publish();
         }
         let now = worker.now();
@@ -180,29 +171,30 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         let blocked_until = worker.blocked_until();
         let mut is_through = true;
         self.flushes.retain(|flush| {
+            if flush.reachable_only {
+                let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
+                if is_over {
+                    flush.reply.done();
+                }
+                return !is_over && flush.reply.is_awaited();
+            }
             is_through = is_through && worker.is_through(&flush.marks);
             if is_through {
-                flush.reply.done_but_for(worker.kept_for(&flush.marks));
+                let kept = worker.kept_for(&flush.marks);
+                flush.reply.answer(Answer::Done { kept });
                 return false;
             }
             if blocked_until.is_some_and(|until| until > flush.deadline) {
-                flush.reply.hopeless();
+                flush.reply.answer(Answer::Hopeless);
                 return false;
             }
             flush.deadline > now && flush.reply.is_awaited()
         });
-        self.reachable.retain(|flush| {
-            let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
-            if is_over {
-                flush.reply.done();
-            }
-            !is_over && flush.reply.is_awaited()
-        });
         if self.flushes.is_empty() {
+            worker.awaited_until.set(None);
+        }
+        if self.flushes.iter().all(|flush| flush.reachable_only) {
             worker.all_awaited_until.set(None);
-            if self.reachable.is_empty() {
-                worker.awaited_until.set(None);
-            }
         }
     }
 
@@ -317,7 +309,7 @@ impl<T, C: Clock> Worker<T, C> {
 impl<T, C: Clock> Drop for Waiters<'_, T, C> {
     /// Answers everybody, however the worker has ended.
     fn drop(&mut self) {
-        for flush in self.flushes.drain(..).chain(self.reachable.drain(..)) {
+        for flush in self.flushes.drain(..) {
             flush.reply.done();
         }
         for one in self.disabling.drain(..) {

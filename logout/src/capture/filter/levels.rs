@@ -10,8 +10,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
 use super::verdicts::{Verdict, Verdicts};
-use crate::block::Block;
 use crate::block::levels::verbosity;
+use crate::block::{Block, Declaration};
 use crate::event::encoding::level_byte;
 use crate::event::{EventRules, LineView, denied, is_bridged};
 
@@ -91,18 +91,21 @@ impl Levels {
 
     /// Returns the instances whose rules admit this target, whatever the level. It never changes.
     pub(crate) fn targets(&self, target: &str) -> u64 {
-        let block = self.block;
         if !self.rules().admit_target(target) {
             return 0;
         }
-        let mut mask = 0;
-        for (index, instance) in block.instances.iter().enumerate() {
+        self.instances_that(|instance| {
             let rules = EventRules::new(instance.metadata_filter, instance.ignore);
-            if rules.admit_target(target) {
-                mask |= bit(index).unwrap_or_default();
-            }
-        }
-        mask
+            rules.admit_target(target)
+        })
+    }
+
+    /// Returns the instances whose declarations are so.
+    fn instances_that(&self, are_so: impl Fn(&Declaration) -> bool) -> u64 {
+        let instances = self.block.instances.iter().enumerate();
+        let those = instances.filter(|(_, instance)| are_so(instance));
+        let bits = those.filter_map(|(index, _)| bit(index));
+        bits.fold(0, |mask, bit| mask | bit)
     }
 
     /// Returns the instances that want this level now.
@@ -131,7 +134,7 @@ impl Levels {
             && self
                 .verdicts
                 .find(metadata)
-                .unwrap_or_else(|| self.could_want(metadata))
+                .unwrap_or_else(|| self.verdict(metadata).wanted)
     }
 
     /// Returns the same as far as it is remembered: `false` is certain.
@@ -140,13 +143,7 @@ impl Levels {
         self.wants_level(*metadata.level()) && self.verdicts.find(metadata).unwrap_or(true)
     }
 
-    /// Returns whether an instance could ever want events of this call site.
-    #[cold]
-    pub(super) fn could_want(&self, metadata: &'static Metadata<'static>) -> bool {
-        self.verdict(metadata).wanted
-    }
-
-    /// Judges the call site for the instances and the trail, and remembers the verdict.
+    /// Returns whether an instance could ever want events of this call site, and whether the trail could.
     #[cold]
     pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> Verdict {
         let verdict = Verdict {
@@ -211,16 +208,9 @@ impl Levels {
 
     /// Returns whether an instance could ever want events of this level and target.
     pub(crate) fn wants_target(&self, level: Level, target: &str) -> bool {
-        let wanting = self
-            .block
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(_, instance)| {
-                level <= self.block.level_of(instance) && level >= self.block.max_level_of(instance)
-            })
-            .filter_map(|(index, _)| bit(index))
-            .fold(0, |mask, bit| mask | bit);
+        let wanting = self.instances_that(|instance| {
+            level <= self.block.level_of(instance) && level >= self.block.max_level_of(instance)
+        });
         wanting & self.targets(target) != 0 && !denied(level, target)
     }
 
@@ -255,7 +245,8 @@ pub(super) const fn more_verbose(one: LevelFilter, other: LevelFilter) -> LevelF
     }
 }
 
-const ALL: [Level; 5] = [
+/// The levels, the most severe first.
+pub(super) const ALL: [Level; 5] = [
     Level::ERROR,
     Level::WARN,
     Level::INFO,

@@ -7,6 +7,7 @@ use tracing::subscriber::Interest;
 use tracing::{Callsite, Level, Metadata, callsite, dispatcher};
 
 use super::Filter;
+use super::levels::ALL;
 use crate::block::Declared;
 use crate::capture::Layer;
 use crate::event::encoding::catch_panics;
@@ -21,18 +22,10 @@ use crate::event::encoding::catch_panics;
 ///
 /// `LevelFilter::current()` is no substitute: it is the maximum of all hints, ours among them.
 pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
-    const LEVELS: [Level; 5] = [
-        Level::TRACE,
-        Level::DEBUG,
-        Level::INFO,
-        Level::WARN,
-        Level::ERROR,
-    ];
     let reached = dispatcher::get_default(|dispatch| {
         let reaches = |level: &Level| dispatch.enabled(&like_a_macros(target, *level));
-        let mut wanted = LEVELS
-            .into_iter()
-            .filter(|level| *level <= Filter::<D>::EVENTS);
+        let most_verbose_first = ALL.into_iter().rev();
+        let mut wanted = most_verbose_first.filter(|level| *level <= Filter::<D>::EVENTS);
         dispatch
             .is::<Layer<D>>()
             .then(|| catch_panics(|| wanted.find(reaches)))

@@ -136,9 +136,7 @@ impl Change {
     /// Checks what it says of reminders and mentions.
     pub(crate) fn check_notification(&self) -> Result<(), Error> {
         let wrong_steps = self.remind.as_deref().and_then(remind::wrong_steps);
-        let too_long = self
-            .mention_every
-            .is_some_and(|span| span > mention::LONGEST_EVERY);
+        let too_long = self.mention_every > Some(mention::LONGEST_EVERY);
         let wrong = match wrong_steps {
             Some(wrong) => Some(("remind", wrong.as_str())),
             None => too_long.then_some(("mention_every", mention::TOO_LONG)),

@@ -1,10 +1,9 @@
 //! A verification by the program, and the findings of the lanes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::Reply;
+use super::{Answer, Reply};
 use crate::adapter::Finding;
 
 /// A question of the program to all destinations.
@@ -15,13 +14,8 @@ pub(crate) struct Verification {
     /// Done when the last finding is there.
     pub(crate) reply: Arc<Reply>,
     findings: Mutex<Vec<Option<Finding>>>,
-    cut_short: AtomicBool,
 }
 
-#[cfg_attr(
-    not(feature = "verify"),
-    expect(dead_code, reason = "only `Handle::verify` makes one")
-)]
 impl Verification {
     /// Creates a question with room for one finding per lane, and for the disk's after them.
     pub(crate) fn new(findings: usize, deadline: Instant) -> Self {
@@ -29,7 +23,6 @@ impl Verification {
             deadline,
             reply: Arc::default(),
             findings: Mutex::new(vec![None; findings]),
-            cut_short: AtomicBool::new(false),
         }
     }
 
@@ -47,12 +40,7 @@ impl Verification {
 
     /// Ends the question without further findings, because the worker ends.
     pub(crate) fn cut_short(&self) {
-        self.cut_short.store(true, Ordering::Release);
-        self.reply.done();
-    }
-
-    pub(crate) fn is_cut_short(&self) -> bool {
-        self.cut_short.load(Ordering::Acquire)
+        self.reply.answer(Answer::Hopeless);
     }
 
     /// Returns the findings so far, in the order of the lanes.

@@ -3,27 +3,15 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::super::lane::{Earlier, Group, Key, LaneState, OutgoingLosses, ReadLosses};
-use super::entry::{self, Author, Stored};
+use super::super::lane::{Earlier, LaneState, OutgoingLosses, ReadLosses};
+use super::entry::{self, Author};
 use super::wall;
 use crate::event::carried;
 use crate::fleet::{Entry, Going, Kind, Takeover};
-use crate::message::Losses;
 use crate::spool::history::History;
-use crate::spool::record::{StoredMute, from_wall, to_wall};
+use crate::spool::record::{Record, StoredMute, from_wall, to_wall};
 use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
-
-/// An entry that was read from the stream.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one at a time, and it is taken apart at once"
-)]
-enum Read {
-    Group(Group),
-    Losses(Losses),
-    Mute(StoredMute),
-}
 
 /// The most groups that are handed over at a time, and the most bytes.
 const GROUPS: usize = 256;
@@ -139,14 +127,13 @@ impl<T, C: Clock> Worker<T, C> {
                 false => lay.unwrap_or_default(),
             };
             let group = entry::read_group(&stored, None, number, lay, &self.kept, now);
-            if let Some(mut group) = group {
-                if let Some(seen) = &mut group.seen {
-                    seen.possible_repeat |= inherited.contains(&group.key.number());
-                }
-                match stored.counted {
-                    true => state.restore_counted(group, now),
-                    false => state.read_group(group, now),
-                }
+            let Some(mut group) = group else { continue };
+            if let Some(seen) = &mut group.seen {
+                seen.possible_repeat |= inherited.contains(&group.key.number());
+            }
+            match stored.counted {
+                true => state.restore_counted(group, now),
+                false => state.read_group(group, now),
             }
         }
         let losses =
@@ -169,51 +156,10 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let mut odd = 0_u64;
-        for Entry { mark, bytes } in entries {
-            let mut state = lane.state.borrow_mut();
-            let number = state.number_restored();
-            let Some(fleet) = &mut state.fleet else {
-                return;
-            };
-            // The broker's clock tells how long it lay there.
-            let time = fleet.member.time(now).unwrap_or(mark.time);
-            let lay = Duration::from_millis(time.saturating_sub(mark.time));
-            let repeats = fleet.inherited.marks.contains(&mark);
-            let read = entry::read_stored(&bytes).and_then(|stored| match stored {
-                Stored::Group(group) => {
-                    entry::read_group(&group, Some(mark), number, lay, &self.kept, now)
-                        .map(Read::Group)
-                }
-                Stored::Losses(losses) => {
-                    entry::read_losses(&losses, self.shared.memory.sites, now).map(Read::Losses)
-                }
-                Stored::Mute(mute) => Some(Read::Mute(mute)),
-            });
-            match read {
-                Some(Read::Group(mut group)) => {
-                    if let Some(seen) = &mut group.seen {
-                        seen.possible_repeat |= repeats;
-                    }
-                    self.note_fingerprint(group.key);
-                    match self.muting(group.key.telling.fingerprint, now) {
-                        Muting::Not => state.read_group(group, now),
-                        _ => state.mute_group(&group, now),
-                    }
-                }
-                Some(Read::Mute(mute)) => {
-                    fleet.member.settle(mark);
-                    drop(state);
-                    self.read_mute(index, mute, mark, now);
-                }
-                Some(Read::Losses(losses)) => {
-                    // The broker keeps them with earlier ones until they are reported.
-                    fleet.member.settle(mark);
-                    state.take_in_losses(losses, now);
-                }
-                None => {
-                    odd += 1;
-                    fleet.member.settle_odd(mark);
-                }
+        for entry in entries {
+            if self.read_entry(index, &entry, now).is_none() {
+                odd += 1;
+                self.with_member(index, |member| member.settle_odd(entry.mark));
             }
         }
         let mut state = lane.state.borrow_mut();
@@ -231,8 +177,46 @@ impl<T, C: Clock> Worker<T, C> {
         self.notified.set(true);
     }
 
-    fn note_fingerprint(&self, key: Key) {
-        self.note(key.telling.fingerprint);
+    /// Takes one entry of the stream; nothing where it cannot be read.
+    fn read_entry(&self, index: usize, entry: &Entry, now: Instant) -> Option<()> {
+        let mut state = self.lanes.get(index)?.state.borrow_mut();
+        let number = state.number_restored();
+        let fleet = state.fleet.as_mut()?;
+        let mark = entry.mark;
+        // The broker's clock tells how long it lay there.
+        let time = fleet.member.time(now).unwrap_or(mark.time);
+        let lay = Duration::from_millis(time.saturating_sub(mark.time));
+        match entry::read_stored(&entry.bytes)? {
+            Record::Group(stored) => {
+                let mut group =
+                    entry::read_group(&stored, Some(mark), number, lay, &self.kept, now)?;
+                if let Some(seen) = &mut group.seen {
+                    seen.possible_repeat |= fleet.inherited.marks.contains(&mark);
+                }
+                let fingerprint = group.key.telling.fingerprint;
+                // Where it is not known what is muted, all lanes are told so.
+                drop(state);
+                self.note(fingerprint);
+                let muting = self.muting(fingerprint, now);
+                self.with_lane(index, |state| match muting {
+                    Muting::Not => state.read_group(group, now),
+                    _ => state.mute_group(&group, now),
+                });
+            }
+            Record::Losses(stored) => {
+                let losses = entry::read_losses(&stored, self.shared.memory.sites, now)?;
+                // The broker keeps them with earlier ones until they are reported.
+                fleet.member.settle(mark);
+                state.take_in_losses(losses, now);
+            }
+            Record::Mute(mute) => {
+                fleet.member.settle(mark);
+                drop(state);
+                self.read_mute(index, mute, mark, now);
+            }
+            _ => return None,
+        }
+        Some(())
     }
 
     /// Sends the broker what has changed of what is known.
@@ -251,9 +235,8 @@ impl<T, C: Clock> Worker<T, C> {
         }
         if let Some(losses) = fleet.read_losses.changed() {
             let losses = losses.map(|losses| entry::write_losses(&losses, &composer, 0));
-            fleet
-                .member
-                .know(ReadLosses::NUMBER, losses.unwrap_or_default());
+            let bytes = losses.unwrap_or_default();
+            fleet.member.know(ReadLosses::NUMBER, bytes);
         }
         let time = to_wall(wall(fleet.member.time(now).unwrap_or_default()));
         // The broker keeps problems in flight as they are until they are sent or not.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::lane::{Group, Kept, Seen, Waiting};
-use crate::event::{Excerpt, Site, carried};
+use crate::event::{Excerpt, carried};
 use crate::fleet::Mark;
 use crate::message::{Composer, Losses, NAMED, Reason, is_route};
 use crate::spool::history::Sighting;
@@ -66,49 +66,29 @@ pub(super) fn write_group(
     stored.last = composer.text(&stored.last);
     stored.written = to_wall(SystemTime::now());
     if stored.origin == StoredOrigin::default() {
-        let origin = composer.origin;
         stored.origin = StoredOrigin {
-            project: composer.text(&origin.project),
-            environment: composer.text(&origin.environment),
-            host: composer.text(&origin.host),
-            release: composer.text(&origin.release),
             process: author.process,
             clock: author.clock,
+            ..composer.stored_origin()
         };
     }
     finish(stored, composer)
 }
 
 fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
-    for site in &mut stored.sites {
-        site.target = composer.text(&site.target);
-        site.file = composer.text(&site.file);
-    }
+    composer.clean_sites(&mut stored.sites);
     let mut bytes = Vec::new();
     Record::Group(stored).write(&mut bytes);
     bytes
 }
 
-/// The content of one entry.
-#[derive(Debug)]
-pub(super) enum Stored {
-    Group(StoredGroup),
-    Losses(StoredLosses),
-    Mute(StoredMute),
-}
-
-/// Reads an entry.
-pub(super) fn read_stored(bytes: &[u8]) -> Option<Stored> {
+/// Reads an entry, which holds one record.
+pub(super) fn read_stored(bytes: &[u8]) -> Option<Record> {
     if bytes.len() > LARGEST {
         return None;
     }
     let mut records = read_all(bytes)?.into_iter();
-    match (records.next(), records.next()) {
-        (Some(Record::Group(group)), None) => Some(Stored::Group(group)),
-        (Some(Record::Losses(losses)), None) => Some(Stored::Losses(losses)),
-        (Some(Record::Mute(mute)), None) => Some(Stored::Mute(mute)),
-        _ => None,
-    }
+    records.next().filter(|_| records.next().is_none())
 }
 
 /// Reads a group, which was in the stream for as long as `lay`.
@@ -128,18 +108,14 @@ pub(super) fn read_group(
     whole.id = 0;
     let mut group = Group::restored(&whole, &first, number, ages, now);
     group.restored = None;
-    let mut seen = Seen::new(
-        mark.unwrap_or_default(),
-        stored.origin.clone(),
-        stored.under_way,
-    );
-    if mark.is_none() {
-        seen.marks.clear();
-        seen.kept = !stored.counted;
-        stored
-            .hosts
-            .iter()
-            .for_each(|host| seen.hosts.note(host, 0));
+    let mut seen = Seen::new(stored.origin.clone(), stored.under_way);
+    match mark {
+        Some(mark) => seen.marks.push(mark),
+        None => {
+            seen.kept = !stored.counted;
+            let hosts = stored.hosts.iter();
+            hosts.for_each(|host| seen.hosts.note(host, 0));
+        }
     }
     seen.brief = stored.brief;
     group.seen = Some(Box::new(seen));
@@ -164,21 +140,12 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
             events,
         })
     });
-    let (named, others) = losses.sites().into_iter().enumerate().fold(
-        (Vec::new(), losses.others().events),
-        |(mut named, others), (index, (site, events))| {
-            if index >= SITES {
-                return (named, others + events);
-            }
-            named.push(StoredSite {
-                target: composer.text(&site.target),
-                file: composer.text(site.file.as_deref().unwrap_or_default()),
-                line: site.line.unwrap_or_default(),
-                events,
-            });
-            (named, others)
-        },
-    );
+    let sites = losses.sites().into_iter();
+    let sites = sites.map(|(site, events)| StoredSite::new(site.clone(), events));
+    let mut sites: Vec<_> = sites.collect();
+    let others = sites.split_off(SITES.min(sites.len()));
+    let others: u64 = others.iter().map(|site| site.events).sum();
+    composer.clean_sites(&mut sites);
     let hosts = losses.hosts.names().iter();
     let origin = match process {
         // Losses of several name their hosts themselves.
@@ -191,8 +158,8 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
     };
     let stored = StoredLosses {
         counts: counts.collect(),
-        sites: named,
-        others,
+        sites,
+        others: losses.others().events + others,
         last_time: to_wall(losses.last()),
         origin,
         hosts: hosts.map(|host| composer.text(host)).collect(),
@@ -216,19 +183,12 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
         losses.add_count(reason, carried::level(*level), *events);
     }
     for site in &stored.sites {
-        let place = Site {
-            target: site.target.clone(),
-            file: (!site.file.is_empty()).then(|| site.file.clone()),
-            line: (site.line != 0).then_some(site.line),
-        };
-        losses.add_site(place, site.events);
+        losses.add_site(site.place(), site.events);
     }
     losses.add_elsewhere(stored.others);
     losses.note_last(now, from_wall(stored.last_time));
-    losses
-        .hosts
-        .note(&stored.origin.host, stored.origin.process);
-    let hosts = stored.hosts.iter();
+    let (origin, hosts) = (&stored.origin, stored.hosts.iter());
+    losses.hosts.note(&origin.host, origin.process);
     hosts.for_each(|host| losses.hosts.note(host, 0));
     Some(losses)
 }

@@ -177,10 +177,8 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let _taken_anyway = fleet.mutes.borrow_mut().hear(known.to_vec());
-        let known: Vec<Fingerprint> = known
-            .iter()
-            .filter_map(|mute| mute.digits.parse().ok())
-            .collect();
+        let known = known.iter().filter_map(|mute| mute.digits.parse().ok());
+        let known: Vec<Fingerprint> = known.collect();
         let mutes = fleet.mutes.borrow();
         let heard = mutes.known.iter().map(|(fingerprint, _)| *fingerprint);
         let ended: Vec<_> = heard.filter(|one| !known.contains(one)).collect();

@@ -61,7 +61,7 @@ fn joined(lead: bool) -> Worker<Script> {
 /// Reads the group of an entry.
 fn group(entry: &[u8]) -> StoredGroup {
     match entry::read_stored(entry) {
-        Some(entry::Stored::Group(stored)) => stored,
+        Some(Record::Group(stored)) => stored,
         other => panic!("{other:?}"),
     }
 }
@@ -355,4 +355,27 @@ fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() 
     assert_eq!(muted(), ["#77aa00"]);
     worker.follow(0, Effect::Recalled(Vec::new()), worker.now());
     assert_eq!(muted(), Vec::<String>::new());
+}
+
+#[test]
+fn a_mute_that_could_mean_several_problems_mutes_none_that_a_leader_reads() {
+    let (sender, leader) = (joined(false), joined(true));
+    log(&sender, 1);
+    let bytes = stored(&sender);
+    lead(&leader, 1, Vec::new(), b"");
+    let fingerprint = group(&bytes).fingerprint;
+    // Another that begins like it.
+    leader.note(fingerprint ^ 1);
+    let written = format!("{:06x}", fingerprint >> 40).parse().unwrap();
+    let (now, hour) = (leader.now(), Duration::from_secs(3_600));
+    let muted = leader.shared.change(|settings| {
+        settings.mutes.mute(written, now + hour, now);
+        Ok(())
+    });
+    muted.unwrap();
+    leader.adopt_settings();
+    read(&leader, vec![entry_of(1, &bytes)]);
+    let state = leader.lanes[0].state.borrow();
+    assert_eq!(state.groups.all().count(), 1);
+    assert!(state.has_announcement(), "people are told so");
 }

@@ -241,8 +241,8 @@ fn steps_that_do_not_grow_make_no_ladder() {
 #[test]
 fn that_it_is_over_is_told_once_of_what_was_reminded_of() {
     let ladder = Ladder::new(&[MINUTE, HOUR], 15 * MINUTE, true).unwrap();
-    assert!(ladder.tells_quiet() && !ladder.closes());
-    assert_eq!(ladder.quiet(), 15 * MINUTE);
+    assert!(ladder.tells_quiet && !ladder.closes);
+    assert_eq!(ladder.quiet, 15 * MINUTE);
     let start = Instant::now();
     let mut life = Life::new(&ladder, 1, start, start);
     assert!(!life.was_reminded());
@@ -264,14 +264,14 @@ fn that_it_is_over_is_told_once_of_what_was_reminded_of() {
     assert_eq!(life.due(&ladder), Some(over + 16 * MINUTE), "it went on");
     // Where nobody wants to know, it never is.
     let silent = self::ladder();
-    assert!(!silent.tells_quiet() && !life.is_over(&silent, start + DAY));
+    assert!(!silent.tells_quiet && !life.is_over(&silent, start + DAY));
     assert_eq!(life.due(&silent), None);
 }
 
 #[test]
 fn an_incident_is_told_to_be_over_after_one_message_too() {
     let ladder = ladder().closing();
-    assert!(ladder.closes() && ladder.tells_quiet());
+    assert!(ladder.closes && ladder.tells_quiet);
     let start = Instant::now();
     let life = Life::new(&ladder, 1, start, start + SECOND);
     assert_eq!(life.due(&ladder), Some(start + 15 * MINUTE));

@@ -87,16 +87,13 @@ impl Absence {
 /// Returns the first recheck after `now`, counted from `said_at`.
 fn recheck_after(said_at: Instant, now: Instant, minute: Duration) -> Instant {
     let elapsed = now.saturating_duration_since(said_at);
-    let early = RECHECKS
-        .iter()
-        .map(|minutes| minute.saturating_mul(*minutes));
+    let mut early = RECHECKS
+        .map(|minutes| minute.saturating_mul(minutes))
+        .into_iter();
     let hour = minute.saturating_mul(60).max(Duration::from_millis(1));
     let hours = u32::try_from(elapsed.as_nanos() / hour.as_nanos()).unwrap_or(u32::MAX);
     let later = hour.saturating_mul(hours.saturating_add(1));
-    let after = early
-        .into_iter()
-        .find(|after| *after > elapsed)
-        .unwrap_or(later);
+    let after = early.find(|after| *after > elapsed).unwrap_or(later);
     said_at.checked_add(after).unwrap_or_else(|| now + hour)
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::absence::{Blame, Next};
 use super::answer::MOST_TRIES_OF_SUPPLEMENT;
-use super::{Clock, Lane, Subject, Switch};
+use super::{Clock, Lane, Switch};
 use crate::adapter::{Form, Verdict};
 use crate::text::human::format_duration;
 use crate::transport::Response;
@@ -106,26 +106,19 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Requeues what was rejected in plain form too, so that other groups are sent before it.
     fn requeue_refused(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
-        let Subject::Events(groups) = &sending.subject else {
-            return;
-        };
-        if sending.possible_repeat || sending.part > 0 {
+        let keys: Vec<_> = sending.groups().iter().map(|group| group.key).collect();
+        if keys.is_empty() || sending.possible_repeat || sending.part > 0 {
             return;
         }
-        let keys: Vec<_> = groups.iter().map(|group| group.key).collect();
         let is_suspect = sending.is_suspect();
         let blame = self.suspicion.note_refusal(&keys, is_suspect);
-        let Some(sending) = self.take_sending() else {
-            return;
-        };
-        if let Subject::Events(groups) = sending.subject {
-            let mut state = self.shared.state.borrow_mut();
-            state.requeue(groups, now);
-            match blame {
-                Blame::This => keys.iter().for_each(|key| state.groups.suspect(*key)),
-                Blame::Nobody => state.groups.clear_suspects(),
-                Blame::OneOfThem => {}
-            }
+        let groups = self.take_groups();
+        let mut state = self.shared.state.borrow_mut();
+        state.requeue(groups, now);
+        match blame {
+            Blame::This => keys.iter().for_each(|key| state.groups.suspect(*key)),
+            Blame::Nobody => state.groups.clear_suspects(),
+            Blame::OneOfThem => {}
         }
         self.rests_for_suspect = blame != Blame::Nobody;
     }
@@ -160,11 +153,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     fn switch_off(&mut self, until: Option<Instant>, now: Instant) {
-        let keeps = self
-            .sending
-            .as_ref()
-            .is_some_and(|sending| matches!(sending.subject, Subject::Events(_)));
-        if keeps {
+        if matches!(&self.sending, Some(sending) if !sending.groups().is_empty()) {
             self.requeue(now);
         } else {
             self.lose_sending(Reason::SwitchedOff, now);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Group, Lane, Sending, Subject, absence};
+use super::{Clock, Group, Lane, Sending, absence};
 use crate::adapter::{Form, Mention, Verdict};
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response};
@@ -127,16 +127,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Notes a mention with the first part of a message, since the remaining parts may wait.
     fn note_mention(&self, now: Instant) {
-        let Some(Sending {
-            subject: Subject::Events(groups),
-            mention: Mention::Allowed,
-            part: 0,
-            ..
-        }) = &self.sending
-        else {
-            return;
-        };
-        if let Some(severity) = groups.iter().map(Group::severity).max() {
+        let Some(sending) = &self.sending else { return };
+        let severity = sending.groups().iter().map(Group::severity).max();
+        if let (Mention::Allowed, 0, Some(severity)) = (sending.mention, sending.part, severity) {
             let mut state = self.shared.state.borrow_mut();
             state.mentions.note(severity, now);
         }
@@ -161,13 +154,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let worker = self.worker;
         let until = now + pause.min(LONGEST_PAUSE);
         worker.turns.borrow_mut().pause_lane(self.index, until);
-        let text = || {
-            format!(
-                "{} asks for a pause of {}",
-                self.name(),
-                format_duration(pause)
-            )
-        };
+        let (name, span) = (self.name(), format_duration(pause));
+        let text = || format!("{name} asks for a pause of {span}");
         if pause >= TOLD_IN_CHATS {
             worker.announce(&text(), Some(self.index));
         } else if pause >= SAID {
@@ -184,10 +172,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
             return self.leave_out(why, now);
         }
         if self.tries == 1 {
-            self.say(&format!(
-                "{why}; trying again in {}",
-                format_duration(delay)
-            ));
+            let rest = format_duration(delay);
+            self.say(&format!("{why}; trying again in {rest}"));
         }
         match &mut self.sending {
             Some(sending) if may_have_arrived => sending.possible_repeat = true,
@@ -216,14 +202,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     pub(super) fn requeue(&mut self, now: Instant) {
         let Some(sending) = &self.sending else { return };
         let plain = sending.part == 0 && !sending.possible_repeat && sending.form == Form::Rich;
-        if !plain || !matches!(sending.subject, Subject::Events(_)) {
-            return;
-        }
-        if let Some(Sending {
-            subject: Subject::Events(groups),
-            ..
-        }) = self.take_sending()
-        {
+        if plain && !sending.groups().is_empty() {
+            let groups = self.take_groups();
             self.shared.state.borrow_mut().requeue(groups, now);
         }
     }
@@ -254,16 +234,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// rejected by themselves.
     fn halve(&mut self, now: Instant) {
         self.say("a message of several events was refused; sending it in two halves");
-        if let Some(Sending {
-            subject: Subject::Events(groups),
-            ..
-        }) = self.take_sending()
-        {
-            self.shared
-                .state
-                .borrow_mut()
-                .requeue_in_halves(groups, now);
-        }
+        let groups = self.take_groups();
+        let mut state = self.shared.state.borrow_mut();
+        state.requeue_in_halves(groups, now);
     }
 
     /// Sends the message without a route or a thread that does not exist; without either, the
@@ -294,12 +267,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Forgets what the adapter remembers of the message's only problem, such as a deleted thread;
     /// returns whether it remembered anything.
     fn forget_memory(&self) -> bool {
-        let Some(Subject::Events(groups)) = self.sending.as_ref().map(|sending| &sending.subject)
-        else {
-            return false;
-        };
-        match groups.as_slice() {
-            [only] => self.shared.state.borrow_mut().known.forget_memory(only.key),
+        match self.sending.as_ref().map(Sending::groups) {
+            Some([only]) => self.shared.state.borrow_mut().known.forget_memory(only.key),
             _ => false,
         }
     }
@@ -324,10 +293,6 @@ fn is_unanswered(response: &Response) -> bool {
 }
 
 fn is_routed(sending: &Sending) -> bool {
-    match &sending.subject {
-        Subject::Events(groups) => groups
-            .iter()
-            .any(|group| crate::message::is_routed(&group.first.view())),
-        _ => false,
-    }
+    let mut groups = sending.groups().iter();
+    groups.any(|group| crate::message::is_routed(&group.first.view()))
 }

@@ -40,8 +40,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let mut state = self.shared.state.borrow_mut();
         state.under_way = oldest;
         #[cfg(feature = "spool")]
+        let untold = self.sending.as_ref().map(Sending::untold);
+        #[cfg(feature = "spool")]
         self.worker
-            .note_sending(&mut state, self.sending.as_ref().and_then(Sending::untold));
+            .note_sending(&mut state, untold.unwrap_or_default());
     }
 
     /// Drops the remaining parts of all deferred messages.

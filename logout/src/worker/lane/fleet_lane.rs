@@ -5,19 +5,19 @@ use std::time::Instant;
 
 use super::group::{Group, Kept, Key};
 use super::groups::Groups;
-use super::known::{Earlier, Offered};
+use super::known::Earlier;
 use super::lane_state::LaneState;
 use super::outgoing_losses::OutgoingLosses;
 use super::read_losses::ReadLosses;
 use super::seen::Seen;
-use super::{Sending, Subject, Switch};
+use super::{Sending, Switch};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::EventView;
 use crate::fleet::{Going, Member};
 use crate::spool::history::Sighting;
 use crate::spool::record::StoredMute;
 use crate::text::sort::sorted;
-use crate::worker::mute_list::Mute;
+use crate::worker::mute_list::{Mute, Muting};
 use crate::worker::stats::{FleetState, Reason};
 
 /// The fleet state of a lane.
@@ -46,14 +46,6 @@ pub(crate) struct FleetLane {
     pub(crate) mutes_under_way: Vec<Mute>,
     /// The mutes of the whole fleet, as the broker keeps them.
     pub(crate) kept_mutes: Vec<StoredMute>,
-}
-
-/// A lane's permission to choose what it sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
-    Open,
-    /// Another member sends for it, or its time slot comes later.
-    Closed,
 }
 
 impl FleetLane {
@@ -118,31 +110,32 @@ impl Key {
 }
 
 impl LaneState {
-    /// Returns whether the lane may choose a message. When alone, or leading but unable to write
-    /// the stream, it first takes over its own outbox.
-    pub(super) fn gate(&mut self, is_closing: bool, now: Instant) -> Gate {
+    /// Whether it may choose a message now, and no other sends for it, nor comes its turn later. One that is
+    /// alone takes over what it has not handed over, in its turn; so does a leader that can read the stream
+    /// and put nothing into it.
+    pub(super) fn may_choose(&mut self, is_closing: bool, now: Instant) -> bool {
         let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {
-            return Gate::Open;
+            return true;
         };
         let speaks = fleet.member.speaks_alone();
         if fleet.member.sends_until(now).is_some() && !fleet.member.is_leaving() {
             if speaks && fleet.has_own() {
                 self.tell_own_news(now);
             }
-            return Gate::Open;
+            return true;
         }
         let is_turn = fleet.member.turn(now).is_some();
         let may_end = is_closing && speaks;
         if !(is_turn || may_end) || !(fleet.has_own() || waits) {
-            return Gate::Closed;
+            return false;
         }
         fleet.member.note_turn(now);
         for group in self.take_own() {
             self.groups.merge(group);
         }
         self.keep_bounds(now);
-        Gate::Open
+        true
     }
 
     /// Sends new problems of this process by itself. Its other events are worth no message, and
@@ -151,7 +144,7 @@ impl LaneState {
         for group in self.take_own() {
             let (key, told) = (group.key, self.groups.get(group.key));
             let waits = told.is_some_and(|told| told.seen.is_some()) || self.is_under_way(key);
-            let is_known = self.known.takes_up(key, group.level, now) == Offered::Counted;
+            let is_known = self.known.would_count(key, group.level, now);
             match &mut self.fleet {
                 Some(fleet) if waits || is_known => fleet.outbox.merge(group),
                 _ => self.groups.merge(group),
@@ -184,10 +177,7 @@ impl LaneState {
         self.stats.accept(group.events);
         let key = group.key;
         let repeats = group.seen.as_ref().is_some_and(|seen| seen.possible_repeat);
-        if !repeats
-            && !self.is_under_way(key)
-            && self.known.offer_group(&group, now) == Offered::Counted
-        {
+        if !repeats && !self.is_under_way(key) && self.known.offer_group(&group, now) {
             let marks = group.seen.take().map(|seen| seen.marks);
             self.settle(&marks.unwrap_or_default());
             self.note_changed(key);
@@ -201,6 +191,18 @@ impl LaneState {
     pub(crate) fn mute_group(&mut self, group: &Group, now: Instant) {
         self.stats.accept(group.events);
         self.lose_group(group, Reason::Muted, now);
+    }
+
+    /// What mutes a problem in this lane: in a fleet the one that tells mutes what is muted for a while, so
+    /// that it is muted for all, and for all no more.
+    pub(crate) fn muting_here(&self, muting: Muting, now: Instant) -> Muting {
+        let fleet = self.fleet.as_ref();
+        let is_others =
+            fleet.is_some_and(|fleet| fleet.is_reported_for() && !fleet.member.leads(now));
+        match muting {
+            Muting::ForAWhile if is_others => Muting::Not,
+            muting => muting,
+        }
     }
 
     /// Returns whether no message is in flight, nor a report that is sent as soon as it may.
@@ -302,14 +304,9 @@ impl LaneState {
 
     /// Hands over the pending groups again, once the broker is back.
     pub(crate) fn rejoin(&mut self, now: Instant) {
-        let (stream, mut own): (Vec<_>, Vec<_>) = self
-            .groups
-            .drain()
-            .into_iter()
-            .partition(|group| group.seen.is_some());
-        for group in stream {
-            self.groups.merge(group);
-        }
+        let groups = self.groups.drain().into_iter();
+        let (stream, mut own): (Vec<_>, Vec<_>) = groups.partition(|one| one.seen.is_some());
+        stream.into_iter().for_each(|one| self.groups.merge(one));
         if let Some(fleet) = &mut self.fleet
             && !fleet.member.leads(now)
         {
@@ -393,41 +390,29 @@ impl Group {
 impl Sending {
     /// Returns what the broker is to know before this is sent, if it came over the stream.
     pub(super) fn going(&self) -> Option<Going> {
-        let groups = match &self.subject {
-            Subject::Events(groups) => groups,
-            Subject::Report { .. } if self.is_of_stream => {
-                return Some(Going {
-                    marks: Vec::new(),
-                    keys: vec![ReadLosses::NUMBER],
-                });
-            }
-            _ => return None,
-        };
-        let of_stream = |group: &&Group| group.seen.is_some();
         let mut going = Going::default();
-        for group in groups.iter().filter(of_stream) {
-            let seen = group.seen.as_deref();
-            going.marks.extend(seen.iter().flat_map(|seen| &seen.marks));
-            if group.is_known() || seen.is_some_and(|seen| seen.kept) {
+        if self.is_of_stream {
+            going.keys.push(ReadLosses::NUMBER);
+        }
+        let groups = self.groups().iter();
+        let of_stream = groups.filter_map(|group| Some((group, group.seen.as_deref()?)));
+        let mut is_any = self.is_of_stream;
+        for (group, seen) in of_stream {
+            is_any = true;
+            going.marks.extend(&seen.marks);
+            if group.is_known() || seen.kept {
                 going.keys.push(group.key.number());
             }
         }
-        groups
-            .iter()
-            .any(|group| group.seen.is_some())
-            .then_some(going)
+        is_any.then_some(going)
     }
 
     /// Returns the origins of all its groups.
     pub(super) fn seen(&self) -> Option<Seen> {
-        let Subject::Events(groups) = &self.subject else {
-            return None;
-        };
-        let mut all = groups.iter().filter_map(|group| group.seen.as_deref());
+        let groups = self.groups().iter();
+        let mut all = groups.filter_map(|group| group.seen.as_deref());
         let mut seen = all.next()?.clone();
-        for other in all {
-            seen.absorb(other.clone());
-        }
+        all.for_each(|other| seen.absorb(other.clone()));
         Some(seen)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::fleet_lane::Gate;
 use super::lane_state::LaneState;
 use super::schedule::Plan;
 use super::{Clock, Lane, Sending, Subject};
@@ -35,9 +34,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             sending.terms = fleet.terms;
             sending.is_of_stream = matches!(sending.subject, Subject::Report { .. })
                 && fleet.read_losses.is_under_way();
-            if let Subject::Events(groups) = &sending.subject {
-                telling.extend(groups.iter().map(|group| group.key));
-            }
+            telling.extend(sending.groups().iter().map(|group| group.key));
         }
     }
 
@@ -53,10 +50,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Returns whether the lane has no fleet, or has left it.
     pub(super) fn has_left_fleet(&self) -> bool {
         let state = self.shared.state.borrow();
-        state
-            .fleet
-            .as_ref()
-            .is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
+        let fleet = state.fleet.as_ref();
+        fleet.is_none_or(|fleet| !fleet.has_own() && fleet.member.has_left())
     }
 
     /// Says in a notice which processes of the fleet it is of.
@@ -78,10 +73,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             notice.possible_repeat |= seen.possible_repeat;
             lines.extend(seen.hosts.told(members));
             lines.extend(seen.told_clocks());
-            if groups
-                .iter()
-                .any(|group| group.is_news() && group.is_brief())
-            {
+            if groups.iter().any(|one| one.is_news() && one.is_brief()) {
                 let line = "in a line: its details were handed over before, and are not at hand";
                 lines.push(line.to_owned());
             }
@@ -112,12 +104,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let is_anothers = |sending: &Sending| {
             sending.terms != terms && !sending.delivered && sending.going().is_some()
         };
-        if self.sending.as_ref().is_some_and(is_anothers)
-            && let Some(Sending {
-                subject: Subject::Events(groups),
-                ..
-            }) = self.take_sending()
-        {
+        if self.sending.as_ref().is_some_and(is_anothers) {
+            let groups = self.take_groups();
             self.shared.state.borrow_mut().give_back(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();
@@ -126,7 +114,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             let sends = state.fleet.as_ref()?.member.sends_until(now).is_some();
             return (!is_own && !sends).then_some(Plan::Wait(None));
         }
-        if state.gate(closing, now) == Gate::Open {
+        if state.may_choose(closing, now) {
             return None;
         }
         drop(state);
@@ -134,8 +122,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if closing && self.has_left_fleet() {
             return Some(Plan::Close);
         }
-        let state = self.shared.state.borrow();
-        Some(Plan::Wait(self.news_at(&state, now)))
+        Some(Plan::Wait(self.news_at(now)))
     }
 
     /// Registers the message with the broker; returns whether it may be sent.

@@ -81,16 +81,14 @@ impl Group {
         now: Instant,
         own: Rc<Kept>,
     ) -> Self {
-        let is_collective = key.telling.collective.is_some();
+        let collective = key.telling.collective.iter();
+        let texts = collective.map(|_| ToldText::of(event));
         Self {
             key,
             first: own,
             last: String::new(),
             last_time: event.time(),
-            texts: is_collective
-                .then(|| ToldText::of(event))
-                .into_iter()
-                .collect(),
+            texts: texts.collect(),
             level: event.level(),
             events: 1,
             others: Vec::new(),
@@ -144,18 +142,15 @@ impl Group {
         let elsewhere: u64 = self.others.iter().map(|(_, events)| events).sum();
         #[cfg(feature = "spool")]
         let elsewhere = elsewhere + self.restored_sites().map(|(_, events)| events).sum::<u64>();
-        let here = (
-            LazySite::of(&self.first.view()),
-            self.events.saturating_sub(elsewhere),
-        );
+        let here = self.events.saturating_sub(elsewhere);
+        let first = (LazySite::of(&self.first.view()), here);
         let others = self.others.iter();
         let others = others.map(|(metadata, events)| (LazySite::CallSite(metadata), *events));
-        let sites = std::iter::once(here).chain(others);
+        let sites = std::iter::once(first).chain(others);
         #[cfg(feature = "spool")]
-        let sites = {
-            let restored = self.restored_sites();
-            sites.chain(restored.map(|(site, events)| (LazySite::Site(site), events)))
-        };
+        let restored = self.restored_sites();
+        #[cfg(feature = "spool")]
+        let sites = sites.chain(restored.map(|(site, events)| (LazySite::Site(site), events)));
         sites
     }
 
@@ -178,11 +173,6 @@ impl Group {
         } else if self.others.len() < OTHERS {
             self.others.push((metadata, events));
         }
-    }
-
-    /// Returns whether it goes alone and last.
-    pub(super) fn is_suspect(&self) -> bool {
-        self.suspect
     }
 
     pub(super) fn is_panic(&self) -> bool {
@@ -218,10 +208,6 @@ impl Group {
         self.known.is_none() || self.rose
     }
 
-    pub(super) fn last_time(&self) -> SystemTime {
-        self.last_time
-    }
-
     /// Creates the group of a known problem's counted events; the last stands for all.
     pub(super) fn of_known(
         key: Key,
@@ -231,30 +217,14 @@ impl Group {
         known: Known,
         texts: Vec<ToldText>,
     ) -> Self {
-        let level = last.view().level();
+        let group = Self::new(key, known.number, &last.view(), due, Rc::clone(&last));
         Self {
-            key,
-            first: last,
-            last: String::new(),
             last_time,
             texts,
-            level,
             events,
-            others: Vec::new(),
             new: false,
-            number: known.number,
             known: Some(known),
-            rose: false,
-            bound: None,
-            newest: due,
-            oldest: due,
-            suspect: false,
-            #[cfg(feature = "spool")]
-            restored: None,
-            #[cfg(feature = "fleet")]
-            seen: None,
-            #[cfg(feature = "fleet")]
-            repeats: false,
+            ..group
         }
     }
 
@@ -287,7 +257,8 @@ impl Group {
     }
 
     pub(crate) fn entry(&self, known: &KnownFingerprints) -> DigestEntry<'_> {
-        let telling = self.key.telling;
+        let (telling, people_know) = (self.key.telling, self.known.as_ref());
+        let texts = self.texts.as_slice();
         DigestEntry {
             first: self.first.view(),
             last: (self.events > 1).then_some(self.last.as_str()),
@@ -295,21 +266,15 @@ impl Group {
             events: self.events,
             level: self.level,
             fingerprint: known.shown(telling.fingerprint),
-            collective: telling
-                .collective
-                .map(|collective| (collective, self.texts.as_slice())),
+            collective: telling.collective.map(|collective| (collective, texts)),
             new: self.new || self.rose,
             rose: self.rose,
-            known: self.known.as_ref().map(Known::told),
-            sites: if self.has_one_site() {
-                Vec::new()
-            } else {
-                self.sites().collect()
+            known: people_know.map(Known::told),
+            sites: match self.has_one_site() {
+                true => Vec::new(),
+                false => self.sites().collect(),
             },
-            silent: self
-                .known
-                .as_ref()
-                .map_or(Duration::ZERO, |known| known.silent),
+            silent: people_know.map_or(Duration::ZERO, |known| known.silent),
             oldest: self.oldest,
             newest: self.newest,
         }
@@ -331,13 +296,11 @@ impl Group {
         self.newest = later.newest;
         // Another process may have seen its events earlier.
         self.last_time = self.last_time.max(later.last_time);
-        self.last = if later.events > 1 {
-            later.last
-        } else {
-            let mut last = String::new();
-            keep_last(&mut last, &later.first.view());
-            last
-        };
+        self.last = later.last;
+        if later.events <= 1 {
+            self.last.clear();
+            keep_last(&mut self.last, &later.first.view());
+        }
         #[cfg(feature = "fleet")]
         {
             self.repeats |= later.repeats;

@@ -260,18 +260,6 @@ impl Groups {
         self.groups.values().any(|group| !group.suspect)
     }
 
-    /// Returns when the oldest new group came that is not marked as rejected.
-    #[cfg(test)]
-    pub(crate) fn new_since(&self) -> Option<Instant> {
-        let groups = self.groups.values();
-        let new = groups.filter(|group| {
-            group.known.is_none()
-                && !group.suspect
-                && !self.delivered.contains(group.key.told_number())
-        });
-        new.map(|group| group.oldest).min()
-    }
-
     /// Notes that a group was delivered.
     pub(crate) fn mark_delivered(&mut self, group: &Group) {
         if self.delivered.entries().len() >= self.bounds.delivered {

@@ -19,13 +19,12 @@ mod forgetting;
 mod problem;
 mod telling;
 
-pub(crate) use self::counting::Offered;
 pub(crate) use self::problem::Known;
 use self::problem::KnownProblem;
 pub(crate) use self::telling::Take;
 
 /// The known problems of one lane.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KnownProblems {
     ladder: Ladder,
     /// Whether the destination keeps incidents open until they are resolved.
@@ -64,18 +63,9 @@ impl KnownProblems {
         Self {
             from: from.into_level().filter(|_| ladder.is_some()),
             ladder: ladder.unwrap_or_default(),
-            incidents: false,
             bound,
-            problems: SortedMap::default(),
-            waiting: SortedMap::default(),
-            next_due: None,
-            reminded: None,
-            counted: 0,
-            latest: SortedMap::default(),
-            scratch: Vec::new(),
             kept,
-            #[cfg(feature = "spool")]
-            earlier: None,
+            ..Self::default()
         }
     }
 
@@ -137,10 +127,8 @@ impl KnownProblems {
 
     /// Forgets what the adapter remembers of a problem, and returns whether it remembered anything.
     pub(crate) fn forget_memory(&mut self, key: Key) -> bool {
-        let more = self
-            .problems
-            .get_mut(key)
-            .and_then(|known| known.more.as_mut());
+        let known = self.problems.get_mut(key);
+        let more = known.and_then(|known| known.more.as_mut());
         more.is_some_and(|more| more.memory.take().is_some())
     }
 
@@ -152,10 +140,9 @@ impl KnownProblems {
     /// Returns when the next reminder may be sent, some time after the last.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let due = self.next_due?;
-        let apart = self
-            .reminded
-            .and_then(|at| at.checked_add(self.ladder.gap()));
-        Some(apart.map_or(due, |apart| apart.max(due)))
+        let gap = self.ladder.gap();
+        let apart = self.reminded.and_then(|at| at.checked_add(gap));
+        apart.max(Some(due))
     }
 
     /// Returns whether a reminder may be sent, after correcting `next_due`, which may be too early.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::fleet_lane::FleetLane;
 use super::group::{Bytes, Group, Kept, Key};
 use super::groups::Groups;
-use super::known::{KnownProblems, Offered};
+use super::known::KnownProblems;
 #[cfg(feature = "spool")]
 use super::restored::StoredLane;
 #[cfg(feature = "preview")]
@@ -23,7 +23,6 @@ use crate::message::Losses;
 use crate::worker::control::Verification;
 use crate::worker::ladder::Life;
 use crate::worker::mentions::Mentions;
-use crate::worker::mute_list::Muting;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 
@@ -40,17 +39,14 @@ pub(crate) struct SharedLane {
 }
 
 /// The switch of a lane: whether it takes events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Switch {
+    #[default]
     On,
     /// The destination is gone and is tried again then, if ever; pending events are kept.
-    Gone {
-        until: Option<Instant>,
-    },
+    Gone { until: Option<Instant> },
     /// The instance is disabled; pending events may still be sent until then.
-    Disabled {
-        until: Instant,
-    },
+    Disabled { until: Instant },
 }
 
 /// A message that reports no event.
@@ -66,7 +62,7 @@ pub(crate) enum StatusNotice {
     Notice(Box<Notice>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LaneState {
     /// The groups that are not delivered yet.
     pub(crate) groups: Groups,
@@ -126,26 +122,8 @@ impl SharedLane {
                 known: KnownProblems::within(memory.known, live.ladder(), live.remind.from, kept),
                 stats: LaneStats::new(name),
                 losses: Losses::within(memory.sites),
-                losing_since: None,
-                reported: None,
-                report_life: None,
-                said_at: None,
-                announcements: VecDeque::new(),
-                #[cfg(feature = "verify")]
-                verifications: VecDeque::new(),
                 switch,
-                blocked_until: None,
-                under_way: None,
-                last_delivery_at: None,
-                next_number: 0,
-                mentions: Mentions::default(),
-                is_failing: false,
-                #[cfg(feature = "spool")]
-                stored: StoredLane::default(),
-                #[cfg(feature = "fleet")]
-                fleet: None,
-                #[cfg(feature = "fleet")]
-                telling: Vec::new(),
+                ..LaneState::default()
             }),
             notified: Cell::new(false),
         }
@@ -198,9 +176,8 @@ impl LaneState {
         }
         let mut own = Some(own);
         let whole = || own.take().map(|own| own());
-        match self.known.offer(key, number, event, place, now, whole) {
-            Offered::Counted => return,
-            Offered::Worse | Offered::Unknown => {}
+        if self.known.offer(key, number, event, place, now, whole) {
+            return;
         }
         let Some(own) = own else {
             return;
@@ -222,13 +199,11 @@ impl LaneState {
             .groups
             .remove_known(group, |later| self.known.takes(later.level))
         {
-            match self.known.count(&later) {
-                #[cfg(feature = "fleet")]
-                true => self.settle_group(&later),
-                #[cfg(not(feature = "fleet"))]
-                true => {}
-                false => self.groups.requeue([later]),
+            if !self.known.count(&later) {
+                return self.groups.requeue([later]);
             }
+            #[cfg(feature = "fleet")]
+            self.settle_group(&later);
         }
     }
 
@@ -236,27 +211,6 @@ impl LaneState {
     pub(crate) fn lose_offered(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, now);
-    }
-
-    /// Returns whether events of a problem are dropped. In a fleet the leader alone applies timed
-    /// mutes, so that they begin and end for all members at once.
-    pub(crate) fn is_muted(
-        &self,
-        muting: Muting,
-        #[cfg_attr(
-            not(feature = "fleet"),
-            expect(unused_variables, reason = "a fleet alone asks who leads")
-        )]
-        now: Instant,
-    ) -> bool {
-        #[cfg(feature = "fleet")]
-        if let Some(fleet) = &self.fleet
-            && fleet.is_reported_for()
-            && !fleet.member.leads(now)
-        {
-            return muting == Muting::ForGood;
-        }
-        muting != Muting::Not
     }
 
     /// Applies changed settings. The program disables an instance by a command instead, so that
@@ -295,10 +249,9 @@ impl LaneState {
     /// Requeues groups that could not be sent.
     pub(crate) fn requeue(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
-            let unknown = if group.is_news() {
-                Some(group)
-            } else {
-                self.known.put_back(group)
+            let unknown = match group.is_news() {
+                true => Some(group),
+                false => self.known.put_back(group),
             };
             self.groups.requeue(unknown);
         }
@@ -308,14 +261,13 @@ impl LaneState {
     /// Discards the groups that are too old.
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
         let reason = self.reason_of_age();
-        let old = self.groups.expire(now, max_age);
+        let mut old = self.groups.expire(now, max_age);
         #[cfg(feature = "fleet")]
-        let old = {
-            let fleet = self.fleet.as_mut();
-            let own = fleet.map(|fleet| fleet.outbox.expire(now, max_age));
-            old.into_iter().chain(own.unwrap_or_default())
-        };
-        for group in old.into_iter().chain(self.known.expire(now, max_age)) {
+        if let Some(fleet) = &mut self.fleet {
+            old.append(&mut fleet.outbox.expire(now, max_age));
+        }
+        old.append(&mut self.known.expire(now, max_age));
+        for group in old {
             self.lose_group(&group, reason, now);
         }
     }
@@ -393,12 +345,7 @@ impl LaneState {
     /// Returns whether all events numbered below `mark` are delivered or discarded.
     pub(crate) fn is_done_below(&self, mark: u64) -> bool {
         let counted = self.known.oldest_number();
-        let told = self.oldest().map(|(number, _)| number);
-        counted
-            .into_iter()
-            .chain(told)
-            .min()
-            .is_none_or(|oldest| oldest >= mark)
+        counted.is_none_or(|counted| counted >= mark) && self.is_told_below(mark)
     }
 
     /// Returns the number of the oldest event that is not delivered, discarded or counted, and when

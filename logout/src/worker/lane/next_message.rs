@@ -80,19 +80,16 @@ impl<T, C: Clock> Lane<'_, T, C> {
             let entries: Vec<_> = entries.map(|group| group.entry(known)).collect();
             self.fitting(&entries)
         };
-        let mut groups: Vec<_> = keys
-            .iter()
-            .take(taken)
-            .filter_map(|key| state.groups.remove(*key))
-            .collect();
+        let taken = keys.iter().take(taken);
+        let taken = taken.filter_map(|key| state.groups.remove(*key));
+        let mut groups: Vec<_> = taken.collect();
         for group in &mut groups {
             state.known.join(group, now);
         }
-        let takes_others = groups
-            .iter()
-            .all(|group| !group.is_panic() && !group.is_suspect());
+        let mut taken = groups.iter();
+        let takes_others = taken.all(|group| !group.is_panic() && !group.suspect);
         if self.capabilities.digest && takes_others && state.known.is_late(now) {
-            let route = groups.first().map(|group| group.key.route());
+            let route = groups.first().map(|group| group.key.route);
             groups.append(&mut state.known.take(Take::Late, usize::MAX, route, now));
         }
         groups
@@ -104,10 +101,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
             false => Take::Due,
             true => Take::All,
         };
-        let most = if self.capabilities.digest {
-            usize::MAX
-        } else {
-            1
+        let most = match self.capabilities.digest {
+            true => usize::MAX,
+            false => 1,
         };
         let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, most, None, now);
@@ -123,16 +119,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Returns how many of these entries one message holds.
     fn fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
         let settings = self.worker.settings();
-        settings.composer(self.index).map_or(1, |composer| {
-            digest(
-                &composer,
-                entries,
-                self.capabilities.room,
-                1,
-                DeliveryState::default(),
-            )
-            .1
-        })
+        let Some(composer) = settings.composer(self.index) else {
+            return 1;
+        };
+        let (room, delivery) = (self.capabilities.room, DeliveryState::default());
+        digest(&composer, entries, room, 1, delivery).1
     }
 
     /// Returns whether counted events are sent without waiting for their reminder.
@@ -143,15 +134,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Returns whether a message may mention people.
     fn mention(&self, sending: &Sending, now: Instant) -> Mention {
-        let Subject::Events(groups) = &sending.subject else {
-            return Mention::Never;
-        };
         let from = self.capabilities.mentions_from;
         let settings = self.worker.settings();
-        let (Some(instance), Some(occasion)) = (
-            settings.instances.get(self.index),
-            self.occasion(groups, now),
-        ) else {
+        let instance = settings.instances.get(self.index);
+        let occasion = self.occasion(sending.groups(), now);
+        let Some((instance, occasion)) = instance.zip(occasion) else {
             return Mention::Never;
         };
         let mentions = match self.worker.is_preview() {
@@ -176,27 +163,17 @@ impl<T, C: Clock> Lane<'_, T, C> {
         };
         let mut notice = match &sending.subject {
             Subject::Events(groups) => {
-                let age = groups
-                    .iter()
-                    .map(|group| group.age(now))
-                    .max()
-                    .unwrap_or_default();
+                let ages = groups.iter().map(|group| group.age(now));
                 let delivery = DeliveryState {
-                    age,
+                    age: ages.max().unwrap_or_default(),
                     possible_repeat: sending.possible_repeat && !self.capabilities.idempotent,
                     routed: sending.routed,
                     tells_all: sending.tells_all,
                 };
                 let known = &self.worker.shared.fingerprints;
                 let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
-                let mut notice = digest(
-                    &composer,
-                    &entries,
-                    self.capabilities.room,
-                    entries.len(),
-                    delivery,
-                )
-                .0;
+                let (room, most) = (self.capabilities.room, entries.len());
+                let (mut notice, _) = digest(&composer, &entries, room, most, delivery);
                 let since = now.saturating_duration_since(sending.chosen);
                 notice.mention = mentions::later(sending.mention, since);
                 notice
@@ -227,12 +204,9 @@ impl<T, C: Clock> Lane<'_, T, C> {
         #[cfg(feature = "fleet")]
         self.tell_fleet(sending, &mut notice);
         #[cfg(feature = "spool")]
-        if let Subject::Events(groups) = &sending.subject
-            && let [only] = groups.as_slice()
-        {
-            notice.history = self
-                .worker
-                .told_of_earlier(only, std::time::SystemTime::now());
+        if let [only] = sending.groups() {
+            let now = std::time::SystemTime::now();
+            notice.history = self.worker.told_of_earlier(only, now);
         }
         Some(notice)
     }
@@ -245,9 +219,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         Some(Occasion {
             news: groups.iter().filter(calls).map(Group::severity).max(),
             gravest: groups.iter().map(Group::severity).max()?,
-            new_panic: groups
-                .iter()
-                .any(|group| group.is_panic() && group.is_news()),
+            new_panic: groups.iter().any(|one| one.is_panic() && one.is_news()),
         })
     }
 }

@@ -8,9 +8,7 @@ use crate::worker::stats::{MessageState, Reason};
 
 impl<T, C: Clock> Lane<'_, T, C> {
     pub(super) fn is_delivered(&self) -> bool {
-        self.sending
-            .as_ref()
-            .is_some_and(|sending| sending.delivered)
+        matches!(&self.sending, Some(sending) if sending.delivered)
     }
 
     /// Ends a message that is delivered, or as much of it as will be.
@@ -108,6 +106,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
                 stderr.say_last_losses(state.stats.name, &losses, now);
             }
             Subject::StatusNotice(_) => {}
+        }
+    }
+
+    /// Takes out what is being sent, for the groups that it tells.
+    pub(super) fn take_groups(&mut self) -> Vec<Group> {
+        match self.take_sending().map(|sending| sending.subject) {
+            Some(Subject::Events(groups)) => groups,
+            _ => Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::event::LazySite;
 use crate::message::{Losses, Reason};
 
 /// The losses of this process that nobody else knows of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct OutgoingLosses {
     waiting: Losses,
     /// When the first of them happened.
@@ -27,8 +27,7 @@ impl OutgoingLosses {
     pub(super) fn within(sites: usize) -> Self {
         Self {
             waiting: Losses::within(sites),
-            since: None,
-            under_way: None,
+            ..Self::default()
         }
     }
 
@@ -88,10 +87,7 @@ impl FleetLane {
 impl LaneState {
     /// Hands the losses of this lane over to the fleet.
     pub(super) fn hand_over_losses(&mut self, now: Instant) {
-        let is_reported_for = self
-            .fleet
-            .as_ref()
-            .is_some_and(|fleet| fleet.is_reported_for());
+        let is_reported_for = matches!(&self.fleet, Some(fleet) if fleet.is_reported_for());
         // Losses of other members may have begun the period of the report.
         if is_reported_for
             && self.losses.total() > 0

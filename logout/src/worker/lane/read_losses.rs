@@ -9,7 +9,7 @@ use crate::message::Losses;
 use crate::worker::stderr::Stderr;
 
 /// The losses of other members that are not reported yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ReadLosses {
     waiting: Losses,
     /// When the first of them was read.
@@ -30,10 +30,7 @@ impl ReadLosses {
     pub(super) fn within(sites: usize) -> Self {
         Self {
             waiting: Losses::within(sites),
-            since: None,
-            under_way: None,
-            possible_repeat: false,
-            has_changed: false,
+            ..Self::default()
         }
     }
 

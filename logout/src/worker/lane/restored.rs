@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::Sending;
 use super::group::{Group, Kept, Key};
 use super::known::{Earlier, Waiting};
 use super::lane_state::{LaneState, StatusNotice, Switch};
-use super::{Sending, Subject};
 use crate::adapter::Notice;
 use crate::event::{LazySite, Site, carried};
-use crate::message::{Collective, Origin, ToldText, route_key};
+use crate::message::{Collective, Origin, route_key};
 use crate::spool::record::{StoredGroup, StoredOrigin, StoredSite, from_wall, to_wall};
 use crate::worker::problems::Telling;
 use crate::worker::settings::LiveSettings;
@@ -42,7 +42,7 @@ pub(crate) struct StoredLane {
 }
 
 /// The record of one group on disk.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) events: u64,
@@ -128,25 +128,18 @@ impl Group {
         };
         let view = first.view();
         let key = Key {
-            telling: Telling::restored(stored.fingerprint, collective),
+            telling: Telling {
+                fingerprint: stored.fingerprint,
+                site: 0,
+                collective,
+            },
             route: route_key(&view),
             restored: stored.id,
         };
-        let texts = collective
-            .map(|_| ToldText::of(&view))
-            .into_iter()
-            .collect();
         // A group from before the clock's first instant counts as younger than it is.
         let ago = |age: Duration| now.checked_sub(age).unwrap_or(now);
         let sites = stored.sites.iter();
-        let sites = sites.map(|site| {
-            let place = Site {
-                target: site.target.clone(),
-                file: Some(site.file.clone()).filter(|file| !file.is_empty()),
-                line: Some(site.line).filter(|line| *line > 0),
-            };
-            (place, site.events)
-        });
+        let sites = sites.map(|site| (site.place(), site.events));
         let restored = Restored {
             origin: stored.origin.clone(),
             sites: sites.collect(),
@@ -156,7 +149,6 @@ impl Group {
         let mut group = Self::new(key, number, &view, now, Rc::clone(first));
         group.last = stored.last.clone();
         group.last_time = from_wall(stored.last_time);
-        group.texts = texts;
         group.level = carried::level(stored.level);
         group.events = stored.events.max(1);
         group.oldest = ago(oldest);
@@ -168,12 +160,9 @@ impl Group {
     /// Returns the group's record, still without its first event and this process as its origin.
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let sites = self.sites().skip(1);
-        let sites = sites.map(|(site, events)| StoredSite {
-            target: site.target,
-            file: site.file.unwrap_or_default(),
-            line: site.line.unwrap_or_default(),
-            events,
-        });
+        let sites = sites.map(|(site, events)| StoredSite::new(site, events));
+        let restored = self.restored.as_ref();
+        let origin = restored.map(|restored| restored.origin.clone());
         let millis = |since| millis(since, now);
         StoredGroup {
             fingerprint: self.key.telling.fingerprint,
@@ -184,11 +173,7 @@ impl Group {
             last_time: to_wall(self.last_time),
             oldest_age: millis(self.oldest),
             newest_age: millis(self.newest),
-            origin: self
-                .restored
-                .as_ref()
-                .map(|restored| restored.origin.clone())
-                .unwrap_or_default(),
+            origin: origin.unwrap_or_default(),
             sites: sites.collect(),
             counted: self.is_counted(),
             ..StoredGroup::default()
@@ -268,18 +253,15 @@ fn millis(since: Instant, now: Instant) -> u64 {
 
 impl Sending {
     /// Returns the groups that are not delivered yet.
-    pub(super) fn untold(&self) -> Option<&[Group]> {
-        match &self.subject {
-            Subject::Events(groups) if !self.delivered => Some(groups),
-            _ => None,
+    pub(super) fn untold(&self) -> &[Group] {
+        match self.delivered {
+            true => &[],
+            false => self.groups(),
         }
     }
 
     fn restored(&self) -> Option<&Restored> {
-        match &self.subject {
-            Subject::Events(groups) => groups.first()?.restored.as_deref(),
-            _ => None,
-        }
+        self.groups().first()?.restored.as_deref()
     }
 
     /// Returns the process that saw the events, if not this one.
@@ -296,9 +278,7 @@ impl Sending {
 
     /// Marks the notice if another process saw its events.
     pub(super) fn tell_restored(&self, notice: &mut Notice) {
-        if let Subject::Events(groups) = &self.subject {
-            notice.possible_repeat |= groups.iter().any(Group::may_have_been_told);
-        }
+        notice.possible_repeat |= self.groups().iter().any(Group::may_have_been_told);
         notice.restored = match self.restored().map(|restored| &restored.lane) {
             None => return,
             Some(None) => "from before a restart".to_owned(),

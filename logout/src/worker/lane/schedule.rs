@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::lane_state::LaneState;
-use super::{Clock, Group, Lane, Sending, Subject, Switch};
+use super::{Clock, Group, Lane, Sending, Switch};
 use tracing::Level;
 
 use crate::worker::stats::Reason;
@@ -26,11 +26,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let period = self.worker.settings().limits.report_period;
         if self.is_gone() && (!closing || self.leaves_gone()) {
             self.withdraw();
-            if closing {
-                return Plan::Close;
-            }
-            let state = self.shared.state.borrow();
-            return Plan::Wait(self.news_at(&state, now));
+            return match closing {
+                true => Plan::Close,
+                false => Plan::Wait(self.news_at(now)),
+            };
         }
         #[cfg(feature = "fleet")]
         if let Some(plan) = self.plan_of_fleet(closing, now) {
@@ -50,14 +49,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
             self.withdraw();
             #[cfg(feature = "fleet")]
             let closing = closing && self.has_left_fleet();
-            if closing {
-                return Plan::Close;
-            }
-            let state = self.shared.state.borrow();
-            return Plan::Wait(report_at.into_iter().chain(self.news_at(&state, now)).min());
+            return match closing {
+                true => Plan::Close,
+                false => Plan::Wait(report_at.into_iter().chain(self.news_at(now)).min()),
+            };
         };
-        let news_at = self.news_at(&state, now);
         drop(state);
+        let news_at = self.news_at(now);
         let turn = self.turn(want, now);
         self.shared.state.borrow_mut().blocked_until = match turn {
             Turn::At(at) => Some(at),
@@ -81,8 +79,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
         if self.sending.is_none() {
             self.withdraw();
-            let state = self.shared.state.borrow();
-            return Plan::Wait(self.news_at(&state, now));
+            return Plan::Wait(self.news_at(now));
         }
         Plan::Send
     }
@@ -115,13 +112,12 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let is_awaited = self.worker.is_awaited();
         let waiting = state.groups.gravest();
         if let Some(sending) = &self.sending {
+            // Pending groups wait behind it, so that theirs counts if it is higher.
+            let gravity = waiting.max(Some(sending.gravity()))?;
             return Some(Want {
-                // Pending groups wait behind it, so that theirs counts if it is higher.
-                gravity: waiting
-                    .map_or(sending.gravity(), |waiting| waiting.max(sending.gravity())),
-                is_new: false,
+                gravity,
                 is_awaited,
-                ignores_rest: false,
+                ..Want::default()
             });
         }
         let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);
@@ -146,15 +142,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let turn = turns.turn(self.index, now);
         drop(turns);
         if was_ready && matches!(turn, Turn::At(_)) {
-            self.let_others_look();
+            // Others may have waited for it.
+            self.worker.notify_lanes();
         }
         turn
-    }
-
-    /// Wakes the lanes that may have waited for this one.
-    fn let_others_look(&self) {
-        self.worker.notify_lanes();
-        self.worker.notified.set(true);
     }
 
     /// Withdraws the claim, and wakes the lanes that may have waited for it.
@@ -162,30 +153,30 @@ impl<T, C: Clock> Lane<'_, T, C> {
         self.shared.state.borrow_mut().blocked_until = None;
         let had_claim = self.worker.turns.borrow_mut().withdraw(self.index);
         if had_claim {
-            self.let_others_look();
+            self.worker.notify_lanes();
         }
     }
 
     /// Returns the next instant at which the state changes without an event: expiry, a switch,
     /// losses due on standard error, a reminder. Reminders already due are skipped, so that a lane
     /// that is waiting does not spin.
-    pub(super) fn news_at(&self, state: &LaneState, now: Instant) -> Option<Instant> {
+    pub(super) fn news_at(&self, now: Instant) -> Option<Instant> {
+        let state = self.shared.state.borrow();
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
             Switch::On => None,
             Switch::Gone { until } => until,
             Switch::Disabled { until } => (state.stats.pending > 0).then_some(until),
         };
-        let stderr = self
-            .cannot_report(state)
-            .then(|| state.stderr_at(limits.report_period));
-        switch
-            .into_iter()
-            .chain(state.groups.next_expiry(limits.max_age))
-            .chain(state.known.due_at().filter(|due| *due > now))
-            .chain(state.known.next_expiry(limits.max_age))
-            .chain(stderr.flatten())
-            .min()
+        let stderr = state.stderr_at(limits.report_period);
+        let news = [
+            switch,
+            state.groups.next_expiry(limits.max_age),
+            state.known.due_at().filter(|due| *due > now),
+            state.known.next_expiry(limits.max_age),
+            stderr.filter(|_| self.cannot_report(&state)),
+        ];
+        news.into_iter().flatten().min()
     }
 
     /// Discards events that are too old, or whose lane is switched off.
@@ -209,11 +200,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             _ => {}
         }
         drop(state);
-        if self
-            .sending
-            .as_ref()
-            .is_some_and(|sending| sending.is_older(now, max_age))
-        {
+        if matches!(&self.sending, Some(sending) if sending.is_older(now, max_age)) {
             given_up = Some(given_up.unwrap_or(of_age));
         }
         if let Some(reason) = given_up {
@@ -240,19 +227,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
 impl Sending {
     fn gravity(&self) -> Gravity {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().map(Group::gravity).max(),
-            _ => None,
-        }
-        .unwrap_or(Gravity::REPORT)
+        let groups = self.groups().iter().map(Group::gravity);
+        groups.max().unwrap_or(Gravity::REPORT)
     }
 
     /// Returns whether even its newest event is older than `max_age`.
     fn is_older(&self, now: Instant, max_age: Duration) -> bool {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().all(|group| group.is_older(now, max_age)),
-            _ => false,
-        }
+        let groups = self.groups();
+        !groups.is_empty() && groups.iter().all(|group| group.is_older(now, max_age))
     }
 }
 
@@ -268,10 +250,9 @@ fn report_at(
         return None;
     }
     if closing {
-        return state
-            .losing_since
-            .filter(|_| state.groups.is_empty() && (state.known.counted() == 0 || leaves_counted))
-            .map(|_| now);
+        let is_told = state.known.counted() == 0 || leaves_counted;
+        let is_last = state.groups.is_empty() && is_told;
+        return state.losing_since.filter(|_| is_last).map(|_| now);
     }
     state.report_at(period)
 }

@@ -35,9 +35,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn new(mark: Mark, origin: StoredOrigin, possible_repeat: bool) -> Self {
+    pub(crate) fn new(origin: StoredOrigin, possible_repeat: bool) -> Self {
         let mut seen = Self {
-            marks: vec![mark],
             possible_repeat,
             ..Self::default()
         };
@@ -52,8 +51,7 @@ impl Seen {
 
     /// Adds the origins of later events.
     pub(crate) fn absorb(&mut self, later: Self) {
-        let is_first = self.origin == StoredOrigin::default();
-        if is_first {
+        if self.origin == StoredOrigin::default() {
             self.origin = later.origin;
         }
         self.marks.extend(later.marks);
@@ -88,11 +86,9 @@ impl Seen {
             return Some(format!("clock of {host} is {} off", off(millis)));
         }
         let told = self.clocks.iter().take(TOLD_CLOCKS);
-        let told: Vec<_> = told
-            .map(|(host, millis)| format!("{host} by {}", off(millis)))
-            .collect();
-        let more = self.clocks.len() - told.len();
-        let more = match more {
+        let told = told.map(|(host, millis)| format!("{host} by {}", off(millis)));
+        let told: Vec<_> = told.collect();
+        let more = match self.clocks.len() - told.len() {
             0 => String::new(),
             more => format!(" and {} more", format_count(more as u64)),
         };
@@ -124,7 +120,7 @@ mod tests {
                 release: release.to_owned(),
                 ..StoredOrigin::default()
             };
-            Seen::new(Mark::default(), origin, false)
+            Seen::new(origin, false)
         };
         let mut seen = of("web-1", "1.0");
         seen.absorb(of("web-1", "1.0"));
@@ -142,7 +138,7 @@ mod tests {
                 clock,
                 ..StoredOrigin::default()
             };
-            Seen::new(Mark::default(), origin, false)
+            Seen::new(origin, false)
         };
         let mut seen = of("web-1", 0);
         assert_eq!(seen.told_clocks(), None);

@@ -85,42 +85,42 @@ impl Sending {
         }
     }
 
+    /// The groups that it tells; none where it tells of no event.
+    pub(super) fn groups(&self) -> &[Group] {
+        match &self.subject {
+            Subject::Events(groups) => groups,
+            _ => &[],
+        }
+    }
+
     /// Returns the hash of the route that its events asked for.
     pub(super) fn route(&self) -> Option<u64> {
-        match &self.subject {
-            Subject::Events(groups) => Some(groups.first()?.key.route),
-            _ => None,
-        }
+        Some(self.groups().first()?.key.route)
     }
 
     /// Returns what the adapter remembers of its only problem, the same for all its requests.
     pub(super) fn remembered(&self, state: &LaneState) -> Option<Memory> {
-        match &self.subject {
-            Subject::Events(groups) => match groups.as_slice() {
-                [only] if only.known.is_some() || !self.delivered => {
-                    state.known.memory(only.key).cloned()
-                }
-                _ => None,
-            },
+        match self.groups() {
+            [only] if only.known.is_some() || !self.delivered => {
+                state.known.memory(only.key).cloned()
+            }
             _ => None,
         }
     }
 
     /// Returns the number of its oldest event, and when that came.
     pub(super) fn oldest(&self) -> Option<(u64, Instant)> {
-        match &self.subject {
-            Subject::Events(groups) => groups.iter().map(Group::oldest).min(),
-            _ => None,
-        }
+        self.groups().iter().map(Group::oldest).min()
     }
 
     pub(super) fn is_of_several_groups(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.len() > 1)
+        self.groups().len() > 1
     }
 
     /// Returns whether it contains only groups that something on the way rejected before.
     pub(super) fn is_suspect(&self) -> bool {
-        matches!(&self.subject, Subject::Events(groups) if groups.iter().all(Group::is_suspect))
+        let groups = self.groups();
+        !groups.is_empty() && groups.iter().all(|group| group.suspect)
     }
 
     /// Keeps the answer to a part. If the answers are long it drops the bodies before, so that a

@@ -21,7 +21,7 @@ use super::program::{Life, Setup};
 use crate::block::Declared as _;
 use crate::config;
 use crate::text::stderr::Silenced;
-use crate::worker::control::{Command, Reply};
+use crate::worker::control::{Answer, Command, Reply};
 use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::lane::Switch;
 use crate::worker::{Clock as _, Shared, Worker};
@@ -301,7 +301,7 @@ impl Simulation<'_> {
         let flushes = std::mem::take(&mut self.flushes);
         for flush in flushes {
             match flush.reply.poll(&cx) {
-                Poll::Ready(in_time) => self.check_flush(&flush, in_time)?,
+                Poll::Ready(answer) => self.check_flush(&flush, answer)?,
                 Poll::Pending if now < flush.deadline => self.flushes.push(flush),
                 Poll::Pending => {}
             }
@@ -314,9 +314,9 @@ impl Simulation<'_> {
 
     /// Checks that everything logged before is sent or given up, or that the reply says how much is
     /// left.
-    fn check_flush(&self, flush: &Flush, in_time: bool) -> Checked {
+    fn check_flush(&self, flush: &Flush, answer: Answer) -> Checked {
         let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
-        if !in_time {
+        let Answer::Done { kept } = answer else {
             // The figure that the caller reads.
             let accounts = self.shared.accounts(self.clock.now());
             let left: u64 = accounts.iter().map(|stats| stats.pending).sum();
@@ -325,10 +325,9 @@ impl Simulation<'_> {
                 true => Ok(()),
                 false => Err(format!("{left} are said to be left of {pending}")),
             };
-        }
+        };
         let gone = sights.iter().filter(|sight| sight.is_gone);
         let most: u64 = gone.map(|sight| sight.stats.pending).sum();
-        let kept = flush.reply.kept();
         if kept > most {
             return Err(format!("{kept} are said to be kept of {most}"));
         }

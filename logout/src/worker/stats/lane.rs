@@ -142,7 +142,7 @@ impl LaneStats {
 }
 
 /// The stats of one lane as the worker publishes them: with instants, which become ages when read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PublishedLane {
     pub(crate) stats: LaneStats,
     /// Since when the oldest event that is due waits.
@@ -155,9 +155,7 @@ impl PublishedLane {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             stats: LaneStats::new(name),
-            oldest_since: None,
-            last_delivery_at: None,
-            reminds_at: None,
+            ..Self::default()
         }
     }
 

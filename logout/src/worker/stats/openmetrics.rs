@@ -22,21 +22,16 @@ impl Display for OpenMetrics<'_> {
         #[cfg(feature = "spool")]
         if let Some(spool) = stats.spool {
             write_figures(f, &stats.lanes, &FIGURES_OF_SPOOL)?;
-            SPOOL_READY.describe(f)?;
-            let is_ready = u8::from(spool.state == SpoolState::Ready);
-            writeln!(f, "logout_spool_ready {is_ready}")?;
-            SPOOL_BYTES.describe(f)?;
-            writeln!(f, "logout_spool_bytes {}", spool.bytes)?;
+            let is_ready = spool.state == SpoolState::Ready;
+            SPOOL_READY.write(f, u8::from(is_ready))?;
+            SPOOL_BYTES.write(f, spool.bytes)?;
             if let Some(oldest) = spool.oldest {
-                SPOOL_OLDEST.describe(f)?;
-                writeln!(f, "logout_spool_oldest_seconds {}", Value::Span(oldest))?;
+                SPOOL_OLDEST.write(f, seconds(oldest))?;
             }
         }
-        WAITING.describe(f)?;
-        writeln!(f, "logout_waiting {}", stats.waiting)?;
+        WAITING.write(f, stats.waiting)?;
         if let Some(bytes) = stats.trail_bytes {
-            TRAIL_BYTES.describe(f)?;
-            writeln!(f, "logout_trail_bytes {bytes}")?;
+            TRAIL_BYTES.write(f, bytes)?;
         }
         writeln!(f, "# EOF")
     }
@@ -56,7 +51,7 @@ fn write_figures(
             family.describe(f)?;
         }
         for (name, value) in values {
-            let (family, suffix) = (family.name, family.kind.suffix());
+            let (family, suffix) = (family.name, family.suffix);
             let name = LabelValue(name);
             writeln!(f, r#"logout_{family}{suffix}{{instance="{name}"}} {value}"#)?;
         }
@@ -68,25 +63,15 @@ fn write_events(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
     EVENTS.describe(f)?;
     for lane in lanes {
         let name = LabelValue(lane.name);
-        let delivered = lane.delivered;
-        writeln!(
-            f,
-            r#"logout_events_total{{instance="{name}",outcome="delivered"}} {delivered}"#
-        )?;
+        let sample = format!(r#"logout_events_total{{instance="{name}",outcome="#);
+        writeln!(f, r#"{sample}"delivered"}} {}"#, lane.delivered)?;
         #[cfg(feature = "fleet")]
         if lane.fleet.is_some() {
-            let forwarded = lane.forwarded;
-            writeln!(
-                f,
-                r#"logout_events_total{{instance="{name}",outcome="forwarded"}} {forwarded}"#
-            )?;
+            writeln!(f, r#"{sample}"forwarded"}} {}"#, lane.forwarded)?;
         }
         for reason in Reason::ALL {
             let (label, events) = (reason.as_str(), lane.discarded.get(reason));
-            writeln!(
-                f,
-                r#"logout_events_total{{instance="{name}",outcome="discarded",reason="{label}"}} {events}"#
-            )?;
+            writeln!(f, r#"{sample}"discarded",reason="{label}"}} {events}"#)?;
         }
     }
     Ok(())
@@ -107,158 +92,114 @@ fn write_messages(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
     Ok(())
 }
 
-const EVENTS: Family = Family {
-    name: "events",
-    kind: Kind::Counter,
-    unit: None,
-    help: "Events that were delivered, handed over, or lost for a reason.",
-};
+const EVENTS: Family = Family::counter(
+    "events",
+    "Events that were delivered, handed over, or lost for a reason.",
+);
 
-const MESSAGES: Family = Family {
-    name: "messages",
-    kind: Kind::Counter,
-    unit: None,
-    help: "Messages that the platform accepted, by what they were about.",
-};
+const MESSAGES: Family = Family::counter(
+    "messages",
+    "Messages that the platform accepted, by what they were about.",
+);
 
-const WAITING: Family = Family {
-    name: "waiting",
-    kind: Kind::Gauge,
-    unit: None,
-    help: "Events that were logged and not yet assigned to an instance.",
-};
+const WAITING: Family = Family::gauge(
+    "waiting",
+    "Events that were logged and not yet assigned to an instance.",
+);
+
+const TRAIL_BYTES: Family = Family::gauge(
+    "trail_bytes",
+    "Memory that the trails of all requests in flight take.",
+);
+
+#[cfg(feature = "spool")]
+const SPOOL_READY: Family = Family::gauge(
+    "spool_ready",
+    "1 if what waits gets to the disk, otherwise 0.",
+);
+
+#[cfg(feature = "spool")]
+const SPOOL_BYTES: Family = Family::gauge("spool_bytes", "Length of the log on disk.");
+
+#[cfg(feature = "spool")]
+const SPOOL_OLDEST: Family = Family::gauge(
+    "spool_oldest_seconds",
+    "How long the oldest of the events on disk has been waiting.",
+);
 
 /// A function that returns a lane's value of a metric, if it has one.
-type Figure = fn(&LaneStats) -> Option<Value>;
-
-const TRAIL_BYTES: Family = Family {
-    name: "trail_bytes",
-    kind: Kind::Gauge,
-    unit: Some("bytes"),
-    help: "Memory that the trails of all requests in flight take.",
-};
-
-#[cfg(feature = "spool")]
-const SPOOL_READY: Family = Family {
-    name: "spool_ready",
-    kind: Kind::Gauge,
-    unit: None,
-    help: "1 if what waits gets to the disk, otherwise 0.",
-};
-
-#[cfg(feature = "spool")]
-const SPOOL_BYTES: Family = Family {
-    name: "spool_bytes",
-    kind: Kind::Gauge,
-    unit: Some("bytes"),
-    help: "Length of the log on disk.",
-};
-
-#[cfg(feature = "spool")]
-const SPOOL_OLDEST: Family = Family {
-    name: "spool_oldest_seconds",
-    kind: Kind::Gauge,
-    unit: Some("seconds"),
-    help: "How long the oldest of the events on disk has been waiting.",
-};
+type Figure = fn(&LaneStats) -> Option<String>;
 
 /// The metrics that each lane has if the block has a spool.
 #[cfg(feature = "spool")]
 const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
     (
-        Family {
-            name: "kept",
-            kind: Kind::Counter,
-            unit: None,
-            help: "Events that were on disk when the worker ended, for the next start.",
-        },
-        |lane| Some(Value::Count(lane.kept)),
+        Family::counter(
+            "kept",
+            "Events that were on disk when the worker ended, for the next start.",
+        ),
+        |lane| Some(lane.kept.to_string()),
     ),
     (
-        Family {
-            name: "restored",
-            kind: Kind::Counter,
-            unit: None,
-            help: "Accepted events that an earlier process had kept.",
-        },
-        |lane| Some(Value::Count(lane.restored)),
+        Family::counter(
+            "restored",
+            "Accepted events that an earlier process had kept.",
+        ),
+        |lane| Some(lane.restored.to_string()),
     ),
 ];
 
 /// The metrics that each lane may have.
 const FIGURES: [(Family, Figure); 8] = [
     (
-        Family {
-            name: "accepted",
-            kind: Kind::Counter,
-            unit: None,
-            help: "Events that passed the instance's level and targets.",
-        },
-        |lane| Some(Value::Count(lane.accepted)),
+        Family::counter(
+            "accepted",
+            "Events that passed the instance's level and targets.",
+        ),
+        |lane| Some(lane.accepted.to_string()),
     ),
     (
-        Family {
-            name: "requests",
-            kind: Kind::Counter,
-            unit: None,
-            help: "Requests sent, with parts of messages, failed attempts and checks.",
-        },
-        |lane| Some(Value::Count(lane.requests)),
+        Family::counter(
+            "requests",
+            "Requests sent, with parts of messages, failed attempts and checks.",
+        ),
+        |lane| Some(lane.requests.to_string()),
     ),
     (
-        Family {
-            name: "mentions",
-            kind: Kind::Counter,
-            unit: None,
-            help: "Messages that mentioned somebody.",
-        },
-        |lane| Some(Value::Count(lane.mentions)),
+        Family::counter("mentions", "Messages that mentioned somebody."),
+        |lane| Some(lane.mentions.to_string()),
     ),
     (
-        Family {
-            name: "pending",
-            kind: Kind::Gauge,
-            unit: None,
-            help: "Events that are not delivered yet.",
-        },
-        |lane| Some(Value::Count(lane.pending)),
+        Family::gauge("pending", "Events that are not delivered yet."),
+        |lane| Some(lane.pending.to_string()),
     ),
     (
-        Family {
-            name: "counted",
-            kind: Kind::Gauge,
-            unit: None,
-            help: "Pending events that are sent with the next reminder of their problem.",
-        },
-        |lane| Some(Value::Count(lane.counted)),
+        Family::gauge(
+            "counted",
+            "Pending events that are sent with the next reminder of their problem.",
+        ),
+        |lane| Some(lane.counted.to_string()),
     ),
     (
-        Family {
-            name: "oldest_seconds",
-            kind: Kind::Gauge,
-            unit: Some("seconds"),
-            help: "How long the oldest pending event that is due has been waiting.",
-        },
-        |lane| lane.oldest.map(Value::Span),
+        Family::gauge(
+            "oldest_seconds",
+            "How long the oldest pending event that is due has been waiting.",
+        ),
+        |lane| lane.oldest.map(seconds),
     ),
     (
-        Family {
-            name: "switched_off",
-            kind: Kind::Gauge,
-            unit: None,
-            help: "1 if the platform said that the destination is gone, otherwise 0.",
-        },
-        |lane| Some(Value::Count(lane.switched_off.into())),
+        Family::gauge(
+            "switched_off",
+            "1 if the platform said that the destination is gone, otherwise 0.",
+        ),
+        |lane| Some(u8::from(lane.switched_off).to_string()),
     ),
     (
-        // A unit would have to be the end of the name.
-        Family {
-            name: "seconds_since_delivery",
-            kind: Kind::Gauge,
-            unit: None,
-            help: "How long ago the platform accepted the last message.",
-        },
-        |lane| lane.last_delivery.map(Value::Span),
+        Family::gauge(
+            "seconds_since_delivery",
+            "How long ago the platform accepted the last message.",
+        ),
+        |lane| lane.last_delivery.map(seconds),
     ),
 ];
 
@@ -266,58 +207,51 @@ const FIGURES: [(Family, Figure); 8] = [
 struct Family {
     /// The name without the common prefix.
     name: &'static str,
-    kind: Kind,
-    unit: Option<&'static str>,
+    kind: &'static str,
+    /// What the name of a sample has after that of its family.
+    suffix: &'static str,
     help: &'static str,
 }
 
 impl Family {
+    const fn counter(name: &'static str, help: &'static str) -> Self {
+        Self {
+            kind: "counter",
+            suffix: "_total",
+            ..Self::gauge(name, help)
+        }
+    }
+
+    const fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            kind: "gauge",
+            suffix: "",
+            help,
+        }
+    }
+
     fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (name, kind, help) = (self.name, self.kind.as_str(), self.help);
+        let (name, kind, help) = (self.name, self.kind, self.help);
         writeln!(f, "# HELP logout_{name} {help}")?;
         writeln!(f, "# TYPE logout_{name} {kind}")?;
-        match self.unit {
-            Some(unit) => writeln!(f, "# UNIT logout_{name} {unit}"),
-            None => Ok(()),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Counter,
-    Gauge,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
+        // A unit has to be the end of the name.
+        match name.rsplit_once('_') {
+            Some((_, unit @ ("bytes" | "seconds"))) => writeln!(f, "# UNIT logout_{name} {unit}"),
+            _ => Ok(()),
         }
     }
 
-    /// Returns the suffix of a sample's name.
-    fn suffix(self) -> &'static str {
-        match self {
-            Self::Counter => "_total",
-            Self::Gauge => "",
-        }
+    /// Writes a gauge that has one sample.
+    fn write(&self, f: &mut Formatter<'_>, value: impl Display) -> fmt::Result {
+        self.describe(f)?;
+        writeln!(f, "logout_{} {value}", self.name)
     }
 }
 
-enum Value {
-    Count(u64),
-    Span(Duration),
-}
-
-impl Display for Value {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count(count) => Display::fmt(count, f),
-            Self::Span(span) => write!(f, "{:.3}", span.as_secs_f64()),
-        }
-    }
+/// Writes a span in seconds.
+fn seconds(span: Duration) -> String {
+    format!("{:.3}", span.as_secs_f64())
 }
 
 /// The value of a label, escaped. The name of an instance is an identifier, but the field is

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use crate::event::{EventRules, EventView, carried};
+use crate::event::{EventView, carried};
 use crate::spool::Sync;
 use crate::spool::record::{Record, StoredGroup, to_wall};
 use crate::worker::Shared;
@@ -23,13 +23,8 @@ impl Shared {
         let telling = problems.of(event, false, Instant::now());
         let mut records = Vec::new();
         for (index, instance) in block.instances.iter().enumerate() {
-            let admits = |rules: EventRules| {
-                let rules = rules.of_panic();
-                rules.admit_event(event, telling.fingerprint)
-            };
             let is_wanted = self.levels.on() >> index & 1 == 1
-                && admits(EventRules::new(block.metadata_filter, block.ignore))
-                && admits(EventRules::new(instance.metadata_filter, instance.ignore));
+                && self.admits(instance, event, telling.fingerprint);
             let Some(composer) = settings.composer(index).filter(|_| is_wanted) else {
                 continue;
             };

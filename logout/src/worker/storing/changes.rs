@@ -6,7 +6,7 @@ use super::Storing;
 use crate::event::{EventView, carried};
 use crate::message::Composer;
 use crate::spool::Sync;
-use crate::spool::record::{Record, StoredGroup, StoredOrigin, to_wall};
+use crate::spool::record::{Record, StoredGroup, StoredOrigin, StoredSite, to_wall};
 use crate::text::sort::sorted;
 use crate::worker::lane::{LaneState, StoredLane, Unit};
 use crate::worker::{Clock, Worker};
@@ -69,7 +69,7 @@ impl<T, C: Clock> Worker<T, C> {
         });
         // Neither the fate of events on disk nor counts are worth a sync.
         let sync = match sync {
-            _ if !storing.syncs => Sync::Never,
+            _ if !self.shared.spool_sync => Sync::Never,
             Sync::Now => Sync::Now,
             _ if written.has_events => Sync::Soon,
             _ => Sync::Never,
@@ -125,23 +125,15 @@ impl<T, C: Clock> Worker<T, C> {
 impl<C: Clock> Changes<'_, '_, C> {
     /// Writes the changes of groups that were not sent.
     fn note_groups(&mut self, state: &mut LaneState, now: Instant) {
-        let LaneState {
-            groups,
-            stored,
-            stats,
-            #[cfg(feature = "fleet")]
-            fleet,
-            ..
-        } = state;
-        let StoredLane {
-            units, under_way, ..
-        } = stored;
+        let (stored, name) = (&mut state.stored, state.stats.name);
+        let (units, under_way) = (&mut stored.units, &stored.under_way);
         let under_way = under_way.iter().map(|group| (group, true));
-        let all = groups.all().map(|group| (group, false)).chain(under_way);
+        let groups = state.groups.all().map(|group| (group, false));
+        let all = groups.chain(under_way);
         // What came over the stream of a fleet stays there until it is sent.
         #[cfg(feature = "fleet")]
         let all = {
-            let own = fleet.iter().flat_map(|fleet| {
+            let own = state.fleet.iter().flat_map(|fleet| {
                 let outbox = fleet.outbox.all().map(|group| (group, false));
                 outbox.chain(fleet.under_way.iter().map(|group| (group, true)))
             });
@@ -164,7 +156,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             unit.counted = group.is_counted();
             let mut whole = group.to_stored(now);
             whole.id = unit.id;
-            stats.name.clone_into(&mut whole.lane);
+            name.clone_into(&mut whole.lane);
             whole.under_way = is_under_way || group.may_have_been_told();
             self.write(whole, is_whole, is_whole.then(|| group.first.view()));
             self.written.changed.push((self.lane, group.number));
@@ -186,12 +178,7 @@ impl<C: Clock> Changes<'_, '_, C> {
     /// Writes the counts of known problems, if they are due, and those that are no longer a
     /// reminder in flight.
     fn note_counted(&mut self, state: &mut LaneState, is_due: bool, now: Instant) {
-        let LaneState {
-            known,
-            stored,
-            stats,
-            ..
-        } = state;
+        let (known, stored, name) = (&state.known, &mut state.stored, state.stats.name);
         // The broker keeps the counts of a leader.
         #[cfg(feature = "fleet")]
         if state.fleet.is_some() {
@@ -215,7 +202,7 @@ impl<C: Clock> Changes<'_, '_, C> {
             (unit.events, unit.under_way, unit.counted) = (waiting.events, false, true);
             let mut whole = waiting.to_stored(now);
             whole.id = unit.id;
-            stats.name.clone_into(&mut whole.lane);
+            name.clone_into(&mut whole.lane);
             self.write(whole, is_whole, Some(waiting.last));
             self.written.changed.push((self.lane, number));
         }
@@ -238,11 +225,8 @@ impl<C: Clock> Changes<'_, '_, C> {
         self.storing.next_id.set(id.saturating_add(1));
         Unit {
             id,
-            events: 0,
-            under_way: false,
-            counted: false,
-            batch: None,
             round: self.storing.round.get(),
+            ..Unit::default()
         }
     }
 
@@ -254,29 +238,21 @@ impl<C: Clock> Changes<'_, '_, C> {
             carried::write(&first, &self.composer, &mut stored.first);
         }
         if !is_whole {
+            // All that does not change is on disk.
             let change = StoredGroup {
-                id: stored.id,
-                events: stored.events,
-                level: stored.level,
-                last: stored.last,
-                last_time: stored.last_time,
-                written: stored.written,
-                oldest_age: stored.oldest_age,
-                newest_age: stored.newest_age,
-                under_way: stored.under_way,
-                counted: stored.counted,
-                first: stored.first,
-                ..StoredGroup::default()
+                lane: String::new(),
+                fingerprint: 0,
+                collective: 0,
+                origin: StoredOrigin::default(),
+                sites: Vec::new(),
+                ..stored
             };
             return Record::Change(change).write(&mut self.written.records);
         }
         if stored.origin == StoredOrigin::default() {
             stored.origin = self.composer.stored_origin();
         }
-        for site in &mut stored.sites {
-            site.target = self.composer.text(&site.target);
-            site.file = self.composer.text(&site.file);
-        }
+        self.composer.clean_sites(&mut stored.sites);
         Record::Group(stored).write(&mut self.written.records);
     }
 }
@@ -291,6 +267,14 @@ impl Composer<'_> {
             host: self.text(&origin.host),
             release: self.text(&origin.release),
             ..StoredOrigin::default()
+        }
+    }
+
+    /// Takes out of the names of places what nobody is to read.
+    pub(in crate::worker) fn clean_sites(&self, sites: &mut [StoredSite]) {
+        for site in sites {
+            site.target = self.text(&site.target);
+            site.file = self.text(&site.file);
         }
     }
 }

@@ -12,6 +12,14 @@ use crate::spool::{Image, Sync};
 use crate::text::human::{events_that_follow, format_duration};
 use crate::worker::{Clock, Worker};
 
+impl<C: Clock> Storing<C> {
+    fn put_life(&self, life: Life, sync: Sync) {
+        let mut record = Vec::new();
+        Record::Life(life).write(&mut record);
+        let _lost_with_the_disk = self.writer.put(&record, sync);
+    }
+}
+
 impl<T, C: Clock> Worker<T, C> {
     /// Reports a crash of the previous process if `notices` asks for it, and records the start of
     /// this one. `follow` is the number of its unsent events.
@@ -47,13 +55,11 @@ impl<T, C: Clock> Worker<T, C> {
     /// does not report an old crash.
     fn forget_life(&self, storing: &Storing<C>, image: &Image) {
         if let Some(before) = image.life.as_ref().filter(|before| !before.has_ended) {
-            let mut record = Vec::new();
             let life = Life {
                 has_ended: true,
                 ..before.clone()
             };
-            Record::Life(life).write(&mut record);
-            let _lost_with_the_disk = storing.writer.put(&record, Sync::Never);
+            storing.put_life(life, Sync::Never);
         }
     }
 
@@ -68,9 +74,7 @@ impl<T, C: Clock> Worker<T, C> {
     /// Writes the record of this process.
     pub(super) fn write_life(&self, storing: &Storing<C>, sync: Sync) {
         if let Some(life) = &*storing.life.borrow() {
-            let mut record = Vec::new();
-            Record::Life(life.clone()).write(&mut record);
-            let _lost_with_the_disk = storing.writer.put(&record, sync);
+            storing.put_life(life.clone(), sync);
         }
     }
 

@@ -65,9 +65,9 @@ impl<T, C: Clock> Worker<T, C> {
         let is_said = |why: &String| storing.said.borrow().as_ref() == Some(why);
         match health {
             Health::Failed(why) if !is_said(why) => {
+                let directory = self.shared.spool_directory().unwrap_or_default();
                 self.say(&format!(
-                    "spool: what waits is not kept in {}: {why}; it is tried again every 30 s",
-                    self.spool_directory()
+                    "spool: what waits is not kept in {directory}: {why}; it is tried again every 30 s"
                 ));
                 storing.said.replace(Some(why.clone()));
             }
@@ -96,11 +96,6 @@ impl<T, C: Clock> Worker<T, C> {
         report
     }
 
-    fn spool_directory(&self) -> String {
-        let directory = self.shared.spool.as_ref();
-        directory.map_or_else(String::new, |path| path.display().to_string())
-    }
-
     /// Requests a write check of the disk.
     #[cfg(feature = "verify")]
     pub(in crate::worker) fn ask_disk(&self, verification: &Arc<Verification>) {
@@ -118,7 +113,7 @@ impl<T, C: Clock> Worker<T, C> {
             if *number > answered {
                 return true;
             }
-            let directory = self.spool_directory();
+            let directory = self.shared.spool_directory().unwrap_or_default();
             let (outcome, text) = match health {
                 Health::Failed(why) => (
                     Outcome::Wrong,
@@ -126,13 +121,7 @@ impl<T, C: Clock> Worker<T, C> {
                 ),
                 _ => (Outcome::Fine, format!("what waits is kept in {directory}")),
             };
-            let text = self.shown(&text);
-            let instance = self.shared.block.name;
-            let finding = Finding {
-                instance,
-                outcome,
-                text,
-            };
+            let finding = Finding::new(self.shared.block.name, outcome, self.shown(&text));
             verification.answer(self.lanes.len(), finding);
             false
         });

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Storing;
 use super::age::is_set;
-use crate::spool::history::{Sighting, from_seconds};
+use crate::spool::history::{History, Sighting, from_seconds};
 use crate::spool::record::{Record, StoredProblems};
 use crate::text::human::format_duration;
 use crate::text::timestamp::Timestamp;
@@ -37,10 +37,10 @@ impl<T, C: Clock> Worker<T, C> {
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
         if storing.has_lost_history.take() {
-            let releases = history.releases();
-            known.releases = releases
-                .map(|(index, text)| (index, text.to_owned()))
-                .collect();
+            let releases = history
+                .releases()
+                .map(|(index, one)| (index, one.to_owned()));
+            known.releases = releases.collect();
             known.problems = history.problems();
         }
         let release = self.release();
@@ -90,6 +90,11 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         }
         let history = storing.history.borrow().clone();
+        self.know_earlier(storing, history, wall);
+    }
+
+    /// Has the lanes know what other processes knew of problems.
+    pub(super) fn know_earlier(&self, storing: &Storing<C>, history: History, wall: SystemTime) {
         let earlier = Rc::new(Earlier::new(history, self.now(), wall));
         for lane in &self.lanes {
             lane.state.borrow_mut().known_earlier(&earlier);
@@ -152,18 +157,19 @@ fn merged(seen: Sighting, before: Option<Sighting>, now: u32) -> Sighting {
         };
     }
     let is_same_life = seen.first_told <= before.last_seen.saturating_add(1) || seen == before;
+    let (first_told, events) = match is_same_life {
+        true => (
+            before.first_told.min(seen.first_told),
+            before.events.max(seen.events),
+        ),
+        false => (seen.first_told, seen.events),
+    };
     Sighting {
         first_seen: before.first_seen.min(seen.first_seen),
         last_seen: before.last_seen.max(seen.last_seen),
-        first_told: match is_same_life {
-            true => before.first_told.min(seen.first_told),
-            false => seen.first_told,
-        },
+        first_told,
         last_told: before.last_told.max(seen.last_told),
-        events: match is_same_life {
-            true => before.events.max(seen.events),
-            false => seen.events,
-        },
+        events,
         level: before.level.min(seen.level),
         release: before.release,
         ..seen

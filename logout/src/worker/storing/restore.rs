@@ -9,23 +9,18 @@ use crate::event::{Event, carried};
 use crate::spool::Image;
 use crate::spool::record::StoredGroup;
 use crate::text::human::format_count;
-use crate::worker::lane::{Earlier, Group, Kept, SharedLane, Unit};
+use crate::worker::lane::{Group, Kept, SharedLane, Unit};
 use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
     /// Hands what another process left to the lanes.
     pub(super) fn restore(&self, storing: &Storing<C>, image: &Image) {
         let (now, wall) = (self.now(), SystemTime::now());
-        storing
-            .next_id
-            .set(image.next_id.max(storing.next_id.get()));
+        let next_id = image.next_id.max(storing.next_id.get());
+        storing.next_id.set(next_id);
         // Without a clock that was set nothing is long ago.
         if is_set(wall) {
-            let earlier = Rc::new(Earlier::new(image.history.clone(), now, wall));
-            for lane in &self.lanes {
-                lane.state.borrow_mut().known_earlier(&earlier);
-            }
-            storing.earlier.replace(earlier);
+            self.know_earlier(storing, image.history.clone(), wall);
         }
         storing.history.replace(image.history.clone());
         let max_age = self.settings().limits.max_age;
@@ -86,10 +81,9 @@ impl<T, C: Clock> Worker<T, C> {
         let unit = Unit {
             id: stored.id,
             events: group.events,
-            under_way: false,
             counted: stored.counted,
             batch: Some(0),
-            round: 0,
+            ..Unit::default()
         };
         state.stored.units.insert(number, unit);
         state.restore(group, stored.counted && own.is_some(), now);

@@ -6,7 +6,7 @@ use tracing::Level;
 
 /// The severity of what waits in a lane: lowest a report, then a reminder, then new events by
 /// level, highest a panic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gravity(pub(super) u8);
 
 impl Gravity {
@@ -43,7 +43,7 @@ impl Gravity {
 }
 
 /// A message or request that a lane wants to send.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Want {
     pub(crate) gravity: Gravity,
     /// Whether it is a message of which nothing was sent yet, and no retry.
@@ -62,7 +62,7 @@ impl Want {
             gravity,
             is_new: true,
             is_awaited,
-            ignores_rest: false,
+            ..Self::default()
         }
     }
 }

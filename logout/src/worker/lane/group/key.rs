@@ -15,21 +15,6 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Returns a key that no other number has.
-    #[cfg(test)]
-    pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
-        Self {
-            telling: Telling::of_tests(number),
-            route: 0,
-            #[cfg(feature = "spool")]
-            restored: 0,
-        }
-    }
-
-    pub(in crate::worker::lane) fn route(self) -> u64 {
-        self.route
-    }
-
     /// Returns the key of an event; `is_routed` says whether a field has a say in its route.
     pub(crate) fn of(telling: Telling, event: &EventView<'_>, is_routed: bool) -> Self {
         let route = if is_routed { route_key(event) } else { 0 };

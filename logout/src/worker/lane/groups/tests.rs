@@ -17,6 +17,19 @@ use crate::worker::problems::{KnownFingerprints, Problems};
 
 mod room;
 
+impl Groups {
+    /// Since when what nobody was told of waits that nothing keeps back.
+    pub(crate) fn new_since(&self) -> Option<Instant> {
+        let groups = self.groups.values();
+        let new = groups.filter(|group| {
+            group.known.is_none()
+                && !group.suspect
+                && !self.delivered.contains(group.key.told_number())
+        });
+        new.map(|group| group.oldest).min()
+    }
+}
+
 /// Logs one event of each kind, which is its fingerprint.
 fn kinds(kinds: std::ops::Range<u64>) -> Vec<Event> {
     captured(|| {

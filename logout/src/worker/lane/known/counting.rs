@@ -9,22 +9,13 @@ use crate::event::EventView;
 use crate::message::ToldText;
 use crate::worker::lane::group::{Group, Kept, Key};
 
-/// The outcome of offering an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Offered {
-    /// Its problem is not known.
-    Unknown,
-    /// Its problem is known, but was reported as less severe.
-    Worse,
-    Counted,
-}
-
 impl KnownProblems {
-    /// Counts an event of a known problem; `place` counts within the batch, and `whole` makes it
-    /// last for a reminder that is sent at once.
+    /// Counts an event, by its `place` among those that are offered together, if people were told of its
+    /// problem and of nothing less severe; `whole` makes it last, for one that is sent at once. Returns
+    /// whether it was counted.
     ///
-    /// Keeps an excerpt of the first event now, and of the last one after the batch. In a burst,
-    /// writing one of each would take most of the time.
+    /// The first that waits has its text kept. What later ones say is kept once they were all offered:
+    /// in a storm writing down what each says, of which one is told, would take most of the time.
     pub(crate) fn offer(
         &mut self,
         key: Key,
@@ -33,21 +24,21 @@ impl KnownProblems {
         place: usize,
         now: Instant,
         whole: impl FnOnce() -> Option<Rc<Kept>>,
-    ) -> Offered {
+    ) -> bool {
         if !self.takes(event.level()) {
-            return Offered::Unknown;
+            return false;
         }
         #[cfg(feature = "spool")]
         self.recall(key, now);
         let Some(known) = self.problems.get_mut(key) else {
-            return Offered::Unknown;
+            return false;
         };
         if known.life.is_forgotten(&self.ladder, now) {
             self.problems.remove(key);
-            return Offered::Unknown;
+            return false;
         }
         if event.level() < known.level {
-            return Offered::Worse;
+            return false;
         }
         let is_first = known.life.untold() == 0;
         known.note_time(event.time());
@@ -59,7 +50,7 @@ impl KnownProblems {
         // When the reminder is due is known, and a further event does not make it earlier.
         if !is_first {
             self.latest.insert(key, place);
-            return Offered::Counted;
+            return true;
         }
         known.number = number;
         self.waiting.insert(number, ());
@@ -70,7 +61,7 @@ impl KnownProblems {
         } else {
             known.keep_excerpt(event, &mut self.scratch, &self.kept);
         }
-        Offered::Counted
+        true
     }
 
     /// Keeps an excerpt of each problem's last event in the batch; `event` returns the one at an
@@ -94,7 +85,7 @@ impl KnownProblems {
             known.number = group.number;
             self.waiting.insert(group.number, ());
         }
-        known.note_time(group.last_time());
+        known.note_time(group.last_time);
         known.life.count(&self.ladder, group.events, group.newest);
         self.counted += group.events;
         known.last = LastEvent::Whole(Rc::clone(&group.first));

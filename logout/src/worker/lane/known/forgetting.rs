@@ -27,11 +27,8 @@ impl KnownProblems {
         if self.problems.entries().len() < self.bound {
             return true;
         }
-        let told = self
-            .problems
-            .entries()
-            .iter()
-            .filter(|(_, known)| known.life.untold() == 0);
+        let told = self.problems.entries().iter();
+        let told = told.filter(|(_, known)| known.life.untold() == 0);
         let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
             self.problems.remove(key);

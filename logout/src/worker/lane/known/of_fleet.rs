@@ -5,9 +5,8 @@ use std::time::Instant;
 use tracing::Level;
 
 use super::problem::KnownProblem;
-use super::{Earlier, Key, KnownProblems, Offered, Waiting};
-use crate::event::carried;
-use crate::spool::history::{Sighting, to_seconds};
+use super::{Earlier, Key, KnownProblems, Waiting};
+use crate::spool::history::Sighting;
 use crate::worker::lane::Group;
 
 impl KnownProblem {
@@ -24,31 +23,25 @@ impl KnownProblem {
 }
 
 impl KnownProblems {
-    /// Counts a whole group, if its problem is known.
-    pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> Offered {
-        match self.takes_up(group.key, group.level, now) {
-            Offered::Counted if !self.count(group) => Offered::Unknown,
-            offered => offered,
-        }
+    /// Counts a group that came whole, if people know its problem; returns whether it did.
+    pub(crate) fn offer_group(&mut self, group: &Group, now: Instant) -> bool {
+        self.would_count(group.key, group.level, now) && self.count(group)
     }
 
-    /// Returns what the outcome would be for an event.
-    pub(crate) fn takes_up(&mut self, key: Key, level: Level, now: Instant) -> Offered {
+    /// Whether an event of a problem would be counted.
+    pub(crate) fn would_count(&mut self, key: Key, level: Level, now: Instant) -> bool {
         if !self.takes(level) {
-            return Offered::Unknown;
+            return false;
         }
         self.recall(key, now);
         let Some(known) = self.problems.get(key) else {
-            return Offered::Unknown;
+            return false;
         };
         if known.life.is_forgotten(&self.ladder, now) {
             self.problems.remove(key);
-            return Offered::Unknown;
+            return false;
         }
-        match level < known.level {
-            true => Offered::Worse,
-            false => Offered::Counted,
-        }
+        level >= known.level
     }
 
     /// Restores what the leader before had counted; returns whether the problem is known.
@@ -62,17 +55,7 @@ impl KnownProblems {
 
     /// Returns what is known of one problem, in the wall-clock time of `earlier`.
     pub(crate) fn sighting(&self, key: Key, earlier: &Earlier) -> Option<Sighting> {
-        let known = self.problems.get(key)?;
-        Some(Sighting {
-            fingerprint: key.telling.fingerprint,
-            first_seen: to_seconds(known.first_seen.into()),
-            last_seen: earlier.seconds(known.life.last_event()),
-            first_told: earlier.seconds(known.life.first_told()),
-            last_told: earlier.seconds(known.life.last_told()),
-            events: known.life.events(),
-            level: carried::level_number(known.level),
-            release: u8::MAX,
-        })
+        Some(self.problems.get(key)?.sighting(key, earlier))
     }
 
     /// Returns the counted events of one problem.

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 use tracing::Level;
 
 use super::problem::LastEvent;
-use super::{Key, KnownProblem, KnownProblems};
+use super::{Key, KnownProblem, KnownProblems, earlier};
 use crate::event::{EventView, carried};
 use crate::message::ToldText;
 use crate::spool::history::{History, Sighting, from_seconds, to_seconds};
@@ -43,11 +43,10 @@ impl Earlier {
 
     /// Returns the wall-clock time of an instant.
     pub(crate) fn seconds(&self, at: Instant) -> u32 {
+        let before = self.now.saturating_duration_since(at);
         let wall = match at.checked_duration_since(self.now) {
             Some(since) => self.wall.checked_add(since),
-            None => self
-                .wall
-                .checked_sub(self.now.saturating_duration_since(at)),
+            None => self.wall.checked_sub(before),
         };
         wall.map_or(0, to_seconds)
     }
@@ -138,7 +137,7 @@ impl KnownProblems {
         known.life.put_back(group.events);
         let due = known.life.due(&self.ladder);
         self.counted += group.events;
-        self.next_due = self.next_due.into_iter().chain(due).min();
+        self.next_due = earlier(self.next_due, due);
         true
     }
 
@@ -163,15 +162,23 @@ impl KnownProblems {
 
     /// Returns what is known of each problem, for other processes.
     pub(crate) fn sightings(&self, earlier: &Earlier) -> impl Iterator<Item = Sighting> {
-        self.problems.entries().iter().map(|(key, known)| Sighting {
+        let problems = self.problems.entries().iter();
+        problems.map(|(key, known)| known.sighting(*key, earlier))
+    }
+}
+
+impl KnownProblem {
+    /// What is known of it, by the clock that `earlier` has on the wall.
+    pub(super) fn sighting(&self, key: Key, earlier: &Earlier) -> Sighting {
+        Sighting {
             fingerprint: key.telling.fingerprint,
-            first_seen: to_seconds(known.first_seen.into()),
-            last_seen: earlier.seconds(known.life.last_event()),
-            first_told: earlier.seconds(known.life.first_told()),
-            last_told: earlier.seconds(known.life.last_told()),
-            events: known.life.events(),
-            level: carried::level_number(known.level),
+            first_seen: to_seconds(self.first_seen.into()),
+            last_seen: earlier.seconds(self.life.last_event()),
+            first_told: earlier.seconds(self.life.first_told()),
+            last_told: earlier.seconds(self.life.last_told()),
+            events: self.life.events(),
+            level: carried::level_number(self.level),
             release: u8::MAX,
-        })
+        }
     }
 }

@@ -40,8 +40,8 @@ impl KnownProblems {
         let taken = taken.filter(|(_, known)| is_taken(known));
         let taken = taken.map(|(key, known)| (known.life.due(&self.ladder), known.number, *key));
         let mut taken = sorted(taken, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route()));
-        taken.retain(|(_, _, key)| Some(key.route()) == route);
+        let route = route.or_else(|| taken.first().map(|(_, _, key)| key.route));
+        taken.retain(|(_, _, key)| Some(key.route) == route);
         let taken = taken.into_iter();
         let taken = taken.filter_map(|(_, _, key)| self.take_one(key, now));
         let taken: Vec<_> = taken.take(most).collect();
@@ -63,7 +63,7 @@ impl KnownProblems {
         // An all-quiet notice shows the last event.
         let last_time = known.last_time.into();
         let last = known.last.to_event(last_time);
-        if !self.ladder.tells_quiet() {
+        if !self.ladder.tells_quiet {
             known.last = LastEvent::None;
         }
         self.waiting.remove(known.number);
@@ -101,7 +101,7 @@ impl KnownProblems {
         known.set_may_have_been_told(false);
         self.counted -= events;
         // An all-quiet notice shows the last event, which is sent now.
-        known.last = match self.ladder.tells_quiet() {
+        known.last = match self.ladder.tells_quiet {
             true => LastEvent::Whole(Rc::clone(&group.first)),
             false => LastEvent::None,
         };
@@ -142,10 +142,8 @@ impl KnownProblems {
         self.waiting.insert(known.number, ());
         #[cfg(feature = "spool")]
         {
-            let may = group
-                .known
-                .as_ref()
-                .is_some_and(|told| told.possible_repeat);
+            let told = group.known.as_ref();
+            let may = told.is_some_and(|told| told.possible_repeat);
             known.set_may_have_been_told(may || known.may_have_been_told());
         }
         #[cfg(feature = "fleet")]
@@ -164,9 +162,8 @@ impl KnownProblems {
         let counted = group.known.as_ref().map_or(0, |known| known.counted);
         let key = group.key.live();
         if let Some(known) = self.problems.get_mut(key) {
-            known
-                .life
-                .add(group.events.saturating_sub(counted), group.newest);
+            let more = group.events.saturating_sub(counted);
+            known.life.add(more, group.newest);
             known.life.note_told(&self.ladder, now);
             known.level = known.level.min(group.level);
             known.set_owes_mention(owes);
@@ -181,10 +178,7 @@ impl KnownProblems {
             }
             return;
         }
-        if !self.takes(group.level) {
-            return;
-        }
-        if !self.make_room(now) {
+        if !self.takes(group.level) || !self.make_room(now) {
             return;
         }
         // A problem that was forgotten while its message was in flight continues as the message
@@ -195,10 +189,10 @@ impl KnownProblems {
         let mut known = KnownProblem {
             life: Life::new(&self.ladder, events, group.newest, now),
             first_seen: first_seen.into(),
-            last_time: group.last_time().into(),
+            last_time: group.last_time.into(),
             level: group.level,
             // The end of an incident shows the event that opened it, if no more came.
-            last: match self.ladder.closes() {
+            last: match self.ladder.closes {
                 true => LastEvent::Whole(Rc::clone(&group.first)),
                 false => LastEvent::None,
             },

@@ -122,18 +122,13 @@ impl LaneState {
     /// Returns when the next report is due: a period after the first loss, then as reminders are;
     /// if nothing more was lost, once that is sure.
     pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
+        let (life, ladder) = (self.report_life.as_ref(), self.known.ladder());
         if let Some(since) = self.losing_since {
-            let due = self
-                .report_life
-                .as_ref()
-                .and_then(|life| life.due(self.known.ladder()));
-            return Some(due.map_or(since + period, |due| due.max(since + period)));
+            let due = life.and_then(|life| life.due(ladder));
+            return due.max(Some(since + period));
         }
-        let quiet = self
-            .report_life
-            .as_ref()
-            .map(|_| self.known.ladder().quiet());
-        Some(self.reported? + quiet.map_or(period, |quiet| quiet.max(period)))
+        let quiet = life.map_or(Duration::ZERO, |_| ladder.quiet);
+        Some(self.reported? + quiet.max(period))
     }
 
     /// Notes that losses were reported.

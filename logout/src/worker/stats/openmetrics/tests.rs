@@ -5,7 +5,7 @@ use openmetrics_parser::openmetrics::parse_openmetrics;
 use openmetrics_parser::{MetricNumber, OpenMetricsType, OpenMetricsValue};
 use proptest::prelude::*;
 
-use super::{FIGURES, LabelValue};
+use super::LabelValue;
 use crate::worker::stats::{LaneStats, MessageState, Reason, Stats};
 #[cfg(feature = "spool")]
 use crate::worker::stats::{SpoolState, SpoolStats};
@@ -237,16 +237,6 @@ fn the_text_is_as_the_standard_has_it() {
 fn a_name_that_is_no_identifier_is_escaped() {
     let name = "a \"b\" \\ c\nd";
     assert_eq!(LabelValue(name).to_string(), r#"a \"b\" \\ c\nd"#);
-}
-
-#[test]
-fn a_unit_is_the_end_of_the_name() {
-    for (family, _) in &FIGURES {
-        let ends = family
-            .unit
-            .is_none_or(|unit| family.name.ends_with(&format!("_{unit}")));
-        assert!(ends, "{}", family.name);
-    }
 }
 
 /// Returns whether a line is one that the grammar of OpenMetrics knows.
