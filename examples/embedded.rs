@@ -64,7 +64,7 @@ mod gateway {
     /// More than this is no answer of a chat.
     const LONGEST_ANSWER: u64 = 64 * 1024;
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const TIMEOUT: Duration = Duration::from_secs(30);
 
     /// A transport that hands each request to a socket of its own.
     pub(crate) struct Gateway {
@@ -88,7 +88,7 @@ mod gateway {
                     Fault::NotSent(format!("the gateway cannot be reached: {why}").into())
                 })?;
             let late = async {
-                Timer::after(PATIENCE).await;
+                Timer::after(TIMEOUT).await;
                 Err(io::ErrorKind::TimedOut.into())
             };
             let answer = future::or(exchange(&mut line, request), late).await;

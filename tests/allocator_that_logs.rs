@@ -109,7 +109,7 @@ fn an_allocator_that_logs_ends_nothing_and_all_is_counted() {
     LOGS.set(false);
     AllocationRegistry::disable_tracking();
 
-    guard.handle().flush(support::PATIENCE).unwrap();
+    guard.handle().flush(support::TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     support::assert_adds_up(&stats);
     let lane = stats.lane("chat").unwrap();

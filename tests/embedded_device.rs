@@ -82,7 +82,7 @@ fn serve_tls(address: String, spoken: &[&'static SupportedProtocolVersion]) -> S
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let config = certified(&issuer, spoken);
+    let config = server_config(&issuer, spoken);
     let (told, versions) = channel();
     thread::spawn(move || {
         for line in listener.incoming() {
@@ -98,7 +98,7 @@ fn serve_tls(address: String, spoken: &[&'static SupportedProtocolVersion]) -> S
 }
 
 /// Returns a server configuration with a certificate of `issuer`, for these versions of TLS.
-fn certified(
+fn server_config(
     issuer: &Issuer<'_, KeyPair>,
     spoken: &[&'static SupportedProtocolVersion],
 ) -> Arc<ServerConfig> {
@@ -131,7 +131,7 @@ fn secure(
 }
 
 /// Returns a command for the device's program, in its emulator where it needs one.
-fn device(binary: String) -> Command {
+fn device_command(binary: String) -> Command {
     match std::env::var("LOGOUT_EMBEDDED_RUNNER") {
         Ok(runner) => {
             let mut program = Command::new(runner);
@@ -187,7 +187,7 @@ fn run_over_a_socket(mut program: Command, url: &str, address: &str) -> ExitStat
 }
 
 /// Returns the binary to run and the features in it, if somebody built one.
-fn built() -> Option<(String, String)> {
+fn built_binary() -> Option<(String, String)> {
     let Ok(binary) = std::env::var("LOGOUT_EMBEDDED") else {
         // Past the capture of the test runner: whoever runs the tests is to see it.
         let _unseen = writeln!(
@@ -202,11 +202,11 @@ fn built() -> Option<(String, String)> {
 
 /// Returns a program that sends to this sandbox, the URL of the sandbox's Telegram, and host and port of that
 /// URL.
-fn program(binary: String, sandbox: &Sandbox) -> (Command, String, String) {
+fn program_for(binary: String, sandbox: &Sandbox) -> (Command, String, String) {
     let figment = sandbox.figment_for(Platform::Telegram);
     let text = |key: &str| figment.extract_inner::<String>(key).unwrap();
     let chat: i64 = figment.extract_inner("telegram.chat_id").unwrap();
-    let mut program = device(binary);
+    let mut program = device_command(binary);
     program
         .env("TELEGRAM_BOT_TOKEN", text("telegram.bot_token"))
         .env("TELEGRAM_CHAT_ID", chat.to_string());
@@ -218,11 +218,11 @@ fn program(binary: String, sandbox: &Sandbox) -> (Command, String, String) {
 
 #[test]
 fn the_device_tells_of_its_pump() {
-    let Some((binary, features)) = built() else {
+    let Some((binary, features)) = built_binary() else {
         return;
     };
     let sandbox = Sandbox::start().unwrap();
-    let (program, url, address) = program(binary, &sandbox);
+    let (program, url, address) = program_for(binary, &sandbox);
     let status = if features.contains("hyper") {
         run_over_tls(program, &url, &address)
     } else {
@@ -238,14 +238,14 @@ fn the_device_tells_of_its_pump() {
 
 #[test]
 fn the_device_says_which_feature_an_old_server_needs() {
-    let Some((binary, features)) = built() else {
+    let Some((binary, features)) = built_binary() else {
         return;
     };
     if !features.contains("hyper") {
         return;
     }
     let sandbox = Sandbox::start().unwrap();
-    let (program, url, address) = program(binary, &sandbox);
+    let (program, url, address) = program_for(binary, &sandbox);
     let output = run_over_old_tls(program, &url, &address);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success(), "{said}");

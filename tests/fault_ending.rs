@@ -34,7 +34,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 fn main() {
     if let Ok(way) = env::var(WAY) {
-        return end(&way);
+        return end_process(&way);
     }
     by_return();
     by_exit_after_shutdown();
@@ -48,7 +48,7 @@ fn main() {
 }
 
 /// Logs five events and ends the process in this way.
-fn end(way: &str) {
+fn end_process(way: &str) {
     let (alerts, guard) = Alerts::from_env().unwrap().start().unwrap();
     tracing_subscriber::registry().with(alerts).init();
     guard.capture_panics();
@@ -160,7 +160,10 @@ fn by_panic_in_main() {
     let mut command = Command::new(env::current_exe().unwrap());
     let command = command.env(WAY, "panic").env("RUST_BACKTRACE", "1");
     let ended = ending::wait(ending::spawn(command, &sandbox), &sandbox, "panic");
-    assert!(ended.arrived("fault_ending::main"), "its backtrace is told");
+    assert!(
+        ended.has_message("fault_ending::main"),
+        "its backtrace is told"
+    );
     assert_eq!(ended.status.code(), Some(101));
     ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
     assert!(

@@ -74,7 +74,7 @@ impl Transport for Line {
 }
 
 /// Returns the allocations so far at the request of each event that `log` makes.
-fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
+fn allocations_at_requests(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
     let (sender, requests) = bounded(8);
     let figment = figment::Figment::new()
         .merge(("fast.bot_token", "7:tok"))
@@ -103,7 +103,7 @@ fn count(events: u64, log: impl Fn(u64)) -> Vec<(u64, u64)> {
 
 /// Returns the most blocks and bytes between two requests, once the first few have filled the buffers that
 /// are reused.
-fn most(counts: &[(u64, u64)]) -> (u64, u64) {
+fn most_between_requests(counts: &[(u64, u64)]) -> (u64, u64) {
     let each: Vec<_> = counts
         .windows(2)
         .skip(FIRST_FEW)
@@ -121,7 +121,7 @@ fn assert_few(test: impl Fn() + Copy, most_bytes: u64, log: impl Fn(u64)) {
         return;
     }
     let _counting = dhat::Profiler::builder().testing().build();
-    let (blocks, bytes) = most(&count(EVENTS, log));
+    let (blocks, bytes) = most_between_requests(&allocations_at_requests(EVENTS, log));
     println!("at most {blocks} allocations of {bytes} bytes in all for a message");
     assert!(
         blocks <= MOST_BLOCKS && bytes <= most_bytes,

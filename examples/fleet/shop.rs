@@ -23,7 +23,7 @@ logout! {
 }
 
 /// How long anything here takes at most.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The argument by which an example starts one of them.
 pub(crate) const SHOP: &str = "shop-of-a-fleet";
@@ -100,7 +100,7 @@ impl Drop for Process {
 
 /// Fails where it takes too long.
 pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) -> Result<(), Box<dyn Error>> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !is_so() {
         if Instant::now() > deadline {
             return Err(format!("waited in vain for {what}").into());

@@ -40,7 +40,7 @@ logout! {
 }
 
 /// Nothing of the tour takes longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The intervals of the tour.
 struct Pace {
@@ -215,7 +215,7 @@ impl Tour<'_> {
         self.say_stats();
         self.sandbox.heal("slack");
         // A flush tries again at once, whatever the back-off was.
-        self.handle.flush(PATIENCE)?;
+        self.handle.flush(TIMEOUT)?;
         self.show_new();
         Ok(())
     }
@@ -248,7 +248,7 @@ impl Tour<'_> {
         self.sandbox.heal("slack");
         let shop = Shop::from_figment(settings.merge(("spool", directory)))?;
         let (_alerts, guard) = shop.start::<tracing_subscriber::Registry>()?;
-        guard.handle().flush(PATIENCE)?;
+        guard.handle().flush(TIMEOUT)?;
         self.show_new();
         Ok(guard.handle().stats())
     }
@@ -331,7 +331,7 @@ impl Tour<'_> {
             if is_enough(self, &inbox) {
                 return Ok(());
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > TIMEOUT {
                 return Err("what was to be shown did not come within two minutes".into());
             }
             let now = self

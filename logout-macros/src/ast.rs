@@ -27,7 +27,7 @@ pub(crate) struct Block {
     /// `name: value`, in the order of the source; `adapters` without its value, which is below.
     pub(crate) settings: Vec<Pair>,
     /// The entries of `adapters`.
-    pub(crate) instances: Vec<Instance>,
+    pub(crate) instances: Vec<ParsedInstance>,
 }
 
 /// A setting, or an option that every adapter has, with its value.
@@ -71,7 +71,7 @@ pub(crate) enum Value {
     /// `links: [trace: "https://…/{trace_id}"]`
     Links(Vec<Link>),
     /// `fleet: Redis { name: "shop" }`
-    Fleet(Fleet),
+    Fleet(ParsedFleet),
     /// `trail: { events: 20, level: DEBUG }`
     Trail(Trail),
     /// `remind: ["1m", "5m"]`; empty for `off`.
@@ -85,16 +85,16 @@ pub(crate) enum Value {
 }
 
 /// `Redis { name: "shop" }` in `fleet`.
-pub(crate) struct Fleet {
+pub(crate) struct ParsedFleet {
     /// The type of the broker.
     pub(crate) broker: TypePath,
     /// The options that every fleet has, by name.
     pub(crate) settings: Vec<(Ident, Value)>,
     /// Options that are fields of the broker.
-    pub(crate) options: Vec<AdapterOption>,
+    pub(crate) options: Vec<ParsedOption>,
 }
 
-impl Fleet {
+impl ParsedFleet {
     /// Returns whether the broker is a single name, with or without arguments.
     pub(crate) fn is_bare(&self) -> bool {
         let TypePath { qself, path, .. } = &self.broker;
@@ -144,7 +144,7 @@ pub(crate) struct Rule {
 }
 
 /// `#[cfg(…)] name: Path { options }`
-pub(crate) struct Instance {
+pub(crate) struct ParsedInstance {
     /// Documentation.
     pub(crate) docs: Vec<Attribute>,
     /// `#[cfg(…)]`
@@ -156,7 +156,7 @@ pub(crate) struct Instance {
     /// Options that every adapter has.
     pub(crate) settings: Vec<Pair>,
     /// Options that are fields of the adapter.
-    pub(crate) options: Vec<AdapterOption>,
+    pub(crate) options: Vec<ParsedOption>,
 }
 
 /// The path of an adapter's type.
@@ -188,7 +188,7 @@ impl AdapterPath {
 }
 
 /// `topic: "alerts"`
-pub(crate) struct AdapterOption {
+pub(crate) struct ParsedOption {
     /// The field.
     pub(crate) key: Ident,
     /// The colon after it, or the token in its place.

@@ -1,6 +1,6 @@
 //! The adapters that come with `logout`, by their names in a block, and their options.
 
-use crate::ast::Instance;
+use crate::ast::ParsedInstance;
 use crate::names::ident_text;
 
 /// An adapter that comes with `logout`.
@@ -17,14 +17,14 @@ pub(crate) struct BuiltIn {
 /// A field of such an adapter.
 pub(crate) struct BuiltInOption {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: OptionKind,
     /// The well-known variable for an instance without a name of its own.
     pub(crate) variable: Option<&'static str>,
 }
 
 /// The kind of value that an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum OptionKind {
     /// A secret, which no block contains.
     Secret,
     Text,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-const fn option(name: &'static str, kind: Kind) -> BuiltInOption {
+const fn option(name: &'static str, kind: OptionKind) -> BuiltInOption {
     BuiltInOption {
         name,
         kind,
@@ -40,7 +40,7 @@ const fn option(name: &'static str, kind: Kind) -> BuiltInOption {
     }
 }
 
-const fn well_known(name: &'static str, kind: Kind, variable: &'static str) -> BuiltInOption {
+const fn well_known(name: &'static str, kind: OptionKind, variable: &'static str) -> BuiltInOption {
     BuiltInOption {
         variable: Some(variable),
         ..option(name, kind)
@@ -62,67 +62,67 @@ const fn adapter(
 #[rustfmt::skip]
 pub(crate) const BUILT_IN: &[BuiltIn] = &[
     adapter("Slack", true, &[
-        well_known("url", Kind::Secret, "SLACK_WEBHOOK_URL"),
-        option("thread_ts", Kind::Text),
-        option("mention", Kind::Text),
+        well_known("url", OptionKind::Secret, "SLACK_WEBHOOK_URL"),
+        option("thread_ts", OptionKind::Text),
+        option("mention", OptionKind::Text),
     ]),
     adapter("Discord", true, &[
-        well_known("url", Kind::Secret, "DISCORD_WEBHOOK_URL"),
-        option("thread_id", Kind::Text),
-        option("mention", Kind::Text),
-        option("file_from", Kind::Number),
+        well_known("url", OptionKind::Secret, "DISCORD_WEBHOOK_URL"),
+        option("thread_id", OptionKind::Text),
+        option("mention", OptionKind::Text),
+        option("file_from", OptionKind::Number),
     ]),
     adapter("Telegram", true, &[
-        well_known("bot_token", Kind::Secret, "TELEGRAM_BOT_TOKEN"),
-        well_known("chat_id", Kind::Other, "TELEGRAM_CHAT_ID"),
-        option("message_thread_id", Kind::Number),
-        option("url", Kind::Other),
-        option("mention", Kind::Text),
-        option("file_from", Kind::Number),
+        well_known("bot_token", OptionKind::Secret, "TELEGRAM_BOT_TOKEN"),
+        well_known("chat_id", OptionKind::Other, "TELEGRAM_CHAT_ID"),
+        option("message_thread_id", OptionKind::Number),
+        option("url", OptionKind::Other),
+        option("mention", OptionKind::Text),
+        option("file_from", OptionKind::Number),
     ]),
     adapter("Zulip", true, &[
-        well_known("url", Kind::Other, "ZULIP_URL"),
-        well_known("bot_email", Kind::Text, "ZULIP_BOT_EMAIL"),
-        well_known("bot_api_key", Kind::Secret, "ZULIP_API_KEY"),
-        option("stream", Kind::Text),
-        option("topic", Kind::Text),
-        option("mention", Kind::Text),
-        option("file_from", Kind::Number),
+        well_known("url", OptionKind::Other, "ZULIP_URL"),
+        well_known("bot_email", OptionKind::Text, "ZULIP_BOT_EMAIL"),
+        well_known("bot_api_key", OptionKind::Secret, "ZULIP_API_KEY"),
+        option("stream", OptionKind::Text),
+        option("topic", OptionKind::Text),
+        option("mention", OptionKind::Text),
+        option("file_from", OptionKind::Number),
     ]),
     adapter("SlackBot", false, &[
-        well_known("token", Kind::Secret, "SLACK_BOT_TOKEN"),
-        option("channel", Kind::Text),
-        option("thread", Kind::Other),
-        option("mention", Kind::Text),
-        option("file_from", Kind::Number),
-        option("url", Kind::Other),
+        well_known("token", OptionKind::Secret, "SLACK_BOT_TOKEN"),
+        option("channel", OptionKind::Text),
+        option("thread", OptionKind::Other),
+        option("mention", OptionKind::Text),
+        option("file_from", OptionKind::Number),
+        option("url", OptionKind::Other),
     ]),
     adapter("Teams", false, &[
-        well_known("url", Kind::Secret, "TEAMS_WEBHOOK_URL"),
-        option("mention", Kind::Text),
+        well_known("url", OptionKind::Secret, "TEAMS_WEBHOOK_URL"),
+        option("mention", OptionKind::Text),
     ]),
     adapter("GoogleChat", false, &[
-        well_known("url", Kind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
-        option("mention", Kind::Text),
+        well_known("url", OptionKind::Secret, "GOOGLE_CHAT_WEBHOOK_URL"),
+        option("mention", OptionKind::Text),
     ]),
     adapter("PagerDuty", false, &[
-        well_known("routing_key", Kind::Secret, "PAGERDUTY_ROUTING_KEY"),
-        option("url", Kind::Other),
+        well_known("routing_key", OptionKind::Secret, "PAGERDUTY_ROUTING_KEY"),
+        option("url", OptionKind::Other),
     ]),
     adapter("Mattermost", false, &[
-        well_known("url", Kind::Secret, "MATTERMOST_WEBHOOK_URL"),
-        option("channel", Kind::Text),
-        option("mention", Kind::Text),
+        well_known("url", OptionKind::Secret, "MATTERMOST_WEBHOOK_URL"),
+        option("channel", OptionKind::Text),
+        option("mention", OptionKind::Text),
     ]),
     adapter("Ntfy", false, &[
-        well_known("topic", Kind::Secret, "NTFY_TOPIC"),
-        well_known("token", Kind::Secret, "NTFY_TOKEN"),
-        option("url", Kind::Other),
+        well_known("topic", OptionKind::Secret, "NTFY_TOPIC"),
+        well_known("token", OptionKind::Secret, "NTFY_TOKEN"),
+        option("url", OptionKind::Other),
     ]),
     adapter("Webhook", false, &[
-        option("url", Kind::Secret),
-        option("secret", Kind::Secret),
-        option("headers", Kind::Other),
+        option("url", OptionKind::Secret),
+        option("secret", OptionKind::Secret),
+        option("headers", OptionKind::Other),
     ]),
 ];
 
@@ -140,7 +140,7 @@ pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
 
 /// Returns the adapter that an entry names, as `Slack` or `logout::Slack`. Another path leads to a
 /// type of the program.
-pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
+pub(crate) fn of(instance: &ParsedInstance) -> Option<&'static BuiltIn> {
     let path = instance.path.as_ref()?;
     let name = ident_text(&path.last);
     let written = path.tokens.to_string().replace(' ', "");
@@ -150,7 +150,7 @@ pub(crate) fn of(instance: &Instance) -> Option<&'static BuiltIn> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BUILT_IN, Kind};
+    use super::{BUILT_IN, OptionKind};
     use crate::names::to_snake_case;
 
     /// Returns the source of an adapter.
@@ -183,10 +183,10 @@ mod tests {
     fn the_options_are_the_fields_of_the_adapters() {
         for adapter in BUILT_IN {
             let kind_of = |written: &str| match written {
-                "Secret" | "SecretUrl" | "Option<Secret>" => Kind::Secret,
-                "String" | "Option<String>" => Kind::Text,
-                "Option<i64>" | "Option<usize>" => Kind::Number,
-                _ => Kind::Other,
+                "Secret" | "SecretUrl" | "Option<Secret>" => OptionKind::Secret,
+                "String" | "Option<String>" => OptionKind::Text,
+                "Option<i64>" | "Option<usize>" => OptionKind::Number,
+                _ => OptionKind::Other,
             };
             let declared: Vec<_> = fields(adapter.name)
                 .into_iter()

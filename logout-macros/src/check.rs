@@ -5,11 +5,11 @@
 mod env;
 mod notification;
 mod options;
-mod rules;
+mod unmatchable_rules;
 
 use proc_macro2::{Ident, Span};
 
-use crate::ast::{AdapterPath, Block, Instance, Value};
+use crate::ast::{AdapterPath, Block, ParsedInstance, Value};
 use crate::built_in;
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, to_camel_case, to_snake_case};
@@ -31,7 +31,7 @@ pub(crate) struct Warning {
 
 /// Returns warnings about what is valid and probably a mistake.
 pub(crate) fn warnings(block: &Block) -> Vec<Warning> {
-    let mut found = rules::warnings(block);
+    let mut found = unmatchable_rules::warnings(block);
     if block.instances.is_empty() {
         let mut settings = block.settings.iter();
         let list = settings.find(|pair| pair.setting.name == ADAPTERS);
@@ -238,7 +238,7 @@ fn check_fleet(block: &mut Block, errors: &mut Errors) {
 }
 
 /// Returns whether an instance can be generated under its name; reports a wrong name.
-fn check_name(instance: &Instance, errors: &mut Errors) -> bool {
+fn check_name(instance: &ParsedInstance, errors: &mut Errors) -> bool {
     let name = instance_name(instance);
     if let Some((wrong, better)) = name_mistake(instance) {
         let adapter = adapter_name(instance);
@@ -252,7 +252,7 @@ fn check_name(instance: &Instance, errors: &mut Errors) -> bool {
 }
 
 /// Returns what is wrong with the name of an instance, and a better one.
-fn name_mistake(instance: &Instance) -> Option<(String, String)> {
+fn name_mistake(instance: &ParsedInstance) -> Option<(String, String)> {
     let name = instance_name(instance);
     let written = instance.name.as_ref().map(Ident::to_string);
     let keyword = !is_identifier(&name) || written.is_some_and(|name| name.starts_with("r#"));
@@ -284,8 +284,8 @@ fn name_mistake(instance: &Instance) -> Option<(String, String)> {
 }
 
 /// Reports instances with the same name, or the same variant, and removes the later ones.
-fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors) {
-    let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
+fn remove_duplicate_instances(instances: &mut Vec<ParsedInstance>, errors: &mut Errors) {
+    let mut kept: Vec<ParsedInstance> = Vec::with_capacity(instances.len());
     for instance in instances.drain(..) {
         let name = instance_name(&instance);
         let variant = to_camel_case(&name);
@@ -308,7 +308,7 @@ fn remove_duplicate_instances(instances: &mut Vec<Instance>, errors: &mut Errors
     *instances = kept;
 }
 
-fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
+fn report_collision(second: &ParsedInstance, first: &ParsedInstance, errors: &mut Errors) {
     let name = instance_name(second);
     let adapter = AdapterPath::name(second.path.as_ref());
     if instance_name(first) != name {
@@ -339,7 +339,7 @@ fn report_collision(second: &Instance, first: &Instance, errors: &mut Errors) {
 }
 
 /// Returns the instance's name: its own, or that of the adapter's type.
-pub(crate) fn instance_name(instance: &Instance) -> String {
+pub(crate) fn instance_name(instance: &ParsedInstance) -> String {
     match (&instance.name, &instance.path) {
         (Some(name), _) => ident_text(name),
         (None, Some(path)) => to_snake_case(&ident_text(&path.last)),
@@ -348,14 +348,14 @@ pub(crate) fn instance_name(instance: &Instance) -> String {
 }
 
 /// Returns the adapter's name in the entry.
-fn adapter_name(instance: &Instance) -> String {
+fn adapter_name(instance: &ParsedInstance) -> String {
     match &instance.path {
         Some(path) => path.tokens.to_string().replace(' ', ""),
         None => "Slack".to_owned(),
     }
 }
 
-fn push_at_name(instance: &Instance, errors: &mut Errors, wrong: &str, help: &str) {
+fn push_at_name(instance: &ParsedInstance, errors: &mut Errors, wrong: &str, help: &str) {
     match (&instance.name, &instance.path) {
         (Some(name), _) => errors.push(name, wrong, help),
         (None, Some(path)) => errors.push(&path.tokens, wrong, help),

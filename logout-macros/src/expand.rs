@@ -314,13 +314,13 @@ fn const_assertions(model: &Model) -> TokenStream {
         let function = Ident::new(assertion.function, first);
         let mut block = Group::new(
             Delimiter::Parenthesis,
-            quote!(&<#block_type as Declared>::BLOCK),
+            quote!(&<#block_type as BlockDefinition>::BLOCK),
         );
         block.set_span(last);
         quote! {
             #(#conditions)*
             const _: () = {
-                use #library::__private::Declared;
+                use #library::__private::BlockDefinition;
                 use #library::__private::#function;
                 #function #block
             };

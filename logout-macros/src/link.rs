@@ -20,14 +20,14 @@ const WORDS: &[(&str, LinkPiece)] = &[
 
 /// A mistake in a link template: its place, what is wrong, and what to write.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
+pub(crate) struct LinkMistake {
     pub(crate) at: Range<usize>,
     pub(crate) wrong: String,
     pub(crate) help: String,
 }
 
-fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) -> Mistake {
-    Mistake {
+fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<String>) -> LinkMistake {
+    LinkMistake {
         at,
         wrong: wrong.into(),
         help: help.into(),
@@ -39,7 +39,7 @@ fn new_mistake(at: Range<usize>, wrong: impl Into<String>, help: impl Into<Strin
 /// # Errors
 ///
 /// All mistakes, in order.
-pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
+pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<LinkMistake>> {
     let mut pieces = Vec::new();
     let mut mistakes = Vec::new();
     let host = find_host(url).unwrap_or_else(|mistake| {
@@ -49,7 +49,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
     let mut at = 0;
     while let Some(open) = find_from(url, at, '{') {
         push_text(url, at..open, &mut pieces, &mut mistakes);
-        if let Some((whole, word)) = doubled(url, open) {
+        if let Some((whole, word)) = word_in_double_braces(url, open) {
             let wrong = "a word stands in one pair of braces";
             at = whole.end;
             // Alertmanager writes `.Labels.instance`, of which the last part is the field.
@@ -106,7 +106,7 @@ pub(crate) fn parse(url: &str) -> Result<Vec<LinkPiece>, Vec<Mistake>> {
 }
 
 /// Returns the word in `{{word}}` at `open`, which other template languages write.
-fn doubled(url: &str, open: usize) -> Option<(Range<usize>, &str)> {
+fn word_in_double_braces(url: &str, open: usize) -> Option<(Range<usize>, &str)> {
     let inside = url.get(open..)?.strip_prefix("{{")?;
     let (word, _) = inside.split_once("}}")?;
     let is_word = !word.contains(['{', '}']);
@@ -119,7 +119,7 @@ fn find_from(url: &str, at: usize, sign: char) -> Option<usize> {
 }
 
 /// Returns the range of the host, including the port and all else before the path.
-fn find_host(url: &str) -> Result<Range<usize>, Mistake> {
+fn find_host(url: &str) -> Result<Range<usize>, LinkMistake> {
     let scheme = ["https://", "http://"]
         .into_iter()
         .find(|scheme| url.starts_with(scheme));
@@ -157,7 +157,7 @@ fn push_text(
     url: &str,
     at: Range<usize>,
     pieces: &mut Vec<LinkPiece>,
-    mistakes: &mut Vec<Mistake>,
+    mistakes: &mut Vec<LinkMistake>,
 ) {
     let written = url.get(at.clone()).unwrap_or_default();
     for (index, sign) in written.char_indices() {
@@ -165,7 +165,7 @@ fn push_text(
         if sign == '}' {
             let help = "write `{trace_id}`, or `%7D` for a literal brace";
             mistakes.push(new_mistake(place, "this `}` has no opening brace", help));
-        } else if let Some(word) = written.get(index..).and_then(in_angles) {
+        } else if let Some(word) = written.get(index..).and_then(word_in_angles) {
             let wrong = format!("a word stands in braces: `{{{word}}}`");
             let place = at.start + index..at.start + index + word.len() + 2;
             mistakes.push(new_mistake(place, wrong, format!("write `{{{word}}}`")));
@@ -197,7 +197,7 @@ fn push_text(
 }
 
 /// Returns the word in `<trace_id>` at the beginning of `text`.
-fn in_angles(text: &str) -> Option<&str> {
+fn word_in_angles(text: &str) -> Option<&str> {
     let (word, _) = text.strip_prefix('<')?.split_once('>')?;
     word.split('.').all(is_field_name).then_some(word)
 }

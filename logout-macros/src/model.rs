@@ -204,7 +204,7 @@ fn take_fleet(block: &mut ast::Block) -> Option<Fleet> {
         })
 }
 
-fn adapter_options(options: Vec<ast::AdapterOption>) -> Vec<AdapterOption> {
+fn adapter_options(options: Vec<ast::ParsedOption>) -> Vec<AdapterOption> {
     let options = options.into_iter().map(|option| AdapterOption {
         label: ident_text(&option.key),
         colon: option.colon,
@@ -291,7 +291,7 @@ fn is_false(literal: &Lit) -> bool {
 }
 
 impl Instance {
-    fn new(instance: ast::Instance, entry: Ident, library: &TokenStream) -> Self {
+    fn new(instance: ast::ParsedInstance, entry: Ident, library: &TokenStream) -> Self {
         let label = instance_name(&instance);
         // Not the span of an unnamed instance's type, where an editor must find only the type.
         let word = instance

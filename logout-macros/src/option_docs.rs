@@ -23,13 +23,13 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             return syn::Error::new(error.span(), text).to_compile_error();
         }
     };
-    let rename_all = Serde::of(&item.attrs).rename_all;
+    let rename_all = SerdeAttributes::of(&item.attrs).rename_all;
     let fields = match item.fields {
         Fields::Named(fields) => fields.named,
         _ => Punctuated::new(),
     };
     let options = fields.iter().filter_map(|field| {
-        let serde = Serde::of(&field.attrs);
+        let serde = SerdeAttributes::of(&field.attrs);
         let ident = field.ident.as_ref()?.unraw().to_string();
         let name = match serde.rename {
             Some(name) => name,
@@ -98,21 +98,21 @@ fn without_links(text: &str) -> String {
 
 /// Serde's attributes about a name.
 #[derive(Default)]
-struct Serde {
+struct SerdeAttributes {
     rename: Option<String>,
     rename_all: Option<String>,
     /// Whether the configuration cannot set it.
     is_skipped: bool,
 }
 
-impl Serde {
+impl SerdeAttributes {
     fn of(attributes: &[Attribute]) -> Self {
         let mut serde = Self::default();
         let lists = attributes
             .iter()
             .filter(|attribute| attribute.path().is_ident("serde"));
         for entries in lists.filter_map(|attribute| {
-            let parser = Punctuated::<Entry, Token![,]>::parse_terminated;
+            let parser = Punctuated::<RenameAttribute, Token![,]>::parse_terminated;
             attribute.parse_args_with(parser).ok()
         }) {
             for entry in entries {
@@ -122,7 +122,7 @@ impl Serde {
         serde
     }
 
-    fn read(&mut self, entry: &Entry) {
+    fn read(&mut self, entry: &RenameAttribute) {
         let value = || entry.value.as_ref().map(LitStr::value);
         match entry.name.as_str() {
             "rename" => self.rename = value(),
@@ -134,12 +134,12 @@ impl Serde {
 }
 
 /// `rename = "type"`, or `rename(deserialize = "type")`.
-struct Entry {
+struct RenameAttribute {
     name: String,
     value: Option<LitStr>,
 }
 
-impl Parse for Entry {
+impl Parse for RenameAttribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let meta: Meta = input.parse()?;
         let name = meta.path().get_ident().map(ToString::to_string);

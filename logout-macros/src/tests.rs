@@ -6,7 +6,7 @@ use syn::{File, Item};
 
 fn block() -> TokenStream {
     quote! {
-        /// Where the shop raises its alarms.
+        /// The shop's alerts.
         #[cfg(unix)]
         pub(crate) struct Alerts {
             project_name: concat!("shop", " alarms"),

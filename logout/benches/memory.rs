@@ -95,7 +95,7 @@ fn measure<D: Dispatch>(
     // The thread's own buffer, and what starts with the first message.
     with_default(&subscriber, || event(0));
     drop(guard.handle().flush(Duration::from_millis(100)));
-    let (heap, resident) = (HEAP.current_usage(), resident("VmRSS"));
+    let (heap, resident) = (HEAP.current_usage(), process_memory("VmRSS"));
     HEAP.reset_peak_usage();
     // Forgets the peak before; only Linux keeps one.
     drop(fs::write("/proc/self/clear_refs", "5"));
@@ -103,7 +103,7 @@ fn measure<D: Dispatch>(
     let handle = guard.handle();
     drop(handle.flush(patience));
     let grown = HEAP.peak_usage().saturating_sub(heap) as f64 / 1_048_576.0;
-    let peak = self::resident("VmHWM").saturating_sub(resident) as f64 / 1024.0;
+    let peak = process_memory("VmHWM").saturating_sub(resident) as f64 / 1024.0;
     println!(
         "| {what} | 8 MB, all accounted for | heap {grown:.1} MB, resident {peak:.1} MB; {} |",
         handle.stats()
@@ -111,7 +111,7 @@ fn measure<D: Dispatch>(
 }
 
 /// Returns a figure of this process in KiB.
-fn resident(key: &str) -> u64 {
+fn process_memory(key: &str) -> u64 {
     fs::read_to_string("/proc/self/status")
         .unwrap_or_default()
         .lines()

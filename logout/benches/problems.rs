@@ -28,7 +28,7 @@ use workloads::{Count, Sink, start, w2, w3};
 static HEAP: PeakAlloc = PeakAlloc;
 
 /// In what time a program is awaited that has nothing left to do.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn main() {
     let only = std::env::args().skip(1).find(|word| !word.starts_with('-'));
@@ -36,7 +36,7 @@ fn main() {
     println!("| what | limit | measured |\n|---|---|---|");
     // First, while nothing has been freed that it could use again.
     if is_wanted("memory") {
-        remembering();
+        measure_memory_of_problems();
     }
     let numbered = |number| {
         tracing::warn!("payment {number} failed: timeout of gateway at 10.0.0.1:8080");
@@ -49,11 +49,11 @@ fn main() {
     ];
     for (what, limit, event) in rows {
         if is_wanted(what) {
-            absorbing(what, limit, event);
+            measure_grouping(what, limit, event);
         }
     }
     if is_wanted("storm") {
-        storms();
+        measure_storms();
     }
 }
 
@@ -74,7 +74,7 @@ fn new_text(number: u32) {
 }
 
 /// Measures how many events a second the worker assigns to their problems.
-fn absorbing(what: &str, limit: &str, event: fn(u32)) {
+fn measure_grouping(what: &str, limit: &str, event: fn(u32)) {
     let sink = Sink::default();
     let (logout, guard) = start::<Held>(&sink, false);
     let handle = guard.handle();
@@ -88,7 +88,7 @@ fn absorbing(what: &str, limit: &str, event: fn(u32)) {
             gate::fill(event);
             let start = Instant::now();
             gate::open();
-            while taken() < round * u64::from(gate::ROOM + 1) && start.elapsed() < PATIENCE {
+            while taken() < round * u64::from(gate::ROOM + 1) && start.elapsed() < TIMEOUT {
                 std::thread::sleep(Duration::from_micros(20));
             }
             times.push(start.elapsed());
@@ -122,7 +122,7 @@ logout! {
 
 /// Measures, by turns, a storm's cost to the thread that logs: each event with a fingerprint of its own, and
 /// all with the same one.
-fn storms() {
+fn measure_storms() {
     const EVENTS: u64 = 100_000;
     let sink = Sink::default();
     let (logout, _guard) = start::<Paced>(&sink, false);
@@ -167,7 +167,7 @@ logout! {
 }
 
 /// Measures the memory of a lane for problems that have been reported, and for later events.
-fn remembering() {
+fn measure_memory_of_problems() {
     const PROBLEMS: u64 = 1_000;
     let sink = Sink::default();
     let (logout, guard) = start::<Remembering>(&sink, false);
@@ -180,7 +180,7 @@ fn remembering() {
             );
             // A lane keeps fewer apart of what it has not told.
             if number % 100 == 99 {
-                drop(handle.flush(PATIENCE));
+                drop(handle.flush(TIMEOUT));
             }
         }
     };
@@ -197,7 +197,7 @@ fn remembering() {
             .lanes
             .iter()
             .all(|lane| lane.counted < PROBLEMS)
-            && wait.elapsed() < PATIENCE
+            && wait.elapsed() < TIMEOUT
         {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -211,7 +211,7 @@ fn remembering() {
                 "payment failed: timeout of the gateway"
             );
         }
-        drop(handle.flush(PATIENCE));
+        drop(handle.flush(TIMEOUT));
         let before = HEAP.current_usage();
         all();
         let told = HEAP.current_usage().saturating_sub(before);

@@ -29,11 +29,11 @@ mod message {
     pub(crate) mod scrub {
         use std::borrow::Cow;
 
-        mod cards;
         mod commands;
         mod credentials;
-        mod encoded;
-        mod named;
+        mod encoded_values;
+        mod named_values;
+        mod payment_cards;
         mod prefixes;
         mod sql;
         mod tokens;

@@ -8,7 +8,7 @@ use divan::{Bencher, black_box};
 mod text {
     #[expect(dead_code, reason = "families need the map alone")]
     #[cfg_attr(test, expect(unused_imports, reason = "a bench takes no tests along"))]
-    pub(crate) mod sort;
+    pub(crate) mod sorted_map;
 }
 
 #[path = "../src/message"]
@@ -19,7 +19,7 @@ mod message {
 }
 
 use message::shape::Shape;
-use message::shape::families::Family;
+use message::shape::families::ShapeFamily;
 
 fn main() {
     divan::main();
@@ -40,5 +40,5 @@ fn fold_and_hash(bencher: Bencher<'_, '_>, text: &str) {
 #[divan::bench]
 fn family(bencher: Bencher<'_, '_>) {
     let shape = Shape::of(TYPICAL);
-    bencher.bench_local(|| Family::of(black_box(&[shape])));
+    bencher.bench_local(|| ShapeFamily::of(black_box(&[shape])));
 }

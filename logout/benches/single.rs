@@ -43,12 +43,12 @@ pub(crate) fn close_together() {
         ),
     );
     std::thread::sleep(Duration::from_millis(300));
-    let (before, _) = worked();
+    let (before, _) = sleeps_and_run_time();
     std::thread::sleep(Duration::from_secs(3));
     row(
         "idle wake-ups per second, from 0.3 s after the last event",
         "0",
-        &format!("{:.1}", (worked().0 - before) as f64 / 3.0),
+        &format!("{:.1}", (sleeps_and_run_time().0 - before) as f64 / 3.0),
     );
 }
 
@@ -59,12 +59,15 @@ pub(crate) fn one_a_second() {
     let (logout, _guard) = start::<Defaults>(&sink, false);
     with_default(&logout, w3);
     std::thread::sleep(Duration::from_secs(1));
-    let (wakeups, time) = worked();
+    let (wakeups, time) = sleeps_and_run_time();
     for _ in 0..EVENTS {
         with_default(&logout, w3);
         std::thread::sleep(Duration::from_secs(1));
     }
-    let (wakeups, time) = (worked().0 - wakeups, worked().1 - time);
+    let (wakeups, time) = (
+        sleeps_and_run_time().0 - wakeups,
+        sleeps_and_run_time().1 - time,
+    );
     row(
         "one event a second: wake-ups a second, and share of a core",
         "20, 0.2 %",
@@ -77,7 +80,7 @@ pub(crate) fn one_a_second() {
 }
 
 /// Returns how often the threads called `logout` have gone to sleep, and how long they have run.
-fn worked() -> (u64, Duration) {
+fn sleeps_and_run_time() -> (u64, Duration) {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return (0, Duration::ZERO);
     };

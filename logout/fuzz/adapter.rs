@@ -6,10 +6,10 @@
 pub(crate) mod corpus;
 #[path = "../../tests/adapter/judge/discord.rs"]
 pub(crate) mod discord;
-#[path = "../../tests/adapter/judge/plain.rs"]
-pub(crate) mod plain;
-#[path = "../../tests/adapter/judge/rendering.rs"]
-pub(crate) mod rendering;
+#[path = "../../tests/adapter/judge/plain_text.rs"]
+pub(crate) mod plain_text;
+#[path = "../../tests/adapter/judge/rendered_request.rs"]
+pub(crate) mod rendered_request;
 #[path = "../../tests/adapter/judge/settings.rs"]
 pub(crate) mod settings;
 #[path = "../../tests/adapter/judge/slack.rs"]

@@ -178,7 +178,7 @@ pub mod guide {
 /// use logout::{Slack, Telegram, logout};
 ///
 /// logout! {
-///     /// Where the shop raises its alarms.
+///     /// The shop's alerts.
 ///     pub struct Alerts {
 ///         project_name: "Corner Shop",
 ///         level: WARN,

@@ -6,7 +6,7 @@ use logout::testing::{Contract, outside_code, values};
 use logout::{Discord, Slack, Telegram, Zulip};
 use serde_json::Value;
 
-use crate::judge::telegram::alive;
+use crate::judge::telegram::detected;
 
 fn answer(status: u16, body: &str) -> Response {
     let mut response = Response::new(status);
@@ -138,7 +138,7 @@ mod telegram {
             .most_characters(4_096)
             // Nothing is parsed; what Telegram finds by itself is looked for in each request.
             .inert(|_| true)
-            .every_request(|request| match alive(&json(request)).as_slice() {
+            .every_request(|request| match detected(&json(request)).as_slice() {
                 [] => Ok(()),
                 alive => Err(format!("would come alive: {alive:?}")),
             })

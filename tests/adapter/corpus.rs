@@ -9,10 +9,10 @@ use serde_json::json;
 use tracing::Level;
 
 use crate::judge::chats::Chats;
-use crate::judge::halves::in_halves;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
-use crate::judge::{corpus, discord, plain, slack, telegram, zulip};
+use crate::judge::two_threads::on_two_threads;
+use crate::judge::{corpus, discord, plain_text, slack, telegram, zulip};
 
 const FORMS: [Form; 2] = [Form::Rich, Form::Plain];
 
@@ -160,7 +160,7 @@ fn each_line_of_it_is_read_as_text_on_telegram() {
             let message = telegram::body(&rendered(&telegram, &notice, Step::default()));
             telegram::judge(&message);
             let text = message["text"].as_str().unwrap();
-            if plain::is_plain(line) && line.chars().count() <= 60 {
+            if plain_text::is_plain(line) && line.chars().count() <= 60 {
                 for shown in [
                     format!("{} {line}\n{line}\n", notice.emoji()),
                     format!("\ntext {line} · {line} 42\n"),
@@ -187,7 +187,7 @@ fn notice_of(line: &str) -> Notice {
 fn each_line_of_it_arrives_and_calls_nobody() {
     let texts = corpus::texts();
     let lines: BTreeSet<&str> = texts.iter().flat_map(|text| text.lines()).collect();
-    in_halves(&Vec::from_iter(lines), |lines| {
+    on_two_threads(&Vec::from_iter(lines), |lines| {
         let mut chats = Chats::open();
         for line in lines {
             let mut notice = notice_of(line);
@@ -253,7 +253,7 @@ const ORDINARY: [&str; 50] = [
     "mail to {w}@example.com bounced",
 ];
 
-fn ordinary() -> impl Iterator<Item = String> {
+fn ordinary_headlines() -> impl Iterator<Item = String> {
     const WORDS: [&str; 8] = [
         "stock",
         "users",
@@ -292,7 +292,7 @@ fn of_ordinary_headlines_few_hold_code_on_telegram_and_none_is_code_as_a_whole()
         assert!(code.iter().all(|code| code != headline), "{headline}");
         code
     };
-    let all: Vec<_> = ordinary().collect();
+    let all: Vec<_> = ordinary_headlines().collect();
     let some = all.iter().filter(|line| !code(line).is_empty()).count();
     assert!(some * 100 <= all.len() * 12, "{some} of {}", all.len());
     // Lines chosen for their addresses, paths and mails: each of these is code, and no more than that.
@@ -310,7 +310,7 @@ fn of_ordinary_headlines_few_hold_code_on_telegram_and_none_is_code_as_a_whole()
 
 #[test]
 fn every_platform_takes_it_whole_and_calls_nobody() {
-    in_halves(&corpus::texts(), |texts| {
+    on_two_threads(&corpus::texts(), |texts| {
         let mut chats = Chats::open();
         for text in texts {
             // Each place alone is judged above, without a server.

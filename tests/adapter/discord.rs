@@ -8,7 +8,7 @@ use tracing::Level;
 
 use crate::judge::discord::{judge, message};
 use crate::judge::hostile::notice;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 
 fn discord() -> Discord {

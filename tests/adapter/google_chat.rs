@@ -9,8 +9,8 @@ use tracing::Level;
 
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 
@@ -54,7 +54,7 @@ fn unescaped(html: &str) -> String {
 }
 
 /// Returns an error if a request breaks a rule of the platform.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_request(request: &Request) -> Result<(), String> {
     let fail = |why: &str, text: &str| Err(format!("{why}: {text}"));
     if request.body().len() > 30_000 {
         return fail("too many bytes", &request.body().len().to_string());
@@ -124,7 +124,7 @@ mod contract {
             .most_bytes(30_000)
             // The two syntaxes are looked at in each request.
             .inert(|_| true)
-            .every_request(problem)
+            .every_request(check_request)
             .answer(
                 answer(200, r#"{"name":"spaces/AAAA/messages/x"}"#),
                 Verdict::Delivered,
@@ -154,7 +154,7 @@ proptest! {
         let chat = chat();
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&chat, &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_request(&request), Ok(()));
             assert!(!request.is_followed());
         }
         let message = message(&rendered(&chat, &notice, Step::default()));
@@ -172,7 +172,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.backtrace = "🔥 frame\n".repeat(500_000);
     for (step, least) in [(Step::default(), 20_000), (Step::plain(), 3_500)] {
         let request = rendered(&chat(), &notice, step);
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         assert!(request.body().len() > least, "{}", request.body().len());
         let text = String::from_utf8_lossy(request.body()).into_owned();
         assert!(
@@ -189,7 +189,7 @@ fn lines_that_leave_paragraphs_half_empty_make_no_message_too_large() {
         notice.body = format!("{}\n", "x".repeat(length)).repeat(40);
         notice.backtrace = notice.body.clone();
         let request = rendered(&chat(), &notice, Step::default());
-        problem(&request).unwrap();
+        check_request(&request).unwrap();
         assert!(request.body().len() > 20_000, "{}", request.body().len());
     }
 }
@@ -305,7 +305,7 @@ fn the_links_of_the_block_are_buttons_and_nothing_else_leads_anywhere() {
             NoticeLink::new("hostile", text.as_str()),
         ];
         let request = rendered(&chat(), &notice, Step::default());
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         let found = links(&request);
         assert_eq!(found[0].1, "https://wiki.example.org/a");
         assert!(!found[0].0.trim().is_empty() && found[0].0.chars().count() <= 60);

@@ -10,11 +10,11 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tracing::Level;
 
-use crate::judge::halves::in_halves;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
+use crate::judge::two_threads::on_two_threads;
 use crate::judge::{corpus, discord, telegram, zulip};
-use crate::support::{PATIENCE, under};
+use crate::support::{TIMEOUT, run_with};
 
 logout! {
     struct Alerts {
@@ -38,10 +38,10 @@ fn value_between(address: &str, before: &str, behind: &str) -> Option<String> {
 fn a_hostile_value_leads_where_the_block_says_and_brings_nothing_else_to_life() {
     let texts = corpus::texts();
     assert!(texts.len() > 400, "{}", texts.len());
-    let filled = in_halves(&texts, |texts| {
+    let filled = on_two_threads(&texts, |texts| {
         let sandbox = Sandbox::start().unwrap();
         sandbox.set_rate_limits(false);
-        let filled = texts.iter().map(|text| filled(&sandbox, text));
+        let filled = texts.iter().map(|text| chats_with_links(&sandbox, text));
         filled.sum::<usize>()
     });
     // The others are too long, or hold what is no text.
@@ -50,11 +50,11 @@ fn a_hostile_value_leads_where_the_block_says_and_brings_nothing_else_to_life() 
 }
 
 /// Returns in how many chats a text is in links, each of which leads where the block says.
-fn filled(sandbox: &Sandbox, text: &str) -> usize {
+fn chats_with_links(sandbox: &Sandbox, text: &str) -> usize {
     let figment = sandbox.figment().merge(("zulip.stream", "alerts"));
     let alerts = Alerts::from_figment(figment).unwrap().start().unwrap();
-    let guard = under(alerts, || tracing::error!(value = %text, "payment failed"));
-    guard.handle().flush(PATIENCE).unwrap();
+    let guard = run_with(alerts, || tracing::error!(value = %text, "payment failed"));
+    guard.handle().flush(TIMEOUT).unwrap();
     drop(guard);
     let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for message in sandbox.inbox() {
@@ -96,7 +96,7 @@ fn filled(sandbox: &Sandbox, text: &str) -> usize {
 type Shown = (String, String);
 
 /// Returns the links of a line of Markdown, which holds nothing else.
-fn masked(line: &str, read: impl Fn(&str) -> String) -> Vec<Shown> {
+fn markdown_links(line: &str, read: impl Fn(&str) -> String) -> Vec<Shown> {
     let link = |link: &str| {
         let (name, address) = link.strip_prefix('[').unwrap().split_once("](").unwrap();
         let address = address.strip_suffix(')').unwrap();
@@ -145,7 +145,7 @@ fn on_discord(request: &Request) -> Vec<Shown> {
         .flat_map(|field| {
             let line = field["value"].as_str().unwrap();
             assert!(line.chars().count() <= 1_024);
-            masked(line, |name| discord::inert(name, false))
+            markdown_links(line, |name| discord::text_without_markup(name, false))
         })
         .collect()
 }
@@ -163,7 +163,9 @@ fn on_telegram(request: &Request) -> Vec<Shown> {
 fn on_zulip(request: &Request) -> Vec<Shown> {
     let content = zulip::value(request, "content");
     let lines = content.lines().filter(|line| line.starts_with('['));
-    lines.flat_map(|line| masked(line, zulip::inert)).collect()
+    lines
+        .flat_map(|line| markdown_links(line, zulip::text_without_markup))
+        .collect()
 }
 
 fn drawn<A: Adapter>(
@@ -180,7 +182,7 @@ fn drawn<A: Adapter>(
 }
 
 /// Returns the links of a notice in each chat.
-fn everywhere(notice: &Notice, step: Step<'_>) -> [(&'static str, Vec<Shown>); 4] {
+fn links_in_each_chat(notice: &Notice, step: Step<'_>) -> [(&'static str, Vec<Shown>); 4] {
     let slack: Slack = adapter(json!({ "url": "https://hooks.slack.com/services/T0/B0/x" }));
     let discord: Discord = adapter(json!({ "url": "https://discord.com/api/webhooks/1/a" }));
     let telegram: Telegram = adapter(json!({ "bot_token": "1:a", "chat_id": -5 }));
@@ -205,7 +207,7 @@ fn a_hostile_name_stays_a_name_and_a_hostile_address_is_none() {
             NoticeLink::new("hostile", text.as_str()),
             NoticeLink::new("trace", format!("https://wiki.example.org/{text}")),
         ];
-        for (chat, links) in everywhere(&notice, Step::default()) {
+        for (chat, links) in links_in_each_chat(&notice, Step::default()) {
             let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
             let (first, others) = links.split_first().unwrap();
             assert_eq!(first.1, "https://wiki.example.org/a", "{chat}, {text:?}");
@@ -241,7 +243,7 @@ fn an_address_that_is_too_long_is_left_out_and_the_shorter_ones_behind_it_stay()
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let links = everywhere(&notice, Step::default());
+    let links = links_in_each_chat(&notice, Step::default());
     let shown = links.each_ref().map(|(chat, links)| (*chat, names(links)));
     let shown = shown
         .each_ref()
@@ -258,7 +260,7 @@ fn an_address_that_is_too_long_is_left_out_and_the_shorter_ones_behind_it_stay()
     notice.links = (0..200)
         .map(|number| NoticeLink::new("wiki", format!("https://a.example/{number}")))
         .collect();
-    for (chat, links) in everywhere(&notice, Step::default()) {
+    for (chat, links) in links_in_each_chat(&notice, Step::default()) {
         assert_eq!(links.len(), 20, "{chat}");
     }
 }
@@ -269,10 +271,10 @@ fn the_plain_form_holds_no_link() {
     assert_eq!(notice.links.len(), 3);
     let plain = Step::plain();
     assert_eq!(plain.form, Form::Plain);
-    for (chat, links) in everywhere(notice, plain) {
+    for (chat, links) in links_in_each_chat(notice, plain) {
         assert!(links.is_empty(), "{chat}: {links:?}");
     }
-    for (chat, links) in everywhere(notice, Step::default()) {
+    for (chat, links) in links_in_each_chat(notice, Step::default()) {
         assert_eq!(links.len(), 3, "{chat}: {links:?}");
     }
 }

@@ -11,7 +11,7 @@ use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 
 /// A JSON value with its keys in order, whatever the features of `serde_json` in this build.

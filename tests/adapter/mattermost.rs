@@ -11,8 +11,8 @@ use tracing::Level;
 
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 
@@ -40,7 +40,7 @@ fn texts(message: &Value) -> Vec<&str> {
 }
 
 /// Returns an error if a request breaks a rule of the platform.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_request(request: &Request) -> Result<(), String> {
     let message = message(request);
     let runes = |text: &str| text.chars().count();
     let said = [&message["text"], &message["attachments"][0]["text"]];
@@ -94,7 +94,7 @@ mod contract {
                 let is_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
                 !text.split('@').skip(1).any(|behind| behind.starts_with(is_name))
             })
-            .every_request(problem)
+            .every_request(check_request)
             .answer(answer(200, "ok"), Verdict::Delivered)
             .answer(
                 answer(400, r#"{"id":"web.incoming_webhook.invalid.app_error","message":"Invalid webhook.","status_code":400}"#),
@@ -114,7 +114,7 @@ proptest! {
     fn no_text_of_the_log_is_syntax(notice in notice()) {
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&mattermost(), &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_request(&request), Ok(()));
             assert!(!request.is_followed());
         }
     }
@@ -134,7 +134,7 @@ fn each_line_of_the_corpus_is_read_as_it_was() {
         notice.project = line.to_owned();
         notice.fields = vec![NoticeField::new("text", line)];
         let request = rendered(&mattermost(), &notice, Step::default());
-        assert_eq!(problem(&request), Ok(()), "{line}");
+        assert_eq!(check_request(&request), Ok(()), "{line}");
         let read = mattermost().preview(&request).text().to_owned();
         let first = format!("{} {line}\n{line}\n", notice.emoji());
         assert!(read.starts_with(&first), "{first:?} is not in {read:?}");
@@ -167,7 +167,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.backtrace = "🔥 frame\n".repeat(500_000);
     for step in [Step::default(), Step::plain()] {
         let request = rendered(&mattermost(), &notice, step);
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         let text = String::from_utf8_lossy(request.body()).into_owned();
         assert!(
             text.contains("lines …"),

@@ -13,8 +13,8 @@ use tracing::Level;
 
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 
@@ -29,7 +29,7 @@ fn message(request: &Request) -> Value {
 }
 
 /// Returns an error if a request breaks a rule of the platform.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_request(request: &Request) -> Result<(), String> {
     let message = message(request);
     let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
     if request.body().len() > 8_192 {
@@ -84,7 +84,7 @@ mod contract {
             .most_bytes(8_192)
             // There is no markup, and nobody can be mentioned.
             .inert(|_| true)
-            .every_request(problem)
+            .every_request(check_request)
             .answer(
                 answer(
                     200,
@@ -120,7 +120,7 @@ proptest! {
     fn every_message_keeps_the_limits(notice in notice()) {
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&ntfy(), &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_request(&request), Ok(()));
             assert!(!request.is_followed());
         }
     }
@@ -136,7 +136,7 @@ fn each_line_of_the_corpus_is_read_as_it_was() {
             let mut notice = Notice::new(Level::ERROR, line);
             notice.fields = vec![NoticeField::new("text", line)];
             let request = rendered(&ntfy(), &notice, Step::default());
-            assert_eq!(problem(&request), Ok(()), "{line}");
+            assert_eq!(check_request(&request), Ok(()), "{line}");
             assert_eq!(message(&request)["title"], line);
             let read = ntfy().preview(&request).text().to_owned();
             assert!(
@@ -155,7 +155,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.backtrace = "🔥 frame\n".repeat(500_000);
     for step in [Step::default(), Step::plain()] {
         let request = rendered(&ntfy(), &notice, step);
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         let text = String::from_utf8_lossy(request.body()).into_owned();
         assert!(
             text.contains("lines …"),

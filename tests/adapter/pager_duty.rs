@@ -11,8 +11,8 @@ use tracing::Level;
 
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 
@@ -27,7 +27,7 @@ fn event(request: &Request) -> Value {
 }
 
 /// Returns an error if an event breaks a rule that PagerDuty documents.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_event(request: &Request) -> Result<(), String> {
     let event = event(request);
     let is_change = request.url().path_and_query() == "/v2/change/enqueue";
     let text = |pointer: &str| {
@@ -96,7 +96,7 @@ mod contract {
             .most_bytes(512_000)
             // Nothing is markup there.
             .inert(|_| true)
-            .every_request(problem)
+            .every_request(check_event)
             .answer(answer(202, SUCCESS), Verdict::Delivered)
             .answer(
                 invalid("Length of 'routing_key' is incorrect (should be 32 characters)"),
@@ -117,7 +117,7 @@ proptest! {
         let pager = pager();
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&pager, &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_event(&request), Ok(()));
             assert!(!request.is_followed());
         }
         let event = event(&rendered(&pager, &notice, Step::default()));
@@ -132,7 +132,7 @@ fn every_text_of_the_corpus_is_an_event_within_the_limits() {
     for text in corpus::texts() {
         for (place, notice) in logout::testing::notices_with(&text) {
             let request = rendered(&pager(), &notice, Step::default());
-            assert_eq!(problem(&request), Ok(()), "{place}");
+            assert_eq!(check_event(&request), Ok(()), "{place}");
         }
     }
 }
@@ -143,7 +143,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.body = "\"line\"\n".repeat(700_000);
     notice.fields = vec![NoticeField::new("f", "y".repeat(5 << 20)); 2];
     let request = rendered(&pager(), &notice, Step::default());
-    assert_eq!(problem(&request), Ok(()));
+    assert_eq!(check_event(&request), Ok(()));
     assert!(
         event(&request)["payload"]["custom_details"]["message"]
             .as_str()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::judge::fields::fields;
 use crate::judge::hostile;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::support::contracts::contract;
 

@@ -5,7 +5,7 @@ use logout::{Adapter, Discord, Slack, Telegram, Zulip};
 use serde_json::{Value, json};
 
 /// Returns the error for settings of which one is replaced.
-fn problem<A: Adapter + AdapterOptions>(mut settings: Value, key: &str, value: Value) -> String {
+fn error_for<A: Adapter + AdapterOptions>(mut settings: Value, key: &str, value: Value) -> String {
     settings
         .as_object_mut()
         .and_then(|settings| settings.insert(key.to_owned(), value));
@@ -60,7 +60,7 @@ fn slacks_settings_are_checked() {
         ("mention", json!("ops"), "`mention` must be"),
         ("mention", json!("here"), ""),
     ] {
-        let problem = problem::<Slack>(right.clone(), key, value);
+        let problem = error_for::<Slack>(right.clone(), key, value);
         assert!(
             problem.starts_with(said) && problem.is_empty() == said.is_empty(),
             "{problem}"
@@ -87,7 +87,7 @@ fn discords_settings_are_checked() {
         ("mention", json!("ops"), "`mention` must be"),
         ("mention", json!("&123"), ""),
     ] {
-        let problem = problem::<Discord>(right.clone(), key, value);
+        let problem = error_for::<Discord>(right.clone(), key, value);
         assert!(
             problem.starts_with(said) && problem.is_empty() == said.is_empty(),
             "{problem}"
@@ -128,7 +128,7 @@ fn telegrams_settings_are_checked() {
         ("mention", json!("a b"), "`mention` must be"),
         ("chat_id", json!("@shop_alerts"), ""),
     ] {
-        let problem = problem::<Telegram>(right.clone(), key, value);
+        let problem = error_for::<Telegram>(right.clone(), key, value);
         assert!(
             problem.starts_with(said) && problem.is_empty() == said.is_empty(),
             "{problem}"
@@ -162,7 +162,7 @@ fn zulips_settings_are_checked() {
         ("mention", json!("a** @**b"), "`mention` must be"),
         ("topic", json!("é".repeat(60)), ""),
     ] {
-        let problem = problem::<Zulip>(right.clone(), key, value);
+        let problem = error_for::<Zulip>(right.clone(), key, value);
         assert!(
             problem.starts_with(said) && problem.is_empty() == said.is_empty(),
             "{problem}"
@@ -191,7 +191,7 @@ fn another_host_than_slacks_is_a_note_and_no_error() {
 
 #[test]
 fn all_that_is_wrong_is_told_a_line_each() {
-    let problem = problem::<Telegram>(
+    let problem = error_for::<Telegram>(
         json!({ "bot_token": "s3cret", "chat_id": 5, "message_thread_id": -1 }),
         "mention",
         json!("a b"),

@@ -8,7 +8,7 @@ use serde_json::json;
 use tracing::Level;
 
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
+use crate::judge::plain_text::is_plain;
 use crate::judge::settings::adapter;
 use crate::judge::slack::{judge, log_text, message};
 

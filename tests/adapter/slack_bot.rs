@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tracing::Level;
 
 use crate::judge::hostile::notice;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::judge::slack::judge;
 

@@ -11,8 +11,8 @@ use tracing::Level;
 use crate::answers::judge_all;
 use crate::judge::corpus;
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 use crate::support::contracts::contract as contract_of;
@@ -42,7 +42,7 @@ fn elements(card: &Value) -> Vec<Value> {
 
 /// Returns an error if a request breaks a rule of the platform: it has 20,000 bytes at most, and no text of
 /// the log where Markdown is read.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_request(request: &Request) -> Result<(), String> {
     let length = request.body().len();
     if length > 20_000 {
         return Err(format!("{length} bytes"));
@@ -111,7 +111,7 @@ mod contract {
             .most_bytes(20_000)
             // Where Markdown is read is looked at in each request.
             .inert(|_| true)
-            .every_request(problem)
+            .every_request(check_request)
             .answer(Response::new(202), Verdict::Delivered)
             .answer(
                 answer(
@@ -138,7 +138,7 @@ proptest! {
         let teams = teams();
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&teams, &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_request(&request), Ok(()));
             assert!(!request.is_followed());
         }
         let card = card(&rendered(&teams, &notice, Step::default()));
@@ -158,7 +158,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.backtrace = "🔥 frame\n".repeat(500_000);
     for step in [Step::default(), Step::plain()] {
         let request = rendered(&teams(), &notice, step);
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         assert!(request.body().len() > 10_000, "{}", request.body().len());
         let text = String::from_utf8_lossy(request.body()).into_owned();
         assert!(
@@ -217,7 +217,7 @@ fn a_mention_on_purpose_is_made_from_error_up() {
         assert_eq!(card["msteams"]["entities"], entities);
     }
     let warning = rendered(&teams, &Notice::new(Level::WARN, "x"), Step::default());
-    assert_eq!(problem(&warning), Ok(()));
+    assert_eq!(check_request(&warning), Ok(()));
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn the_links_of_the_block_are_buttons_and_nothing_else_leads_anywhere() {
             NoticeLink::new("hostile", text.as_str()),
         ];
         let request = rendered(&teams(), &notice, Step::default());
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         let found = buttons(&request);
         assert_eq!(found[0][1], "https://wiki.example.org/a");
         assert!(!found[0][0].trim().is_empty() && found[0][0].chars().count() <= 60);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tracing::Level;
 
 use crate::judge::hostile::notice;
-use crate::judge::rendering::rendered;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::looks::{gallery, pretty};
 
@@ -34,7 +34,7 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 /// Returns an error if a request is too long or does not fit the schema.
-fn problem(request: &Request) -> Result<(), String> {
+fn check_request(request: &Request) -> Result<(), String> {
     if request.body().len() > 20_000 {
         return Err(format!("{} bytes", request.body().len()));
     }
@@ -96,7 +96,7 @@ proptest! {
     fn every_notice_is_what_the_schema_says(notice in notice()) {
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&webhook(), &notice, step);
-            assert_eq!(problem(&request), Ok(()));
+            assert_eq!(check_request(&request), Ok(()));
             assert!(!request.is_followed());
         }
     }
@@ -107,7 +107,7 @@ fn every_kind_is_what_the_schema_says() {
     for (kind, notice) in samples() {
         for step in [Step::default(), Step::plain()] {
             let request = rendered(&webhook(), notice, step);
-            assert_eq!(problem(&request), Ok(()), "{kind}");
+            assert_eq!(check_request(&request), Ok(()), "{kind}");
         }
     }
 }
@@ -120,7 +120,7 @@ fn a_text_of_five_megabytes_is_cut_and_says_so() {
     notice.problems = vec![NoticeProblem::new("3fa9c1", "é".repeat(10_000)); 5_000];
     for step in [Step::default(), Step::plain()] {
         let request = rendered(&webhook(), &notice, step);
-        assert_eq!(problem(&request), Ok(()));
+        assert_eq!(check_request(&request), Ok(()));
         assert!(request.body().len() > 19_000, "{}", request.body().len());
     }
     let data = document(&rendered(&webhook(), &notice, Step::default()))["data"].clone();

@@ -12,8 +12,8 @@ use logout::sandbox::{Exchange, Platform, Sandbox};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 use serde_json::{Map, Value};
 
-use crate::support::process::skipped;
-use crate::support::{PATIENCE, under};
+use crate::support::process::report_skipped;
+use crate::support::{TIMEOUT, run_with};
 
 logout! {
     struct Alerts {
@@ -59,7 +59,7 @@ fn schema(folder: &Path, path: &str) -> Validator {
 }
 
 /// Returns the schemas for a request, and the part of it that they describe.
-fn judged(exchange: &Exchange) -> Option<(&'static [&'static str], Value)> {
+fn schemas_for(exchange: &Exchange) -> Option<(&'static [&'static str], Value)> {
     let path = exchange.request().path();
     Some(match exchange.platform()? {
         Platform::Slack => (
@@ -127,7 +127,7 @@ fn content_type(exchange: &Exchange) -> &str {
 #[test]
 fn every_request_that_leaves_is_one_the_platforms_schema_allows() {
     let Some(folder) = std::env::var_os("LOGOUT_CONTRACTS").map(PathBuf::from) else {
-        return skipped("LOGOUT_CONTRACTS names no folder of schemas");
+        return report_skipped("LOGOUT_CONTRACTS names no folder of schemas");
     };
     let mut seen = 0;
     let mut read: BTreeMap<&str, Validator> = BTreeMap::new();
@@ -136,12 +136,12 @@ fn every_request_that_leaves_is_one_the_platforms_schema_allows() {
         sandbox.set_rate_limits(false);
         sandbox.add_stream("123");
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        let guard = under(alerts.start().unwrap(), story);
-        guard.handle().flush(PATIENCE).unwrap();
+        let guard = run_with(alerts.start().unwrap(), story);
+        guard.handle().flush(TIMEOUT).unwrap();
         guard.handle().shutdown(Duration::ZERO).unwrap();
         for exchange in sandbox.requests() {
             assert_eq!(exchange.refusal(), None, "{exchange:?}");
-            let Some((schemas, body)) = judged(&exchange) else {
+            let Some((schemas, body)) = schemas_for(&exchange) else {
                 continue;
             };
             for path in schemas {

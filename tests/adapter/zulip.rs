@@ -7,8 +7,8 @@ use serde_json::json;
 use tracing::Level;
 
 use crate::judge::hostile::notice;
-use crate::judge::plain::is_plain;
-use crate::judge::rendering::rendered;
+use crate::judge::plain_text::is_plain;
+use crate::judge::rendered_request::rendered;
 use crate::judge::settings::adapter;
 use crate::judge::zulip::{judge, value};
 

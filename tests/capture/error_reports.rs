@@ -8,7 +8,7 @@ use logout::sandbox::{Message, Platform, Sandbox};
 use logout::{Discord, Guard, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::support::process::{child, is_child, told};
+use crate::support::process::{child, child_output, is_child};
 
 logout! {
     struct Alerts {
@@ -96,7 +96,7 @@ fn start() -> Guard<Alerts> {
 }
 
 /// Runs the test in a process of its own and returns what the chats received.
-fn messages(test: impl Fn(), backtrace: &str) -> Vec<Message> {
+fn messages_of_child(test: impl Fn(), backtrace: &str) -> Vec<Message> {
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment();
     let settings: Vec<String> = KEYS
@@ -109,7 +109,7 @@ fn messages(test: impl Fn(), backtrace: &str) -> Vec<Message> {
         })
         .collect();
     let settings = settings.join("\n");
-    told(&child(
+    child_output(&child(
         test,
         &[(SETTINGS, &*settings), ("RUST_BACKTRACE", backtrace)],
     ));
@@ -199,10 +199,10 @@ fn what_anyhow_writes_is_taken_apart() {
         tracing::error!(e = ?error, order = 42, "checkout failed");
         return;
     }
-    let inbox = messages(what_anyhow_writes_is_taken_apart, "0");
+    let inbox = messages_of_child(what_anyhow_writes_is_taken_apart, "0");
     assert_taken_apart(&inbox, None);
     assert!(headline(&inbox[0]).contains("checkout failed: cannot pay"));
-    let inbox = messages(what_anyhow_writes_is_taken_apart, "1");
+    let inbox = messages_of_child(what_anyhow_writes_is_taken_apart, "1");
     assert_taken_apart(&inbox, Some("charge_by_anyhow"));
     assert_in_files(&inbox, &["Caused by:", "Stack backtrace:", "start_thread"]);
 }
@@ -216,7 +216,7 @@ fn the_programs_own_frames_are_shown_of_a_report_that_is_cut() {
         tracing::error!(?error, "checkout failed");
         return;
     }
-    let inbox = messages(
+    let inbox = messages_of_child(
         the_programs_own_frames_are_shown_of_a_report_that_is_cut,
         "1",
     );
@@ -232,7 +232,7 @@ fn what_eyre_writes_is_taken_apart() {
         tracing::error!("checkout failed: {error:?}");
         return;
     }
-    let inbox = messages(what_eyre_writes_is_taken_apart, "0");
+    let inbox = messages_of_child(what_eyre_writes_is_taken_apart, "0");
     assert_taken_apart(&inbox, None);
     // Without frames the place where the error was made says most.
     assert!(
@@ -241,7 +241,7 @@ fn what_eyre_writes_is_taken_apart() {
             .contains("at tests/capture/error_reports.rs:"),
         "{inbox:#?}"
     );
-    let inbox = messages(what_eyre_writes_is_taken_apart, "1");
+    let inbox = messages_of_child(what_eyre_writes_is_taken_apart, "1");
     assert_taken_apart(&inbox, None);
 }
 
@@ -256,7 +256,7 @@ fn what_color_eyre_writes_is_taken_apart() {
         return;
     }
     let [_, inbox] = ["0", "1"].map(|backtrace| {
-        let inbox = messages(what_color_eyre_writes_is_taken_apart, backtrace);
+        let inbox = messages_of_child(what_color_eyre_writes_is_taken_apart, backtrace);
         assert_taken_apart(&inbox, None);
         assert!(
             headline(&inbox[0]).contains("checkout failed: cannot pay"),
@@ -283,14 +283,14 @@ fn a_panic_on_unwrap_shows_what_the_error_says() {
         drop(guard);
         return;
     }
-    let inbox = messages(a_panic_on_unwrap_shows_what_the_error_says, "0");
+    let inbox = messages_of_child(a_panic_on_unwrap_shows_what_the_error_says, "0");
     assert_taken_apart(&inbox, None);
     let told = "panicked: called `Result::unwrap()` on an `Err` value: cannot pay";
     assert!(
         headline(&inbox[0]).replace('\\', "").contains(told),
         "{inbox:#?}"
     );
-    let inbox = messages(a_panic_on_unwrap_shows_what_the_error_says, "1");
+    let inbox = messages_of_child(a_panic_on_unwrap_shows_what_the_error_says, "1");
     assert_taken_apart(&inbox, Some("at tests/capture/error_reports.rs:"));
     assert_in_files(&inbox, &["BACKTRACE", "charge_by_eyre", "start_thread"]);
     let text = inbox[0].text();
@@ -314,7 +314,7 @@ fn a_panic_in_a_task_of_tokio_is_one_message_with_the_own_frames_first() {
         drop(guard);
         return;
     }
-    let inbox = messages(
+    let inbox = messages_of_child(
         a_panic_in_a_task_of_tokio_is_one_message_with_the_own_frames_first,
         "1",
     );

@@ -6,7 +6,7 @@ use std::fmt;
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Slack, logout};
 
-use crate::support::{flushed, only};
+use crate::support::{only_message, run_and_flush};
 
 logout! {
     struct Alerts { adapters: [Slack] }
@@ -37,13 +37,13 @@ fn declined() -> Failure {
 fn logged(work: impl FnOnce()) -> Sandbox {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
-    flushed(alerts.start().unwrap(), work);
+    run_and_flush(alerts.start().unwrap(), work);
     sandbox
 }
 
 /// Asserts that a lock screen shows this, and then only the project.
 fn assert_head(sandbox: &Sandbox, head: &str) {
-    let message = only(sandbox, Platform::Slack);
+    let message = only_message(sandbox, Platform::Slack);
     let notification = &message.details().slack().unwrap().notification;
     let rest = notification.strip_prefix(head);
     assert!(
@@ -62,7 +62,7 @@ fn an_event_without_a_message_is_headed_by_its_error() {
         assert!(charge().is_err());
     });
     assert_head(&sandbox, "🔥 card declined");
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(message.text().contains("charge"), "{message}");
 }
 
@@ -81,7 +81,7 @@ fn the_chain_of_causes_is_told_outermost_first() {
         let error = declined();
         tracing::error!(error = &error as &dyn Error, "payment failed");
     });
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(
         message
             .text()

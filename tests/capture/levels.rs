@@ -6,7 +6,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::support;
 use crate::support::process::is_alone;
-use crate::support::{arrived, flushed, only, under};
+use crate::support::{inbox_of, only_message, run_and_flush, run_with};
 
 logout! {
     struct Alerts { level: WARN, adapters: [Slack] }
@@ -23,8 +23,8 @@ fn a_configured_level_narrows_what_is_sent() {
     let sandbox = Sandbox::start().unwrap();
     let figment = sandbox.figment_for("slack").merge(("level", "error"));
     let alerts = Alerts::from_figment(figment).unwrap();
-    flushed(alerts.start().unwrap(), work);
-    let message = only(&sandbox, Platform::Slack);
+    run_and_flush(alerts.start().unwrap(), work);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(message.text().contains("broken"), "{message}");
     assert!(!message.text().contains("bent"), "{message}");
 }
@@ -36,7 +36,7 @@ fn an_instance_may_be_narrowed_by_itself_in_the_ancestors_words() {
         .figment_for("slack")
         .merge(("slack.level", "critical"));
     let alerts = Alerts::from_figment(figment).unwrap();
-    let stats = flushed(alerts.start().unwrap(), work);
+    let stats = run_and_flush(alerts.start().unwrap(), work);
     assert_eq!(stats.lane("slack").unwrap().accepted, 1);
 }
 
@@ -59,7 +59,7 @@ fn a_level_narrowed_while_the_program_runs_takes_effect_at_once() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let handle = guard.handle();
-    let guard = under((layer, guard), || {
+    let guard = run_with((layer, guard), || {
         handle
             .configure(Change::new().level(LevelFilter::OFF))
             .unwrap();
@@ -71,8 +71,8 @@ fn a_level_narrowed_while_the_program_runs_takes_effect_at_once() {
             .unwrap();
         work();
     });
-    guard.handle().flush(support::PATIENCE).unwrap();
-    let text: String = arrived(&sandbox, "slack")
+    guard.handle().flush(support::TIMEOUT).unwrap();
+    let text: String = inbox_of(&sandbox, "slack")
         .iter()
         .map(|one| one.to_string())
         .collect();
@@ -95,7 +95,7 @@ fn an_instance_cannot_be_set_to_more_than_its_block_promised() {
         .configure_instance(AlertsAdapter::Slack, wider)
         .unwrap_err();
     assert!(error.is_config());
-    assert!(arrived(&sandbox, "slack").is_empty());
+    assert!(inbox_of(&sandbox, "slack").is_empty());
 }
 
 logout! {
@@ -115,9 +115,9 @@ fn sandbox_of_two() -> Sandbox {
 }
 
 /// Returns what has arrived at each of the two destinations.
-fn parted(sandbox: &Sandbox) -> (String, String) {
+fn texts_of_both(sandbox: &Sandbox) -> (String, String) {
     let text = |name| -> String {
-        let messages = arrived(sandbox, name);
+        let messages = inbox_of(sandbox, name);
         messages.iter().map(|one| one.text()).collect()
     };
     (text("warnings"), text("ops"))
@@ -132,13 +132,13 @@ fn the_channel_of_warnings_hears_no_error_and_every_panic() {
     let alerts = Parted::from_figment(sandbox.figment()).unwrap();
     let started = alerts.start().unwrap();
     started.1.capture_panics();
-    let guard = under(started, || {
+    let guard = run_with(started, || {
         work();
         let died = std::thread::spawn(|| panic!("the till has fallen over")).join();
         assert!(died.is_err());
     });
-    guard.handle().flush(support::PATIENCE).unwrap();
-    let (warnings, ops) = parted(&sandbox);
+    guard.handle().flush(support::TIMEOUT).unwrap();
+    let (warnings, ops) = texts_of_both(&sandbox);
     assert!(
         warnings.contains("bent") && !warnings.contains("broken"),
         "{warnings}"
@@ -157,7 +157,7 @@ fn the_gravest_level_changes_while_the_program_runs_within_the_blocks_promise() 
     let alerts = Parted::from_figment(sandbox.figment()).unwrap();
     let started = alerts.start().unwrap();
     let handle = started.1.handle();
-    let guard = under(started, || {
+    let guard = run_with(started, || {
         let graver = Change::new().max_level(LevelFilter::ERROR);
         let error = handle.configure_instance(PartedAdapter::Warnings, graver);
         let error = error.unwrap_err().to_string();
@@ -176,8 +176,8 @@ fn the_gravest_level_changes_while_the_program_runs_within_the_blocks_promise() 
         handle.configure(errors_only).unwrap();
         work();
     });
-    guard.handle().flush(support::PATIENCE).unwrap();
-    let (warnings, ops) = parted(&sandbox);
+    guard.handle().flush(support::TIMEOUT).unwrap();
+    let (warnings, ops) = texts_of_both(&sandbox);
     assert!(warnings.is_empty(), "{warnings}");
     assert!(ops.contains("broken"), "{ops}");
 }

@@ -4,7 +4,7 @@ use figment::Figment;
 use logout::logout;
 
 use crate::support::hook::{Hook, Recorder};
-use crate::support::{PATIENCE, under};
+use crate::support::{TIMEOUT, run_with};
 
 logout! {
     struct Alerts {
@@ -26,22 +26,22 @@ logout! {
 }
 
 /// Returns the text that one event becomes.
-fn told<D: logout::Dispatch>(
+fn message_text<D: logout::Dispatch>(
     from_figment: fn(Figment) -> Result<logout::Builder<D>, logout::Error>,
     program: impl FnOnce(),
 ) -> String {
     let recorder = Recorder::answering(200);
     let figment = Figment::from(("hook.url", "https://hooks.example.org/T0/B0/x"));
     let alerts = from_figment(figment).unwrap().transport(recorder.clone());
-    let guard = under(alerts.start().unwrap(), program);
-    guard.handle().flush(PATIENCE).unwrap();
+    let guard = run_with(alerts.start().unwrap(), program);
+    guard.handle().flush(TIMEOUT).unwrap();
     let mut sent = recorder.sent_to("hooks.example.org");
     assert_eq!(sent.len(), 1, "{sent:?}");
     sent.remove(0)
 }
 
 /// Returns the address of the link of this name in `text`.
-fn link<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+fn link_address<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let mut lines = text.lines();
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
@@ -49,27 +49,27 @@ fn link<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 #[test]
 fn links_are_filled_from_the_event_its_spans_and_the_program() {
     let mut line = 0;
-    let text = told(Alerts::from_figment, || {
+    let text = message_text(Alerts::from_figment, || {
         let _request =
             tracing::info_span!("request", trace_id = "4bf92f", http.route = "/pay?x=1").entered();
         line = line!() + 1;
         tracing::error!(customer = "a/b #1", "payment failed");
     });
     assert_eq!(
-        link(&text, "trace"),
+        link_address(&text, "trace"),
         Some("https://grafana.example.org/explore?trace=4bf92f&from=%2Fpay%3Fx%3D1"),
         "{text}"
     );
     let version = env!("CARGO_PKG_VERSION");
     let source =
         format!("https://git.example.org/shop/blob/v{version}/tests/capture/links.rs#L{line}");
-    assert_eq!(link(&text, "source"), Some(&*source), "{text}");
+    assert_eq!(link_address(&text, "source"), Some(&*source), "{text}");
     assert_eq!(
-        link(&text, "desk"),
+        link_address(&text, "desk"),
         Some("https://desk.example.org/corner%20shop/a%2Fb%20%231/open"),
         "{text}"
     );
-    let runbook = link(&text, "runbook").unwrap();
+    let runbook = link_address(&text, "runbook").unwrap();
     let fingerprint = runbook
         .strip_prefix("https://wiki.example.org/errors/")
         .unwrap();
@@ -78,14 +78,14 @@ fn links_are_filled_from_the_event_its_spans_and_the_program() {
 
 #[test]
 fn a_link_is_left_out_whose_value_is_unknown_hidden_or_a_way_up() {
-    let text = told(Alerts::from_figment, || {
+    let text = message_text(Alerts::from_figment, || {
         tracing::error!(customer = "..", session_id = "hunter2", "payment failed");
     });
     for name in ["trace", "desk", "login"] {
-        assert_eq!(link(&text, name), None, "{text}");
+        assert_eq!(link_address(&text, name), None, "{text}");
     }
     assert!(
-        link(&text, "runbook").is_some() && !text.contains("hunter2"),
+        link_address(&text, "runbook").is_some() && !text.contains("hunter2"),
         "{text}"
     );
 }
@@ -98,8 +98,8 @@ fn a_reminder_has_no_link() {
     let started = alerts.transport(recorder.clone()).start().unwrap();
     let handle = started.1.handle();
     let fail = || tracing::error!(customer = "c_1837", "payment failed");
-    let flush = || handle.flush(PATIENCE).unwrap();
-    let _guard = under(started, || {
+    let flush = || handle.flush(TIMEOUT).unwrap();
+    let _guard = run_with(started, || {
         fail();
         flush();
         // Now it is known.
@@ -108,7 +108,7 @@ fn a_reminder_has_no_link() {
     });
     let sent = recorder.sent_to("hooks.example.org");
     assert_eq!(sent.len(), 2, "{sent:?}");
-    assert!(link(&sent[0], "desk").is_some(), "{sent:?}");
+    assert!(link_address(&sent[0], "desk").is_some(), "{sent:?}");
     let reminder = &sent[1];
     assert!(
         reminder.contains("+1 in the last") && !reminder.contains("https://"),
@@ -129,18 +129,18 @@ fn the_commit_is_that_of_the_build_where_the_build_knows_it() {
         .flatten()
         .find(|commit| !commit.is_empty());
     let expected = known.map(|commit| format!("https://git.example.org/shop/commit/{commit}"));
-    let text = told(Alerts::from_figment, || tracing::error!("payment failed"));
-    assert_eq!(link(&text, "commit"), expected.as_deref(), "{text}");
+    let text = message_text(Alerts::from_figment, || tracing::error!("payment failed"));
+    assert_eq!(link_address(&text, "commit"), expected.as_deref(), "{text}");
 }
 
 #[test]
 fn the_release_is_the_programs_version_unless_it_is_set() {
     let version = concat!(" · ", env!("CARGO_PKG_VERSION"));
-    let text = told(Plain::from_figment, || tracing::error!("payment failed"));
+    let text = message_text(Plain::from_figment, || tracing::error!("payment failed"));
     let context = text.lines().nth(1).unwrap();
     assert!(context.ends_with(version), "{text}");
 
-    let text = told(
+    let text = message_text(
         |figment: Figment| Plain::from_figment(figment.merge(("release", "build 7"))),
         || tracing::error!("payment failed"),
     );

@@ -32,9 +32,9 @@ fn a_record_arrives_with_its_own_place() {
     log::error!(target: "noisy::part", "ignored by its target");
     let line = line!() + 1;
     log::error!(target: "shop::disk", "almost full");
-    guard.handle().flush(support::PATIENCE).unwrap();
+    guard.handle().flush(support::TIMEOUT).unwrap();
 
-    let message = support::only(&sandbox, Platform::Slack);
+    let message = support::only_message(&sandbox, Platform::Slack);
     let text = message.text();
     assert!(text.starts_with("🔥 almost full"), "{text}");
     let place = format!("shop::disk capture::log_records tests/capture/log_records.rs:{line}");

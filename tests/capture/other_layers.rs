@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-use crate::support::{PATIENCE, only};
+use crate::support::{TIMEOUT, only_message};
 
 logout! {
     struct Alerts { level: ERROR, adapters: [Slack] }
@@ -68,7 +68,7 @@ fn a_terminal_beside_it_hears_every_level_and_a_quiet_one_takes_nothing_away() {
         tracing::warn!("the shelf is almost empty");
         tracing::error!("payment failed");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
 
     let text = loud.text();
     for line in [
@@ -79,7 +79,7 @@ fn a_terminal_beside_it_hears_every_level_and_a_quiet_one_takes_nothing_away() {
         assert!(text.contains(line), "{text}");
     }
     assert_eq!(quiet.text(), "");
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(message.text().contains("payment failed"), "{message}");
     assert!(message.text().contains("request{id=7}"), "{message}");
     assert!(!message.text().contains("shelf"), "{message}");
@@ -102,8 +102,8 @@ fn a_quiet_terminal_does_not_hide_the_spans() {
         tracing::info!("fine");
         tracing::error!("payment failed");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     assert!(!terminal.text().contains("fine"));
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(message.text().contains("request{id=7}"), "{message}");
 }

@@ -9,7 +9,7 @@ use logout::{Discord, Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::support;
-use crate::support::process::{child, command, is_child, told};
+use crate::support::process::{child, child_output, command, is_child};
 
 logout! {
     struct Alerts {
@@ -47,7 +47,7 @@ fn start() -> Guard<Alerts> {
 /// Runs the test of this name in a process of its own, and returns its output.
 fn in_child(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
-    told(&child(test, &[(URL, url)]))
+    child_output(&child(test, &[(URL, url)]))
 }
 
 /// Installs the hook of many programs: any panic exits the process.
@@ -60,7 +60,7 @@ fn exit_on_panic() {
 }
 
 /// Returns how long a caught panic occupied its thread.
-fn caught() -> Duration {
+fn time_to_catch() -> Duration {
     let start = Instant::now();
     catch_unwind(|| panic!("site-00: caught")).unwrap_err();
     start.elapsed()
@@ -129,7 +129,7 @@ fn a_thread_that_panics_with_the_lock_of_standard_error_does_not_wait_in_vain() 
     });
     locked.join().unwrap_err();
     assert!(start.elapsed() < SHORT, "{:?}", start.elapsed());
-    guard.handle().flush(support::PATIENCE).unwrap();
+    guard.handle().flush(support::TIMEOUT).unwrap();
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_place_makes_its_thread_wait_once() {
     }
     let guard = start();
     guard.capture_panics();
-    let (first, second) = (caught(), caught());
+    let (first, second) = (time_to_catch(), time_to_catch());
     assert!(first >= Duration::from_secs(1), "{first:?}");
     assert!(second < Duration::from_millis(900), "{second:?}");
 }
@@ -159,10 +159,10 @@ fn nobody_waits_for_a_destination_that_failed_last() {
     guard.capture_panics();
     tracing::error!("the first to fail");
     let start = Instant::now();
-    while guard.handle().stats().lanes[0].requests == 0 && start.elapsed() < support::PATIENCE {
+    while guard.handle().stats().lanes[0].requests == 0 && start.elapsed() < support::TIMEOUT {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let took = caught();
+    let took = time_to_catch();
     assert!(took < SHORT, "{took:?}");
     drop(guard.handle().shutdown(Duration::ZERO));
 }
@@ -180,14 +180,14 @@ fn after_the_end_a_panic_is_counted_and_costs_nothing() {
     let guard = start();
     guard.capture_panics();
     drop(guard);
-    let took = caught();
+    let took = time_to_catch();
     assert!(took < SHORT, "{took:?}");
 }
 
 #[test]
 fn two_blocks_are_both_told_whatever_they_filter_by() {
     if !is_child(two_blocks_are_both_told_whatever_they_filter_by) {
-        return drop(told(&child::<&str>(
+        return drop(child_output(&child::<&str>(
             two_blocks_are_both_told_whatever_they_filter_by,
             &[],
         )));
@@ -207,10 +207,10 @@ fn two_blocks_are_both_told_whatever_they_filter_by() {
         .init();
     first.capture_panics();
     second.capture_panics();
-    let took = caught();
+    let took = time_to_catch();
     assert!(took < SHORT, "{took:?}");
     for platform in [Platform::Slack, Platform::Discord] {
-        let message = support::only(&sandbox, platform);
+        let message = support::only_message(&sandbox, platform);
         assert!(message.text().contains("site-00: caught"));
     }
     drop((first, second));
@@ -219,7 +219,7 @@ fn two_blocks_are_both_told_whatever_they_filter_by() {
 #[test]
 fn together_two_blocks_wait_no_longer_than_one() {
     if !is_child(together_two_blocks_wait_no_longer_than_one) {
-        return drop(told(&child::<&str>(
+        return drop(child_output(&child::<&str>(
             together_two_blocks_wait_no_longer_than_one,
             &[],
         )));
@@ -237,7 +237,7 @@ fn together_two_blocks_wait_no_longer_than_one() {
             guard
         })
         .collect();
-    let took = caught();
+    let took = time_to_catch();
     let bound = Duration::from_millis(700)..Duration::from_millis(1_300);
     assert!(bound.contains(&took), "{took:?}");
     // Nothing is left for the guards to wait for.
@@ -248,7 +248,10 @@ fn together_two_blocks_wait_no_longer_than_one() {
 #[test]
 fn a_timeout_of_zero_never_waits() {
     if !is_child(a_timeout_of_zero_never_waits) {
-        return drop(told(&child::<&str>(a_timeout_of_zero_never_waits, &[])));
+        return drop(child_output(&child::<&str>(
+            a_timeout_of_zero_never_waits,
+            &[],
+        )));
     }
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
@@ -256,7 +259,7 @@ fn a_timeout_of_zero_never_waits() {
     let started = Alerts::from_figment(figment).unwrap();
     let (_alerts, guard) = started.start::<tracing_subscriber::Registry>().unwrap();
     guard.capture_panics();
-    let took = caught();
+    let took = time_to_catch();
     assert!(took < Duration::from_millis(700), "{took:?}");
     drop(guard.handle().shutdown(Duration::ZERO));
 }

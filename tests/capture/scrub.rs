@@ -13,7 +13,7 @@ use crate::support::process::is_alone;
 logout! {
     struct Alerts {
         project_name: "scrub",
-        scrub: [default, plates, strange],
+        scrub: [default, plates, panicking_scrubber],
         adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
     }
 }
@@ -34,7 +34,7 @@ fn plates(text: &str) -> Cow<'_, str> {
 }
 
 /// Panics, or returns a very long text, if the text asks for it.
-fn strange(text: &str) -> Cow<'_, str> {
+fn panicking_scrubber(text: &str) -> Cow<'_, str> {
     assert!(!text.contains("please panic"), "as asked for");
     if text.contains("please go on") {
         return Cow::Owned("and on ".repeat(10 << 17));
@@ -84,7 +84,7 @@ fn no_credential_is_sent_in_any_part_of_a_message() {
     std::panic::set_hook(Box::new(|_| {}));
     let started = alerts.start().unwrap();
     started.1.capture_panics();
-    support::flushed(started, || {
+    support::run_and_flush(started, || {
         let _span = tracing::error_span!("request", input = ALL).entered();
         let cause = Failure("inner", Some(Box::new(Failure(ALL, None))));
         let error = &cause as &dyn Error;
@@ -108,7 +108,7 @@ fn no_credential_is_sent_in_any_part_of_a_message() {
 fn a_function_of_the_program_takes_out_what_only_it_knows() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    support::flushed(alerts.start().unwrap(), || {
+    support::run_and_flush(alerts.start().unwrap(), || {
         tracing::error!(car = "B-AB 123", "car B-AB 123 left");
         tracing::error!(note = "please panic hunter2", "one");
         tracing::error!(note = "please go on", "two");
@@ -142,7 +142,7 @@ fn without_scrubbing_the_configured_secrets_are_still_kept_out() {
     let sandbox = Sandbox::start().unwrap();
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     let alerts = Open::from_figment(sandbox.figment()).unwrap();
-    support::flushed(alerts.start().unwrap(), || {
+    support::run_and_flush(alerts.start().unwrap(), || {
         tracing::error!(password = "hunter2", "at https://a:b@c with {url}");
     });
     let inbox = sandbox.inbox();

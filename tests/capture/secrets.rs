@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing_subscriber::prelude::*;
 
 use crate::support;
-use crate::support::emitted::emitted;
+use crate::support::emitted::record;
 
 logout! {
     struct Alerts {
@@ -57,7 +57,7 @@ fn spellings(sandbox: &Sandbox) -> Vec<String> {
 
 /// Records what is shown, and fails if a secret is in it.
 fn show(secrets: &[String], text: &str) {
-    emitted(text.as_bytes());
+    record(text.as_bytes());
     let shown = secrets.iter().find(|secret| text.contains(*secret));
     assert_eq!(shown, None, "{text}");
     assert!(!text.contains(MARK), "{text}");
@@ -68,7 +68,7 @@ fn secrets_in_the_log_are_cut_out_of_every_message() {
     let sandbox = Sandbox::start().unwrap();
     let spellings = spellings(&sandbox);
     let all = spellings.join(" ");
-    support::flushed(
+    support::run_and_flush(
         Alerts::from_figment(sandbox.figment())
             .unwrap()
             .start()
@@ -154,7 +154,7 @@ fn nothing_of_the_library_shows_a_secret() {
     show(format!("{alerts:?} {guard:?} {:?}", guard.handle()));
     let subscriber = tracing_subscriber::registry().with(alerts);
     tracing::subscriber::with_default(subscriber, || tracing::error!("lost"));
-    let flushed = guard.handle().flush(support::PATIENCE);
+    let flushed = guard.handle().flush(support::TIMEOUT);
     let reloaded = guard
         .handle()
         .reload_from(("slack.url", &secrets[secrets.len() - 1]));
@@ -174,7 +174,7 @@ fn nothing_of_the_library_shows_a_secret() {
 }
 
 /// Returns whether the search finds nothing, and its output.
-fn searched(folder: &Path) -> (bool, String) {
+fn run_search(folder: &Path) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/secrets");
     let output = Command::new(script).arg(folder).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -186,10 +186,10 @@ fn the_search_over_a_run_finds_a_planted_secret_in_every_spelling() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("planted");
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(folder.join("below")).unwrap();
-    assert!(!searched(&folder).0, "nothing was recorded");
+    assert!(!run_search(&folder).0, "nothing was recorded");
     let harmless = "POST /services/T0/B0/…\nnothing to see: sandbox, secret\n";
     std::fs::write(folder.join("below/harmless"), harmless).unwrap();
-    let (nothing, said) = searched(&folder);
+    let (nothing, said) = run_search(&folder);
     assert!(
         nothing && said.starts_with("no secret in 1 files"),
         "{said}"
@@ -204,7 +204,7 @@ fn the_search_over_a_run_finds_a_planted_secret_in_every_spelling() {
         let text = format!("text\0{secret}\n");
         std::fs::write(folder.join(format!("below/planted-{number}-")), text).unwrap();
     }
-    let (nothing, said) = searched(&folder);
+    let (nothing, said) = run_search(&folder);
     assert!(!nothing && !said.contains("harmless"), "{said}");
     for (number, secret) in planted.iter().enumerate() {
         assert!(said.contains(&format!("/planted-{number}-")), "{secret}");
@@ -220,7 +220,7 @@ fn an_instance_that_is_off_has_its_secrets_kept_out_too() {
         .merge(("slack.enabled", false))
         .merge(("telegram.enabled", false));
     let all = spellings.join(" ");
-    support::flushed(
+    support::run_and_flush(
         Alerts::from_figment(figment).unwrap().start().unwrap(),
         || {
             tracing::error!("{all}");

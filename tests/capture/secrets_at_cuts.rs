@@ -101,7 +101,7 @@ fn failure(text: &str, cause: Option<Failure>) -> Failure {
 }
 
 /// Returns a fingerprint of its own for each event, so that none is grouped with another.
-fn next() -> u64 {
+fn next_fingerprint() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
@@ -113,13 +113,17 @@ fn log_cut_behind(text: &str) {
     let middle = failure("outer", Some(failure(text, Some(root))));
     let cut = failure(text, Some(failure("root", None)));
     tracing::error!(
-        fingerprint = next(),
+        fingerprint = next_fingerprint(),
         error = &middle as &dyn Error,
         "{text}"
     );
-    tracing::error!(fingerprint = next(), error = &cut as &dyn Error, "failed");
     tracing::error!(
-        fingerprint = next(),
+        fingerprint = next_fingerprint(),
+        error = &cut as &dyn Error,
+        "failed"
+    );
+    tracing::error!(
+        fingerprint = next_fingerprint(),
         body = text,
         lines = %format_args!("a\n{text}"),
         quoted = ?text,
@@ -169,7 +173,7 @@ fn assert_nothing_is_left(truncate: usize) {
                 log_cut_behind(&format!("{before}{secret} and more"));
                 // A lane has room for some hundreds of kinds, and a busy machine takes its time.
                 if shown % 16 == 0 || shown == secret.len() {
-                    guard.handle().flush(support::PATIENCE).unwrap();
+                    guard.handle().flush(support::TIMEOUT).unwrap();
                 }
             }
         }

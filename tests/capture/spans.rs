@@ -4,7 +4,7 @@ use logout::sandbox::{Platform, Sandbox};
 use logout::{Zulip, logout};
 use tracing::field::Empty;
 
-use crate::support::{arrived, flushed, only};
+use crate::support::{inbox_of, only_message, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -16,13 +16,13 @@ logout! {
 fn logged(work: impl FnOnce()) -> Sandbox {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("zulip")).unwrap();
-    flushed(alerts.start().unwrap(), work);
+    run_and_flush(alerts.start().unwrap(), work);
     sandbox
 }
 
 /// Returns the topics of the messages that arrived, in order.
 fn topics(sandbox: &Sandbox) -> Vec<String> {
-    arrived(sandbox, "zulip")
+    inbox_of(sandbox, "zulip")
         .iter()
         .map(|message| message.details().zulip().unwrap().topic.clone())
         .collect()
@@ -35,7 +35,7 @@ fn the_path_of_spans_is_told_with_its_fields_outermost_first() {
         let _charge = tracing::info_span!("charge", order = 42).entered();
         tracing::error!("payment failed");
     });
-    let message = only(&sandbox, Platform::Zulip);
+    let message = only_message(&sandbox, Platform::Zulip);
     assert!(
         message.text().contains("request{id=7} › charge{order=42}"),
         "{message}"
@@ -50,7 +50,7 @@ fn what_a_span_records_later_is_told() {
         span.record("user", "c_1837");
         tracing::error!("payment failed");
     });
-    let message = only(&sandbox, Platform::Zulip);
+    let message = only_message(&sandbox, Platform::Zulip);
     assert!(
         message.text().contains("request{id=7 user=c_1837}"),
         "{message}"
@@ -64,7 +64,7 @@ fn an_explicit_parent_is_the_context_wherever_the_event_happens() {
         let _elsewhere = tracing::info_span!("elsewhere").entered();
         tracing::error!(parent: &job, "the job failed");
     });
-    let message = only(&sandbox, Platform::Zulip);
+    let message = only_message(&sandbox, Platform::Zulip);
     assert!(message.text().contains("job{id=1}"), "{message}");
     assert!(!message.text().contains("elsewhere"), "{message}");
 }
@@ -78,7 +78,7 @@ fn the_topic_is_the_project_unless_somebody_says_otherwise() {
 fn a_topic_on_the_event_routes_it_and_is_not_shown_as_a_field() {
     let sandbox = logged(|| tracing::error!(zulip_topic = "stock", "broken"));
     assert_eq!(topics(&sandbox), ["stock"]);
-    let message = only(&sandbox, Platform::Zulip);
+    let message = only_message(&sandbox, Platform::Zulip);
     assert!(!message.text().contains("zulip_topic"), "{message}");
 }
 
@@ -103,12 +103,12 @@ fn spans_can_be_left_out_by_configuration() {
         let sandbox = Sandbox::start().unwrap();
         let figment = sandbox.figment_for("zulip").merge(("spans", level));
         let alerts = Alerts::from_figment(figment).unwrap();
-        flushed(alerts.start().unwrap(), || {
+        run_and_flush(alerts.start().unwrap(), || {
             let _request = tracing::info_span!("request").entered();
             let _charge = tracing::warn_span!("charge").entered();
             tracing::error!("payment failed");
         });
-        let message = only(&sandbox, Platform::Zulip);
+        let message = only_message(&sandbox, Platform::Zulip);
         for name in ["request", "charge"] {
             assert_eq!(
                 message.text().contains(name),

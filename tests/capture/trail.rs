@@ -32,7 +32,7 @@ logout! {
 }
 
 /// Returns Slack's preview of the events that `work` logs.
-fn shown(work: impl FnOnce()) -> String {
+fn slack_preview(work: impl FnOnce()) -> String {
     let previews = Alerts::preview().unwrap().events(work);
     previews.text(AlertsAdapter::Slack)
 }
@@ -81,7 +81,7 @@ fn every_chat_shows_what_led_to_an_error_oldest_first() {
 
 #[test]
 fn the_last_events_are_kept_and_none_of_another_request() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         info!("outside of any span");
         info_span!("request").in_scope(|| info!("of another request"));
         let _request = info_span!("request").entered();
@@ -104,7 +104,7 @@ fn the_last_events_are_kept_and_none_of_another_request() {
 
 #[test]
 fn without_a_span_there_is_none() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         info!("outside of any span");
         error!("payment failed");
     });
@@ -113,7 +113,7 @@ fn without_a_span_there_is_none() {
 
 #[test]
 fn what_is_ignored_is_in_no_trail() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         let _request = info_span!("request").entered();
         info!(target: "noisy::inner", "by target");
         info!(quiet = true, "by field");
@@ -162,7 +162,7 @@ fn what_is_filtered_is_in_no_trail_either() {
 
 #[test]
 fn what_is_masked_and_what_is_hidden_is_masked_and_visible_in_a_trail_too() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         let _request = info_span!("request").entered();
         info!(
             password = "hunter2",
@@ -184,7 +184,7 @@ fn what_is_masked_and_what_is_hidden_is_masked_and_visible_in_a_trail_too() {
 
 #[test]
 fn an_error_is_in_the_trail_of_the_next_without_its_own() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         let _request = info_span!("request").entered();
         let why = std::io::Error::other("no answer");
         error!(error = &why as &dyn std::error::Error, order = 42, "first");
@@ -230,7 +230,7 @@ fn the_span_of_the_setting_holds_the_trail_where_the_outermost_is_the_programs_o
 
 #[test]
 fn a_span_that_only_follows_has_a_trail_of_its_own() {
-    let text = shown(|| {
+    let text = slack_preview(|| {
         let request = info_span!("request");
         request.in_scope(|| info!("of the request"));
         let job = info_span!(parent: None, "job");
@@ -275,14 +275,14 @@ fn two_blocks_share_one_ring_and_each_shows_what_it_asks_for() {
         error!("payment failed");
     });
     for handle in [
-        shop_guard.handle().flush(support::PATIENCE),
-        all_guard.handle().flush(support::PATIENCE),
+        shop_guard.handle().flush(support::TIMEOUT),
+        all_guard.handle().flush(support::TIMEOUT),
     ] {
         handle.unwrap();
     }
-    assert_eq!(told("two"), ["working step=3", "working step=4"]);
+    assert_eq!(rendered_trails("two"), ["working step=3", "working step=4"]);
     assert_eq!(
-        told("more"),
+        rendered_trails("more"),
         [
             "looking step=2",
             "working step=2",
@@ -309,43 +309,45 @@ fn what_one_block_ignores_is_kept_by_the_other_and_no_line_is_lost() {
         }
         error!("payment failed");
     });
-    even_guard.handle().flush(support::PATIENCE).unwrap();
-    odd_guard.handle().flush(support::PATIENCE).unwrap();
+    even_guard.handle().flush(support::TIMEOUT).unwrap();
+    odd_guard.handle().flush(support::TIMEOUT).unwrap();
     let steps = |of: &[u8]| -> Vec<String> {
         of.iter()
             .map(|step| format!("working step={step} retry={}", step % 2))
             .collect()
     };
-    assert_eq!(told("even"), steps(&[2, 4, 6]));
-    assert_eq!(told("odd"), steps(&[1, 3, 5]));
+    assert_eq!(rendered_trails("even"), steps(&[2, 4, 6]));
+    assert_eq!(rendered_trails("odd"), steps(&[1, 3, 5]));
 }
 
 /// What blocks made of their trails.
-static TOLD: std::sync::Mutex<Vec<(String, Vec<String>)>> = std::sync::Mutex::new(Vec::new());
+static RENDERED_TRAILS: std::sync::Mutex<Vec<(String, Vec<String>)>> =
+    std::sync::Mutex::new(Vec::new());
 
 /// Returns the trail lines that the block of this name has rendered.
-fn told(block: &str) -> Vec<String> {
-    let told = TOLD
+fn rendered_trails(block: &str) -> Vec<String> {
+    let told = RENDERED_TRAILS
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let of_block = told.iter().filter(|(by, _)| by == block);
     of_block.flat_map(|(_, lines)| lines.clone()).collect()
 }
 
-fn tell(block: &str, notice: &logout::Notice) -> String {
+fn record_trail(block: &str, notice: &logout::Notice) -> String {
     let lines = notice.trail.iter().map(|line| line.text.clone());
-    TOLD.lock()
+    RENDERED_TRAILS
+        .lock()
         .unwrap()
         .push((block.to_owned(), lines.collect()));
     String::new()
 }
 
 fn told_by_two(notice: &logout::Notice) -> String {
-    tell("two", notice)
+    record_trail("two", notice)
 }
 
 fn told_by_more(notice: &logout::Notice) -> String {
-    tell("more", notice)
+    record_trail("more", notice)
 }
 
 logout! {
@@ -362,7 +364,7 @@ logout! {
 
 /// Returns the messages for the events that `work` logs; it is given a function that flushes, which ends a
 /// message.
-fn told_by_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
+fn messages_of_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
     use tracing_subscriber::prelude::*;
 
     let sandbox = logout::sandbox::Sandbox::start().unwrap();
@@ -370,7 +372,7 @@ fn told_by_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
     let alerts = Chat::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(alerts);
-    let flush = || guard.handle().flush(support::PATIENCE).unwrap();
+    let flush = || guard.handle().flush(support::TIMEOUT).unwrap();
     tracing::subscriber::with_default(subscriber, || work(&flush));
     flush();
     let inbox = sandbox.inbox();
@@ -382,7 +384,7 @@ fn told_by_chat(work: impl FnOnce(&dyn Fn())) -> Vec<String> {
 
 #[test]
 fn problems_that_are_told_together_have_each_its_own_trail() {
-    let told = told_by_chat(|_| {
+    let told = messages_of_chat(|_| {
         for problem in 0..12 {
             let _request = info_span!("request").entered();
             info!("on the way to {problem}.");
@@ -399,7 +401,7 @@ fn problems_that_are_told_together_have_each_its_own_trail() {
 
 #[test]
 fn a_reminder_tells_no_trail_that_was_told_before() {
-    let told = told_by_chat(|flush| {
+    let told = messages_of_chat(|flush| {
         for attempt in ["first", "second", "third"] {
             let _request = info_span!("request").entered();
             info!("{attempt} attempt");
@@ -471,8 +473,8 @@ fn a_panic_brings_what_led_to_it() {
         let caught = catch_unwind(AssertUnwindSafe(|| panic!("the shelf fell")));
         assert!(caught.is_err());
     });
-    guard.handle().flush(support::PATIENCE).unwrap();
-    let told = TOLD
+    guard.handle().flush(support::TIMEOUT).unwrap();
+    let told = RENDERED_TRAILS
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     // Other tests may panic meanwhile.
@@ -484,7 +486,7 @@ fn a_panic_brings_what_led_to_it() {
 }
 
 fn told_by_panics(notice: &logout::Notice) -> String {
-    tell("panics", notice)
+    record_trail("panics", notice)
 }
 
 logout! {
@@ -492,11 +494,11 @@ logout! {
 }
 
 fn told_by_even(notice: &logout::Notice) -> String {
-    tell("even", notice)
+    record_trail("even", notice)
 }
 
 fn told_by_odd(notice: &logout::Notice) -> String {
-    tell("odd", notice)
+    record_trail("odd", notice)
 }
 
 logout! {

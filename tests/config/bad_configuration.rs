@@ -12,7 +12,7 @@ logout! {
 }
 
 /// Returns the error for a right configuration with one key replaced.
-fn error<V: serde::Serialize>(key: &str, value: V) -> String {
+fn error_with<V: serde::Serialize>(key: &str, value: V) -> String {
     let sandbox = Sandbox::start().unwrap();
     error_of(sandbox.figment().merge((key, value)))
 }
@@ -59,7 +59,7 @@ fn an_address_must_be_one() {
         ("slack.url", "ftp://hooks.example/T0/hunter2hunter2"),
         ("zulip.url", "example.zulipchat.com"),
     ] {
-        let error = error(key, value);
+        let error = error_with(key, value);
         assert!(only_line(&error, key).contains("is wrong"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
@@ -68,7 +68,7 @@ fn an_address_must_be_one() {
 #[test]
 fn an_address_must_be_secure_unless_it_is_loopback_or_allowed() {
     let plain = "http://hooks.example/T0/hunter2hunter2";
-    let text = error("slack.url", plain);
+    let text = error_with("slack.url", plain);
     let line = only_line(&text, "slack.url");
     assert!(
         line.contains("https") && line.contains("allow_http"),
@@ -88,14 +88,14 @@ fn an_address_must_be_secure_unless_it_is_loopback_or_allowed() {
 #[test]
 fn an_empty_secret_is_no_secret() {
     for key in ["slack.url", "telegram.bot_token", "zulip.bot_api_key"] {
-        let error = error(key, "");
+        let error = error_with(key, "");
         assert!(only_line(&error, key).contains("is empty"), "{error}");
     }
 }
 
 #[test]
 fn a_chat_id_of_twenty_digits_is_none() {
-    let error = error("telegram.chat_id", "-10012345678901234567");
+    let error = error_with("telegram.chat_id", "-10012345678901234567");
     let line = only_line(&error, "telegram.chat_id");
     assert!(line.contains("is wrong"), "{line}");
     assert!(!line.contains("345678901"), "{line}");
@@ -103,9 +103,9 @@ fn a_chat_id_of_twenty_digits_is_none() {
 
 #[test]
 fn a_value_of_the_wrong_kind_is_told_by_what_was_expected() {
-    let text = error("truncate", "much");
+    let text = error_with("truncate", "much");
     assert!(only_line(&text, "truncate").contains("expected"), "{text}");
-    let text = error("slack", "https://hooks.example/hunter2hunter2");
+    let text = error_with("slack", "https://hooks.example/hunter2hunter2");
     assert!(
         only_line(&text, "slack").contains("expected a table"),
         "{text}"
@@ -115,7 +115,7 @@ fn a_value_of_the_wrong_kind_is_told_by_what_was_expected() {
 
 #[test]
 fn a_misspelt_key_of_an_instance_is_an_error_that_names_the_right_one() {
-    let error = error("telegram.bot_tokem", "123456:hunter2hunter2");
+    let error = error_with("telegram.bot_tokem", "123456:hunter2hunter2");
     let line = only_line(&error, "bot_tokem");
     assert!(line.contains("did you mean `bot_token`"), "{line}");
     assert!(!error.contains("hunter2"), "{error}");
@@ -132,7 +132,7 @@ fn a_malformed_file_is_told_by_its_line() {
 #[test]
 fn thresholds_that_do_not_go_together_are_refused() {
     for (key, value) in [("discard_threshold", 0), ("sync_threshold", 501)] {
-        let error = error(key, value);
+        let error = error_with(key, value);
         only_line(&error, &format!("{key} is wrong"));
     }
 }
@@ -144,7 +144,7 @@ fn what_is_muted_must_be_fingerprints() {
         ("#3fa9", "four digits, which messages showed before"),
         ("3f", "two digits are too few"),
     ] {
-        let error = error("mute", vec!["3fa9c1", "#1c0d7b22", wrong]);
+        let error = error_with("mute", vec!["3fa9c1", "#1c0d7b22", wrong]);
         assert!(only_line(&error, "mute").contains(why), "{error}");
     }
 }
@@ -165,7 +165,7 @@ fn reminders_that_do_not_grow_are_refused_for_the_block_and_for_an_instance() {
         ),
     ] {
         for key in ["remind", "telegram.remind"] {
-            let error = error(key, steps);
+            let error = error_with(key, steps);
             assert!(
                 only_line(&error, &format!("{key} is wrong")).contains(why),
                 "{error}"
@@ -177,7 +177,7 @@ fn reminders_that_do_not_grow_are_refused_for_the_block_and_for_an_instance() {
 #[test]
 fn a_call_a_day_is_refused_with_the_most_that_is_allowed_and_why() {
     for key in ["mention_every", "slack.mention_every"] {
-        let error = error(key, "1d");
+        let error = error_with(key, "1d");
         let line = only_line(&error, key);
         assert!(line.contains("`1h`, the maximum"), "{line}");
         assert!(line.contains("misses the second outage"), "{line}");
@@ -186,7 +186,7 @@ fn a_call_a_day_is_refused_with_the_most_that_is_allowed_and_why() {
 
 #[test]
 fn a_channel_between_whose_levels_nothing_passes_is_refused() {
-    let error = error("zulip.max_level", "info");
+    let error = error_with("zulip.max_level", "info");
     let line = only_line(&error, "zulip.max_level");
     assert!(
         line.contains("`level` is WARN and `max_level` is INFO"),

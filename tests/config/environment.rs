@@ -6,21 +6,21 @@ use std::path::PathBuf;
 use logout::sandbox::{Platform, Sandbox};
 use logout::{Slack, Zulip, logout};
 
-use crate::support::process::{child, is_child, told};
-use crate::support::{PATIENCE, only, under};
+use crate::support::process::{child, child_output, is_child};
+use crate::support::{TIMEOUT, only_message, run_with};
 
 logout! {
     struct Alerts { adapters: [Slack, ops: Zulip { stream: "general" }] }
 }
 
 /// Runs the program under test.
-fn program() {
+fn run_program() {
     let alerts = match Alerts::from_env() {
         Ok(alerts) => alerts,
         Err(error) => return println!("{error}"),
     };
-    let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
-    guard.handle().flush(PATIENCE).unwrap();
+    let guard = run_with(alerts.start().unwrap(), || tracing::error!("broken"));
+    guard.handle().flush(TIMEOUT).unwrap();
     println!("{}", guard.handle().stats());
 }
 
@@ -45,7 +45,7 @@ fn variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
 #[test]
 fn variables_override_the_block_and_keep_their_text() {
     if is_child(variables_override_the_block_and_keep_their_text) {
-        return program();
+        return run_program();
     }
     let sandbox = Sandbox::start().unwrap();
     let mut variables = variables(&sandbox);
@@ -60,36 +60,36 @@ fn variables_override_the_block_and_keep_their_text() {
         variables.push((name, value.to_owned()));
     }
     let output = child(variables_override_the_block_and_keep_their_text, &variables);
-    let text = told(&output);
+    let text = child_output(&output);
     assert!(text.contains("ops: 1 accepted, 1 delivered"), "{text}");
-    let message = only(&sandbox, Platform::Zulip);
+    let message = only_message(&sandbox, Platform::Zulip);
     let details = message.details().zulip().unwrap();
     assert_eq!((&*details.stream, &*details.topic), ("alerts", "007"));
     assert!(message.text().contains("Corner Shop"), "{message}");
     assert!(message.text().contains("1.10"), "{message}");
-    only(&sandbox, Platform::Slack);
+    only_message(&sandbox, Platform::Slack);
 }
 
 #[test]
 fn a_secret_may_lie_in_a_file() {
     if is_child(a_secret_may_lie_in_a_file) {
-        return program();
+        return run_program();
     }
     let sandbox = Sandbox::start().unwrap();
     let secret = File::new("slack", &format!("{}\n", setting(&sandbox, "slack.url")));
     let mut variables = variables(&sandbox);
     variables[0] = ("LOGOUT_SLACK__URL_FILE", secret.0.display().to_string());
-    let text = told(&child(a_secret_may_lie_in_a_file, &variables));
+    let text = child_output(&child(a_secret_may_lie_in_a_file, &variables));
     assert!(text.contains("slack: 1 accepted, 1 delivered"), "{text}");
 }
 
 #[test]
 fn what_is_missing_is_told_with_the_variable_to_set() {
     if is_child(what_is_missing_is_told_with_the_variable_to_set) {
-        return program();
+        return run_program();
     }
     let none: [(&str, &str); 0] = [];
-    let text = told(&child(
+    let text = child_output(&child(
         what_is_missing_is_told_with_the_variable_to_set,
         &none,
     ));
@@ -106,13 +106,13 @@ fn what_is_missing_is_told_with_the_variable_to_set() {
 #[test]
 fn an_instance_is_turned_off_by_a_variable() {
     if is_child(an_instance_is_turned_off_by_a_variable) {
-        return program();
+        return run_program();
     }
     let sandbox = Sandbox::start().unwrap();
     let mut variables = variables(&sandbox);
     variables[0] = ("LOGOUT_SLACK__ENABLED", "false".to_owned());
-    told(&child(an_instance_is_turned_off_by_a_variable, &variables));
-    only(&sandbox, Platform::Zulip);
+    child_output(&child(an_instance_is_turned_off_by_a_variable, &variables));
+    only_message(&sandbox, Platform::Zulip);
     assert_eq!(sandbox.inbox().len(), 1);
 }
 
@@ -122,7 +122,7 @@ fn a_variable_that_is_no_text_is_named() {
     use std::os::unix::ffi::OsStrExt;
 
     if is_child(a_variable_that_is_no_text_is_named) {
-        return program();
+        return run_program();
     }
     let sandbox = Sandbox::start().unwrap();
     let variables = variables(&sandbox);
@@ -131,7 +131,7 @@ fn a_variable_that_is_no_text_is_named() {
         .map(|(name, value)| (*name, OsStr::new(value)))
         .collect();
     variables[3].1 = OsStr::from_bytes(b"hunter2\xff");
-    let text = told(&child(a_variable_that_is_no_text_is_named, &variables));
+    let text = child_output(&child(a_variable_that_is_no_text_is_named, &variables));
     assert!(
         text.contains("LOGOUT_OPS__BOT_API_KEY is not UTF-8"),
         "{text}"
@@ -159,7 +159,7 @@ impl Drop for File {
 #[test]
 fn a_program_that_changes_its_directory_reloads_the_file_of_its_start() {
     if is_child(a_program_that_changes_its_directory_reloads_the_file_of_its_start) {
-        return daemon();
+        return run_daemon();
     }
     let sandbox = Sandbox::start().unwrap();
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reload_after_chdir");
@@ -171,7 +171,7 @@ fn a_program_that_changes_its_directory_reloads_the_file_of_its_start() {
         a_program_that_changes_its_directory_reloads_the_file_of_its_start,
         &variables,
     );
-    let text = told(&output);
+    let text = child_output(&output);
     assert!(text.contains("first: Ok(())"), "{text}");
     assert!(text.contains("logout.toml cannot be read"), "{text}");
     let messages = sandbox.inbox();
@@ -186,12 +186,12 @@ fn a_program_that_changes_its_directory_reloads_the_file_of_its_start() {
 }
 
 /// Runs as a daemon does: it starts in its home directory and changes to the root of the file system.
-fn daemon() {
+fn run_daemon() {
     let home = PathBuf::from(std::env::var_os("DAEMON_HOME").unwrap());
     std::env::set_current_dir(&home).unwrap();
     let alerts = Alerts::from_env().unwrap().start().unwrap();
     let handle = alerts.1.handle();
-    let _guard = under(alerts, || {
+    let _guard = run_with(alerts, || {
         tracing::error!(iban = "DE02", "before");
         std::env::set_current_dir("/").unwrap();
         println!("first: {:?}", handle.reload());
@@ -199,6 +199,6 @@ fn daemon() {
         std::fs::remove_file(home.join("logout.toml")).unwrap();
         println!("then: {:?}", handle.reload());
         tracing::error!(iban = "DE02", "afterwards");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
     });
 }

@@ -11,7 +11,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::support::hook::{Hook, Recorder};
-use crate::support::{PATIENCE, arrived, delivered, flushed, under};
+use crate::support::{TIMEOUT, delivered, inbox_of, run_and_flush, run_with};
 
 logout! {
     #[allow(deprecated, reason = "the warning is for those who do not mean it")]
@@ -48,7 +48,7 @@ logout! {
 #[test]
 fn a_block_without_adapters_runs_and_does_nothing() {
     let alerts = Nobody::from_figment(Figment::new()).unwrap();
-    let stats = flushed(alerts.start().unwrap(), || tracing::error!("broken"));
+    let stats = run_and_flush(alerts.start().unwrap(), || tracing::error!("broken"));
     assert!(stats.lanes.is_empty());
     assert_eq!(stats.left(), 0);
 }
@@ -58,12 +58,12 @@ fn two_of_one_type_are_two_destinations_with_a_level_each() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.add(Platform::Slack, "ops").unwrap();
     let alerts = Twice::from_figment(sandbox.figment_for(Platform::Slack)).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::warn!("the shelf is almost empty");
     });
-    guard.handle().flush(PATIENCE).unwrap();
-    assert_eq!(arrived(&sandbox, "slack").len(), 1);
-    assert_eq!(arrived(&sandbox, "ops").len(), 0);
+    guard.handle().flush(TIMEOUT).unwrap();
+    assert_eq!(inbox_of(&sandbox, "slack").len(), 1);
+    assert_eq!(inbox_of(&sandbox, "ops").len(), 0);
     let names: Vec<_> = guard
         .handle()
         .stats()
@@ -81,18 +81,18 @@ fn an_instance_is_switched_off_and_on_by_its_name() {
     let alerts = Twice::from_figment(sandbox.figment_for(Platform::Slack)).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let handle = guard.handle();
-    handle.disable(TwiceAdapter::Slack, PATIENCE).unwrap();
-    let _guard = under((layer, guard), || {
+    handle.disable(TwiceAdapter::Slack, TIMEOUT).unwrap();
+    let _guard = run_with((layer, guard), || {
         tracing::error!("broken");
-        handle.flush(PATIENCE).unwrap();
-        assert_eq!(arrived(&sandbox, "slack").len(), 0);
-        assert_eq!(arrived(&sandbox, "ops").len(), 1);
+        handle.flush(TIMEOUT).unwrap();
+        assert_eq!(inbox_of(&sandbox, "slack").len(), 0);
+        assert_eq!(inbox_of(&sandbox, "ops").len(), 1);
         handle.enable(TwiceAdapter::Slack).unwrap();
         tracing::error!("broken again");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
     });
-    assert_eq!(arrived(&sandbox, "slack").len(), 1);
-    assert_eq!(arrived(&sandbox, "ops").len(), 2);
+    assert_eq!(inbox_of(&sandbox, "slack").len(), 1);
+    assert_eq!(inbox_of(&sandbox, "ops").len(), 2);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn an_adapter_from_outside_the_library_works_beside_a_built_in_one() {
         .figment_for("slack")
         .merge(("hook.url", "https://hook.example/secret"));
     let alerts = Mixed::from_figment(figment).unwrap();
-    let stats = flushed(alerts.transport(recorder.clone()).start().unwrap(), || {
+    let stats = run_and_flush(alerts.transport(recorder.clone()).start().unwrap(), || {
         tracing::error!(order = 42, "payment failed");
     });
     assert_eq!(delivered(&stats, "hook"), 1);
@@ -117,7 +117,7 @@ fn an_adapter_from_outside_the_library_works_beside_a_built_in_one() {
 fn an_instance_that_is_compiled_out_needs_no_configuration() {
     let recorder = Recorder::answering(200);
     let alerts = Conditional::from_figment(("here.url", "https://here.example")).unwrap();
-    let stats = flushed(alerts.transport(recorder).start().unwrap(), || {
+    let stats = run_and_flush(alerts.transport(recorder).start().unwrap(), || {
         tracing::error!("broken");
     });
     assert_eq!(stats.lanes.len(), 1);
@@ -132,7 +132,7 @@ fn twelve_adapters_run_side_by_side() {
         figment.merge((format!("{name}.url"), format!("https://{name}.example")))
     });
     let alerts = Twelve::from_figment(figment).unwrap();
-    let stats = flushed(alerts.transport(recorder.clone()).start().unwrap(), || {
+    let stats = run_and_flush(alerts.transport(recorder.clone()).start().unwrap(), || {
         tracing::error!("broken");
         tracing::warn!("bent");
     });
@@ -152,8 +152,8 @@ fn two_blocks_in_one_program_go_their_own_ways() {
     let (other, second) = second.transport(far.clone()).start().unwrap();
     let both = tracing_subscriber::registry().with(layer).with(other);
     tracing::subscriber::with_default(both, || tracing::error!("broken"));
-    first.handle().flush(PATIENCE).unwrap();
-    second.handle().flush(PATIENCE).unwrap();
+    first.handle().flush(TIMEOUT).unwrap();
+    second.handle().flush(TIMEOUT).unwrap();
     assert_eq!(near.sent_to("here.example").len(), 1);
     assert_eq!(far.sent_to("there.example").len(), 1);
 }

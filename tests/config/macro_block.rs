@@ -5,7 +5,7 @@
     reason = "it is what is written before a block without adapters"
 )]
 
-use logout::__private::Declared as _;
+use logout::__private::BlockDefinition as _;
 use logout::adapter::{Request, Step};
 use logout::{Adapter, Notice, logout};
 

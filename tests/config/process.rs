@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use logout::__private::{
-    Block, Clock, Config, Declaration, Declared, Dispatcher, Instance, Worker,
+    Block, BlockDefinition, Clock, Config, Declaration, Dispatcher, Instance, Worker,
 };
 use logout::adapter::{Request, SecretUrl, Step};
 use logout::transport::Transport;
@@ -37,7 +37,7 @@ impl Adapter for Pager {
 #[derive(Debug)]
 struct Alerts;
 
-impl Declared for Alerts {
+impl BlockDefinition for Alerts {
     const BLOCK: Block =
         Block::new("Alerts", "shop", &[Declaration::new("pager", true)]).env_prefix("SHOP_ALERTS_");
 
@@ -67,7 +67,7 @@ const CHILD: &str = "CONFIG_PROCESS_CHILD";
 const SECRET: (&str, &str) = ("PAGER_WEBHOOK_URL", "https://pager.example.org/geheim");
 
 /// Returns the output of a process whose `main` returns the error, without the path of the file.
-fn configured(name: &str, file: &str, variables: &[(&str, &str)]) -> String {
+fn output_with(name: &str, file: &str, variables: &[(&str, &str)]) -> String {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&directory).unwrap();
     fs::write(directory.join("logout.toml"), file).unwrap();
@@ -124,7 +124,7 @@ fn a_variable_beats_the_profile_which_beats_the_file_which_beats_the_block() {
         ),
     ] {
         assert_eq!(
-            configured(name, file, variables),
+            output_with(name, file, variables),
             format!(
                 "the configuration of Alerts has a problem: pager is wrong: host pager.example.org team {team}"
             )
@@ -135,7 +135,7 @@ fn a_variable_beats_the_profile_which_beats_the_file_which_beats_the_block() {
 #[test]
 fn every_problem_is_told_with_its_place_and_its_remedy() {
     assert_eq!(
-        configured(
+        output_with(
             "problems",
             "levle = 'geheim'\n[pager]\nteam = 1.10\nlevel = 'geheim'\n",
             &[("SHOP_ALERTS_UTC_LOG", "geheim"), ("SHOP_ALERTS_PAGER_URL", "geheim")],

@@ -7,7 +7,9 @@ use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::stats::Reason;
 
 use crate::support::hook::{Hook, Recorder};
-use crate::support::{PATIENCE, assert_adds_up, delivered, discarded, flushed, settled, under};
+use crate::support::{
+    TIMEOUT, assert_adds_up, delivered, discarded, run_and_flush, run_with, wait_until_empty,
+};
 
 logout! {
     struct Alerts {
@@ -41,7 +43,7 @@ fn work() {
 fn every_lane_accounts_for_what_its_rules_want() {
     let recorder = Recorder::answering(200);
     let alerts = Alerts::from_figment(figment()).unwrap();
-    let stats = flushed(alerts.transport(recorder).start().unwrap(), work);
+    let stats = run_and_flush(alerts.transport(recorder).start().unwrap(), work);
     assert_eq!(stats.waiting, 0);
     assert_adds_up(&stats);
     let accepted: Vec<_> = stats.lanes.iter().map(|lane| lane.accepted).collect();
@@ -56,7 +58,7 @@ fn every_lane_accounts_for_what_its_rules_want() {
 fn what_the_platform_refuses_is_counted_as_rejected() {
     let recorder = Recorder::answering(400);
     let alerts = Alerts::from_figment(figment()).unwrap();
-    let stats = flushed(alerts.transport(recorder.clone()).start().unwrap(), || {
+    let stats = run_and_flush(alerts.transport(recorder.clone()).start().unwrap(), || {
         tracing::error!(team = "billing", "no invoice");
     });
     assert_adds_up(&stats);
@@ -72,10 +74,10 @@ fn what_the_platform_refuses_is_counted_as_rejected() {
 fn what_cannot_be_delivered_yet_is_pending() {
     let recorder = Recorder::answering(503);
     let alerts = Alerts::from_figment(figment()).unwrap();
-    let guard = under(alerts.transport(recorder).start().unwrap(), work);
+    let guard = run_with(alerts.transport(recorder).start().unwrap(), work);
     let handle = guard.handle();
     let start = Instant::now();
-    while handle.stats().waiting > 0 && start.elapsed() < PATIENCE {
+    while handle.stats().waiting > 0 && start.elapsed() < TIMEOUT {
         std::thread::sleep(Duration::from_millis(1));
     }
     let error = handle.flush(Duration::from_millis(100)).unwrap_err();
@@ -84,7 +86,7 @@ fn what_cannot_be_delivered_yet_is_pending() {
     assert_adds_up(&stats);
     assert_eq!(stats.lane("all").unwrap().pending, 20);
     assert!(handle.shutdown(Duration::from_millis(10)).is_err());
-    let stats = settled(&handle);
+    let stats = wait_until_empty(&handle);
     assert_adds_up(&stats);
     assert_eq!(stats.left(), 0);
     assert_eq!(discarded(&stats, "all", Reason::Shutdown), 20);
@@ -94,7 +96,7 @@ fn what_cannot_be_delivered_yet_is_pending() {
 fn what_comes_while_a_stranger_answers_is_pending() {
     let recorder = Recorder::answering(404);
     let alerts = Alerts::from_figment(figment()).unwrap();
-    let guard = under(alerts.transport(recorder).start().unwrap(), work);
+    let guard = run_with(alerts.transport(recorder).start().unwrap(), work);
     let handle = guard.handle();
     handle.flush(Duration::from_millis(100)).unwrap_err();
     let stats = handle.stats();
@@ -109,16 +111,16 @@ fn destinations_that_are_all_gone_do_not_tell_each_other_for_ever() {
     sandbox.add(Platform::Slack, "ops").unwrap();
     sandbox.trouble(Platform::Slack, Trouble::gone());
     let alerts = Slacks::from_figment(sandbox.figment_for(Platform::Slack)).unwrap();
-    let guard = under(alerts.start().unwrap(), work);
+    let guard = run_with(alerts.start().unwrap(), work);
     let handle = guard.handle();
-    assert_eq!(handle.flush(PATIENCE).unwrap_err().left(), 40);
+    assert_eq!(handle.flush(TIMEOUT).unwrap_err().left(), 40);
     std::thread::sleep(Duration::from_millis(300));
     let stats = handle.stats();
     assert_adds_up(&stats);
     for lane in &stats.lanes {
         assert_eq!((lane.requests, lane.pending), (1, 20), "{stats}");
     }
-    handle.shutdown(PATIENCE).unwrap();
+    handle.shutdown(TIMEOUT).unwrap();
     let stats = handle.stats();
     assert_adds_up(&stats);
     for lane in &stats.lanes {

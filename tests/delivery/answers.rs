@@ -8,7 +8,7 @@ use logout::stats::Reason;
 use logout::transport::{Fault, Transport};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 
-use crate::support::{PATIENCE, assert_adds_up, discarded, over_each_transport, under};
+use crate::support::{TIMEOUT, assert_adds_up, discarded, over_each_transport, run_with};
 
 logout! {
     struct Alerts {
@@ -18,7 +18,7 @@ logout! {
 }
 
 /// Asserts that every chat receives an event after one trouble, over each transport.
-fn survives(trouble: &Trouble) {
+fn assert_delivered_after(trouble: &Trouble) {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         sandbox.set_rate_limits(false);
@@ -26,8 +26,8 @@ fn survives(trouble: &Trouble) {
             sandbox.trouble(platform, trouble.clone().times(1));
         }
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        let guard = under(start(alerts), || tracing::error!("broken"));
-        guard.handle().flush(PATIENCE).unwrap();
+        let guard = run_with(start(alerts), || tracing::error!("broken"));
+        guard.handle().flush(TIMEOUT).unwrap();
         let stats = guard.handle().stats();
         assert_adds_up(&stats);
         for lane in &stats.lanes {
@@ -41,32 +41,32 @@ fn survives(trouble: &Trouble) {
 
 #[test]
 fn an_answer_that_is_no_json_is_survived() {
-    survives(&Trouble::not_json());
+    assert_delivered_after(&Trouble::not_json());
 }
 
 #[test]
 fn an_answer_that_ends_too_early_is_survived() {
-    survives(&Trouble::truncated());
+    assert_delivered_after(&Trouble::truncated());
 }
 
 #[test]
 fn an_answer_in_latin_1_is_survived() {
-    survives(&Trouble::latin1());
+    assert_delivered_after(&Trouble::latin1());
 }
 
 #[test]
 fn an_answer_of_ten_megabytes_is_survived() {
-    survives(&Trouble::huge(10 << 20));
+    assert_delivered_after(&Trouble::huge(10 << 20));
 }
 
 #[test]
 fn an_answer_that_is_cut_off_is_survived() {
-    survives(&Trouble::cut_off());
+    assert_delivered_after(&Trouble::cut_off());
 }
 
 #[test]
 fn a_proxy_that_answers_for_the_platform_is_survived() {
-    survives(&Trouble::status(502));
+    assert_delivered_after(&Trouble::status(502));
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn what_no_time_can_heal_is_given_up_at_once() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
     let started = alerts.transport(Refusing).start().unwrap();
-    let guard = under(started, || tracing::error!("broken"));
-    guard.handle().flush(PATIENCE).unwrap();
+    let guard = run_with(started, || tracing::error!("broken"));
+    guard.handle().flush(TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     assert_adds_up(&stats);
     for lane in &stats.lanes {
@@ -94,9 +94,9 @@ fn what_no_time_can_heal_is_given_up_at_once() {
 }
 
 /// A transport that takes every message, and whose answers are incomplete.
-struct Breathless(&'static str);
+struct IncompleteAnswers(&'static str);
 
-impl Transport for Breathless {
+impl Transport for IncompleteAnswers {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
         let mut answer = Response::new(200);
         answer.set_body(self.0).set_incomplete();
@@ -104,18 +104,18 @@ impl Transport for Breathless {
     }
 }
 
-fn told_breathlessly(body: &'static str, work: impl FnOnce(&logout::Handle<Alerts>)) {
+fn with_incomplete_answers(body: &'static str, work: impl FnOnce(&logout::Handle<Alerts>)) {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let started = alerts.transport(Breathless(body)).start().unwrap();
-    let guard = under(started, || tracing::error!("broken"));
+    let started = alerts.transport(IncompleteAnswers(body)).start().unwrap();
+    let guard = run_with(started, || tracing::error!("broken"));
     work(&guard.handle());
 }
 
 #[test]
 fn a_success_whose_body_cannot_be_read_is_sent_twice_at_the_most() {
-    told_breathlessly("", |handle| {
-        handle.flush(PATIENCE).unwrap();
+    with_incomplete_answers("", |handle| {
+        handle.flush(TIMEOUT).unwrap();
         let stats = handle.stats();
         assert_adds_up(&stats);
         for lane in &stats.lanes {
@@ -131,8 +131,8 @@ fn a_success_whose_body_cannot_be_read_is_sent_twice_at_the_most() {
 
 #[test]
 fn what_was_read_of_a_body_is_believed() {
-    told_breathlessly("ok", |handle| {
-        handle.flush(PATIENCE).unwrap();
+    with_incomplete_answers("ok", |handle| {
+        handle.flush(TIMEOUT).unwrap();
         let stats = handle.stats();
         let slack = stats.lane("slack").unwrap();
         assert_eq!((slack.delivered, slack.requests), (1, 1), "{stats}");
@@ -141,8 +141,8 @@ fn what_was_read_of_a_body_is_believed() {
 
 #[test]
 fn a_web_page_that_breaks_off_delivers_nothing() {
-    told_breathlessly("<!DOCTYPE html><title>Sign in</title>", |handle| {
-        handle.flush(PATIENCE / 4).unwrap_err();
+    with_incomplete_answers("<!DOCTYPE html><title>Sign in</title>", |handle| {
+        handle.flush(TIMEOUT / 4).unwrap_err();
         let stats = handle.stats();
         assert_adds_up(&stats);
         for name in ["slack", "telegram", "zulip"] {

@@ -4,7 +4,7 @@ use logout::sandbox::{Platform, Sandbox};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 
 use crate::support;
-use crate::support::{flushed, only, over_each_transport};
+use crate::support::{only_message, over_each_transport, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -44,13 +44,13 @@ fn an_error_arrives_everywhere() {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         let alerts = Everywhere::from_figment(sandbox.figment()).unwrap();
-        let stats = flushed(start(alerts), || {
+        let stats = run_and_flush(start(alerts), || {
             tracing::error!(order = 42, "payment failed\nthe card was declined");
         });
         for lane in &stats.lanes {
             let is_it = |platform: &&Platform| platform.instance() == lane.name;
             let platform = *Platform::ALL.iter().find(is_it).unwrap();
-            let message = only(&sandbox, platform);
+            let message = only_message(&sandbox, platform);
             for part in [
                 "🔥",
                 "payment failed",
@@ -83,16 +83,16 @@ fn what_broke_is_read_first() {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        flushed(start(alerts), || {
+        run_and_flush(start(alerts), || {
             tracing::error!(order = 42, "payment failed");
         });
-        let notification = only(&sandbox, Platform::Slack);
+        let notification = only_message(&sandbox, Platform::Slack);
         let notification = &notification.details().slack().unwrap().notification;
         assert!(
             notification.starts_with("🔥 payment failed"),
             "{notification}"
         );
-        let message = only(&sandbox, Platform::Discord);
+        let message = only_message(&sandbox, Platform::Discord);
         let content = message
             .details()
             .discord()
@@ -108,7 +108,7 @@ fn an_event_below_the_level_is_sent_to_nobody() {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        let stats = flushed(start(alerts), || {
+        let stats = run_and_flush(start(alerts), || {
             tracing::info!("the shop is open");
             tracing::debug!("a cat walked in");
         });
@@ -125,11 +125,14 @@ fn an_instance_with_a_level_of_its_own_hears_less() {
     for start in over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        let stats = flushed(start(alerts), || {
+        let stats = run_and_flush(start(alerts), || {
             tracing::warn!("the shelf is almost empty");
         });
-        assert_eq!(only(&sandbox, Platform::Slack).destination(), "slack");
-        assert!(support::arrived(&sandbox, "telegram").is_empty());
+        assert_eq!(
+            only_message(&sandbox, Platform::Slack).destination(),
+            "slack"
+        );
+        assert!(support::inbox_of(&sandbox, "telegram").is_empty());
         assert_eq!(stats.lane("telegram").unwrap().accepted, 0);
     }
 }

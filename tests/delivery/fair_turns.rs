@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::{self, PATIENCE};
+use crate::support::{self, TIMEOUT};
 use logout::adapter::{Request, Response, Step, Url, Window};
 use logout::sandbox::{Sandbox, Trouble};
 use logout::transport::{Fault, Transport};
@@ -41,7 +41,7 @@ impl Transport for Line {
 }
 
 /// Returns settings under which callers never wait, and each event is sent by itself.
-fn each() -> figment::Figment {
+fn settings() -> figment::Figment {
     figment::Figment::from(("sync_timeout", "0s")).merge(("remind", "off"))
 }
 
@@ -49,7 +49,7 @@ fn each() -> figment::Figment {
 fn equal_lanes_get_equal_counts_although_neither_is_ever_empty() {
     logout! { struct Alerts { adapters: [one: Chat, other: Chat] } }
     let line = Line::default();
-    let alerts = Alerts::from_figment(each()).unwrap();
+    let alerts = Alerts::from_figment(settings()).unwrap();
     let (layer, guard) = alerts.transport(line.clone()).start().unwrap();
     let handle = guard.handle();
     let start = Instant::now();
@@ -75,7 +75,7 @@ fn an_error_waits_for_a_slot_or_two_behind_warnings_without_an_end() {
         }
     }
     let line = Line::default();
-    let alerts = Alerts::from_figment(each()).unwrap();
+    let alerts = Alerts::from_figment(settings()).unwrap();
     let (layer, _guard) = alerts.transport(line.clone()).start().unwrap();
     let mut waits = Vec::new();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
@@ -119,7 +119,7 @@ fn a_lane_that_waits_for_its_answer_holds_up_nobody_who_shares_its_window() {
     for start in support::over_each_transport() {
         let sandbox = Sandbox::start().unwrap();
         let hook: String = sandbox.figment().extract_inner("slack.url").unwrap();
-        let figment = each()
+        let figment = settings()
             .merge(("team.url", hook.as_str()))
             .merge(("on_call.url", hook.as_str()));
         let (layer, guard) = start(OfOneHook::from_figment(figment).unwrap());
@@ -127,18 +127,18 @@ fn a_lane_that_waits_for_its_answer_holds_up_nobody_who_shares_its_window() {
         let _default = set_default(tracing_subscriber::registry().with(layer));
         // The first over a new connection, the second over one that is open.
         tracing::warn!("this one is answered");
-        assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+        assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
         sandbox.trouble("slack", Trouble::hang().delivering().times(1));
         tracing::warn!(fingerprint = 7, "the answer to this hangs");
-        assert_eq!(sandbox.wait_for(2, PATIENCE).len(), 2);
+        assert_eq!(sandbox.wait_for(2, TIMEOUT).len(), 2);
         let logged = Instant::now();
         for order in 0..3 {
             tracing::error!(fingerprint = order, "the {order}th error");
-            let arrived = sandbox.wait_for(3 + order, PATIENCE);
+            let arrived = sandbox.wait_for(3 + order, TIMEOUT);
             assert_eq!(arrived.len(), 3 + order, "{}", handle.stats());
         }
         // At one message a second, with room for a machine that is late.
         let took = logged.elapsed();
-        assert!(took < PATIENCE, "{took:?}, {}", handle.stats());
+        assert!(took < TIMEOUT, "{took:?}, {}", handle.stats());
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::{Discord, Handle, Slack, logout};
 
-use crate::support::machine::in_time;
-use crate::support::process::{child, is_child, told};
-use crate::support::{PATIENCE, under};
+use crate::support::machine_lateness::measure_below;
+use crate::support::process::{child, child_output, is_child};
+use crate::support::{TIMEOUT, run_with};
 
 logout! {
     struct Alerts {
@@ -18,14 +18,14 @@ logout! {
 
 fn started(sandbox: &Sandbox, work: impl FnOnce()) -> logout::Guard<Alerts> {
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    under(alerts.start().unwrap(), work)
+    run_with(alerts.start().unwrap(), work)
 }
 
 #[test]
 fn what_was_logged_before_a_flush_has_arrived_after_it() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(&sandbox, || tracing::error!("broken"));
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     assert_eq!(sandbox.inbox().len(), 2);
 }
 
@@ -34,8 +34,8 @@ fn a_flush_of_nothing_returns_at_once() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(&sandbox, || {});
     let started = Instant::now();
-    guard.handle().flush(PATIENCE).unwrap();
-    assert!(started.elapsed() < PATIENCE / 2);
+    guard.handle().flush(TIMEOUT).unwrap();
+    assert!(started.elapsed() < TIMEOUT / 2);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_flush_against_a_hanging_destination_ends_in_time_and_says_what_is_left() {
     let timeout = Duration::from_millis(300);
     let bound = timeout + Duration::from_millis(100);
     let mut error = None;
-    let took = in_time(bound, || {
+    let took = measure_below(bound, || {
         let started = Instant::now();
         error = guard.handle().flush(timeout).err();
         started.elapsed()
@@ -62,7 +62,7 @@ fn a_flush_against_a_hanging_destination_ends_in_time_and_says_what_is_left() {
 fn several_threads_may_flush_at_once() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(&sandbox, || tracing::error!("broken"));
-    let flush = |handle: Handle<Alerts>| move || handle.flush(PATIENCE);
+    let flush = |handle: Handle<Alerts>| move || handle.flush(TIMEOUT);
     let threads: Vec<_> = (0..4)
         .map(|_| std::thread::spawn(flush(guard.handle())))
         .collect();
@@ -90,7 +90,7 @@ fn an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way() {
                 an_end_at_once_says_whether_a_failure_or_a_limit_is_in_the_way,
                 &[(LIMITED, is_limited)],
             );
-            told(&output);
+            child_output(&output);
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(said.matches("ending at once").count(), 1, "{said}");
             assert!(said.contains(expected), "{said}");
@@ -135,7 +135,7 @@ fn an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up() {
             an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up,
             &[] as &[(&str, &str)],
         );
-        told(&output);
+        child_output(&output);
         let said = String::from_utf8_lossy(&output.stderr);
         let expected = "failed, and the next try is due in ";
         assert!(said.contains(expected), "{said}");
@@ -146,9 +146,9 @@ fn an_end_at_once_names_the_failure_and_not_the_limit_that_its_tries_used_up() {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     let figment = sandbox.figment().merge(("errors.url", url));
     let alerts = OneWebhook::from_figment(figment).unwrap();
-    let guard = under(alerts.start().unwrap(), || tracing::error!("broken"));
+    let guard = run_with(alerts.start().unwrap(), || tracing::error!("broken"));
     // Both have failed by then, and the limit of both is used up for most of a second.
-    assert!(sandbox.wait_for_requests(3, PATIENCE).len() >= 3);
+    assert!(sandbox.wait_for_requests(3, TIMEOUT).len() >= 3);
     let end = guard.handle().shutdown(Duration::from_millis(50));
     assert!(end.unwrap_err().is_timeout());
 }

@@ -6,7 +6,7 @@ use logout::sandbox::{Sandbox, Trouble};
 use logout::{Discord, Slack, Telegram, Zulip, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::support::machine::{Machine, in_time};
+use crate::support::machine_lateness::{LatenessMonitor, measure_below};
 use crate::support::{self, account};
 
 logout! {
@@ -29,7 +29,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         .unwrap();
     let handle = guard.handle();
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
-    let machine = Machine::watch();
+    let machine = LatenessMonitor::watch();
     let mut latencies = Vec::new();
     for round in 0..ROUNDS {
         let logged = Instant::now();
@@ -48,7 +48,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     );
 
     let mut left = 0;
-    let flushed = in_time(Duration::from_millis(1_100), || {
+    let flushed = measure_below(Duration::from_millis(1_100), || {
         let start = Instant::now();
         left = handle.flush(Duration::from_secs(1)).unwrap_err().left();
         start.elapsed()
@@ -61,7 +61,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
     let start = Instant::now();
     drop(guard);
     let dropped = start.elapsed();
-    let (stats, late) = (support::settled(&handle), machine.lateness());
+    let (stats, late) = (support::wait_until_empty(&handle), machine.lateness());
     println!(
         "event to request: median {median:.1?}, worst {worst:.1?}; flush(1 s) {flushed:.1?}, disable(300 ms) {disabled:.1?}, drop (500 ms) {dropped:.1?}, on a machine up to {late:.1?} late; {stats}"
     );

@@ -6,7 +6,7 @@ use logout::logout;
 use logout::sandbox::{Answer, Message, Sandbox, Trouble};
 use tracing_subscriber::prelude::*;
 
-use crate::support::{PATIENCE, arrived, under};
+use crate::support::{TIMEOUT, inbox_of, run_with};
 
 logout! {
     struct Alerts {
@@ -21,7 +21,7 @@ logout! {
 }
 
 /// Returns the shortest intervals allowed: a reminder after a second, quiet after three.
-fn fast(sandbox: &Sandbox) -> Figment {
+fn fast_settings(sandbox: &Sandbox) -> Figment {
     sandbox
         .figment()
         .merge(("remind", ["1s", "1h"]))
@@ -39,16 +39,16 @@ fn threads(messages: &[Message]) -> Vec<(Option<String>, bool)> {
 #[test]
 fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_quiet() {
     let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(fast(&sandbox)).unwrap();
+    let alerts = Alerts::from_figment(fast_settings(&sandbox)).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
     let _default = tracing::subscriber::set_default(subscriber);
     let fail = || tracing::error!(order = 42, "payment failed");
     fail();
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 3));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 3));
     fail();
     // The reminders.
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 6));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 6));
     // The end, which only PagerDuty has to know.
     let is_over = |inbox: &[Message]| {
         let mut events = inbox
@@ -56,10 +56,10 @@ fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_qui
             .filter_map(|message| message.details().pager_duty());
         events.any(|event| event.action == "resolve")
     };
-    assert!(sandbox.wait_until(PATIENCE, is_over));
+    assert!(sandbox.wait_until(TIMEOUT, is_over));
     drop(guard);
 
-    let slack = arrived(&sandbox, "slack_bot");
+    let slack = inbox_of(&sandbox, "slack_bot");
     let of_slack = slack
         .iter()
         .map(|message| message.details().slack().unwrap().thread.clone());
@@ -70,7 +70,7 @@ fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_qui
         "{of_slack:?}"
     );
 
-    let google = threads(&arrived(&sandbox, "google_chat"));
+    let google = threads(&inbox_of(&sandbox, "google_chat"));
     assert_eq!(
         google
             .iter()
@@ -86,7 +86,7 @@ fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_qui
     );
     assert_eq!(google[0].0, google[1].0);
 
-    let pager = arrived(&sandbox, "pager_duty");
+    let pager = inbox_of(&sandbox, "pager_duty");
     let events = pager
         .iter()
         .map(|message| message.details().pager_duty().unwrap());
@@ -112,12 +112,12 @@ fn an_incident_of_a_single_event_is_over_too() {
         .merge(("remind", ["1s", "1h"]))
         .merge(("quiet", "1s"));
     let alerts = Pager::from_figment(figment).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("payment failed");
     });
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 2));
     drop(guard);
-    let events = arrived(&sandbox, "pager_duty");
+    let events = inbox_of(&sandbox, "pager_duty");
     let events = events
         .iter()
         .map(|message| message.details().pager_duty().unwrap());
@@ -133,11 +133,11 @@ fn what_was_not_answered_is_sent_again_and_rings_once() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("pager_duty", Trouble::close().delivering().times(1));
     let alerts = Pager::from_figment(sandbox.figment_for("pager_duty")).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("payment failed");
     });
-    guard.handle().flush(PATIENCE).unwrap();
-    let events = arrived(&sandbox, "pager_duty");
+    guard.handle().flush(TIMEOUT).unwrap();
+    let events = inbox_of(&sandbox, "pager_duty");
     let rings = events
         .iter()
         .map(|message| message.details().pager_duty().unwrap().rings);
@@ -152,12 +152,12 @@ fn twenty_replicas_ring_once() {
     let sandbox = Sandbox::start().unwrap();
     for _replica in 0..20 {
         let alerts = Pager::from_figment(sandbox.figment_for("pager_duty")).unwrap();
-        let guard = under(alerts.start().unwrap(), || {
+        let guard = run_with(alerts.start().unwrap(), || {
             tracing::error!("payment failed");
         });
-        guard.handle().flush(PATIENCE).unwrap();
+        guard.handle().flush(TIMEOUT).unwrap();
     }
-    let events = arrived(&sandbox, "pager_duty");
+    let events = inbox_of(&sandbox, "pager_duty");
     assert_eq!(events.len(), 20);
     let rings = events
         .iter()
@@ -180,9 +180,9 @@ fn no_incident_stays_open_because_another_is_resolved() {
     for problem in ["payment failed", "the disk is full", "the queue is stuck"] {
         tracing::error!(fingerprint = problem, "{problem}");
     }
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 6));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 6));
     drop(guard);
-    let inbox = arrived(&sandbox, "pager_duty");
+    let inbox = inbox_of(&sandbox, "pager_duty");
     let ends = inbox.iter().filter(|message| {
         let event = message.details().pager_duty().unwrap();
         event.action == "resolve"
@@ -199,7 +199,7 @@ fn no_incident_stays_open_because_another_is_resolved() {
 logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
 
 /// Starts a bot to which this thread logs, of texts of any length.
-fn bot(sandbox: &Sandbox) -> (logout::Guard<Bot>, tracing::subscriber::DefaultGuard) {
+fn start_bot(sandbox: &Sandbox) -> (logout::Guard<Bot>, tracing::subscriber::DefaultGuard) {
     let figment = sandbox.figment_for("slack_bot");
     let figment = figment.merge(("truncate", "infinity"));
     let alerts = Bot::from_figment(figment).unwrap();
@@ -209,7 +209,7 @@ fn bot(sandbox: &Sandbox) -> (logout::Guard<Bot>, tracing::subscriber::DefaultGu
 }
 
 /// Logs a text too long for three messages, and returns most of it.
-fn storm() -> String {
+fn log_long_text() -> String {
     let text = "a line of forty characters, more or less\n".repeat(1_000);
     tracing::error!("storm\n{text}the end");
     text
@@ -218,12 +218,12 @@ fn storm() -> String {
 #[test]
 fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
     let sandbox = Sandbox::start().unwrap();
-    let (guard, _default) = bot(&sandbox);
-    let text = storm();
+    let (guard, _default) = start_bot(&sandbox);
+    let text = log_long_text();
     // Three messages, and the file.
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 4));
     drop(guard);
-    let inbox = arrived(&sandbox, "slack_bot");
+    let inbox = inbox_of(&sandbox, "slack_bot");
     let threads: Vec<_> = inbox
         .iter()
         .map(|message| message.details().slack().unwrap().thread.clone())
@@ -244,19 +244,19 @@ fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
 #[test]
 fn a_file_that_may_not_be_sent_holds_up_nothing() {
     let sandbox = Sandbox::start().unwrap();
-    let (guard, _default) = bot(&sandbox);
-    storm();
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 3));
+    let (guard, _default) = start_bot(&sandbox);
+    log_long_text();
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 3));
     let refusal = r#"{"ok":false,"error":"missing_scope","needed":"files:write"}"#;
     sandbox.trouble(
         "slack_bot",
         Trouble::answer(Answer::new(200).body(refusal)).times(1),
     );
-    assert_eq!(sandbox.wait_for_requests(4, PATIENCE).len(), 4);
+    assert_eq!(sandbox.wait_for_requests(4, TIMEOUT).len(), 4);
     tracing::error!("another problem");
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 4));
     drop(guard);
-    let inbox = arrived(&sandbox, "slack_bot");
+    let inbox = inbox_of(&sandbox, "slack_bot");
     assert!(inbox[3].text().contains("another problem"));
     assert!(inbox.iter().all(|message| message.files().is_empty()));
     // The refused one, and no try of it again.
@@ -274,15 +274,15 @@ fn where_somebody_deleted_the_thread_a_reminder_opens_another() {
     let _default = tracing::subscriber::set_default(subscriber);
     let fail = || tracing::error!(order = 42, "payment failed");
     fail();
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 1));
     // With its messages the channel loses their threads.
     sandbox.clear();
     fail();
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 1));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 1));
     fail();
-    assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 2));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 2));
     drop(guard);
-    let threads: Vec<_> = arrived(&sandbox, "slack_bot")
+    let threads: Vec<_> = inbox_of(&sandbox, "slack_bot")
         .iter()
         .map(|message| message.details().slack().unwrap().thread.clone())
         .collect();

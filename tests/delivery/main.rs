@@ -7,14 +7,14 @@ mod fair_turns;
 mod flush;
 mod hanging;
 mod incidents;
-mod late_events;
-mod life;
-mod lost_place;
-mod moved;
+mod migrated_group;
+mod missing_thread;
 mod parts;
 mod problems;
+mod reminders;
 #[path = "../support/mod.rs"]
 mod support;
 mod trail_requests;
+mod warnings;
 mod webhook;
 mod zulip_stream;

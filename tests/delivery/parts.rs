@@ -8,7 +8,7 @@ use logout::transport::{Fault, Transport};
 use logout::{Adapter, Notice, logout};
 use serde::Deserialize;
 
-use crate::support::{PATIENCE, under};
+use crate::support::{TIMEOUT, run_with};
 
 const PARTS: usize = 6;
 
@@ -52,17 +52,17 @@ impl Transport for Line {
 logout! { struct Alerts { adapters: [Chat {}] } }
 
 /// Returns the lengths of the earlier answers that each part is given, for answers of `answer` bytes.
-fn shown(answer: usize) -> Vec<Vec<usize>> {
+fn answer_lengths_seen(answer: usize) -> Vec<Vec<usize>> {
     let told = Arc::default();
     let line = Line {
         answer,
         told: Arc::clone(&told),
     };
     let alerts = Alerts::from_figment(figment::Figment::new()).unwrap();
-    let guard = under(alerts.transport(line).start().unwrap(), || {
+    let guard = run_with(alerts.transport(line).start().unwrap(), || {
         tracing::error!("payment failed");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let told = told.lock().unwrap();
     told.clone()
 }
@@ -70,13 +70,13 @@ fn shown(answer: usize) -> Vec<Vec<usize>> {
 #[test]
 fn each_part_is_shown_what_all_before_it_were_answered() {
     let parts: Vec<_> = (0..PARTS).map(|before| vec![100; before]).collect();
-    assert_eq!(shown(100), parts);
+    assert_eq!(answer_lengths_seen(100), parts);
 }
 
 #[test]
 fn long_answers_cost_a_message_no_more_memory_than_one() {
     const LONG: usize = 40 << 10;
-    for (part, shown) in shown(LONG).iter().enumerate() {
+    for (part, shown) in answer_lengths_seen(LONG).iter().enumerate() {
         assert_eq!(shown.len(), part);
         assert_eq!(shown.last().copied().unwrap_or(LONG), LONG);
         assert!(shown.iter().sum::<usize>() <= 64 << 10, "{shown:?}");

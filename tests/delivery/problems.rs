@@ -58,7 +58,7 @@ fn fingerprint(text: &str) -> &str {
 }
 
 /// Logs all errors of a program at one place, as many a web service does.
-fn handle(error: &(dyn std::error::Error + 'static)) {
+fn log_error(error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "request failed");
 }
 
@@ -66,11 +66,11 @@ fn handle(error: &(dyn std::error::Error + 'static)) {
 fn both_texts_of_a_central_handler_are_read_though_one_came_once() {
     let running = start();
     for request in 0..200 {
-        handle(&std::io::Error::other(format!(
+        log_error(&std::io::Error::other(format!(
             "upstream timed out after {request} ms"
         )));
         if request == 100 {
-            handle(&std::io::Error::other("relation \"orders\" does not exist"));
+            log_error(&std::io::Error::other("relation \"orders\" does not exist"));
         }
     }
     let told = running.told();
@@ -85,20 +85,20 @@ fn both_texts_of_a_central_handler_are_read_though_one_came_once() {
 fn one_problem_of_a_call_site_is_muted_and_the_other_is_told() {
     let running = start();
     let timeout = std::io::Error::other("timeout");
-    handle(&timeout);
+    log_error(&timeout);
     let told = running.told();
     let muted = fingerprint(&told[0]);
     assert_eq!(muted.len(), 7, "{muted}");
     let control = running.guard.handle();
     control.mute(muted, LONG).unwrap();
-    handle(&timeout);
-    handle(&std::io::Error::other("card declined"));
+    log_error(&timeout);
+    log_error(&std::io::Error::other("card declined"));
     assert_eq!(running.told().len(), 2);
     let stats = control.stats();
     let discarded = &account::lane(&stats, "slack").discarded;
     assert_eq!(discarded.get(Reason::Muted), 1);
     control.unmute(muted).unwrap();
-    handle(&timeout);
+    log_error(&timeout);
     assert_eq!(running.told().len(), 3);
 }
 

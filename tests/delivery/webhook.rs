@@ -6,7 +6,7 @@ use std::time::Duration;
 use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::{Webhook, logout};
 
-use crate::support::{PATIENCE, under};
+use crate::support::{TIMEOUT, run_with};
 
 logout! {
     struct Alerts {
@@ -22,11 +22,11 @@ fn what_is_sent_again_is_recognized_and_not_told_twice() {
     // It arrives, and its sender does not learn it.
     sandbox.trouble(Platform::Webhook, Trouble::close().delivering().times(1));
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("payment failed");
     });
-    guard.handle().flush(PATIENCE).unwrap();
-    let requests = sandbox.wait_for_requests(2, PATIENCE);
+    guard.handle().flush(TIMEOUT).unwrap();
+    let requests = sandbox.wait_for_requests(2, TIMEOUT);
     let ids: Vec<_> = requests
         .iter()
         .map(|exchange| exchange.request().header("webhook-id").unwrap().to_owned())
@@ -45,10 +45,10 @@ fn what_is_sent_again_is_recognized_and_not_told_twice() {
 fn the_end_of_a_problem_is_told() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
-    let _guard = under(alerts.start().unwrap(), || {
+    let _guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("payment failed");
     });
-    let messages = sandbox.wait_for(2, PATIENCE);
+    let messages = sandbox.wait_for(2, TIMEOUT);
     let data = |index: usize, name: &str| {
         let webhook = messages[index].details().webhook().unwrap();
         webhook.document["data"][name].clone()
@@ -65,7 +65,7 @@ fn a_receiver_that_wants_no_more_is_not_asked_again() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble(Platform::Webhook, Trouble::gone());
     let alerts = Alerts::from_figment(sandbox.figment_for("webhook")).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("payment failed");
     });
     assert!(guard.handle().flush(Duration::from_secs(3)).is_err());
@@ -78,10 +78,10 @@ fn headers_are_secrets_of_the_environment() {
     let headers = figment::Figment::new().merge(("webhook.headers.x_api_key", "hunter2-hunter2"));
     let figment = sandbox.figment_for("webhook").merge(headers);
     let alerts = Alerts::from_figment(figment).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("the key hunter2-hunter2 is wrong");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let request = sandbox.requests()[0].request().clone();
     // The sandbox does not show it either; what `render` sets is a test of the adapter.
     assert_eq!(request.header("x-api-key"), Some("…"));

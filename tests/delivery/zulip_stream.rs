@@ -4,7 +4,7 @@ use logout::sandbox::{Platform, Sandbox};
 use logout::stats::Reason;
 use logout::{Discord, Slack, Zulip, logout};
 
-use crate::support::{PATIENCE, arrived, assert_adds_up, delivered, discarded, under};
+use crate::support::{TIMEOUT, assert_adds_up, delivered, discarded, inbox_of, run_with};
 
 logout! {
     struct Alerts {
@@ -18,19 +18,19 @@ fn a_missing_stream_is_reported_once_and_skipped_while_the_others_live_on() {
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
     let (layer, guard) = alerts.start().unwrap();
     let handle = guard.handle();
-    let guard = under((layer, guard), || {
+    let guard = run_with((layer, guard), || {
         tracing::error!("first");
         // What waits for it is kept, and nobody waits for that.
-        assert_eq!(handle.flush(PATIENCE).unwrap_err().left(), 1);
+        assert_eq!(handle.flush(TIMEOUT).unwrap_err().left(), 1);
         // What is switched off is said, once per other chat, beside the event itself.
-        assert!(sandbox.wait_until(PATIENCE, |inbox| inbox.len() == 4));
+        assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 4));
         tracing::error!("second");
-        assert_eq!(handle.flush(PATIENCE).unwrap_err().left(), 2);
+        assert_eq!(handle.flush(TIMEOUT).unwrap_err().left(), 2);
     });
     let stats = guard.handle().stats();
     for lane in ["slack", "discord"] {
         assert_eq!(delivered(&stats, lane), 2);
-        let inbox = arrived(&sandbox, lane);
+        let inbox = inbox_of(&sandbox, lane);
         let reports = inbox
             .iter()
             .filter(|message| message.text().contains("zulip is switched off"));
@@ -44,7 +44,7 @@ fn a_missing_stream_is_reported_once_and_skipped_while_the_others_live_on() {
     let asked = asked.filter(|exchange| exchange.platform() == Some(Platform::Zulip));
     assert_eq!(asked.count(), 1, "it is not asked again for every event");
     // At the end it is counted as what it is.
-    guard.handle().shutdown(PATIENCE).unwrap();
+    guard.handle().shutdown(TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     assert_eq!(discarded(&stats, "zulip", Reason::SwitchedOff), 2);
 }
@@ -54,9 +54,9 @@ fn a_missing_topic_is_no_trouble_at_all() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.add_stream("nowhere");
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!(zulip_topic = "never seen before", "first");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     assert_eq!(delivered(&guard.handle().stats(), "zulip"), 1);
 }

@@ -47,7 +47,7 @@ fn one_error_and_one_reminder_are_shown_at_all_eleven_destinations() {
 
 /// Checks the example's advice where there is no server.
 #[test]
-fn a_fleet_of_twelve_speaks_with_one_voice_also_when_the_one_that_sends_is_killed() {
+fn a_fleet_of_twelve_sends_each_message_once_also_when_the_one_that_sends_is_killed() {
     let path = std::env::var("PATH").unwrap_or_default();
     let text = run("fleet", &[("PATH", path)]);
     if text.contains("There is no redis-server") {

@@ -7,14 +7,14 @@ use std::os::unix::process::ExitStatusExt;
 
 use logout::sandbox::{Message, Platform, Sandbox};
 
-use crate::support::PATIENCE;
-use crate::support::example::{run, setting, slack, start};
+use crate::support::TIMEOUT;
+use crate::support::example::{run, setting, slack_variable, start};
 use crate::support::process::Running;
 
 #[test]
 fn the_service_tells_which_request_failed_and_ends_when_it_is_told_to() {
     let sandbox = Sandbox::start().unwrap();
-    let mut service = Running::of(start("axum", &[], &[slack(&sandbox)]));
+    let mut service = Running::of(start("axum", &[], &[slack_variable(&sandbox)]));
     let address = service.line();
     let address = address
         .strip_prefix("http://")
@@ -43,7 +43,7 @@ fn the_service_tells_which_request_failed_and_ends_when_it_is_told_to() {
         told.contains("order 42") && !told.contains("/checkout/7"),
         "{told}"
     );
-    let events: u64 = sandbox.inbox().iter().map(events).sum();
+    let events: u64 = sandbox.inbox().iter().map(event_count).sum();
     assert_eq!(events, 2, "what came last was sent at the end: {told}");
 }
 
@@ -51,9 +51,9 @@ fn the_service_tells_which_request_failed_and_ends_when_it_is_told_to() {
 #[test]
 fn a_service_that_is_terminated_tells_what_it_logged_last() {
     let sandbox = Sandbox::start().unwrap();
-    let mut service = Running::of(start("drain", &[], &[slack(&sandbox)]));
+    let mut service = Running::of(start("drain", &[], &[slack_variable(&sandbox)]));
     assert!(service.line().ends_with(" is at work"));
-    assert!(!sandbox.wait_for(1, PATIENCE).is_empty());
+    assert!(!sandbox.wait_for(1, TIMEOUT).is_empty());
     // Slack takes one a second, so that some wait.
     let logged = (1..=4).filter(|_| service.line().ends_with("returned"));
     let logged = logged.count() as u64;
@@ -61,13 +61,13 @@ fn a_service_that_is_terminated_tells_what_it_logged_last() {
     assert_eq!(ExitStatusExt::signal(&status), Some(15));
     let errors = service.errors();
     assert!(!errors.contains("not delivered"), "{errors}");
-    let told: u64 = sandbox.inbox().iter().map(events).sum();
+    let told: u64 = sandbox.inbox().iter().map(event_count).sum();
     assert!(logged == 4 && told >= logged, "{:#?}", sandbox.inbox());
 }
 
 /// Returns how many events a message counts: `⚠️ ×3 a mail was returned`, or `+2 in the last 5 s` in a
 /// reminder.
-fn events(message: &Message) -> u64 {
+fn event_count(message: &Message) -> u64 {
     let since = message.text().split_once(", +");
     if let Some((_, since)) = since {
         let count = since.split(' ').next().unwrap_or_default();
@@ -97,7 +97,7 @@ fn a_rotated_secret_is_used_without_a_restart_and_a_wrong_one_is_not() {
     );
     let mut service = Running::of(start("reload", &[], &[file]));
     let told = |name: &'static str| {
-        sandbox.wait_until(PATIENCE, |inbox| {
+        sandbox.wait_until(TIMEOUT, |inbox| {
             inbox.iter().any(|message| message.destination() == name)
         })
     };
@@ -187,7 +187,7 @@ fn the_sandbox_serves_its_page_at_the_port_that_it_is_given_and_says_what_is_wro
 /// Returns a service's answer to a request for this path.
 fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     write!(
         stream,
         "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"

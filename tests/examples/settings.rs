@@ -3,8 +3,8 @@
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::Value;
 
-use crate::support::example::{run, setting, slack, start};
-use crate::support::only;
+use crate::support::example::{run, setting, slack_variable, start};
+use crate::support::only_message;
 
 #[test]
 fn the_custom_adapter_posts_what_mattermost_takes() {
@@ -48,11 +48,11 @@ fn the_real_one_says_what_each_chat_answered_and_what_is_left_out() {
         assert!(text.lines().any(|told| told == line), "{line}\n{text}");
     }
     assert!(
-        only(&sandbox, Platform::Slack)
+        only_message(&sandbox, Platform::Slack)
             .text()
             .contains("a test of logout")
     );
-    only(&sandbox, Platform::Zulip);
+    only_message(&sandbox, Platform::Zulip);
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn the_programs_own_file_and_profile_decide_what_is_told() {
 #[test]
 fn the_command_that_ends_at_once_has_told_its_failure() {
     let sandbox = Sandbox::start().unwrap();
-    let output = start("cli", &["broken.csv"], &[slack(&sandbox)])
+    let output = start("cli", &["broken.csv"], &[slack_variable(&sandbox)])
         .wait_with_output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(
         message.text().starts_with("🔥 import failed: No such file"),
         "{message}"
@@ -139,9 +139,9 @@ fn what_needs_an_account_shows_without_one_what_it_would_send() {
 #[test]
 fn a_panic_is_told_with_its_thread_and_span() {
     let sandbox = Sandbox::start().unwrap();
-    let text = run("abort", &[slack(&sandbox)]);
+    let text = run("abort", &[slack_variable(&sandbox)]);
     assert_eq!(text, "the till goes on: true\n");
-    let message = only(&sandbox, Platform::Slack);
+    let message = only_message(&sandbox, Platform::Slack);
     assert!(
         message
             .text()
@@ -154,7 +154,7 @@ fn a_panic_is_told_with_its_thread_and_span() {
 }
 
 /// Returns the variables that lead all four chats to the sandbox.
-fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+fn sandbox_variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     let setting = |key: &str| setting(sandbox, key);
     let chat: i64 = sandbox.figment().extract_inner("telegram.chat_id").unwrap();
     vec![
@@ -172,7 +172,7 @@ fn to_sandbox(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
 #[test]
 fn the_doctor_has_nothing_to_say_against_good_credentials() {
     let sandbox = Sandbox::start().unwrap();
-    let text = run("doctor", &to_sandbox(&sandbox));
+    let text = run("doctor", &sandbox_variables(&sandbox));
     assert_eq!(
         text,
         "– slack: Slack cannot say whether a webhook works; only a message would show it\n\
@@ -186,7 +186,7 @@ fn the_doctor_has_nothing_to_say_against_good_credentials() {
 #[test]
 fn the_doctor_tells_what_is_wrong_and_which_variable_to_set() {
     let sandbox = Sandbox::start().unwrap();
-    let mut variables = to_sandbox(&sandbox);
+    let mut variables = sandbox_variables(&sandbox);
     for (name, value) in &mut variables {
         match *name {
             "DISCORD_WEBHOOK_URL" => value.push('x'),

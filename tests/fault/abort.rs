@@ -9,10 +9,10 @@ use logout::sandbox::{Message, Sandbox, Trouble};
 use logout::{Slack, logout};
 use signal_hook::consts::SIGABRT;
 
-use crate::support::{ending, flushed};
+use crate::support::{ending, run_and_flush};
 
 /// Builds the program and returns its path; cargo builds no test with `panic = "abort"`.
-fn built() -> PathBuf {
+fn build_program() -> PathBuf {
     let start = Instant::now();
     // This test lies in `target/debug/deps`.
     let test = std::env::current_exe().unwrap();
@@ -38,7 +38,7 @@ fn built() -> PathBuf {
 }
 
 /// Returns the program that panics on this thread.
-fn dying(program: &Path, thread: &str) -> Command {
+fn panicking_program(program: &Path, thread: &str) -> Command {
     let mut command = Command::new(program);
     // A backtrace takes more memory than all the rest.
     command.arg(thread).env("RUST_BACKTRACE", "0");
@@ -48,10 +48,10 @@ fn dying(program: &Path, thread: &str) -> Command {
 /// Covers both threads in one test, since each test would build the program.
 #[test]
 fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
-    let program = built();
+    let program = build_program();
     for thread in ["main", "thread"] {
         let sandbox = Sandbox::start().unwrap();
-        let child = ending::spawn(&mut dying(&program, thread), &sandbox);
+        let child = ending::spawn(&mut panicking_program(&program, thread), &sandbox);
         let ended = ending::wait(child, &sandbox, thread);
         ended.assert_signal(SIGABRT);
         ended.assert_told(&[("site-00", 5), ("site-01", 1)]);
@@ -63,7 +63,7 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
 
     let sandbox = Sandbox::start().unwrap();
     sandbox.trouble("slack", Trouble::hang());
-    let child = ending::spawn(&mut dying(&program, "main"), &sandbox);
+    let child = ending::spawn(&mut panicking_program(&program, "main"), &sandbox);
     let ended = ending::wait(child, &sandbox, "nobody answers");
     ended.assert_signal(SIGABRT);
     ended.assert_accounted(&[("site-00", 5), ("site-01", 1)]);
@@ -73,25 +73,25 @@ fn a_panic_that_aborts_is_told_or_said_to_be_lost() {
     assert!(bound.contains(&ended.took), "{:?}", ended.took);
 
     for thread in ["main", "thread", "executor"] {
-        keep_for_the_next_start(&program, thread);
+        assert_sent_by_next_start(&program, thread);
     }
 }
 
 /// Asserts that the next process sends what the aborted one could not.
-fn keep_for_the_next_start(program: &Path, thread: &str) {
+fn assert_sent_by_next_start(program: &Path, thread: &str) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);
     sandbox.trouble("slack", Trouble::hang());
     let name = format!("logout-abort-{}-{thread}", std::process::id());
     let directory = std::env::temp_dir().join(name);
-    let mut dying = dying(program, thread);
-    let child = ending::spawn(dying.env("LOGOUT_SPOOL", &directory), &sandbox);
+    let mut command = panicking_program(program, thread);
+    let child = ending::spawn(command.env("LOGOUT_SPOOL", &directory), &sandbox);
     let ended = ending::wait(child, &sandbox, thread);
     ended.assert_signal(SIGABRT);
     sandbox.heal("slack");
     sandbox.clear();
     let figment = sandbox.figment().merge(("spool", &directory));
-    let stats = flushed(
+    let stats = run_and_flush(
         Alerts::from_figment(figment).unwrap().start().unwrap(),
         || (),
     );

@@ -8,9 +8,9 @@ use logout::stats::Reason;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 use crate::support::account;
-use crate::support::machine::Machine;
+use crate::support::machine_lateness::LatenessMonitor;
 use crate::support::process::is_alone;
 
 logout! {
@@ -42,8 +42,8 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing::Dispatch::new(tracing_subscriber::registry().with(alerts));
-    let machine = Machine::watch();
-    let (before, start) = (account::memory(), Instant::now());
+    let machine = LatenessMonitor::watch();
+    let (before, start) = (account::peak_and_current_memory(), Instant::now());
     let slowest = std::thread::scope(|scope| {
         let log = || tracing::dispatcher::with_default(&subscriber, burst);
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(log)).collect();
@@ -52,10 +52,10 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     });
     let (took, late) = (start.elapsed(), machine.lateness());
     let handle = guard.handle();
-    handle.shutdown(2 * PATIENCE).unwrap();
+    handle.shutdown(2 * TIMEOUT).unwrap();
 
     let (stats, inbox) = (handle.stats(), sandbox.inbox());
-    let growth = account::growth(before);
+    let growth = account::memory_growth(before);
     println!(
         "{stats}; logged in {took:.1?}, slowest call {slowest:.1?} on a machine up to {late:.1?} late, {} messages, peak memory +{growth} KiB",
         inbox.len()
@@ -63,12 +63,12 @@ fn a_hundred_thousand_events_at_once_are_all_accounted_for() {
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
     assert_eq!((lane.accepted, lane.pending), (THREADS * EACH, 0));
-    let told = account::told(&account::events(&inbox));
+    let told = account::events_by_site(&account::without_reports(&inbox));
     assert_eq!(told.values().sum::<u64>(), lane.delivered);
     let each = THREADS * EACH / SITES.len() as u64;
     assert_eq!(told.len(), SITES.len());
     assert!(told.values().all(|events| *events <= each), "{told:?}");
-    let reported: u64 = inbox.iter().map(account::reported).sum();
+    let reported: u64 = inbox.iter().map(account::events_reported_lost).sum();
     assert_eq!(reported, lane.discarded.total());
     assert_eq!(reported, lane.discarded.get(Reason::Threshold));
     assert!(growth < 8 * 1_024, "{growth} KiB");

@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_secs(31);
 #[test]
 fn a_clock_that_is_set_back_an_hour_changes_only_the_times_that_are_shown() {
     if process::is_child(a_clock_that_is_set_back_an_hour_changes_only_the_times_that_are_shown) {
-        return program();
+        return run_program();
     }
     let now = SystemTime::now();
     jump(
@@ -56,7 +56,7 @@ fn a_clock_that_jumps_from_1970_to_today_changes_only_the_times_that_are_shown()
     if process::is_child(
         a_clock_that_jumps_from_1970_to_today_changes_only_the_times_that_are_shown,
     ) {
-        return program();
+        return run_program();
     }
     let booted = SystemTime::UNIX_EPOCH + Duration::from_secs(40);
     jump(
@@ -71,7 +71,7 @@ const FIGMENT: &str = "CLOCK_FIGMENT";
 const JUMP: &str = "CLOCK_JUMP";
 
 /// Logs five events, jumps, and logs five more, under the clock that is set.
-fn program() {
+fn run_program() {
     let figment: Value = serde_json::from_str(&std::env::var(FIGMENT).unwrap()).unwrap();
     let figment = || Figment::from(Serialized::globals(figment.clone()));
     let jump: u64 = std::env::var(JUMP).unwrap().parse().unwrap();
@@ -80,7 +80,7 @@ fn program() {
     let (brief, brief_guard) = Brief::from_figment(figment()).unwrap().start().unwrap();
     let subscriber = tracing_subscriber::registry().with(alerts).with(brief);
     let _default = tracing::subscriber::set_default(subscriber);
-    let memory = account::memory();
+    let memory = account::peak_and_current_memory();
 
     let start = Instant::now();
     let before = log(|event| tracing::error!(event, "site-00: before"));
@@ -95,13 +95,13 @@ fn program() {
     assert!(wall > HOUR / 2 && steady < HOUR / 60, "{wall:?} {steady:?}");
     let after = log(|event| tracing::error!(event, "site-01: after"));
 
-    brief_guard.handle().flush(2 * support::PATIENCE).unwrap();
+    brief_guard.handle().flush(2 * support::TIMEOUT).unwrap();
     let expired = start.elapsed();
     guard.handle().flush(2 * PAUSE).unwrap();
     let told = json!({
         "before": before, "after": after,
         "stats": guard.handle().stats(), "brief": brief_guard.handle().stats(),
-        "expired after": expired.as_secs_f64(), "peak": account::growth(memory),
+        "expired after": expired.as_secs_f64(), "peak": account::memory_growth(memory),
     });
     println!("\n{told}");
     // Until it has said on standard error what it gave up.
@@ -151,7 +151,7 @@ fn jump(test: impl Fn(), name: &str, from: SystemTime, to: SystemTime) {
     let child = child.env(FIGMENT, figment.to_string());
     let output = child.env(JUMP, to.as_secs().to_string()).output().unwrap();
     let (stdout, stderr) = (
-        process::told(&output),
+        process::child_output(&output),
         String::from_utf8_lossy(&output.stderr),
     );
     let told = stdout.lines().find(|line| line.starts_with('{')).unwrap();
@@ -167,7 +167,7 @@ fn jump(test: impl Fn(), name: &str, from: SystemTime, to: SystemTime) {
 fn assert_account(sandbox: &Sandbox, told: &Value) {
     for (index, name) in ["slack", "discord", "telegram"].into_iter().enumerate() {
         let inbox = account::inbox_of(sandbox, name);
-        let events = account::told(&inbox);
+        let events = account::events_by_site(&inbox);
         println!("{name}: {} messages tell {events:?}", inbox.len());
         let expected = ["site-00", "site-01"].map(|site| (site.to_owned(), 5));
         assert_eq!(events, expected.into_iter().collect(), "{inbox:?}");
@@ -177,7 +177,10 @@ fn assert_account(sandbox: &Sandbox, told: &Value) {
             (lane["name"].as_str(), counts),
             (Some(name), [Some(10), Some(10), Some(0)])
         );
-        assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len());
+        assert_eq!(
+            account::without_possible_repeats(inbox.clone()).len(),
+            inbox.len()
+        );
     }
 }
 
@@ -231,12 +234,12 @@ fn assert_pauses(sandbox: &Sandbox) {
         "Slack's pause of {PAUSE:?} was kept as {paused:.1?}; Discord was tried again after {waits:.1?}"
     );
     assert!(
-        paused >= PAUSE && paused < PAUSE + support::PATIENCE,
+        paused >= PAUSE && paused < PAUSE + support::TIMEOUT,
         "{paused:?}"
     );
     for (wait, least) in waits.iter().zip([500, 1_000].map(Duration::from_millis)) {
         assert!(
-            *wait >= least && *wait < 2 * least + support::PATIENCE,
+            *wait >= least && *wait < 2 * least + support::TIMEOUT,
             "{waits:?}"
         );
     }

@@ -34,7 +34,7 @@ const URL: &str = "DEVICE_URL";
 const ROOT: &str = "DEVICE_ROOT";
 
 /// Runs the device's program.
-fn device() {
+fn run_device() {
     let wire = Wire::new().without_proxy();
     let wire = wire.with_root_pem(std::env::var(ROOT).unwrap().as_bytes());
     let figment = Figment::from(("slack.url", std::env::var(URL).unwrap()));
@@ -46,9 +46,9 @@ fn device() {
     for event in 0..5 {
         tracing::error!(event, "site-00: no pressure");
     }
-    guard.handle().flush(6 * support::PATIENCE).unwrap();
+    guard.handle().flush(6 * support::TIMEOUT).unwrap();
     println!("\n{}", serde_json::json!(guard.handle().stats()));
-    println!("peak memory {} KiB", account::memory().0);
+    println!("peak memory {} KiB", account::peak_and_current_memory().0);
 }
 
 /// A server in front of the sandbox whose certificate is valid from 2024 on.
@@ -123,7 +123,7 @@ fn certified() -> (ServerConfig, String) {
 fn a_certificate_that_is_not_valid_yet_delays_until_the_device_knows_the_time() {
     if process::is_child(a_certificate_that_is_not_valid_yet_delays_until_the_device_knows_the_time)
     {
-        return device();
+        return run_device();
     }
     let booted = SystemTime::UNIX_EPOCH + Duration::from_secs(40);
     let Some(clock) = Clock::showing("tls", booted) else {
@@ -139,7 +139,7 @@ fn a_certificate_that_is_not_valid_yet_delays_until_the_device_knows_the_time() 
     let child = child.env(URL, url).env(ROOT, &front.root).spawn().unwrap();
 
     let start = Instant::now();
-    while front.refused.load(Ordering::SeqCst) < 2 && start.elapsed() < 3 * support::PATIENCE {
+    while front.refused.load(Ordering::SeqCst) < 2 && start.elapsed() < 3 * support::TIMEOUT {
         thread::sleep(Duration::from_millis(10));
     }
     let (refused, requests) = (
@@ -151,7 +151,7 @@ fn a_certificate_that_is_not_valid_yet_delays_until_the_device_knows_the_time() 
     let output = child.wait_with_output().unwrap();
 
     let (stdout, stderr) = (
-        process::told(&output),
+        process::child_output(&output),
         String::from_utf8_lossy(&output.stderr),
     );
     let stats = stdout.lines().find(|line| line.starts_with('{')).unwrap();
@@ -170,6 +170,12 @@ fn a_certificate_that_is_not_valid_yet_delays_until_the_device_knows_the_time() 
         (&lane["accepted"], &lane["delivered"]),
         (&5.into(), &5.into())
     );
-    assert_eq!(account::told(&inbox), [("site-00".to_owned(), 5)].into());
-    assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len());
+    assert_eq!(
+        account::events_by_site(&inbox),
+        [("site-00".to_owned(), 5)].into()
+    );
+    assert_eq!(
+        account::without_possible_repeats(inbox.clone()).len(),
+        inbox.len()
+    );
 }

@@ -7,7 +7,7 @@ use logout::{Handle, Slack, logout};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{registry, reload};
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 use crate::support::account;
 
 logout! {
@@ -27,7 +27,7 @@ logout! {
 }
 
 /// Returns the setting that makes the sandbox's chat of this name a block's Slack.
-fn chat(sandbox: &Sandbox, name: &str) -> (&'static str, String) {
+fn slack_setting(sandbox: &Sandbox, name: &str) -> (&'static str, String) {
     let url = sandbox.figment().extract_inner(&format!("{name}.url"));
     ("slack.url", url.unwrap())
 }
@@ -40,7 +40,7 @@ fn assert_told<D: logout::Dispatch>(
     expected: &[(&str, u64)],
 ) {
     let stats = handle.stats();
-    let told = account::told(&account::inbox_of(sandbox, chat));
+    let told = account::events_by_site(&account::inbox_of(sandbox, chat));
     println!("{chat}: {stats}; told {told:?}");
     account::assert_holds(&stats);
     let all: u64 = expected.iter().map(|(_, events)| events).sum();
@@ -58,10 +58,10 @@ fn two_blocks_and_one_of_them_twice_are_three_accounts() {
     for name in ["second", "third"] {
         sandbox.add(Platform::Slack, name).unwrap();
     }
-    let before = account::memory();
-    let one = Alerts::from_figment(chat(&sandbox, "slack")).unwrap();
-    let two = Alerts::from_figment(chat(&sandbox, "second")).unwrap();
-    let three = Others::from_figment(chat(&sandbox, "third")).unwrap();
+    let before = account::peak_and_current_memory();
+    let one = Alerts::from_figment(slack_setting(&sandbox, "slack")).unwrap();
+    let two = Alerts::from_figment(slack_setting(&sandbox, "second")).unwrap();
+    let three = Others::from_figment(slack_setting(&sandbox, "third")).unwrap();
     let ((one, first), (two, second)) = (one.start().unwrap(), two.start().unwrap());
     let (three, third) = three.start().unwrap();
     let subscriber = registry().with(one).with(two).with(three);
@@ -70,20 +70,20 @@ fn two_blocks_and_one_of_them_twice_are_three_accounts() {
     tracing::error!("site-00: payment failed");
     for flushed in [first.handle(), second.handle()] {
         // A digest would leave the spans out.
-        flushed.flush(PATIENCE).unwrap();
+        flushed.flush(TIMEOUT).unwrap();
     }
-    third.handle().flush(PATIENCE).unwrap();
+    third.handle().flush(TIMEOUT).unwrap();
     for event in 0..50 {
         tracing::error!(event, "site-00: payment failed");
         tracing::warn!(event, "site-01: cache cold");
     }
-    first.handle().shutdown(PATIENCE).unwrap();
-    second.handle().shutdown(PATIENCE).unwrap();
-    third.handle().shutdown(PATIENCE).unwrap();
+    first.handle().shutdown(TIMEOUT).unwrap();
+    second.handle().shutdown(TIMEOUT).unwrap();
+    third.handle().shutdown(TIMEOUT).unwrap();
 
     println!(
         "three accounts; peak memory +{} KiB",
-        account::growth(before)
+        account::memory_growth(before)
     );
     let both = [("site-00", 51), ("site-01", 50)];
     assert_told(&sandbox, "slack", &first.handle(), &both);
@@ -103,11 +103,11 @@ fn two_blocks_and_one_of_them_twice_are_three_accounts() {
 fn the_inner_layer_is_modified_through_reload_in_the_middle_of_a_storm() {
     const EACH: u64 = 5_000;
     let sandbox = Sandbox::start().unwrap();
-    let alerts = Alerts::from_figment(chat(&sandbox, "slack")).unwrap();
+    let alerts = Alerts::from_figment(slack_setting(&sandbox, "slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let (layer, reload) = reload::Layer::new(alerts);
     let subscriber = tracing::Dispatch::new(registry().with(layer));
-    let (before, mut modified) = (account::memory(), 0);
+    let (before, mut modified) = (account::peak_and_current_memory(), 0);
     std::thread::scope(|scope| {
         let storm = || {
             tracing::dispatcher::with_default(&subscriber, || {
@@ -132,17 +132,19 @@ fn the_inner_layer_is_modified_through_reload_in_the_middle_of_a_storm() {
         });
     });
     let handle = guard.handle();
-    handle.shutdown(PATIENCE).unwrap();
+    handle.shutdown(TIMEOUT).unwrap();
 
     let (stats, inbox) = (handle.stats(), sandbox.inbox());
     println!(
         "modified {modified} times; {stats}; peak memory +{} KiB",
-        account::growth(before)
+        account::memory_growth(before)
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
-    let told: u64 = account::told(&account::events(&inbox)).values().sum();
-    let reported: u64 = inbox.iter().map(account::reported).sum();
+    let told: u64 = account::events_by_site(&account::without_reports(&inbox))
+        .values()
+        .sum();
+    let reported: u64 = inbox.iter().map(account::events_reported_lost).sum();
     assert_eq!((lane.accepted, lane.pending), (4 * 2 * EACH, 0), "{stats}");
     assert_eq!(
         (told, reported),

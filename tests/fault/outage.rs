@@ -21,13 +21,13 @@ const KINDS: u64 = 50;
 const OUTAGE: Duration = Duration::from_secs(3);
 
 /// Logs 5,000 events during an outage, ends it, and hands over what arrived.
-fn survive(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Message> {
+fn log_during_outage(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Message> {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let transport = Wire::new().with_head_timeout(Duration::from_millis(700));
     let (alerts, guard) = alerts.transport(transport).start().unwrap();
     begin(&sandbox);
-    let (before, start) = (account::memory(), Instant::now());
+    let (before, start) = (account::peak_and_current_memory(), Instant::now());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(alerts), || {
         for event in 0..EVENTS {
             tracing::error!(
@@ -47,7 +47,7 @@ fn survive(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Mess
         inbox.len(),
         sandbox.requests().len(),
         start.elapsed() - OUTAGE,
-        account::growth(before)
+        account::memory_growth(before)
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
@@ -58,7 +58,7 @@ fn survive(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Mess
 
 #[track_caller]
 fn assert_all_once(messages: &[logout::sandbox::Message]) {
-    let told = account::told(messages);
+    let told = account::events_by_site(messages);
     assert_eq!(told.len() as u64, KINDS);
     assert!(
         told.values().all(|events| *events == EVENTS / KINDS),
@@ -68,26 +68,32 @@ fn assert_all_once(messages: &[logout::sandbox::Message]) {
 
 #[test]
 fn refused_connections_delay_and_never_repeat() {
-    let inbox = survive("refused", |sandbox| sandbox.refuse_connections("slack"));
+    let inbox = log_during_outage("refused", |sandbox| sandbox.refuse_connections("slack"));
     assert_all_once(&inbox);
-    assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len());
+    assert_eq!(
+        account::without_possible_repeats(inbox.clone()).len(),
+        inbox.len()
+    );
 }
 
 #[test]
 fn silence_delays_and_its_message_may_be_a_repeat() {
-    let inbox = survive("hanging", |sandbox| {
+    let inbox = log_during_outage("hanging", |sandbox| {
         sandbox.trouble("slack", Trouble::hang());
     });
     assert_all_once(&inbox);
-    assert_eq!(account::unmarked(inbox.clone()).len(), inbox.len() - 1);
+    assert_eq!(
+        account::without_possible_repeats(inbox.clone()).len(),
+        inbox.len() - 1
+    );
 }
 
 #[test]
 fn a_lost_answer_repeats_the_message_and_says_so() {
     let lost = Trouble::hang().delivering().times(2);
-    let inbox = survive("answers lost", |sandbox| sandbox.trouble("slack", lost));
+    let inbox = log_during_outage("answers lost", |sandbox| sandbox.trouble("slack", lost));
     assert!(inbox.iter().filter(|message| message.answer_lost()).count() == 2);
-    let unmarked = account::unmarked(inbox.clone());
+    let unmarked = account::without_possible_repeats(inbox.clone());
     assert_eq!(unmarked.len(), inbox.len() - 2);
     assert_all_once(&unmarked);
 }

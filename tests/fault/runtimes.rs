@@ -31,18 +31,18 @@ fn logged_and_dropped(sandbox: &Sandbox) -> (Duration, Stats) {
     (start.elapsed(), handle.stats())
 }
 
-fn survives(runtime: &str, run: impl FnOnce(&Sandbox) -> (Duration, Stats)) {
+fn assert_delivered(runtime: &str, run: impl FnOnce(&Sandbox) -> (Duration, Stats)) {
     let sandbox = Sandbox::start().unwrap();
-    let before = account::memory();
+    let before = account::peak_and_current_memory();
     let (took, stats) = run(&sandbox);
     println!(
         "dropped inside {runtime} in {took:.1?}, peak memory +{} KiB; {stats}",
-        account::growth(before)
+        account::memory_growth(before)
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
     assert_eq!((lane.accepted, lane.delivered), (5, 5), "{runtime}");
-    let told = account::told(&sandbox.inbox());
+    let told = account::events_by_site(&sandbox.inbox());
     assert_eq!(told, [("site-00".to_owned(), 5)].into(), "{runtime}");
     // The pace is one message a second; the guard waits three at the most.
     assert!(took < Duration::from_millis(2_900), "{runtime}: {took:?}");
@@ -50,7 +50,7 @@ fn survives(runtime: &str, run: impl FnOnce(&Sandbox) -> (Duration, Stats)) {
 
 #[test]
 fn a_guard_is_dropped_inside_tokio_with_all_its_threads() {
-    survives("tokio's threads", |sandbox| {
+    assert_delivered("tokio's threads", |sandbox| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async { logged_and_dropped(sandbox) })
     });
@@ -58,7 +58,7 @@ fn a_guard_is_dropped_inside_tokio_with_all_its_threads() {
 
 #[test]
 fn a_guard_is_dropped_inside_tokio_on_one_thread() {
-    survives("tokio's one thread", |sandbox| {
+    assert_delivered("tokio's one thread", |sandbox| {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.build().unwrap();
         runtime.block_on(async { logged_and_dropped(sandbox) })
@@ -67,14 +67,14 @@ fn a_guard_is_dropped_inside_tokio_on_one_thread() {
 
 #[test]
 fn a_guard_is_dropped_inside_smol() {
-    survives("smol", |sandbox| {
+    assert_delivered("smol", |sandbox| {
         smol::block_on(async { logged_and_dropped(sandbox) })
     });
 }
 
 #[test]
 fn a_guard_is_dropped_inside_a_task_of_smol() {
-    survives("a task of smol", |sandbox| {
+    assert_delivered("a task of smol", |sandbox| {
         let executor = smol::Executor::new();
         let task = executor.spawn(async { logged_and_dropped(sandbox) });
         smol::block_on(executor.run(task))

@@ -11,7 +11,7 @@ use serde_json::json;
 use tracing_subscriber::prelude::*;
 
 use crate::support::account;
-use crate::support::{PATIENCE, under};
+use crate::support::{TIMEOUT, run_with};
 
 /// The adapter of the guide, whose `judge` stands here to the letter.
 #[derive(Default, serde::Deserialize)]
@@ -89,7 +89,7 @@ fn page(status: u16) -> Answer {
 
 /// Starts a sandbox with a destination for every lane, two of them the program's own adapters that post as to
 /// Slack, and returns a block that sends there.
-fn sandbox() -> (Sandbox, Builder<Alerts>) {
+fn start_sandbox() -> (Sandbox, Builder<Alerts>) {
     let sandbox = Sandbox::start().unwrap();
     sandbox.set_rate_limits(false);
     for own in ["own", "plain"] {
@@ -106,7 +106,7 @@ fn trouble(sandbox: &Sandbox, lanes: &[&str], answer: &Answer) {
 }
 
 /// Returns how many requests of a lane there were.
-fn requests(sandbox: &Sandbox, lane: &str) -> usize {
+fn request_count(sandbox: &Sandbox, lane: &str) -> usize {
     let all = sandbox.requests();
     all.iter()
         .filter(|one| one.destination() == Some(lane))
@@ -118,19 +118,19 @@ fn a_strangers_page_under_any_status_costs_no_event() {
     std::thread::scope(|scope| {
         for status in [200, 302, 400, 401, 403, 404, 410, 413, 500, 502] {
             scope.spawn(move || {
-                let (sandbox, alerts) = sandbox();
+                let (sandbox, alerts) = start_sandbox();
                 trouble(&sandbox, &LANES, &page(status));
-                let guard = under(alerts.start().unwrap(), || {
+                let guard = run_with(alerts.start().unwrap(), || {
                     tracing::error!("site-00: broken");
                 });
-                guard.handle().flush(PATIENCE).unwrap();
+                guard.handle().flush(TIMEOUT).unwrap();
                 let stats = guard.handle().stats();
                 account::assert_holds(&stats);
                 for lane in LANES {
                     let figures = account::lane(&stats, lane);
                     assert_eq!(figures.delivered, 1, "{status}: {stats}");
                     assert_eq!(figures.discarded.total(), 0, "{status}: {stats}");
-                    assert_eq!(requests(&sandbox, lane), 2, "{status} {lane}");
+                    assert_eq!(request_count(&sandbox, lane), 2, "{status} {lane}");
                     let inbox = account::inbox_of(&sandbox, lane);
                     assert_eq!(inbox.len(), 1, "{status} {lane}: {inbox:?}");
                     // What a success was answered to may have arrived, and so may what a server
@@ -146,12 +146,12 @@ fn a_strangers_page_under_any_status_costs_no_event() {
 
 #[test]
 fn a_forbidden_message_is_tried_in_plain_form_at_once() {
-    let (sandbox, alerts) = sandbox();
+    let (sandbox, alerts) = start_sandbox();
     trouble(&sandbox, &LANES, &page(403));
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!(order = 42, "site-00: broken");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let exchanges = sandbox.requests();
     for lane in LANES {
         let of_lane = exchanges
@@ -169,22 +169,22 @@ fn a_forbidden_message_is_tried_in_plain_form_at_once() {
 
 #[test]
 fn a_text_that_a_firewall_dislikes_holds_no_other_up() {
-    let (sandbox, alerts) = sandbox();
+    let (sandbox, alerts) = start_sandbox();
     // In both forms, as a firewall that reads bodies would.
     for lane in LANES {
         sandbox.trouble(lane, Trouble::answer(page(403)).times(2));
     }
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         tracing::error!("site-00: bad request: GET /../../etc/passwd");
-        let refused = sandbox.wait_for_requests(12, PATIENCE).len();
+        let refused = sandbox.wait_for_requests(12, TIMEOUT).len();
         assert!(refused >= 12, "{refused}");
         tracing::error!("site-01: database is gone");
     });
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     account::assert_holds(&stats);
     for lane in LANES {
-        let told = account::told(&account::inbox_of(&sandbox, lane));
+        let told = account::events_by_site(&account::inbox_of(&sandbox, lane));
         let both = [("site-00".to_owned(), 1), ("site-01".to_owned(), 1)];
         assert_eq!(told, both.into(), "{lane}: {stats}");
     }
@@ -192,16 +192,16 @@ fn a_text_that_a_firewall_dislikes_holds_no_other_up() {
 
 #[test]
 fn a_refusal_that_passes_leaves_what_waits_together() {
-    let (sandbox, alerts) = sandbox();
+    let (sandbox, alerts) = start_sandbox();
     for lane in LANES {
         sandbox.trouble(lane, Trouble::answer(page(403)).times(2));
     }
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         for site in 0..60 {
             tracing::error!(fingerprint = site, "site-{site:02}: broken");
         }
     });
-    guard.handle().flush(2 * PATIENCE).unwrap();
+    guard.handle().flush(2 * TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     account::assert_holds(&stats);
     for lane in LANES {
@@ -214,18 +214,18 @@ fn a_refusal_that_passes_leaves_what_waits_together() {
 
 #[test]
 fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
-    let (sandbox, alerts) = sandbox();
+    let (sandbox, alerts) = start_sandbox();
     for lane in LANES {
         sandbox.trouble(lane, Trouble::answer(page(404)));
     }
-    let guard = under(alerts.start().unwrap(), || {
+    let guard = run_with(alerts.start().unwrap(), || {
         for site in 0..5 {
             tracing::error!(fingerprint = site, "site-0{site}: broken");
             std::thread::sleep(Duration::from_millis(300));
         }
     });
     LANES.iter().for_each(|lane| sandbox.heal(*lane));
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     account::assert_holds(&stats);
     for lane in LANES {
@@ -240,7 +240,7 @@ fn a_deployment_that_answers_404_for_a_while_costs_no_event() {
 
 /// Returns the answer of a platform that took the message, compressed by a proxy although nobody asked for
 /// it.
-fn packed(lane: &str) -> Answer {
+fn gzipped(lane: &str) -> Answer {
     let media_type = match lane {
         "discord" | "telegram" | "zulip" => "application/json",
         _ => "text/html",
@@ -252,8 +252,8 @@ fn packed(lane: &str) -> Answer {
 }
 
 /// Asserts that a lane posts at most twice while every answer is spoiled, and that the message arrives.
-fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
-    let (sandbox, alerts) = sandbox();
+fn assert_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
+    let (sandbox, alerts) = start_sandbox();
     for lane in LANES {
         sandbox.trouble(lane, spoiled(lane));
     }
@@ -262,12 +262,12 @@ fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
     let _default = tracing::subscriber::set_default(subscriber);
     let start = Instant::now();
     tracing::error!("site-00: broken");
-    guard.handle().flush(2 * PATIENCE).unwrap();
+    guard.handle().flush(2 * TIMEOUT).unwrap();
     println!("{name}: settled after {:?}", start.elapsed());
-    let posts = |lane| requests(&sandbox, lane);
+    let posts = |lane| request_count(&sandbox, lane);
     let first = LANES.map(posts);
     tracing::error!("site-01: broken too");
-    guard.handle().flush(2 * PATIENCE).unwrap();
+    guard.handle().flush(2 * TIMEOUT).unwrap();
     let stats = guard.handle().stats();
     account::assert_holds(&stats);
     for (lane, first) in LANES.into_iter().zip(first) {
@@ -297,17 +297,17 @@ fn is_posted_twice_at_most(name: &str, spoiled: impl Fn(&str) -> Trouble) {
 
 #[test]
 fn a_success_whose_body_is_cut_off_is_posted_twice_at_most() {
-    is_posted_twice_at_most("cut off", |_| Trouble::cut_off());
+    assert_posted_twice_at_most("cut off", |_| Trouble::cut_off());
 }
 
 #[test]
 fn a_success_whose_body_is_packed_is_posted_twice_at_most() {
-    is_posted_twice_at_most("packed", |lane| Trouble::answer(packed(lane)).delivering());
+    assert_posted_twice_at_most("packed", |lane| Trouble::answer(gzipped(lane)).delivering());
 }
 
 #[test]
 fn a_success_that_falls_silent_after_its_head_is_posted_twice_at_most() {
-    is_posted_twice_at_most("silent", |_| Trouble::stall());
+    assert_posted_twice_at_most("silent", |_| Trouble::stall());
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn the_adapter_that_is_tried_here_judges_as_the_one_that_people_copy() {
 }
 
 /// Returns an error of Mattermost's own.
-fn mattermost(status: u16, about: &str) -> Answer {
+fn mattermost_error(status: u16, about: &str) -> Answer {
     let body = json!({
         "id": about,
         "message": "told so",
@@ -352,7 +352,7 @@ fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
             (403, "permissions"),
             (200, "channel_locked"),
         ] {
-            let gone = mattermost(status, &webhook(about));
+            let gone = mattermost_error(status, &webhook(about));
             scope.spawn(move || are_gone(status, &[("own", gone)]));
         }
         for (status, about) in [
@@ -365,18 +365,18 @@ fn mattermosts_own_words_mean_what_they_mean_under_odd_statuses() {
             ),
             (200, webhook("parse")),
         ] {
-            let refused = mattermost(status, &about);
+            let refused = mattermost_error(status, &about);
             scope.spawn(move || are_refused(status, &[("own", refused)]));
         }
         scope.spawn(move || {
-            let (sandbox, alerts) = sandbox();
-            let failed = mattermost(500, &webhook("channel"));
+            let (sandbox, alerts) = start_sandbox();
+            let failed = mattermost_error(500, &webhook("channel"));
             trouble(&sandbox, &["own"], &failed);
-            let guard = under(alerts.start().unwrap(), || {
+            let guard = run_with(alerts.start().unwrap(), || {
                 tracing::error!("site-00: broken");
             });
-            guard.handle().flush(PATIENCE).unwrap();
-            assert_eq!(requests(&sandbox, "own"), 2);
+            guard.handle().flush(TIMEOUT).unwrap();
+            assert_eq!(request_count(&sandbox, "own"), 2);
         });
     });
 }
@@ -416,16 +416,16 @@ fn discords_and_slacks_own_words_mean_what_they_mean_under_odd_statuses() {
 
 fn are_gone(status: u16, answers: &[(&str, Answer)]) {
     for (lane, answer) in answers {
-        let (sandbox, alerts) = sandbox();
+        let (sandbox, alerts) = start_sandbox();
         trouble(&sandbox, &[lane], answer);
-        let guard = under(alerts.start().unwrap(), || {
+        let guard = run_with(alerts.start().unwrap(), || {
             tracing::error!("site-00: broken");
         });
-        let left = guard.handle().flush(PATIENCE).unwrap_err().left();
+        let left = guard.handle().flush(TIMEOUT).unwrap_err().left();
         assert!(left >= 1, "{status} {lane}");
         let told = format!("{lane} is switched off");
         assert!(
-            sandbox.wait_until(PATIENCE, |inbox| inbox
+            sandbox.wait_until(TIMEOUT, |inbox| inbox
                 .iter()
                 .any(|one| one.text().contains(&told))),
             "{status} {lane}"
@@ -434,7 +434,7 @@ fn are_gone(status: u16, answers: &[(&str, Answer)]) {
         account::assert_holds(&stats);
         let figures = account::lane(&stats, lane);
         assert_eq!(
-            (figures.pending, requests(&sandbox, lane)),
+            (figures.pending, request_count(&sandbox, lane)),
             (1, 1),
             "{status}: {stats}"
         );
@@ -443,13 +443,13 @@ fn are_gone(status: u16, answers: &[(&str, Answer)]) {
 
 fn are_refused(status: u16, answers: &[(&str, Answer)]) {
     for (lane, answer) in answers {
-        let (sandbox, alerts) = sandbox();
+        let (sandbox, alerts) = start_sandbox();
         trouble(&sandbox, &[lane], answer);
         trouble(&sandbox, &[lane], answer);
-        let guard = under(alerts.start().unwrap(), || {
+        let guard = run_with(alerts.start().unwrap(), || {
             tracing::error!("site-00: broken");
         });
-        guard.handle().flush(PATIENCE).unwrap();
+        guard.handle().flush(TIMEOUT).unwrap();
         let stats = guard.handle().stats();
         account::assert_holds(&stats);
         let figures = account::lane(&stats, lane);

@@ -63,23 +63,23 @@ fn troubles() -> Vec<(&'static str, Trouble, End)> {
 
 #[test]
 fn no_trouble_of_one_lane_reaches_another() {
-    let before = account::memory();
+    let before = account::peak_and_current_memory();
     std::thread::scope(|scope| {
         for (name, trouble, end) in troubles() {
-            scope.spawn(move || suffer(name, Some(&trouble), end));
+            scope.spawn(move || assert_end_under(name, Some(&trouble), end));
             // All at once they would measure the machine.
             std::thread::sleep(Duration::from_millis(100));
         }
-        scope.spawn(|| suffer("refused connections", None, End::Delivered));
+        scope.spawn(|| assert_end_under("refused connections", None, End::Delivered));
     });
     println!(
         "peak memory +{} KiB for all of them at once",
-        account::growth(before)
+        account::memory_growth(before)
     );
 }
 
 /// Troubles Discord's lane once, or refuses its connections, and asserts the fate of an event.
-fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
+fn assert_end_under(name: &str, trouble: Option<&Trouble>, end: End) {
     let sandbox = Sandbox::start().unwrap();
     match trouble {
         Some(trouble) => sandbox.trouble("discord", trouble.clone().times(1)),
@@ -117,7 +117,7 @@ fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
             1,
             "{name}: {stats}"
         );
-        let told = account::told(&account::inbox_of(&sandbox, healthy));
+        let told = account::events_by_site(&account::inbox_of(&sandbox, healthy));
         assert_eq!(told, [("site-00".to_owned(), 1)].into(), "{name}");
     }
     let discord = account::lane(&stats, "discord");
@@ -127,8 +127,8 @@ fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
     }
     // What arrived twice arrived once without a mark, and what is lost did not arrive.
     let arrived = account::inbox_of(&sandbox, "discord");
-    let first = account::told(&account::unmarked(arrived.clone()));
-    let known = account::told(&arrived).contains_key("site-00");
+    let first = account::events_by_site(&account::without_possible_repeats(arrived.clone()));
+    let known = account::events_by_site(&arrived).contains_key("site-00");
     assert!(
         first.values().all(|events| *events == 1),
         "{name}: {arrived:?}"
@@ -144,7 +144,7 @@ fn suffer(name: &str, trouble: Option<&Trouble>, end: End) {
         // Mended, it gets what was kept.
         guard.handle().enable(AlertsAdapter::Discord).unwrap();
         guard.handle().flush(Duration::from_secs(20)).unwrap();
-        let arrived = account::told(&account::inbox_of(&sandbox, "discord"));
+        let arrived = account::events_by_site(&account::inbox_of(&sandbox, "discord"));
         assert_eq!(arrived, [("site-00".to_owned(), 1)].into(), "{name}");
     }
 }

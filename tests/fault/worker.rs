@@ -40,10 +40,10 @@ logout! {
 }
 
 /// Where it panics next, once.
-static PLACE: Mutex<&'static str> = Mutex::new("");
+static NEXT_PANIC: Mutex<&'static str> = Mutex::new("");
 
 fn panics_at(place: &'static str) -> bool {
-    let mut next = PLACE.lock().unwrap();
+    let mut next = NEXT_PANIC.lock().unwrap();
     let found = *next == place;
     if found {
         *next = "";
@@ -57,9 +57,9 @@ fn panic_at(place: &'static str) {
 }
 
 /// A value whose drop panics on the worker, if a test asks for it.
-struct Bomb(&'static str);
+struct PanicsOnDrop(&'static str);
 
-impl Drop for Bomb {
+impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
         if std::thread::current().name() == Some("logout") {
             panic_at(self.0);
@@ -71,11 +71,11 @@ impl Drop for Bomb {
 struct Fragile {
     url: SecretUrl,
     #[serde(skip, default = "adapter_bomb")]
-    _dropped: Bomb,
+    _dropped: PanicsOnDrop,
 }
 
-fn adapter_bomb() -> Bomb {
-    Bomb("drop of an adapter")
+fn adapter_bomb() -> PanicsOnDrop {
+    PanicsOnDrop("drop of an adapter")
 }
 
 impl Default for Fragile {
@@ -105,7 +105,7 @@ impl Adapter for Fragile {
     fn render(&self, notice: &Notice, _: Step<'_>, request: &mut Request) {
         panic_at("render");
         if panics_at("drop of a payload") {
-            panic_any(Bomb("drop of a payload, once more"));
+            panic_any(PanicsOnDrop("drop of a payload, once more"));
         }
         request.post(self.url.expose());
         request.json(&notice.headline);
@@ -117,7 +117,7 @@ impl Adapter for Fragile {
         transport: &T,
     ) -> Result<Response, Fault> {
         panic_at("send");
-        let _dropped = Bomb("drop of a future");
+        let _dropped = PanicsOnDrop("drop of a future");
         yield_once().await;
         panic_at("send, later");
         transport.send(request).await
@@ -166,7 +166,7 @@ async fn yield_once() {
 }
 
 /// A transport that takes everything, except where it panics.
-struct Line(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+struct Line(#[expect(dead_code, reason = "it is there to be dropped")] PanicsOnDrop);
 
 impl Transport for Line {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
@@ -174,8 +174,8 @@ impl Transport for Line {
         yield_once().await;
         panic_at("transport, later");
         if panics_at("a fault") {
-            *PLACE.lock().unwrap() = "drop of an error";
-            let error = Outage(Bomb("drop of an error"));
+            *NEXT_PANIC.lock().unwrap() = "drop of an error";
+            let error = Outage(PanicsOnDrop("drop of an error"));
             return Err(Fault::NotSent(
                 Cause::from("the line is down").with_source(error),
             ));
@@ -194,7 +194,7 @@ impl Transport for Line {
 }
 
 /// The source of a fault.
-struct Outage(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+struct Outage(#[expect(dead_code, reason = "it is there to be dropped")] PanicsOnDrop);
 
 impl std::error::Error for Outage {}
 
@@ -218,29 +218,29 @@ fn figment() -> figment::Figment {
 fn start(figment: figment::Figment) -> (tracing::Dispatch, Guard<Alerts>) {
     use tracing_subscriber::prelude::*;
     let alerts = Alerts::from_figment(figment).unwrap();
-    let alerts = alerts.transport(Line(Bomb("drop of a transport")));
+    let alerts = alerts.transport(Line(PanicsOnDrop("drop of a transport")));
     let (layer, guard) = alerts.start().unwrap();
     (tracing_subscriber::registry().with(layer).into(), guard)
 }
 
 fn log(subscriber: &tracing::Dispatch, guard: &Guard<Alerts>) {
     tracing::dispatcher::with_default(subscriber, || tracing::error!("payment failed"));
-    guard.handle().flush(support::PATIENCE).unwrap();
+    guard.handle().flush(support::TIMEOUT).unwrap();
 }
 
-fn asked(place: &'static str) {
-    *PLACE.lock().unwrap() = place;
+fn panic_next_at(place: &'static str) {
+    *NEXT_PANIC.lock().unwrap() = place;
 }
 
 #[track_caller]
 fn assert_panicked(place: &str) {
-    let next = PLACE.lock().unwrap();
+    let next = NEXT_PANIC.lock().unwrap();
     assert_eq!(*next, "", "nothing panicked in {place}");
 }
 
 /// Asserts that the account adds up, that nothing is left, and that the worker has not died.
 #[track_caller]
-fn assert_lives(guard: &Guard<Alerts>, place: &str) {
+fn assert_worker_lives(guard: &Guard<Alerts>, place: &str) {
     let stats = guard.handle().stats();
     support::assert_adds_up(&stats);
     assert_eq!(stats.left(), 0, "{place}: {stats}");
@@ -275,11 +275,11 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "transport, later",
         "a fault",
     ] {
-        asked(place);
+        panic_next_at(place);
         log(&subscriber, &guard);
         assert_panicked(place);
         log(&subscriber, &guard);
-        assert_lives(&guard, place);
+        assert_worker_lives(&guard, place);
     }
 
     // A configuration that is read again takes the place of the adapter, which is dropped.
@@ -289,24 +289,24 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "drop of an adapter",
         "reload of a transport",
     ] {
-        asked(place);
+        panic_next_at(place);
         guard.handle().reload_from(figment()).unwrap();
         log(&subscriber, &guard);
         assert_panicked(place);
-        assert_lives(&guard, place);
+        assert_worker_lives(&guard, place);
     }
 
     // On the thread that asks for it a panic is the caller's, and changes nothing.
-    asked("check");
+    panic_next_at("check");
     let reload = || guard.handle().reload_from(figment());
     assert!(catch_unwind(AssertUnwindSafe(reload)).is_err());
     assert_panicked("check");
     log(&subscriber, &guard);
-    assert_lives(&guard, "check");
+    assert_worker_lives(&guard, "check");
 
     // What answers a question leaves a fault behind, too.
-    asked("a fault");
-    let findings = guard.handle().verify(support::PATIENCE).unwrap();
+    panic_next_at("a fault");
+    let findings = guard.handle().verify(support::TIMEOUT).unwrap();
     assert!(
         findings
             .iter()
@@ -314,42 +314,42 @@ fn what_panics_on_the_worker_stays_where_it_is() {
         "{findings:?}"
     );
     assert_panicked("drop of an error");
-    assert_lives(&guard, "verification");
+    assert_worker_lives(&guard, "verification");
 
-    asked("verify");
-    let findings = guard.handle().verify(support::PATIENCE).unwrap();
+    panic_next_at("verify");
+    let findings = guard.handle().verify(support::TIMEOUT).unwrap();
     assert!(findings[1].text().contains("panicked"), "{findings:?}");
-    assert_lives(&guard, "verify");
+    assert_worker_lives(&guard, "verify");
 
     a_waker_that_panics(&guard);
     log(&subscriber, &guard);
-    assert_lives(&guard, "waker");
+    assert_worker_lives(&guard, "waker");
 
     let stats = guard.handle().stats();
     assert_eq!(support::discarded(&stats, "hook", Reason::Rejected), 0);
-    asked("drop of a transport");
-    guard.handle().shutdown(support::PATIENCE).unwrap();
+    panic_next_at("drop of a transport");
+    guard.handle().shutdown(support::TIMEOUT).unwrap();
     drop(guard);
     // Its last act was to answer; the transport goes a moment later.
     let ended = Instant::now();
-    while !PLACE.lock().unwrap().is_empty() && ended.elapsed() < support::PATIENCE {
+    while !NEXT_PANIC.lock().unwrap().is_empty() && ended.elapsed() < support::TIMEOUT {
         std::thread::yield_now();
     }
     assert_panicked("drop of a transport");
 
     let (subscriber, guard) = start(figment().merge(("dry_run", true)));
     log(&subscriber, &guard);
-    asked("preview");
+    panic_next_at("preview");
     log(&subscriber, &guard);
     assert_panicked("preview");
-    assert_lives(&guard, "preview");
+    assert_worker_lives(&guard, "preview");
     drop(guard);
 
-    asked("notes");
+    panic_next_at("notes");
     let (subscriber, guard) = start(figment());
     assert_panicked("notes");
     log(&subscriber, &guard);
-    assert_lives(&guard, "notes");
+    assert_worker_lives(&guard, "notes");
 }
 
 /// Awaits an answer whose waker panics on the worker's thread.
@@ -366,7 +366,7 @@ fn a_waker_that_panics(guard: &Guard<Alerts>) {
     let handle = guard.handle();
     // The answer may be there before anybody asks to be woken.
     while !alarm.0.load(Ordering::Relaxed) {
-        let mut flushed = Box::pin(handle.flush_async(support::PATIENCE));
+        let mut flushed = Box::pin(handle.flush_async(support::TIMEOUT));
         let mut poll = || {
             let mut cx = Context::from_waker(&waker);
             flushed.as_mut().poll(&mut cx).is_pending()

@@ -7,7 +7,7 @@ use logout::sandbox::Sandbox;
 use logout::stats::FleetState;
 
 use super::{Member, Server, lane, leader, texts, wait_until};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 #[test]
 fn the_node_that_has_the_keys_is_followed() {
@@ -19,12 +19,16 @@ fn the_node_that_has_the_keys_is_followed() {
     // One by one, since Redis 6.2 takes no range; half of them fit into a line.
     for slots in [0..8_192, 8_192..16_384] {
         let slots: String = slots.map(|slot| format!(" {slot}")).collect();
-        let given = has.ask(&[&format!("CLUSTER ADDSLOTS{slots}")]);
+        let given = has.command(&[&format!("CLUSTER ADDSLOTS{slots}")]);
         assert!(given.starts_with("+OK"), "{given}");
     }
-    asked.ask(&[&format!("CLUSTER MEET 127.0.0.1 {}", has.port)]);
-    let deadline = Instant::now() + 4 * PATIENCE;
-    let is_ready = |server: &Server| server.ask(&["CLUSTER INFO"]).contains("cluster_state:ok");
+    asked.command(&[&format!("CLUSTER MEET 127.0.0.1 {}", has.port)]);
+    let deadline = Instant::now() + 4 * TIMEOUT;
+    let is_ready = |server: &Server| {
+        server
+            .command(&["CLUSTER INFO"])
+            .contains("cluster_state:ok")
+    };
     while !(is_ready(&asked) && is_ready(&has)) {
         assert!(Instant::now() < deadline, "the cluster does not form");
         std::thread::sleep(Duration::from_millis(50));
@@ -34,9 +38,9 @@ fn the_node_that_has_the_keys_is_followed() {
     member.log(|| tracing::error!("payment failed"));
     wait_until("it is told", &sandbox, || texts(&sandbox).len() == 1);
     assert_eq!(lane(&member).fleet, Some(FleetState::Leading));
-    assert!(asked.ask(&["DBSIZE"]).starts_with(":0\r\n"));
-    assert!(!has.ask(&["DBSIZE"]).starts_with(":0\r\n"));
-    let findings = member.guard.handle().verify(PATIENCE).unwrap();
+    assert!(asked.command(&["DBSIZE"]).starts_with(":0\r\n"));
+    assert!(!has.command(&["DBSIZE"]).starts_with(":0\r\n"));
+    let findings = member.guard.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap();
     assert_eq!(found.outcome(), Outcome::Fine, "{found}");
 }
@@ -55,23 +59,23 @@ fn a_password_that_is_changed_makes_members_speak_for_themselves_until_it_is_rig
     let members = [start(), start()];
     wait_until("somebody leads", &sandbox, || leader(&members).is_some());
     let others = "CLIENT KILL TYPE normal SKIPME yes";
-    server.ask(&["AUTH right", "CONFIG SET requirepass changed", others]);
+    server.command(&["AUTH right", "CONFIG SET requirepass changed", others]);
     let is_alone = |member| lane(member).fleet == Some(FleetState::Alone);
     wait_until("all are alone", &sandbox, || members.iter().all(is_alone));
     members[0].log(|| tracing::error!("payment failed"));
-    let deadline = Instant::now() + 4 * PATIENCE;
+    let deadline = Instant::now() + 4 * TIMEOUT;
     while texts(&sandbox).is_empty() {
         assert!(Instant::now() < deadline, "it is told by nobody");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(texts(&sandbox)[0].contains("speaks for itself"));
-    let findings = members[0].guard.handle().verify(PATIENCE).unwrap();
+    let findings = members[0].guard.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap().to_string();
     assert!(found.contains("WRONGPASS"), "{found}");
     assert!(!found.contains("right@"), "{found}");
 
-    server.ask(&["AUTH changed", "CONFIG SET requirepass right", others]);
-    let deadline = Instant::now() + 8 * PATIENCE;
+    server.command(&["AUTH changed", "CONFIG SET requirepass right", others]);
+    let deadline = Instant::now() + 8 * TIMEOUT;
     while members.iter().any(is_alone) {
         assert!(Instant::now() < deadline, "it does not return");
         std::thread::sleep(Duration::from_millis(50));
@@ -83,7 +87,7 @@ fn a_password_that_is_changed_makes_members_speak_for_themselves_until_it_is_rig
 }
 
 #[test]
-fn while_the_broker_is_away_each_speaks_for_itself_and_then_with_one_voice_again() {
+fn while_the_broker_is_away_each_speaks_for_itself_and_then_one_sends_for_all_again() {
     let Some(mut server) = Server::start() else {
         return;
     };
@@ -111,7 +115,7 @@ fn while_the_broker_is_away_each_speaks_for_itself_and_then_with_one_voice_again
     assert!(!told.concat().contains("possible repeat"), "{told:#?}");
     server.start_again();
     let is_back = |member| !is_alone(member);
-    let deadline = Instant::now() + 4 * PATIENCE;
+    let deadline = Instant::now() + 4 * TIMEOUT;
     while !members.iter().all(is_back) {
         assert!(Instant::now() < deadline);
         std::thread::sleep(Duration::from_millis(50));

@@ -41,7 +41,7 @@ impl Drop for Relay {
 }
 
 /// Returns how many events a message counts, of the one problem that there is.
-pub(crate) fn count(text: &str) -> u64 {
+pub(crate) fn event_count(text: &str) -> u64 {
     let headline = text.lines().next().unwrap_or_default();
     assert!(headline.contains("payment failed"), "{text}");
     match headline.split_once('×') {
@@ -55,7 +55,7 @@ pub(crate) fn count(text: &str) -> u64 {
 
 /// A fault of the process that leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
+enum LeaderFault {
     Killed,
     /// For longer than a lease lasts.
     Frozen,
@@ -64,7 +64,7 @@ enum Trouble {
 #[cfg(unix)]
 #[test]
 fn whoever_sends_is_frozen_and_every_event_is_in_a_count() {
-    survives(Trouble::Frozen, 1);
+    survives(LeaderFault::Frozen, 1);
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn whoever_sends_is_killed_and_every_event_is_in_a_count() {
         return;
     }
     let kills = std::env::var("LOGOUT_KILLS").map_or(2, |kills| kills.parse().unwrap());
-    survives(Trouble::Killed, kills);
+    survives(LeaderFault::Killed, kills);
 }
 
-fn survives(trouble: Trouble, times: u32) {
+fn survives(trouble: LeaderFault, times: u32) {
     let Some(server) = Server::start() else {
         return;
     };
@@ -115,8 +115,8 @@ fn survives(trouble: Trouble, times: u32) {
         }
         // One of them leads; all are met, so that it is the leader in any case.
         match trouble {
-            Trouble::Killed => relays.clear(),
-            Trouble::Frozen => {
+            LeaderFault::Killed => relays.clear(),
+            LeaderFault::Frozen => {
                 relays.iter().for_each(|relay| relay.signal("STOP"));
                 frozen.append(&mut relays);
             }
@@ -124,7 +124,7 @@ fn survives(trouble: Trouble, times: u32) {
         let more = usize::from(time % 2 == 0) + 1;
         relays.extend((0..more).map(|_| Relay::start(&sandbox, &server)));
     }
-    if trouble == Trouble::Frozen {
+    if trouble == LeaderFault::Frozen {
         let known = texts(&sandbox).len();
         let deadline = Instant::now() + patience;
         while texts(&sandbox).len() == known {
@@ -135,7 +135,12 @@ fn survives(trouble: Trouble, times: u32) {
     }
     let forwarded = || -> u64 { senders.iter().map(|one| lane(one).forwarded).sum() };
     wait_until("all is handed over", &sandbox, || forwarded() == logged);
-    let told = || texts(&sandbox).iter().map(|text| count(text)).sum::<u64>();
+    let told = || {
+        texts(&sandbox)
+            .iter()
+            .map(|text| event_count(text))
+            .sum::<u64>()
+    };
     let deadline = Instant::now() + patience;
     while told() < logged {
         assert!(Instant::now() < deadline, "{} of {logged}", told());
@@ -144,12 +149,16 @@ fn survives(trouble: Trouble, times: u32) {
     std::thread::sleep(Duration::from_secs(2));
     let texts = texts(&sandbox);
     let marked = texts.iter().filter(|text| text.contains("possible repeat"));
-    let marked: u64 = marked.map(|text| count(text)).sum();
+    let marked: u64 = marked.map(|text| event_count(text)).sum();
     let doubled = told() - logged;
     // The request that one that is frozen was writing is written when it wakes.
     let unmarked = match trouble {
-        Trouble::Killed => 0,
-        Trouble::Frozen => texts.iter().map(|text| count(text)).max().unwrap_or(0),
+        LeaderFault::Killed => 0,
+        LeaderFault::Frozen => texts
+            .iter()
+            .map(|text| event_count(text))
+            .max()
+            .unwrap_or(0),
     };
     assert!(
         doubled <= marked + unmarked,

@@ -7,7 +7,7 @@ use super::server::Server;
 use super::{Member, lane, texts, wait_until};
 
 /// Returns how many events reports say were not delivered.
-fn reported(sandbox: &Sandbox) -> u64 {
+fn events_reported_lost(sandbox: &Sandbox) -> u64 {
     let count = |text: &String| -> Option<u64> {
         let (before, _) = text.split_once(" events were not delivered")?;
         let number = before.rsplit(' ').next()?.replace(',', "");
@@ -45,8 +45,13 @@ fn what_one_process_gives_up_is_reported_by_the_one_that_leads() {
     });
     assert!(given_up() > 0);
     wait_until("it is reported", &sandbox, || {
-        reported(&sandbox) >= given_up()
+        events_reported_lost(&sandbox) >= given_up()
     });
-    assert_eq!(reported(&sandbox), given_up(), "{:#?}", texts(&sandbox));
+    assert_eq!(
+        events_reported_lost(&sandbox),
+        given_up(),
+        "{:#?}",
+        texts(&sandbox)
+    );
     assert_eq!(lane(&leader).discarded.total(), 0);
 }

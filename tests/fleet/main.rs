@@ -9,7 +9,7 @@ use logout::{Guard, Slack, Stats, logout};
 use tracing_subscriber::prelude::*;
 
 use self::server::Server;
-use self::support::PATIENCE;
+use self::support::TIMEOUT;
 
 mod broker;
 #[cfg(target_os = "linux")]
@@ -67,7 +67,7 @@ fn texts(sandbox: &Sandbox) -> Vec<String> {
 }
 
 fn wait_until(what: &str, sandbox: &Sandbox, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !is_so() {
         assert!(Instant::now() < deadline, "{what}: {:#?}", texts(sandbox));
         std::thread::sleep(Duration::from_millis(20));
@@ -174,7 +174,7 @@ fn a_dry_run_touches_no_broker() {
     let figment = figment.merge(("fleet.url", "redis://127.0.0.1:9"));
     let member = Member::of(figment);
     member.log(|| tracing::error!("payment failed"));
-    member.guard.handle().flush(PATIENCE).unwrap();
+    member.guard.handle().flush(TIMEOUT).unwrap();
     assert_eq!(lane(&member).fleet, None);
     assert_eq!(lane(&member).delivered, 1);
 }
@@ -221,7 +221,7 @@ fn verify_asks_the_broker() {
     let sandbox = Sandbox::start().unwrap();
     let found = |url: String| {
         let member = Member::of(sandbox.figment().merge(("fleet.url", url)));
-        let findings = member.guard.handle().verify(PATIENCE).unwrap();
+        let findings = member.guard.handle().verify(TIMEOUT).unwrap();
         findings.last().unwrap().to_string()
     };
     let fine = found(server.url());
@@ -262,10 +262,10 @@ fn a_storm_in_many_members_is_a_few_messages_with_exact_counts() {
     let told = || {
         texts(&sandbox)
             .iter()
-            .map(|text| killed::count(text))
+            .map(|text| killed::event_count(text))
             .sum::<u64>()
     };
-    let deadline = Instant::now() + 4 * PATIENCE;
+    let deadline = Instant::now() + 4 * TIMEOUT;
     while told() < logged {
         let stats: Vec<_> = members.iter().map(|one| one.stats().to_string()).collect();
         assert!(

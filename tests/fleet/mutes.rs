@@ -11,7 +11,7 @@ use super::{Member, lane, leader, texts, wait_until};
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Returns how many events the leader of these members has counted as muted.
-fn muted(members: &[Member]) -> u64 {
+fn muted_events(members: &[Member]) -> u64 {
     let leader = leader(members).map(|index| lane(&members[index]));
     leader.map_or(0, |lane| lane.discarded.get(Reason::Muted))
 }
@@ -46,14 +46,16 @@ fn what_one_process_mutes_is_muted_for_all_until_one_unmutes_it() {
     let fingerprint = &told[at..at + 7];
 
     members[1].guard.handle().mute(fingerprint, HOUR).unwrap();
-    log_until("it is muted", &sandbox, &members, || muted(&members) > 0);
+    log_until("it is muted", &sandbox, &members, || {
+        muted_events(&members) > 0
+    });
 
     // Whoever follows knows of it.
     drop(members.remove(0));
     wait_until("another leads", &sandbox, || leader(&members).is_some());
-    let before = muted(&members);
+    let before = muted_events(&members);
     log_until("it is still muted", &sandbox, &members, || {
-        muted(&members) > before
+        muted_events(&members) > before
     });
 
     let one = 1 - leader(&members).unwrap();

@@ -13,7 +13,7 @@ use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use super::{texts, wait_until};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// How many entries were put into a table whose name begins with `counted`.
 static PUT: AtomicU64 = AtomicU64::new(0);
@@ -118,7 +118,7 @@ fn what_two_members_see_over_a_broker_of_ones_own_is_one_message() {
     assert_eq!(texts(&sandbox).len(), 1, "{:#?}", texts(&sandbox));
     assert!(PUT.load(Ordering::Relaxed) >= 3);
 
-    let findings = members[0].1.handle().verify(PATIENCE).unwrap();
+    let findings = members[0].1.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap();
     assert_eq!(found.outcome(), Outcome::Wrong);
     assert!(found.to_string().contains("its disk is small"), "{found}");
@@ -134,7 +134,7 @@ fn one_that_a_broker_of_ones_own_refuses_is_alone_and_says_why() {
     wait_until("it is alone", &sandbox, || {
         state() == Some(FleetState::Alone)
     });
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap().to_string();
     assert!(found.contains("it is closed: open it"), "{found}");
 }

@@ -6,7 +6,7 @@ use logout::sandbox::Sandbox;
 use logout::stats::FleetState;
 
 use super::{Member, Server, lane, texts, wait_until};
-use crate::support::example::{slack, start};
+use crate::support::example::{slack_variable, start};
 use crate::support::process::Running;
 
 /// The key of the lease of the lane that the example and the members of these tests share.
@@ -14,7 +14,7 @@ const LEASE: &str = "GET {logout:shop:Alerts.slack}lease";
 
 fn relay(sandbox: &Sandbox, server: &Server) -> Running {
     let broker = ("LOGOUT_FLEET__URL", server.url());
-    let mut relay = Running::of(start("relay", &[], &[slack(sandbox), broker]));
+    let mut relay = Running::of(start("relay", &[], &[slack_variable(sandbox), broker]));
     let line = relay.line();
     assert!(line.starts_with("healthy"), "{line}");
     relay
@@ -42,12 +42,12 @@ fn a_relay_sends_for_a_member_without_the_work_and_hands_over_when_it_is_told_to
     assert_eq!(stats.fleet, Some(FleetState::Joined));
 
     let mut second = relay(&sandbox, &server);
-    let led = server.ask(&[LEASE]);
+    let led = server.command(&[LEASE]);
     assert!(led.contains(":1\r\n"), "{led}");
     let status = first.terminate();
     assert_eq!(status.signal(), Some(15), "{status:?}");
     // It is given up, and not left to run out.
-    assert_ne!(server.ask(&[LEASE]), led);
+    assert_ne!(server.command(&[LEASE]), led);
     member.log(|| tracing::error!("the shelf fell"));
     wait_until("the other tells it", &sandbox, || {
         texts(&sandbox).len() == 2
@@ -56,6 +56,6 @@ fn a_relay_sends_for_a_member_without_the_work_and_hands_over_when_it_is_told_to
     assert!(told[1].contains("the shelf fell"), "{told:#?}");
     assert!(!told.concat().contains("possible repeat"), "{told:#?}");
     second.terminate();
-    let left = server.ask(&[LEASE]);
+    let left = server.command(&[LEASE]);
     assert!(left.starts_with("$-1\r\n"), "{left}");
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 pub(crate) struct Server {
     child: Child,
@@ -56,7 +56,7 @@ impl Server {
         command.arg("--dir").arg(folder).args(settings);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().ok()?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < deadline, "redis-server does not start");
             std::thread::sleep(std::time::Duration::from_millis(20));
@@ -78,7 +78,7 @@ impl Server {
     }
 
     /// Returns the answers to commands, a line each, over a connection of their own.
-    pub(crate) fn ask(&self, commands: &[&str]) -> String {
+    pub(crate) fn command(&self, commands: &[&str]) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         for command in commands.iter().chain(&["QUIT"]) {
             stream

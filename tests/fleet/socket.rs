@@ -5,7 +5,7 @@ use logout::sandbox::Sandbox;
 use logout::stats::FleetState;
 
 use super::{Alerts, Member, Server, lane, texts, wait_until};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 #[test]
 fn a_fleet_speaks_over_a_unix_socket_with_user_and_database() {
@@ -29,14 +29,14 @@ fn a_fleet_speaks_over_a_unix_socket_with_user_and_database() {
     let leads = |member| lane(member).fleet == Some(FleetState::Leading);
     assert_eq!(members.iter().filter(|one| leads(one)).count(), 1);
     assert_eq!(texts(&sandbox).len(), 1, "{:#?}", texts(&sandbox));
-    let kept = server.ask(&["SELECT 3", "DBSIZE"]);
+    let kept = server.command(&["SELECT 3", "DBSIZE"]);
     assert!(!kept.contains(":0\r\n"), "{kept}");
-    let findings = members[0].guard.handle().verify(PATIENCE).unwrap();
+    let findings = members[0].guard.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap();
     assert_eq!(found.outcome(), Outcome::Fine, "{found}");
     drop(members);
     let nowhere = member("unix:/hunter2/redis.sock".to_owned());
-    let findings = nowhere.guard.handle().verify(PATIENCE).unwrap();
+    let findings = nowhere.guard.handle().verify(TIMEOUT).unwrap();
     let found = findings.last().unwrap().to_string();
     assert!(found.contains("there is no socket of that path"), "{found}");
     assert!(!found.contains("hunter2"), "{found}");

@@ -47,7 +47,7 @@ impl Running {
     }
 
     /// Flushes, and returns the messages of the chat of this name.
-    fn told(&self, name: &str) -> Vec<String> {
+    fn messages_of(&self, name: &str) -> Vec<String> {
         self.handle().flush(LONG).unwrap();
         account::assert_holds(&self.handle().stats());
         let inbox = account::inbox_of(&self.sandbox, name);
@@ -71,12 +71,15 @@ fn levels_are_narrowed_and_widened_within_those_of_the_block() {
         .configure(Change::new().level(LevelFilter::WARN))
         .unwrap();
     tracing::warn!("wanted");
-    let slack = running.told("slack");
+    let slack = running.messages_of("slack");
     assert!(
         slack.len() == 1 && slack[0].contains("⚠️ wanted"),
         "{slack:?}"
     );
-    assert!(running.told("discord").is_empty(), "its own level is ERROR");
+    assert!(
+        running.messages_of("discord").is_empty(),
+        "its own level is ERROR"
+    );
 
     let refused = running
         .handle()
@@ -96,7 +99,10 @@ fn levels_are_narrowed_and_widened_within_those_of_the_block() {
         .unwrap();
     tracing::error!("for slack alone");
     assert_eq!(
-        (running.told("slack").len(), running.told("discord").len()),
+        (
+            running.messages_of("slack").len(),
+            running.messages_of("discord").len()
+        ),
         (2, 0)
     );
 }
@@ -176,7 +182,7 @@ fn a_level_wider_than_promised_is_one_error_whichever_way_it_is_asked_for() {
         );
     }
     tracing::error!("not cut to seven bytes");
-    assert!(running.told("slack")[0].contains("not cut to seven bytes"));
+    assert!(running.messages_of("slack")[0].contains("not cut to seven bytes"));
 }
 
 #[test]
@@ -192,17 +198,17 @@ fn text_and_format_change_for_the_next_event() {
         .handle()
         .configure_instance(AlertsAdapter::Slack, format)
         .unwrap();
-    assert!(running.told("slack")[0].contains(&format!("{} (truncated)", "x".repeat(20))));
+    assert!(running.messages_of("slack")[0].contains(&format!("{} (truncated)", "x".repeat(20))));
     tracing::error!("formatted");
     assert!(
-        running.told("slack")[1].contains("<ERROR> formatted"),
+        running.messages_of("slack")[1].contains("<ERROR> formatted"),
         "{:?}",
-        running.told("slack")
+        running.messages_of("slack")
     );
     assert!(
-        !running.told("discord")[1].contains("<ERROR>"),
+        !running.messages_of("discord")[1].contains("<ERROR>"),
         "{:?}",
-        running.told("discord")
+        running.messages_of("discord")
     );
     Change::new().format("$nonsense").unwrap_err();
 }
@@ -223,17 +229,23 @@ fn the_masked_fields_change_for_the_next_event() {
     };
     let masked = |text: &str| ["t0p", "4111", "DE02"].map(|value| !text.contains(value));
     log(1);
-    assert_eq!(masked(&running.told("slack")[0]), [true, false, false]);
+    assert_eq!(
+        masked(&running.messages_of("slack")[0]),
+        [true, false, false]
+    );
     let extended = Change::new()
         .mask(["default", "iban", "card.number"])
         .unwrap();
     running.handle().configure(extended).unwrap();
     log(2);
-    assert_eq!(masked(&running.told("slack")[1]), [true, true, true]);
+    assert_eq!(masked(&running.messages_of("slack")[1]), [true, true, true]);
     let reduced = Change::new().mask(["-default", "-iban"]).unwrap();
     running.handle().configure(reduced).unwrap();
     log(3);
-    assert_eq!(masked(&running.told("slack")[2]), [false, true, false]);
+    assert_eq!(
+        masked(&running.messages_of("slack")[2]),
+        [false, true, false]
+    );
 
     for wrong in [&[][..], &["iban", "-pasword"], &["defaults"], &["a;b"]] {
         assert!(Change::new().mask(wrong).unwrap_err().is_config());
@@ -254,7 +266,7 @@ fn an_error_in_a_masked_field_is_no_text_to_show() {
     let error = std::io::Error::other("card 4111 declined");
     let error = &error as &dyn std::error::Error;
     tracing::error!(error, "payment failed");
-    let text = running.told("slack").remove(0);
+    let text = running.messages_of("slack").remove(0);
     assert!(
         text.starts_with("🔥 payment failed") && !text.contains("4111"),
         "{text}"
@@ -266,7 +278,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     let running = start();
     let log = || tracing::error!("noisy neighbour");
     log();
-    let text = running.told("slack").remove(0);
+    let text = running.messages_of("slack").remove(0);
     let at = text.rfind('#').unwrap();
     let fingerprint = &text[at..at + 7];
     running
@@ -274,7 +286,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
         .mute(fingerprint, Duration::from_secs(2))
         .unwrap();
     log();
-    assert_eq!(running.told("slack").len(), 1);
+    assert_eq!(running.messages_of("slack").len(), 1);
     let stats = running.handle().stats();
     assert_eq!(
         account::lane(&stats, "slack").discarded.get(Reason::Muted),
@@ -282,7 +294,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     );
     std::thread::sleep(Duration::from_millis(2_050));
     log();
-    assert_eq!(running.told("slack").len(), 2);
+    assert_eq!(running.messages_of("slack").len(), 2);
     assert!(
         running
             .handle()
@@ -297,7 +309,7 @@ fn a_rotated_secret_takes_effect_without_a_restart() {
     let running = start();
     running.sandbox.add(Platform::Slack, "rotated").unwrap();
     tracing::error!("to the old place");
-    running.told("slack");
+    running.messages_of("slack");
     let url: String = running
         .sandbox
         .figment()
@@ -313,7 +325,10 @@ fn a_rotated_secret_takes_effect_without_a_restart() {
         .unwrap();
     tracing::error!("to the new place");
     assert_eq!(
-        (running.told("slack").len(), running.told("rotated").len()),
+        (
+            running.messages_of("slack").len(),
+            running.messages_of("rotated").len()
+        ),
         (1, 1)
     );
 
@@ -326,7 +341,7 @@ fn a_rotated_secret_takes_effect_without_a_restart() {
         "{wrong}"
     );
     tracing::error!("to the new place still");
-    assert_eq!(running.told("rotated").len(), 2);
+    assert_eq!(running.messages_of("rotated").len(), 2);
 }
 
 #[test]
@@ -342,7 +357,7 @@ fn a_destination_that_was_switched_off_gets_what_was_kept_after_a_reload() {
         .reload_from(running.sandbox.figment())
         .unwrap();
     tracing::error!("arrives");
-    let told = running.told("slack").join("\n");
+    let told = running.messages_of("slack").join("\n");
     assert!(told.contains("kept") && told.contains("arrives"), "{told}");
 }
 
@@ -351,7 +366,7 @@ fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
     let log = || tracing::error!("noisy neighbour");
     let running = start();
     log();
-    let text = running.told("slack").remove(0);
+    let text = running.messages_of("slack").remove(0);
     let at = text.rfind('#').unwrap();
     let fingerprint = &text[at..at + 7];
 
@@ -361,7 +376,7 @@ fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
     handle.mute(fingerprint, Duration::from_millis(1)).unwrap();
     std::thread::sleep(Duration::from_millis(5));
     log();
-    assert_eq!(running.told("slack").len(), 1);
+    assert_eq!(running.messages_of("slack").len(), 1);
     let stats = handle.stats();
     assert_eq!(
         account::lane(&stats, "slack").discarded.get(Reason::Muted),
@@ -369,7 +384,11 @@ fn a_while_of_muting_does_not_end_what_the_configuration_mutes() {
     );
     handle.mute(fingerprint, Duration::ZERO).unwrap();
     log();
-    assert_eq!(running.told("slack").len(), 2, "no time at all lifts it");
+    assert_eq!(
+        running.messages_of("slack").len(),
+        2,
+        "no time at all lifts it"
+    );
 }
 
 #[test]
@@ -388,7 +407,7 @@ fn no_time_at_all_is_refused_where_files_refuse_it() {
         );
     }
     tracing::error!("still sent");
-    assert_eq!(running.told("slack").len(), 1);
+    assert_eq!(running.messages_of("slack").len(), 1);
 }
 
 #[test]
@@ -420,7 +439,7 @@ fn reminders_and_mentions_that_cannot_be_change_nothing_of_what_stands_with_them
         .configure_instance(AlertsAdapter::Slack, off)
         .unwrap();
     tracing::error!("still sent");
-    assert_eq!(running.told("slack").len(), 1);
+    assert_eq!(running.messages_of("slack").len(), 1);
 }
 
 #[test]

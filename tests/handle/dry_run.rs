@@ -10,8 +10,8 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
 use crate::support::hook::{Hook, Recorder};
-use crate::support::process::{child, is_child, told};
-use crate::support::{PATIENCE, under};
+use crate::support::process::{child, child_output, is_child};
+use crate::support::{TIMEOUT, run_with};
 
 /// An adapter that posts to a server of its own without a transport.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -64,8 +64,8 @@ fn start() -> (AlertsLayer<Alerts, Registry>, Guard<Alerts>) {
     alerts.transport(Never).start().unwrap()
 }
 
-fn said(output: &Output) -> String {
-    told(output);
+fn stderr_text(output: &Output) -> String {
+    child_output(output);
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -81,7 +81,7 @@ fn frames(said: &str) -> Vec<(String, String)> {
 
 fn settled<D: Dispatch>(guard: &Guard<D>) {
     let handle = guard.handle();
-    handle.flush(PATIENCE).unwrap();
+    handle.flush(TIMEOUT).unwrap();
     for lane in handle.stats().lanes {
         assert_eq!(lane.accepted, lane.delivered, "{lane:?}");
         assert_eq!((lane.pending, lane.requests), (0, 0), "{lane:?}");
@@ -91,10 +91,10 @@ fn settled<D: Dispatch>(guard: &Guard<D>) {
 #[test]
 fn a_newcomer_without_any_account_sees_every_alert() {
     if is_child(a_newcomer_without_any_account_sees_every_alert) {
-        let guard = under(start(), || tracing::error!(order = 42, "payment failed"));
+        let guard = run_with(start(), || tracing::error!(order = 42, "payment failed"));
         return settled(&guard);
     }
-    let said = said(&child(
+    let said = stderr_text(&child(
         a_newcomer_without_any_account_sees_every_alert,
         &[DRY],
     ));
@@ -144,7 +144,7 @@ fn what_is_given_is_still_checked() {
         assert!(!error.contains("missing"), "{error}");
         return;
     }
-    told(&child(
+    child_output(&child(
         what_is_given_is_still_checked,
         &[
             DRY,
@@ -162,12 +162,12 @@ fn no_secret_that_is_given_is_shown() {
     const SERIAL: &str = "https://serial.example.org/geheim0987654321";
     const TOKEN: &str = "123456:geheimABCDEF";
     if is_child(no_secret_that_is_given_is_shown) {
-        let guard = under(start(), || {
+        let guard = run_with(start(), || {
             tracing::error!(hook = HOOK, "cannot reach {SERIAL} with {TOKEN}");
         });
         return settled(&guard);
     }
-    let said = said(&child(
+    let said = stderr_text(&child(
         no_secret_that_is_given_is_shown,
         &[
             DRY,
@@ -189,7 +189,7 @@ fn no_secret_that_is_given_is_shown() {
 #[test]
 fn a_storm_is_shown_in_as_few_messages_as_the_chats_would_get() {
     if is_child(a_storm_is_shown_in_as_few_messages_as_the_chats_would_get) {
-        let guard = under(start(), || {
+        let guard = run_with(start(), || {
             for order in 0..200 {
                 tracing::error!(order, "payment failed");
             }
@@ -205,7 +205,7 @@ fn a_storm_is_shown_in_as_few_messages_as_the_chats_would_get() {
         a_storm_is_shown_in_as_few_messages_as_the_chats_would_get,
         &[DRY, ("SHOP_SYNC_TIMEOUT", "10s")],
     );
-    let (text, said) = (told(&output), said(&output));
+    let (text, said) = (child_output(&output), stderr_text(&output));
     let frames = frames(&said);
     for name in ["slack", "ops", "telegram"] {
         let of_it = frames.iter().filter(|(head, _)| head.starts_with(name));
@@ -220,10 +220,10 @@ fn a_storm_is_shown_in_as_few_messages_as_the_chats_would_get() {
 #[test]
 fn all_of_logout_can_still_be_turned_off() {
     if is_child(all_of_logout_can_still_be_turned_off) {
-        let guard = under(start(), || tracing::error!("payment failed"));
+        let guard = run_with(start(), || tracing::error!("payment failed"));
         return settled(&guard);
     }
-    let said = said(&child(
+    let said = stderr_text(&child(
         all_of_logout_can_still_be_turned_off,
         &[DRY, ("SHOP_ENABLED", "false")],
     ));
@@ -256,7 +256,7 @@ fn a_dry_run_ends_when_the_configuration_is_read_again_without_it() {
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         tracing::error!("in the dry");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
         assert!(recorder.sent_to("hook.example").is_empty());
 
         // What is missing is missing now.
@@ -267,7 +267,7 @@ fn a_dry_run_ends_when_the_configuration_is_read_again_without_it() {
             .reload_from(("hook.url", "https://hook.example/x"))
             .unwrap();
         tracing::error!("in the rain");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
     });
     let sent = recorder.sent_to("hook.example");
     assert_eq!(sent.len(), 1);

@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 use crate::support::account;
-use crate::support::machine::in_time;
+use crate::support::machine_lateness::measure_below;
 
 logout! {
     struct Alerts {
@@ -89,7 +89,7 @@ fn flush_ends_although_the_program_goes_on_logging() {
         "{times:?}"
     );
     account::assert_holds(&stats);
-    let told: u64 = account::told(&account::events(&sandbox.inbox()))
+    let told: u64 = account::events_by_site(&account::without_reports(&sandbox.inbox()))
         .values()
         .sum();
     assert_eq!(told, account::lane(&stats, "slack").delivered);
@@ -203,7 +203,7 @@ fn a_handle_keeps_its_time_against_a_destination_that_hangs() {
         Duration::from_secs(1),
     ] {
         let bound = timeout + Duration::from_millis(100);
-        let took = in_time(bound, || {
+        let took = measure_below(bound, || {
             let start = Instant::now();
             let left = guard.handle().flush(timeout).unwrap_err().left();
             let took = start.elapsed();

@@ -87,7 +87,7 @@ fn every_chat_is_read_as_people_read_it() {
 }
 
 /// Returns the notice of a panic that has to be cut everywhere.
-fn a_panic() -> Notice {
+fn long_panic() -> Notice {
     let mut notice = samples()[0].1.clone();
     let frames = (0..600).map(|frame| format!("{frame:>4}: shop::pay::step_{frame}"));
     notice.backtrace = frames.collect::<Vec<_>>().join("\n");
@@ -97,7 +97,7 @@ fn a_panic() -> Notice {
 
 #[test]
 fn what_has_to_be_cut_travels_as_a_file_where_there_are_files() {
-    let previews = Chats::preview().unwrap().notice(&a_panic());
+    let previews = Chats::preview().unwrap().notice(&long_panic());
     for instance in [
         ChatsAdapter::Discord,
         ChatsAdapter::Telegram,

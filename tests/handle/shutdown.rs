@@ -6,7 +6,7 @@ use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::stats::Reason;
 use logout::{Discord, Slack, logout};
 
-use crate::support::{PATIENCE, assert_adds_up, discarded, settled, under};
+use crate::support::{TIMEOUT, assert_adds_up, discarded, run_with, wait_until_empty};
 
 logout! {
     struct Alerts {
@@ -17,7 +17,7 @@ logout! {
 
 fn started(sandbox: &Sandbox, work: impl FnOnce()) -> logout::Guard<Alerts> {
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-    under(alerts.start().unwrap(), work)
+    run_with(alerts.start().unwrap(), work)
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn dropping_the_guard_takes_no_longer_than_its_timeout() {
     let took = dropped.elapsed();
     // Two seconds more than it may take, for a busy machine.
     assert!(took < Duration::from_millis(3_500), "{took:?}");
-    let stats = settled(&handle);
+    let stats = wait_until_empty(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1);
     assert_eq!(stats.lane("discord").unwrap().delivered, 1);
     assert_eq!(stats.left(), 0);
@@ -63,15 +63,15 @@ fn a_second_shutdown_is_a_clear_error() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(&sandbox, || tracing::error!("broken"));
     let handle = guard.handle();
-    handle.shutdown(PATIENCE).unwrap();
-    let error = handle.shutdown(PATIENCE).unwrap_err();
+    handle.shutdown(TIMEOUT).unwrap();
+    let error = handle.shutdown(TIMEOUT).unwrap_err();
     assert!(error.is_stopped());
     assert_eq!(error.to_string(), "logout has been shut down");
-    assert!(handle.flush(PATIENCE).unwrap_err().is_stopped());
+    assert!(handle.flush(TIMEOUT).unwrap_err().is_stopped());
     let dropped = Instant::now();
     drop(guard);
     assert!(
-        dropped.elapsed() < PATIENCE / 2,
+        dropped.elapsed() < TIMEOUT / 2,
         "there is nothing to wait for"
     );
 }
@@ -81,8 +81,8 @@ fn what_is_logged_after_a_shutdown_is_left_alone() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
     let (layer, guard) = alerts.start().unwrap();
-    guard.handle().shutdown(PATIENCE).unwrap();
-    let guard = under((layer, guard), || tracing::error!("too late"));
+    guard.handle().shutdown(TIMEOUT).unwrap();
+    let guard = run_with((layer, guard), || tracing::error!("too late"));
     assert_eq!(guard.handle().stats().left(), 0);
     assert!(sandbox.requests().is_empty());
 }
@@ -103,9 +103,9 @@ fn a_close_that_is_given_up_blocks_nothing_and_ends_all_the_same() {
     assert!(closed.is_none());
     assert!(began.elapsed() < Duration::from_millis(300));
     // It is asked for all the same, and the rest is given up when its time is over.
-    let stats = settled(&handle);
+    let stats = wait_until_empty(&handle);
     assert_eq!(discarded(&stats, "slack", Reason::Shutdown), 1, "{stats}");
-    assert!(handle.shutdown(PATIENCE).unwrap_err().is_stopped());
+    assert!(handle.shutdown(TIMEOUT).unwrap_err().is_stopped());
 }
 
 mod long {
@@ -116,7 +116,7 @@ mod long {
     use logout::sandbox::{Message, Sandbox};
     use logout::{Slack, logout};
 
-    use crate::support::{PATIENCE, assert_adds_up, settled, under};
+    use crate::support::{TIMEOUT, assert_adds_up, run_with, wait_until_empty};
 
     logout! {
         struct Alerts {
@@ -131,9 +131,9 @@ mod long {
     /// Logs a message of many requests and, once people have the first of them, many short ones.
     fn logged(sandbox: &Sandbox) -> logout::Guard<Alerts> {
         let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
-        under(alerts.start().unwrap(), || {
+        run_with(alerts.start().unwrap(), || {
             tracing::error!("site-long {}", "all of it ".repeat(6_000));
-            assert!(sandbox.wait_until(PATIENCE, |inbox| !inbox.is_empty()));
+            assert!(sandbox.wait_until(TIMEOUT, |inbox| !inbox.is_empty()));
             for order in 0..OTHERS {
                 tracing::error!(fingerprint = order, "site-{order:02}: broken");
             }
@@ -152,7 +152,7 @@ mod long {
         let guard = logged(&sandbox);
         let handle = guard.handle();
         drop(guard);
-        let stats = settled(&handle);
+        let stats = wait_until_empty(&handle);
         assert_adds_up(&stats);
         let lane = stats.lane("slack").unwrap();
         assert_eq!(
@@ -170,7 +170,7 @@ mod long {
         let sandbox = Sandbox::start().unwrap();
         sandbox.set_rate_limits(false);
         let guard = logged(&sandbox);
-        guard.handle().flush(PATIENCE * 3).unwrap();
+        guard.handle().flush(TIMEOUT * 3).unwrap();
         assert!((0..OTHERS).all(|order| is_told(&sandbox, order)));
         let inbox = sandbox.inbox();
         let is_long = |message: &&Message| message.text().contains("all of it");

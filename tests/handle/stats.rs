@@ -15,7 +15,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::hook::Hook;
-use crate::support::{PATIENCE, settled, under};
+use crate::support::{TIMEOUT, run_with, wait_until_empty};
 
 logout! {
     struct Alerts { adapters: [hook: Hook] }
@@ -52,7 +52,7 @@ fn wait_for(guard: &logout::Guard<Alerts>, wanted: impl Fn(&LaneStats) -> bool) 
     let start = Instant::now();
     loop {
         let lane = guard.handle().stats().lanes.remove(0);
-        if wanted(&lane) || start.elapsed() > PATIENCE {
+        if wanted(&lane) || start.elapsed() > TIMEOUT {
             return lane;
         }
         std::thread::yield_now();
@@ -64,7 +64,7 @@ fn the_oldest_event_ages_until_it_is_delivered() {
     let barrier = Barrier::default();
     let alerts = Alerts::from_figment(URL).unwrap();
     let begin = Instant::now();
-    let guard = under(alerts.transport(barrier.clone()).start().unwrap(), || {
+    let guard = run_with(alerts.transport(barrier.clone()).start().unwrap(), || {
         tracing::error!("payment failed");
         tracing::error!(order = 7, "no parcel");
     });
@@ -76,7 +76,7 @@ fn the_oldest_event_ages_until_it_is_delivered() {
     assert!(older.oldest > Some(age), "{older:?}");
 
     barrier.0.store(true, Ordering::SeqCst);
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let lane = wait_for(&guard, |_| true);
     assert_eq!(lane.oldest, None, "{lane:?}");
     assert!(
@@ -95,13 +95,13 @@ fn what_is_on_its_way_ages_too() {
         }
     }
     let alerts = Alerts::from_figment(URL).unwrap();
-    let guard = under(alerts.transport(Silent).start().unwrap(), || {
+    let guard = run_with(alerts.transport(Silent).start().unwrap(), || {
         tracing::error!("payment failed");
     });
     let sent = wait_for(&guard, |lane| lane.requests > 0);
     assert!(sent.oldest.is_some(), "{sent:?}");
     let _left = guard.handle().shutdown(Duration::ZERO);
-    let lane = settled(&guard.handle()).lanes.remove(0);
+    let lane = wait_until_empty(&guard.handle()).lanes.remove(0);
     assert_eq!((lane.oldest, lane.last_delivery), (None, None), "{lane:?}");
 }
 
@@ -132,17 +132,17 @@ fn a_run_in_which_much_goes_wrong_reads_as_metrics() {
     tracing::error!(team = "art", "the poster hangs askew");
     tracing::warn!("only one chat is told");
     tracing::error!("no parcel");
-    handle.flush(PATIENCE).unwrap();
-    handle.disable(ChoosyAdapter::Errors, PATIENCE).unwrap();
+    handle.flush(TIMEOUT).unwrap();
+    handle.disable(ChoosyAdapter::Errors, TIMEOUT).unwrap();
     tracing::error!("nobody there is told");
-    handle.flush(PATIENCE).unwrap();
-    handle.shutdown(PATIENCE).unwrap();
+    handle.flush(TIMEOUT).unwrap();
+    handle.shutdown(TIMEOUT).unwrap();
     tracing::error!("too late");
 
     let stats = handle.stats();
     support::assert_adds_up(&stats);
     let text = stats.openmetrics();
-    let samples = parsed(&text);
+    let samples = parse_samples(&text);
     for (instance, reason, events) in [
         ("hook", Reason::Filtered, 1.0),
         ("hook", Reason::Rejected, 1.0),
@@ -177,7 +177,7 @@ fn a_run_in_which_much_goes_wrong_reads_as_metrics() {
 }
 
 /// Returns the samples by family and label values.
-fn parsed(text: &str) -> BTreeMap<String, f64> {
+fn parse_samples(text: &str) -> BTreeMap<String, f64> {
     // The parser wants the same labels in all samples of a family, which the standard does not. A
     // label without a value is the same as none.
     let text = text.replace(r#""delivered"}"#, r#""delivered",reason=""}"#);

@@ -9,7 +9,7 @@ use logout::{Guard, logout};
 use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 mod bots;
 mod own;
@@ -34,7 +34,7 @@ fn started(figment: Figment) -> Guard<Alerts> {
 }
 
 /// Returns the finding for the sandbox's settings with `over` merged over them.
-fn found(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
+fn finding_for(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
     let mut figment = sandbox.figment().merge(over);
     // One lane asks, so that the others' paces are no matter.
     for other in FOUR {
@@ -43,7 +43,7 @@ fn found(sandbox: &Sandbox, platform: Platform, over: Figment) -> Finding {
         }
     }
     let guard = started(figment);
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert!(sandbox.inbox().is_empty(), "nothing may be posted");
     for secret in secrets(sandbox) {
         for finding in &findings {
@@ -95,7 +95,7 @@ fn assert_wrong(finding: &Finding, words: &[&str]) {
 fn good_credentials_are_fine_and_nothing_is_posted() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(sandbox.figment());
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     let told: Vec<_> = findings.iter().map(Finding::to_string).collect();
     assert_eq!(
         told,
@@ -119,7 +119,7 @@ fn good_credentials_are_fine_and_nothing_is_posted() {
 #[test]
 fn questions_keep_the_pace_of_their_destination() {
     let sandbox = Sandbox::start().unwrap();
-    let finding = found(&sandbox, Platform::Telegram, nothing());
+    let finding = finding_for(&sandbox, Platform::Telegram, nothing());
     assert_eq!(finding.outcome(), Outcome::Fine);
     let at: Vec<_> = sandbox
         .requests()
@@ -138,25 +138,25 @@ fn a_server_in_trouble_is_told_from_a_wrong_setting() {
     for platform in [Platform::Discord, Platform::Telegram, Platform::Zulip] {
         let name = platform.instance();
         sandbox.trouble(name, Trouble::status(502).times(1));
-        let finding = found(&sandbox, platform, nothing());
+        let finding = finding_for(&sandbox, platform, nothing());
         assert_wrong(&finding, &["status 502", "no setting is to blame"]);
         assert!(!finding.text().contains("set `"), "{finding}");
 
         sandbox.trouble(name, Trouble::close().times(1));
-        let finding = found(&sandbox, platform, nothing());
+        let finding = finding_for(&sandbox, platform, nothing());
         assert_wrong(&finding, &["127.0.0.1 cannot be reached", "network"]);
 
         sandbox.trouble(name, Trouble::rate_limited(Duration::from_secs(1)).times(1));
-        let finding = found(&sandbox, platform, nothing());
+        let finding = finding_for(&sandbox, platform, nothing());
         assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
 
         sandbox.refuse_connections(name);
-        let finding = found(&sandbox, platform, nothing());
+        let finding = finding_for(&sandbox, platform, nothing());
         assert_wrong(&finding, &["refused the connection"]);
         sandbox.heal(name);
     }
     assert_eq!(
-        found(&sandbox, Platform::Slack, nothing()).outcome(),
+        finding_for(&sandbox, Platform::Slack, nothing()).outcome(),
         Outcome::Unasked
     );
 }
@@ -172,7 +172,7 @@ fn an_answer_that_does_not_come_takes_no_longer_than_was_allowed() {
     let begun = Instant::now();
     let findings = guard.handle().verify(Duration::from_millis(1_500)).unwrap();
     // A busy machine is late to notice, and not by as much as a second question would take.
-    assert!(begun.elapsed() < PATIENCE);
+    assert!(begun.elapsed() < TIMEOUT);
     assert_wrong(&findings[1], &["127.0.0.1 did not answer in time"]);
     assert_wrong(&findings[2], &["127.0.0.1 did not answer in time"]);
     assert_eq!(findings[3].outcome(), Outcome::Unasked, "{}", findings[3]);
@@ -192,7 +192,7 @@ fn an_answer_that_does_not_come_takes_no_longer_than_was_allowed() {
     // The lanes have let go of what hangs.
     sandbox.heal("discord");
     sandbox.heal("telegram");
-    let again = guard.handle().verify(PATIENCE).unwrap();
+    let again = guard.handle().verify(TIMEOUT).unwrap();
     assert_eq!(again[1].outcome(), Outcome::Fine, "{}", again[1]);
 }
 
@@ -205,15 +205,15 @@ fn a_lane_that_waits_for_its_destination_to_recover_is_asked_all_the_same() {
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
     let seen = |messages: usize| {
-        let requests = sandbox.wait_for_requests(messages, PATIENCE);
+        let requests = sandbox.wait_for_requests(messages, TIMEOUT);
         requests.iter().filter(|one| one.is_troubled()).count()
     };
     assert!(seen(4) > 0);
     sandbox.heal("discord");
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert_eq!(findings[1].outcome(), Outcome::Fine, "{}", findings[1]);
     // What was on its way is not forgotten over it.
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     assert_eq!(guard.handle().stats().lane("discord").unwrap().delivered, 1);
 }
 
@@ -226,9 +226,9 @@ fn a_deleted_webhook_is_not_asked_again() {
     let (layer, guard) = One::from_figment(figment).unwrap().start().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || tracing::error!("oh"));
-    assert_eq!(guard.handle().flush(PATIENCE).unwrap_err().left(), 1);
+    assert_eq!(guard.handle().flush(TIMEOUT).unwrap_err().left(), 1);
     let before = sandbox.requests().len();
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert_wrong(
         &findings[0],
         &["it was deleted", "correct its configuration"],
@@ -240,17 +240,17 @@ fn a_deleted_webhook_is_not_asked_again() {
 fn who_is_turned_off_is_not_asked_and_says_so() {
     let sandbox = Sandbox::start().unwrap();
     let guard = started(Figment::from(("enabled", false)));
-    for finding in guard.handle().verify(PATIENCE).unwrap() {
+    for finding in guard.handle().verify(TIMEOUT).unwrap() {
         assert_eq!(finding.outcome(), Outcome::Unasked);
         assert!(finding.text().contains("turned off"), "{finding}");
     }
     let guard = started(Figment::from(("dry_run", true)));
-    for finding in guard.handle().verify(PATIENCE).unwrap() {
+    for finding in guard.handle().verify(TIMEOUT).unwrap() {
         assert_eq!(finding.outcome(), Outcome::Unasked);
         assert!(finding.text().contains("dry run"), "{finding}");
     }
     let guard = started(sandbox.figment().merge(("zulip.enabled", false)));
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert_eq!(findings[3].outcome(), Outcome::Unasked);
     assert!(findings[3].text().contains("by its configuration"));
     assert_eq!(findings[1].outcome(), Outcome::Fine);
@@ -262,9 +262,9 @@ fn nobody_answers_after_the_end() {
     let guard = started(sandbox.figment());
     let handle = guard.handle();
     drop(guard);
-    assert!(handle.verify(PATIENCE).unwrap_err().is_stopped());
+    assert!(handle.verify(TIMEOUT).unwrap_err().is_stopped());
     assert!(
-        smol::block_on(handle.verify_async(PATIENCE))
+        smol::block_on(handle.verify_async(TIMEOUT))
             .unwrap_err()
             .is_stopped()
     );
@@ -278,7 +278,7 @@ fn an_end_in_the_middle_of_the_asking_is_told_at_once() {
     let handle = guard.handle();
     let begun = Instant::now();
     let asking = std::thread::spawn(move || handle.verify(Duration::from_secs(60)));
-    assert!(!sandbox.wait_for_requests(1, PATIENCE).is_empty());
+    assert!(!sandbox.wait_for_requests(1, TIMEOUT).is_empty());
     let _left = guard.handle().shutdown(Duration::from_millis(100));
     assert!(asking.join().unwrap().unwrap_err().is_stopped());
     assert!(begun.elapsed() < Duration::from_secs(30));
@@ -295,7 +295,7 @@ fn several_threads_may_ask_at_once() {
     let handle = guard.handle();
     std::thread::scope(|scope| {
         let asking: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| handle.verify(PATIENCE).unwrap()))
+            .map(|_| scope.spawn(|| handle.verify(TIMEOUT).unwrap()))
             .collect();
         for asked in asking {
             assert_eq!(asked.join().unwrap()[3].outcome(), Outcome::Fine);
@@ -308,13 +308,13 @@ fn a_filter_of_the_whole_subscriber_that_hides_events_is_found() {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
     let (layer, guard) = alerts.start().unwrap();
-    let found = |filter: &str, layer| {
+    let findings_under = |filter: &str, layer| {
         let subscriber = tracing_subscriber::registry()
             .with(layer)
             .with(tracing_subscriber::EnvFilter::new(filter));
-        tracing::subscriber::with_default(subscriber, || guard.handle().verify(PATIENCE).unwrap())
+        tracing::subscriber::with_default(subscriber, || guard.handle().verify(TIMEOUT).unwrap())
     };
-    let findings = found("error", layer);
+    let findings = findings_under("error", layer);
     let hiding = findings.last().unwrap();
     assert_eq!(
         (hiding.instance(), hiding.outcome()),
@@ -325,7 +325,7 @@ fn a_filter_of_the_whole_subscriber_that_hides_events_is_found() {
         "{hiding}"
     );
     // Where the layer is no part of the thread's subscriber nothing is known.
-    assert_eq!(guard.handle().verify(PATIENCE).unwrap().len(), 4);
+    assert_eq!(guard.handle().verify(TIMEOUT).unwrap().len(), 4);
 }
 
 fn turned_off(names: &[&str]) -> Figment {
@@ -342,12 +342,12 @@ fn an_async_program_awaits_it_on_the_thread_that_asks() {
     executor.spawn(worker).detach();
     smol::block_on(executor.run(async {
         let handle = guard.handle();
-        let error = handle.verify(PATIENCE).unwrap_err();
+        let error = handle.verify(TIMEOUT).unwrap_err();
         assert!(
             error.to_string().contains("await `verify_async`"),
             "{error}"
         );
-        let findings = handle.verify_async(PATIENCE).await.unwrap();
+        let findings = handle.verify_async(TIMEOUT).await.unwrap();
         assert_eq!(findings[3].outcome(), Outcome::Fine, "{}", findings[3]);
         guard.shutdown_async().await.unwrap();
     }));

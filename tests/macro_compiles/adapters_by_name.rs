@@ -1,7 +1,7 @@
 //! Built-in adapters by name, which need no import, and yield to the program's own.
 #![deny(warnings)]
 
-use logout::__private::Declared as _;
+use logout::__private::BlockDefinition as _;
 use logout::logout;
 
 logout! {

@@ -41,5 +41,5 @@ alarms::logout! {
 
 pub(crate) fn use_it() {
     let _ = Alerts::from_env;
-    let _ = <Alerts as alarms::__private::Declared>::index(AlertsAdapter::Ops);
+    let _ = <Alerts as alarms::__private::BlockDefinition>::index(AlertsAdapter::Ops);
 }

@@ -10,7 +10,7 @@ use logout::{
 use tracing_subscriber::prelude::*;
 
 use crate::support::account;
-use crate::support::machine::Machine;
+use crate::support::machine_lateness::LatenessMonitor;
 use crate::support::process::is_alone;
 
 logout! {
@@ -47,10 +47,10 @@ const EVENTS: u64 = 20_000;
 const AWAY: Platform = Platform::Teams;
 
 /// Longer than eight messages take at the slowest pace.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Returns how many of the sites a destination was told of.
-fn told(inbox: &[Message], platform: Platform) -> usize {
+fn sites_told(inbox: &[Message], platform: Platform) -> usize {
     let messages = inbox
         .iter()
         .filter(|message| message.platform() == platform);
@@ -76,8 +76,8 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
     let alerts = Alerts::from_figment(sandbox.figment()).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(alerts);
-    let machine = Machine::watch();
-    let (before, start) = (account::memory(), Instant::now());
+    let machine = LatenessMonitor::watch();
+    let (before, start) = (account::peak_and_current_memory(), Instant::now());
     let mut slowest = Duration::ZERO;
     tracing::subscriber::with_default(subscriber, || {
         for event in 0..EVENTS {
@@ -90,10 +90,10 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
         }
     });
     let there = || Platform::ALL.iter().filter(|platform| **platform != AWAY);
-    let all_told = |inbox: &[Message]| there().all(|one| told(inbox, *one) == SITES.len());
-    assert!(sandbox.wait_until(PATIENCE, all_told));
+    let all_told = |inbox: &[Message]| there().all(|one| sites_told(inbox, *one) == SITES.len());
+    assert!(sandbox.wait_until(TIMEOUT, all_told));
     let (late, inbox) = (machine.lateness(), sandbox.inbox());
-    assert_eq!(told(&inbox, AWAY), 0);
+    assert_eq!(sites_told(&inbox, AWAY), 0);
     // PagerDuty is told of eight problems in eight messages, of which a person reads five in ten seconds.
     let (soon, most) = (Duration::from_secs(2), Duration::from_secs(13));
     for platform in there() {
@@ -105,7 +105,7 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
             .iter()
             .map(|message| message.arrived_at() - start)
             .collect();
-        let is_all = |count: &usize| told(&of_it[..*count], *platform) == SITES.len();
+        let is_all = |count: &usize| sites_told(&of_it[..*count], *platform) == SITES.len();
         let needed = (1..=of_it.len()).find(is_all).unwrap();
         assert!(
             at[0] < soon + late * 10 && at[needed - 1] < most + late * 10,
@@ -114,9 +114,9 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
     }
 
     sandbox.heal(AWAY);
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
-    let growth = account::growth(before);
+    let growth = account::memory_growth(before);
     println!(
         "{stats}; slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
@@ -124,11 +124,11 @@ fn an_outage_in_a_storm_slows_none_of_eleven_lanes() {
     for platform in Platform::ALL {
         let lane = account::lane(&stats, platform.instance());
         assert_eq!((lane.accepted, lane.delivered), (EVENTS, EVENTS), "{stats}");
-        assert_eq!(told(&inbox, *platform), SITES.len(), "{platform}");
+        assert_eq!(sites_told(&inbox, *platform), SITES.len(), "{platform}");
         // What the people read adds up too.
         let of_it = account::inbox_of(&sandbox, platform.instance());
-        let together: u64 = of_it.iter().map(account::told_together).sum();
-        let events = account::told(&of_it).values().sum::<u64>() + together;
+        let together: u64 = of_it.iter().map(account::events_of_unlisted_problems).sum();
+        let events = account::events_by_site(&of_it).values().sum::<u64>() + together;
         assert_eq!(events, EVENTS, "{platform}: {of_it:#?}");
     }
     // No platform had to ask for patience; the pace leaves a twentieth of a second for those that

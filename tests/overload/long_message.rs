@@ -31,7 +31,7 @@ fn ten_megabytes_are_cut_where_they_are_captured() {
     let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(alerts));
     let text = format!("site-00: {}", "🔥 lorem ipsum\n".repeat(10 << 20 >> 4));
     let field = text.clone();
-    let before = account::memory();
+    let before = account::peak_and_current_memory();
     let start = Instant::now();
     tracing::error!(field, "{text}");
     let took = start.elapsed();
@@ -48,7 +48,7 @@ fn ten_megabytes_are_cut_where_they_are_captured() {
         .collect();
     assert!(left.is_ok(), "{} {refusals:?}", guard.handle().stats());
 
-    let (stats, growth) = (guard.handle().stats(), account::growth(before));
+    let (stats, growth) = (guard.handle().stats(), account::memory_growth(before));
     println!(
         "{} bytes: logged in {took:.1?}, peak memory +{growth} KiB; {stats}",
         text.len()
@@ -65,7 +65,7 @@ fn ten_megabytes_are_cut_where_they_are_captured() {
             .all(|request| request.refusal().is_none())
     );
     for lane in &stats.lanes {
-        let told = account::told(&account::inbox_of(&sandbox, lane.name));
+        let told = account::events_by_site(&account::inbox_of(&sandbox, lane.name));
         // A long text is told in several messages, and is one event all the same.
         assert!(told.keys().eq(["site-00"]), "{}: {told:?}", lane.name);
     }

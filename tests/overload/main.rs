@@ -1,8 +1,8 @@
 //! More events than can be sent.
 
-mod bridge;
 mod eleven_lanes;
 mod feedback;
+mod log_bridge;
 mod long_message;
 mod report;
 mod stderr;

@@ -42,7 +42,7 @@ fn discards_are_counted_by_level_and_call_site_and_their_end_is_told() {
     let (stats, inbox) = (guard.handle().stats(), sandbox.inbox());
     let reports: Vec<_> = inbox
         .iter()
-        .filter(|message| account::reported(message) > 0)
+        .filter(|message| account::events_reported_lost(message) > 0)
         .collect();
     println!("{stats}; {} reports", reports.len());
     assert!(ended, "{inbox:?}");
@@ -51,9 +51,12 @@ fn discards_are_counted_by_level_and_call_site_and_their_end_is_told() {
     let lost = lane.discarded.get(Reason::Threshold);
     assert_eq!(lane.accepted, 8 * 2 * 2_000);
     assert!(lost > 1_000, "{stats}");
-    let told = account::told(&account::events(&inbox));
+    let told = account::events_by_site(&account::without_reports(&inbox));
     assert_eq!(told.values().sum::<u64>(), lane.delivered);
-    let reported: u64 = reports.iter().map(|report| account::reported(report)).sum();
+    let reported: u64 = reports
+        .iter()
+        .map(|report| account::events_reported_lost(report))
+        .sum();
     assert_eq!(reported, lost);
 
     let (mut by_level, mut by_site) = (0, 0);

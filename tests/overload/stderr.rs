@@ -15,7 +15,7 @@ use serde_json::Value;
 use tracing_subscriber::prelude::*;
 
 #[cfg(unix)]
-use crate::support::random::{Moments, SEED};
+use crate::support::random::{RandomDurations, SEED};
 use crate::support::{self, account, process};
 
 logout! {
@@ -69,7 +69,7 @@ fn losses_that_no_chat_is_told_of_are_said_once_and_without_a_flood() {
     );
     let took = start.elapsed();
     let (stdout, stderr) = (
-        process::told(&output),
+        process::child_output(&output),
         String::from_utf8_lossy(&output.stderr),
     );
     let stats = stdout.lines().find(|line| line.starts_with('{')).unwrap();
@@ -85,7 +85,7 @@ fn losses_that_no_chat_is_told_of_are_said_once_and_without_a_flood() {
     );
     assert_eq!(
         lane["accepted"],
-        account::said(&stderr),
+        account::events_lost_by_stderr(&stderr),
         "each was said once"
     );
     // Ten in a row, one every five seconds, and the last.
@@ -176,7 +176,7 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
     // The end of the pipe that it was given.
     command.stderr(Stdio::null());
     let arrived = |inbox: &[Message]| inbox.iter().any(|message| message.destination() == slack);
-    assert!(sandbox.wait_until(support::PATIENCE, arrived));
+    assert!(sandbox.wait_until(support::TIMEOUT, arrived));
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(said.any(|line| line.unwrap().ends_with("tried")));
 
@@ -200,12 +200,12 @@ fn a_standard_error_that_takes_nothing_stops_no_chat() {
 
 /// Logs, discards and ends; prints how long that took, since standard error takes nothing.
 #[cfg(unix)]
-fn end_unheard() {
+fn end_with_full_stderr() {
     let env = |name| std::env::var(name).unwrap();
     let slack = figment::Figment::from(("slack.url", env(URL)));
     let both = slack.merge(("discord.url", env(DISCORD)));
     let (alerts, guard) = Two::from_figment(both).unwrap().start().unwrap();
-    let (handle, mut moments) = (guard.handle(), Moments::new(1));
+    let (handle, mut moments) = (guard.handle(), RandomDurations::new(1));
     let subscriber = tracing_subscriber::registry().with(alerts);
     let start = Instant::now();
     tracing::subscriber::with_default(subscriber, || {
@@ -219,7 +219,7 @@ fn end_unheard() {
     let flushed = handle.flush(Duration::from_millis(100));
     drop(guard);
     let ended = start.elapsed() - logged;
-    let stats = support::settled(&handle);
+    let stats = support::wait_until_empty(&handle);
     support::assert_adds_up(&stats);
     println!(
         "\nleft {}, told {}, logged within {logged:.1?}, ended within {ended:.1?}",
@@ -239,14 +239,14 @@ const SOON: Duration = Duration::from_secs(3);
 #[test]
 fn a_standard_error_that_nobody_reads_holds_no_end_up() {
     if process::is_child(a_standard_error_that_nobody_reads_holds_no_end_up) {
-        return end_unheard();
+        return end_with_full_stderr();
     }
     let sandbox = Sandbox::start().unwrap();
     for name in ["slack", "discord"] {
         sandbox.refuse_connections(name);
     }
     let url = |key| -> String { sandbox.figment().extract_inner(key).unwrap() };
-    let mut moments = Moments::new(4);
+    let mut moments = RandomDurations::new(4);
     for round in 0..moments.rounds() {
         let (mut reader, writer, bytes) = full_pipe();
         // It takes so many bytes, and then nothing.

@@ -7,7 +7,7 @@ use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
 use crate::support::account;
-use crate::support::machine::{Machine, waited};
+use crate::support::machine_lateness::{LatenessMonitor, time_without_core};
 use crate::support::process::is_alone;
 
 logout! {
@@ -33,7 +33,7 @@ const EVENTS: usize = 100_000;
 /// Logs them all in some four seconds, and tells how long the slowest call took, and how long it
 /// all took without what others held the core.
 fn storm() -> (Duration, Duration) {
-    let (start, waited_before) = (Instant::now(), waited());
+    let (start, waited_before) = (Instant::now(), time_without_core());
     let mut slowest = Duration::ZERO;
     for event in 0..EVENTS {
         let called = Instant::now();
@@ -43,7 +43,7 @@ fn storm() -> (Duration, Duration) {
             std::thread::sleep(Duration::from_millis(30));
         }
     }
-    let kept_waiting = waited().saturating_sub(waited_before);
+    let kept_waiting = time_without_core().saturating_sub(waited_before);
     (slowest, start.elapsed().saturating_sub(kept_waiting))
 }
 
@@ -57,8 +57,8 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing_subscriber::registry().with(alerts);
-    let machine = Machine::watch();
-    let (before, start) = (account::memory(), Instant::now());
+    let machine = LatenessMonitor::watch();
+    let (before, start) = (account::peak_and_current_memory(), Instant::now());
     let (slowest, alone) = tracing::subscriber::with_default(subscriber, storm);
     let (stormed, late) = (start.elapsed(), machine.lateness());
     guard.handle().flush(Duration::from_secs(20)).unwrap();
@@ -69,7 +69,7 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         .iter()
         .filter(|message| early(message.arrived_at()))
         .count();
-    let growth = account::growth(before);
+    let growth = account::memory_growth(before);
     println!(
         "{stats}; stormed {stormed:.1?} ({alone:.1?} of its own), {early} messages in 10 s, slowest call {slowest:.1?} on a machine up to {late:.1?} late, peak memory +{growth} KiB"
     );
@@ -98,8 +98,8 @@ fn a_hundred_thousand_errors_are_a_dozen_messages() {
         "{statuses:?} on a machine up to {late:?} late"
     );
     // What finds no room in the last message is counted in its last line.
-    let told = account::told(&inbox);
-    let together: u64 = inbox.iter().map(account::told_together).sum();
+    let told = account::events_by_site(&inbox);
+    let together: u64 = inbox.iter().map(account::events_of_unlisted_problems).sum();
     assert_eq!(told.len(), SITES.len());
     assert!(told.values().all(|events| *events <= 2_500), "{told:?}");
     assert_eq!(told.values().sum::<u64>() + together, 100_000, "{told:?}");

@@ -27,7 +27,7 @@ fn a_thousand_threads_are_all_counted() {
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
     let (alerts, guard) = alerts.start().unwrap();
     let subscriber = tracing::Dispatch::new(tracing_subscriber::registry().with(alerts));
-    let before = account::memory();
+    let before = account::peak_and_current_memory();
     let start = Barrier::new(THREADS as usize);
     let slowest = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
@@ -45,13 +45,15 @@ fn a_thousand_threads_are_all_counted() {
     let (stats, inbox) = (handle.stats(), sandbox.inbox());
     println!(
         "{stats}; slowest call {slowest:.1?}, peak memory +{} KiB with the stacks of {THREADS} threads",
-        account::growth(before)
+        account::memory_growth(before)
     );
     account::assert_holds(&stats);
     let lane = account::lane(&stats, "slack");
     assert_eq!(lane.accepted, THREADS * EACH);
     assert_eq!((lane.pending, stats.waiting), (0, 0));
-    let told: u64 = account::told(&account::events(&inbox)).values().sum();
+    let told: u64 = account::events_by_site(&account::without_reports(&inbox))
+        .values()
+        .sum();
     assert_eq!(
         told, lane.delivered,
         "what the chat counts is what the account says"
@@ -60,7 +62,7 @@ fn a_thousand_threads_are_all_counted() {
         lane.discarded.total(),
         lane.discarded.get(Reason::Threshold)
     );
-    let reported: u64 = inbox.iter().map(account::reported).sum();
+    let reported: u64 = inbox.iter().map(account::events_reported_lost).sum();
     assert_eq!(
         reported,
         lane.discarded.total(),

@@ -16,7 +16,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::process::{command, is_child};
-use crate::support::random::{Moments, asked_for};
+use crate::support::random::{RandomDurations, seed_variables};
 
 logout! {
     struct Alerts {
@@ -53,7 +53,7 @@ fn alerts() -> logout::Builder<Alerts> {
 fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     let url: String = sandbox.figment().extract_inner("slack.url").unwrap();
     let mut command = command(test);
-    let command = command.envs(asked_for()).env(URL, url);
+    let command = command.envs(seed_variables()).env(URL, url);
     let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     println!("{stderr}");
@@ -74,13 +74,13 @@ fn in_fork(child: impl FnOnce()) -> Pid {
 
 /// Waits for a child and returns its status.
 #[track_caller]
-fn ended(child: Pid) -> WaitStatus {
-    ended_by(child, || {})
+fn wait_for_end(child: Pid) -> WaitStatus {
+    wait_for_end_with(child, || {})
 }
 
 /// Waits for a child, calling `again` meanwhile, and returns its status.
 #[track_caller]
-fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
+fn wait_for_end_with(child: Pid, again: impl Fn()) -> WaitStatus {
     let start = Instant::now();
     loop {
         if let Some((_, status)) = waitpid(Some(child), WaitOptions::NOHANG).unwrap() {
@@ -97,7 +97,7 @@ fn ended_by(child: Pid, again: impl Fn()) -> WaitStatus {
 
 #[track_caller]
 fn assert_success(child: Pid) {
-    assert_eq!(ended(child).exit_status(), Some(0));
+    assert_eq!(wait_for_end(child).exit_status(), Some(0));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_child_waits_for_nothing_and_says_and_counts_what_is_lost() {
     guard.capture_panics();
     tracing::error!("of the parent");
     let handle = guard.handle();
-    handle.flush(support::PATIENCE).unwrap();
+    handle.flush(support::TIMEOUT).unwrap();
     let mut guard = Some(guard);
     let child = in_fork(|| {
         let start = Instant::now();
@@ -157,7 +157,7 @@ fn a_child_that_logs_now_and_then_hears_of_it() {
     let guard = start();
     // The worker comes by itself for a second now, and nobody wakes it.
     tracing::error!("of the parent");
-    guard.handle().flush(support::PATIENCE).unwrap();
+    guard.handle().flush(support::TIMEOUT).unwrap();
     let child = in_fork(|| {
         for _ in 0..2 {
             tracing::error!("of the child");
@@ -173,7 +173,7 @@ fn no_fork_amid_a_storm_hangs() {
     if !is_child(no_fork_amid_a_storm_hangs) {
         let sandbox = Sandbox::start().unwrap();
         let stderr = in_process(no_fork_amid_a_storm_hangs, &sandbox);
-        let forks = Moments::new(FORKS).rounds();
+        let forks = RandomDurations::new(FORKS).rounds();
         assert_eq!(stderr.matches(SAID).count(), forks as usize);
         return;
     }
@@ -187,7 +187,7 @@ fn no_fork_amid_a_storm_hangs() {
                 }
             });
         }
-        let mut moments = Moments::new(FORKS);
+        let mut moments = RandomDurations::new(FORKS);
         for _ in 0..moments.rounds() {
             moments.wait(Duration::from_millis(5));
             let handle = guard.handle();
@@ -204,7 +204,7 @@ fn no_fork_amid_a_storm_hangs() {
                 // Those of the parent that were waiting are copied along.
                 assert!(lost >= 50, "{stats}");
             });
-            let status = ended(child);
+            let status = wait_for_end(child);
             if status.exit_status() != Some(0) {
                 stop.store(true, Ordering::Relaxed);
                 panic!("{status:?}");
@@ -246,7 +246,7 @@ fn a_child_that_starts_logout_itself_is_heard() {
     // What is wrong with the configuration is known before.
     let alerts = alerts();
     let child = in_fork(|| {
-        let guard = support::under(alerts.start().unwrap(), || tracing::error!("of the child"));
+        let guard = support::run_with(alerts.start().unwrap(), || tracing::error!("of the child"));
         drop(guard);
     });
     assert_success(child);
@@ -279,7 +279,7 @@ fn a_child_can_be_ended_by_the_signals_that_its_parent_handles() {
         });
         std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
         kill_process(child, Signal::TERM).unwrap();
-        let ended = ended_by(child, || {
+        let ended = wait_for_end_with(child, || {
             if notices_by == "nothing" {
                 // It has not used logout, which does not know of the fork; the second one ends it. Those
                 // that come before the first is handled are one, however many.
@@ -322,7 +322,7 @@ fn a_child_of_a_process_that_was_logging_notices_the_fork_by_its_first_event() {
         std::io::Read::read_exact(&mut is_ready, &mut [0]).unwrap();
         kill_process(child, Signal::TERM).unwrap();
         assert_eq!(
-            ended(child).terminating_signal(),
+            wait_for_end(child).terminating_signal(),
             Some(Signal::TERM.as_raw())
         );
     }

@@ -15,7 +15,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::support;
 use crate::support::process::{command, is_child};
-use crate::support::random::{Moments, asked_for};
+use crate::support::random::{RandomDurations, seed_variables};
 
 logout! {
     struct Alerts {
@@ -82,7 +82,7 @@ fn in_process(test: impl Fn(), sandbox: &Sandbox) -> String {
     if getuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let command = command.envs(asked_for()).env(URL, url);
+    let command = command.envs(seed_variables()).env(URL, url);
     let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     println!("{stderr}");
@@ -115,7 +115,7 @@ fn a_start_that_lacks_something_is_an_error_and_can_be_made_again() {
             "{text}"
         );
     }
-    let guard = support::under(alerts().start().unwrap(), || tracing::error!("broken"));
+    let guard = support::run_with(alerts().start().unwrap(), || tracing::error!("broken"));
     drop(guard);
 }
 
@@ -152,11 +152,11 @@ fn log_amid(short: fn() -> Shortage, tries: u64) {
     tracing::error!("broken");
     let start = Instant::now();
     while handle.stats().lanes[0].requests < tries {
-        assert!(start.elapsed() < support::PATIENCE, "it does not try");
+        assert!(start.elapsed() < support::TIMEOUT, "it does not try");
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(shortage);
-    handle.flush(support::PATIENCE).unwrap();
+    handle.flush(support::TIMEOUT).unwrap();
     let stats = handle.stats();
     support::assert_adds_up(&stats);
     assert_eq!(support::delivered(&stats, "slack"), 1, "{stats}");
@@ -175,7 +175,7 @@ fn shortages_at_any_moment_end_nothing() {
     tracing_subscriber::registry().with(layer).init();
     let handle = guard.handle();
     let mut logged = 0;
-    let mut moments = Moments::new(SHORTAGES);
+    let mut moments = RandomDurations::new(SHORTAGES);
     for round in 0..moments.rounds() {
         let short = Shortage::KINDS[round as usize % 2];
         moments.wait(Duration::from_millis(3));
@@ -199,7 +199,7 @@ fn shortages_at_any_moment_end_nothing() {
 #[test]
 fn a_start_takes_no_time() {
     let sandbox = Sandbox::start().unwrap();
-    let took = support::machine::in_time(Duration::from_millis(2), || {
+    let took = support::machine_lateness::measure_below(Duration::from_millis(2), || {
         let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
         let start = Instant::now();
         let started = alerts.start::<tracing_subscriber::Registry>().unwrap();

@@ -6,7 +6,7 @@ use logout::{Error, logout};
 
 use crate::support;
 use crate::support::hook::{Hook, Recorder};
-use crate::support::process::{is_alone, skipped, threads};
+use crate::support::process::{is_alone, report_skipped, threads};
 
 logout! {
     struct Alerts { adapters: [Hook] }
@@ -19,7 +19,7 @@ fn there_is_one_thread_and_only_between_start_and_end() {
         return;
     }
     let Some(before) = threads("logout") else {
-        return skipped("the system does not list threads under /proc");
+        return report_skipped("the system does not list threads under /proc");
     };
     assert!(before.is_empty(), "{before:?}");
 
@@ -40,25 +40,25 @@ fn there_is_one_thread_and_only_between_start_and_end() {
     let alerts = Alerts::from_figment(("hook.url", "https://hook.example")).unwrap();
     assert_eq!(threads("logout"), Some(Vec::new()));
     let started = alerts.transport(Recorder::answering(200)).start().unwrap();
-    let guard = support::under(started, || tracing::error!("broken"));
-    guard.handle().flush(support::PATIENCE).unwrap();
+    let guard = support::run_with(started, || tracing::error!("broken"));
+    guard.handle().flush(support::TIMEOUT).unwrap();
     // A thread bears the name of the one that started it until it takes its own, as those of the
     // executor do a moment later.
-    assert!(comes_to(&["logout"]), "{:?}", threads("logout"));
+    assert!(threads_become(&["logout"]), "{:?}", threads("logout"));
 
     drop(guard);
     // Its last act was to answer; a moment later it is gone.
-    assert!(comes_to(&[]), "{:?}", threads("logout"));
+    assert!(threads_become(&[]), "{:?}", threads("logout"));
 }
 
 /// Waits until the threads of that name are `wanted`; returns whether they became so in time.
-fn comes_to(wanted: &[&str]) -> bool {
+fn threads_become(wanted: &[&str]) -> bool {
     let start = Instant::now();
     loop {
         if threads("logout").is_some_and(|threads| threads == wanted) {
             return true;
         }
-        if start.elapsed() > support::PATIENCE {
+        if start.elapsed() > support::TIMEOUT {
             return false;
         }
         std::thread::yield_now();

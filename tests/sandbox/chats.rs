@@ -130,7 +130,7 @@ pub(crate) fn post(sandbox: &Sandbox, platform: Platform, body: &Value) -> Answe
 }
 
 /// Returns the simplest message of each platform.
-pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
+pub(crate) fn simplest_message(sandbox: &Sandbox, platform: Platform) -> Value {
     match platform {
         Platform::Slack => json!({ "text": "hello" }),
         Platform::Discord => json!({ "content": "hello" }),
@@ -158,11 +158,11 @@ pub(crate) fn hello(sandbox: &Sandbox, platform: Platform) -> Value {
 pub(crate) fn login(sandbox: &Sandbox, name: &str) -> String {
     let user = setting(sandbox, &format!("{name}.bot_email"));
     let key = setting(sandbox, &format!("{name}.bot_api_key"));
-    basic(&format!("{user}:{key}"))
+    basic_authorization(&format!("{user}:{key}"))
 }
 
 /// Returns Basic authentication, encoded by hand: the tests' package has no Base64.
-pub(crate) fn basic(credentials: &str) -> String {
+pub(crate) fn basic_authorization(credentials: &str) -> String {
     const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut encoded = String::from("Basic ");
     for chunk in credentials.as_bytes().chunks(3) {

@@ -206,7 +206,7 @@ fn every_canned_answer_can_be_served() {
             };
             canned = canned.body(body.as_str());
             sandbox.trouble(platform, Trouble::answer(canned).times(1));
-            let hello = chats::hello(&sandbox, platform);
+            let hello = chats::simplest_message(&sandbox, platform);
             let answer = chats::post(&sandbox, platform, &hello);
             assert_eq!(u64::from(answer.status), status);
             assert_eq!(answer.text(), body);

@@ -9,7 +9,7 @@ use crate::{chats, client};
 
 /// Posts until something else than success comes, at most `most` times.
 fn first_refused(sandbox: &Sandbox, platform: Platform, most: usize) -> (usize, client::Answer) {
-    let body = chats::hello(sandbox, platform);
+    let body = chats::simplest_message(sandbox, platform);
     for count in 0..most {
         let answer = chats::post(sandbox, platform, &body);
         if answer.status >= 300 {

@@ -14,7 +14,7 @@ use crate::{chats, client};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn post(sandbox: &Sandbox, platform: Platform) -> std::io::Result<client::Answer> {
-    let body = chats::hello(sandbox, platform);
+    let body = chats::simplest_message(sandbox, platform);
     chats::try_post(sandbox, platform, platform.instance(), &body)
 }
 

@@ -14,9 +14,9 @@ use logout::stats::SpoolState;
 use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::scene::{Scratch, texts, wait_for_log};
-use crate::support::process::{command, is_child, skipped};
-use crate::support::{self, PATIENCE, flushed};
+use crate::child_process::{Scratch, texts, wait_for_log};
+use crate::support::process::{command, is_child, report_skipped};
+use crate::support::{self, TIMEOUT, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -58,14 +58,14 @@ fn log(number: u64) {
 fn wait_for_state<D: logout::Dispatch>(guard: &Guard<D>, state: SpoolState) {
     let (handle, start) = (guard.handle(), Instant::now());
     while handle.stats().spool.unwrap().state != state {
-        assert!(start.elapsed() < PATIENCE, "{:?}", handle.stats());
+        assert!(start.elapsed() < TIMEOUT, "{:?}", handle.stats());
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 /// Returns the finding about the disk, once it has been tried.
-fn found<D: logout::Dispatch>(guard: &Guard<D>) -> String {
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+fn disk_finding<D: logout::Dispatch>(guard: &Guard<D>) -> String {
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     findings.last().unwrap().to_string()
 }
 
@@ -74,7 +74,7 @@ fn run(test: impl Fn(), scratch: &Scratch, wrapped: impl FnOnce(Command) -> Comm
     let mut command = command(test);
     command.env(DIRECTORY, &scratch.0);
     let output = wrapped(command).output().unwrap();
-    print!("{}", support::process::told(&output));
+    print!("{}", support::process::child_output(&output));
 }
 
 fn is_root() -> bool {
@@ -106,7 +106,7 @@ fn run_on_small_disk(test: impl Fn(), scratch: &Scratch) {
     let mounts = "mount -t tmpfs tmpfs /tmp";
     let works = unshare().args([mounts]).status();
     if !is_root() || !works.is_ok_and(|status| status.success()) {
-        return skipped("no disk can be mounted here");
+        return report_skipped("no disk can be mounted here");
     }
     fs::create_dir_all(&scratch.0).unwrap();
     run(test, scratch, |command| {
@@ -174,7 +174,7 @@ fn fill_the_disk(disk: &Path) {
             assert!(number < 500, "{:?}", handle.stats());
         }
         sandbox.heal("slack");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
         filler
     });
     assert_eq!(handle.stats().lanes[0].delivered, logged);
@@ -184,7 +184,7 @@ fn fill_the_disk(disk: &Path) {
     fs::copy(alerts.join("log"), elsewhere.0.join("log")).unwrap();
     sandbox.clear();
     let figment = sandbox.figment().merge(("spool", &elsewhere.0));
-    let stats = flushed(
+    let stats = run_and_flush(
         Watched::from_figment(figment).unwrap().start().unwrap(),
         || (),
     );
@@ -200,12 +200,12 @@ fn fill_the_disk(disk: &Path) {
     );
     // There is room again.
     fs::remove_file(filler).unwrap();
-    assert!(found(&guard).contains("what waits is kept in"));
+    assert!(disk_finding(&guard).contains("what waits is kept in"));
     wait_for_state(&guard, SpoolState::Ready);
     drop(guard);
     sandbox.clear();
     let figment = sandbox.figment().merge(("spool", &alerts));
-    let stats = flushed(
+    let stats = run_and_flush(
         Watched::from_figment(figment).unwrap().start().unwrap(),
         || (),
     );
@@ -251,24 +251,24 @@ fn close_in_the_middle(directory: &Path) {
     for name in ["log", "lock"] {
         set_mode(&directory.join(name), 0o400);
     }
-    let guard = support::under(started(&sandbox, directory), || log(3));
+    let guard = support::run_with(started(&sandbox, directory), || log(3));
     wait_for_state(&guard, SpoolState::Failed);
-    guard.handle().flush(PATIENCE).unwrap();
+    guard.handle().flush(TIMEOUT).unwrap();
     // Those on disk would be told at each start anew.
     assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
-    let said = found(&guard);
+    let said = disk_finding(&guard);
     assert!(said.contains("Permission denied"), "{said}");
     assert!(said.contains("must be the program's user's"), "{said}");
     for name in ["log", "lock"] {
         set_mode(&directory.join(name), 0o600);
     }
     set_mode(directory, 0o700);
-    assert!(found(&guard).contains("what waits is kept in"));
-    guard.handle().flush(PATIENCE).unwrap();
+    assert!(disk_finding(&guard).contains("what waits is kept in"));
+    guard.handle().flush(TIMEOUT).unwrap();
     let lane = guard.handle().stats().lanes.remove(0);
     assert_eq!((lane.restored, lane.delivered), (2, 3), "{lane:?}");
     drop(guard);
-    let stats = flushed(started(&sandbox, directory), || ());
+    let stats = run_and_flush(started(&sandbox, directory), || ());
     assert_eq!(stats.lanes[0].restored, 0);
 }
 
@@ -276,17 +276,17 @@ fn close_in_the_middle(directory: &Path) {
 fn a_directory_that_is_somebody_elses_stops_nothing() {
     if is_child(a_directory_that_is_somebody_elses_stops_nothing) {
         let sandbox = Sandbox::start().unwrap();
-        let guard = support::under(started(&sandbox, &directory()), || log(1));
-        guard.handle().flush(PATIENCE).unwrap();
+        let guard = support::run_with(started(&sandbox, &directory()), || log(1));
+        guard.handle().flush(TIMEOUT).unwrap();
         let stats = guard.handle().stats();
         assert_eq!(stats.lanes[0].delivered, 1);
         assert_eq!(stats.spool.unwrap().state, SpoolState::Failed);
-        let said = found(&guard);
+        let said = disk_finding(&guard);
         assert!(said.contains("Permission denied"), "{said}");
         return;
     }
     if !is_root() {
-        return skipped("only root can make a directory somebody else's");
+        return report_skipped("only root can make a directory somebody else's");
     }
     let scratch = Scratch::new("somebodys");
     fs::create_dir_all(&scratch.0).unwrap();

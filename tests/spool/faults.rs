@@ -11,9 +11,9 @@ use logout::stats::SpoolState;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::scene::{Scratch, process, texts, wait_for_log, wait_for_ready};
+use crate::child_process::{Scratch, spawn_child, texts, wait_for_log, wait_for_ready};
 use crate::support::process::is_child;
-use crate::support::{self, PATIENCE, flushed};
+use crate::support::{self, TIMEOUT, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -44,7 +44,7 @@ fn log_numbers() {
 }
 
 /// Returns the numbers that the process logs, each with the time at which it was printed.
-fn numbers(child: &mut Child) -> mpsc::Receiver<(u64, Instant)> {
+fn logged_numbers(child: &mut Child) -> mpsc::Receiver<(u64, Instant)> {
     let (sender, receiver) = mpsc::channel();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     std::thread::spawn(move || {
@@ -58,7 +58,7 @@ fn numbers(child: &mut Child) -> mpsc::Receiver<(u64, Instant)> {
 }
 
 /// Returns how often each number arrived, and how often without a mark as a possible repeat.
-fn told(sandbox: &Sandbox) -> BTreeMap<u64, (u64, u64)> {
+fn counts_by_number(sandbox: &Sandbox) -> BTreeMap<u64, (u64, u64)> {
     let mut told = BTreeMap::new();
     for text in texts(sandbox) {
         let is_marked = text.contains("possible repeat");
@@ -96,8 +96,8 @@ fn killed_at_any_moment_nothing_is_lost_that_was_on_disk_and_doubles_are_marked(
             _ => sandbox.heal("slack"),
         }
         let test = killed_at_any_moment_nothing_is_lost_that_was_on_disk_and_doubles_are_marked;
-        let mut child = process(test, &sandbox, &scratch.0, &[("FIRST", first.to_string())]);
-        let logged = numbers(&mut child);
+        let mut child = spawn_child(test, &sandbox, &scratch.0, &[("FIRST", first.to_string())]);
+        let logged = logged_numbers(&mut child);
         std::thread::sleep(Duration::from_millis(fastrand::u64(300..2_200)));
         let killed = Instant::now();
         child.kill().unwrap();
@@ -112,11 +112,11 @@ fn killed_at_any_moment_nothing_is_lost_that_was_on_disk_and_doubles_are_marked(
     }
     sandbox.heal("slack");
     let figment = sandbox.figment().merge(("spool", &scratch.0));
-    let stats = flushed(
+    let stats = run_and_flush(
         Alerts::from_figment(figment).unwrap().start().unwrap(),
         || (),
     );
-    let told = told(&sandbox);
+    let told = counts_by_number(&sandbox);
     let lost: Vec<_> = safe
         .iter()
         .filter(|number| !told.contains_key(number))
@@ -157,7 +157,7 @@ fn a_disk_that_is_full_stops_nothing_and_says_so() {
             std::thread::sleep(Duration::from_millis(5));
         }
         println!("ready");
-        handle.flush(PATIENCE).unwrap();
+        handle.flush(TIMEOUT).unwrap();
         assert_eq!(handle.stats().lanes[0].delivered, 40);
         drop(guard);
         println!("{}", handle.stats());
@@ -167,12 +167,12 @@ fn a_disk_that_is_full_stops_nothing_and_says_so() {
     sandbox.set_rate_limits(false);
     sandbox.trouble("slack", Trouble::status(503));
     let test = a_disk_that_is_full_stops_nothing_and_says_so;
-    let mut child = process(test, &sandbox, &scratch.0, &[]);
+    let mut child = spawn_child(test, &sandbox, &scratch.0, &[]);
     let said = wait_for_ready(&mut child);
     sandbox.heal("slack");
     let said: Vec<_> = said.collect();
     assert!(child.wait().unwrap().success(), "{said:#?}");
-    assert!(told(&sandbox).len() == 40);
+    assert!(counts_by_number(&sandbox).len() == 40);
     let log = std::fs::metadata(scratch.0.join("log")).unwrap();
     assert!(log.len() <= 600);
 }
@@ -193,7 +193,7 @@ fn a_directory_that_goes_away_is_made_anew_with_what_waits() {
         tracing::error!(fingerprint = 2, "event <2>");
         let start = Instant::now();
         while handle.stats().spool.unwrap().state != SpoolState::Failed {
-            assert!(start.elapsed() < PATIENCE);
+            assert!(start.elapsed() < TIMEOUT);
             std::thread::sleep(Duration::from_millis(5));
         }
     });
@@ -212,8 +212,8 @@ fn a_second_process_goes_on_without_the_directory_that_another_holds() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("shared"));
     let figment = || sandbox.figment().merge(("spool", &scratch.0));
     let start = || Alerts::from_figment(figment()).unwrap().start().unwrap();
-    let first = support::under(start(), || ());
-    let stats = flushed(start(), || tracing::error!(fingerprint = 1, "event <1>"));
+    let first = support::run_with(start(), || ());
+    let stats = run_and_flush(start(), || tracing::error!(fingerprint = 1, "event <1>"));
     assert_eq!(stats.lanes[0].delivered, 1);
     assert_eq!(stats.spool.unwrap().state, SpoolState::Failed);
     drop(first);
@@ -226,7 +226,7 @@ fn a_log_that_is_wrong_anywhere_tells_nothing_wrong_and_stops_nothing() {
     sandbox.trouble("slack", Trouble::status(503));
     let figment = || sandbox.figment().merge(("spool", &scratch.0));
     let start = || Alerts::from_figment(figment()).unwrap().start().unwrap();
-    let guard = support::under(start(), || {
+    let guard = support::run_with(start(), || {
         for number in 0..8 {
             tracing::error!(fingerprint = number, "event <{number}>");
         }
@@ -243,8 +243,8 @@ fn a_log_that_is_wrong_anywhere_tells_nothing_wrong_and_stops_nothing() {
         let place = fastrand::usize(..wrong.len());
         wrong[place] ^= 1 << fastrand::u8(..8);
         std::fs::write(scratch.0.join("log"), &wrong).unwrap();
-        let stats = flushed(start(), || tracing::error!(fingerprint = 99, "event <99>"));
-        let told = told(&sandbox);
+        let stats = run_and_flush(start(), || tracing::error!(fingerprint = 99, "event <99>"));
+        let told = counts_by_number(&sandbox);
         assert!(told.contains_key(&99), "flipped at {place}: {stats}");
         assert!(
             told.keys().all(|number| *number < 8 || *number == 99),

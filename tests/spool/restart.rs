@@ -7,9 +7,9 @@ use logout::sandbox::{Answer, Message, Platform, Sandbox, Trouble};
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::scene::{Scratch, kill_once_kept, process, texts, wait_for_ready};
+use crate::child_process::{Scratch, kill_once_kept, spawn_child, texts, wait_for_ready};
 use crate::support::process::is_child;
-use crate::support::{self, PATIENCE, account, flushed};
+use crate::support::{self, TIMEOUT, account, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -38,7 +38,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
             );
         }
         println!("ready");
-        std::thread::sleep(PATIENCE);
+        std::thread::sleep(TIMEOUT);
         return;
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("killed"));
@@ -46,7 +46,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
     let test = what_a_killed_process_had_not_sent_is_told_by_the_next;
     kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
     sandbox.heal("slack");
-    let stats = flushed(started(&sandbox, &scratch.0), || {
+    let stats = run_and_flush(started(&sandbox, &scratch.0), || {
         tracing::error!("the shelf fell");
     });
     let told = texts(&sandbox);
@@ -75,7 +75,7 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
 fn what_is_left_at_the_end_is_kept_and_told_once() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("kept"));
     sandbox.trouble("slack", Trouble::status(503));
-    let guard = support::under(started(&sandbox, &scratch.0), || {
+    let guard = support::run_with(started(&sandbox, &scratch.0), || {
         tracing::error!(order = 42, "payment failed");
         tracing::warn!("the shelf is empty");
     });
@@ -90,7 +90,7 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
     sandbox.heal("slack");
     for told in [2, 0] {
         sandbox.clear();
-        let stats = flushed(started(&sandbox, &scratch.0), || ());
+        let stats = run_and_flush(started(&sandbox, &scratch.0), || ());
         let lane = &stats.lanes[0];
         assert_eq!(
             (lane.restored, lane.delivered, lane.pending),
@@ -104,10 +104,10 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
 #[test]
 fn what_is_told_at_once_never_gets_to_the_disk() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("quiet"));
-    let guard = support::under(started(&sandbox, &scratch.0), || {
+    let guard = support::run_with(started(&sandbox, &scratch.0), || {
         tracing::error!("payment failed");
     });
-    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
     std::thread::sleep(Duration::from_millis(500));
     // That people know of it is there, for the next process.
     let log = std::fs::read(scratch.0.join("log")).unwrap();
@@ -121,7 +121,7 @@ const SECONDS: &str = "LOGOUT_SECONDS";
 
 /// Returns the bytes that this process has written, to files and otherwise.
 #[cfg(target_os = "linux")]
-fn written() -> u64 {
+fn bytes_written() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap();
     let written = io.lines().find_map(|line| line.strip_prefix("wchar: "));
     written.unwrap().parse().unwrap()
@@ -135,12 +135,12 @@ fn a_quiet_program_writes_nothing_and_one_that_warns_little() {
         let (alerts, guard) = Alerts::from_env().unwrap().start().unwrap();
         tracing_subscriber::registry().with(alerts).init();
         tracing::error!("payment failed");
-        guard.handle().flush(PATIENCE).unwrap();
+        guard.handle().flush(TIMEOUT).unwrap();
         // By then it is written that people know of it.
         std::thread::sleep(Duration::from_secs(1));
-        let before = written();
+        let before = bytes_written();
         std::thread::sleep(Duration::from_secs(seconds));
-        assert_eq!(written() - before, 0);
+        assert_eq!(bytes_written() - before, 0);
         let length = || guard.handle().stats().spool.unwrap().bytes;
         let before = length();
         for item in 0..seconds {
@@ -155,9 +155,9 @@ fn a_quiet_program_writes_nothing_and_one_that_warns_little() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("bytes"));
     let seconds = std::env::var(SECONDS).unwrap_or_else(|_| "3".to_owned());
     let test = a_quiet_program_writes_nothing_and_one_that_warns_little;
-    let child = process(test, &sandbox, &scratch.0, &[(SECONDS, seconds)]);
+    let child = spawn_child(test, &sandbox, &scratch.0, &[(SECONDS, seconds)]);
     let output = child.wait_with_output().unwrap();
-    print!("{}", support::process::told(&output));
+    print!("{}", support::process::child_output(&output));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
         tracing_subscriber::registry().with(alerts).init();
         tracing::error!("payment failed");
         println!("ready");
-        std::thread::sleep(PATIENCE);
+        std::thread::sleep(TIMEOUT);
         return;
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("under-way"));
@@ -176,7 +176,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
     kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
     sandbox.heal("slack");
     sandbox.clear();
-    flushed(started(&sandbox, &scratch.0), || ());
+    run_and_flush(started(&sandbox, &scratch.0), || ());
     let text = sandbox.inbox().last().unwrap().text().to_owned();
     assert!(text.contains("possible repeat"), "{text}");
 }
@@ -185,7 +185,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
 fn a_directory_that_cannot_be_used_stops_nothing() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("file"));
     std::fs::write(&scratch.0, "").unwrap();
-    let stats = flushed(started(&sandbox, &scratch.0), || {
+    let stats = run_and_flush(started(&sandbox, &scratch.0), || {
         tracing::error!("payment failed");
     });
     assert_eq!(stats.lanes[0].delivered, 1);
@@ -202,8 +202,12 @@ fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
         tracing::error!("payment failed");
     };
     let report = || {
-        let said = |inbox: &[Message]| inbox.iter().any(|message| account::reported(message) == 1);
-        assert!(sandbox.wait_until(PATIENCE, said), "{:?}", texts(&sandbox));
+        let said = |inbox: &[Message]| {
+            inbox
+                .iter()
+                .any(|message| account::events_reported_lost(message) == 1)
+        };
+        assert!(sandbox.wait_until(TIMEOUT, said), "{:?}", texts(&sandbox));
         texts(&sandbox).concat()
     };
     let report_soon = |directory: &Path| {
@@ -212,7 +216,7 @@ fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
         Alerts::from_figment(figment).unwrap().start().unwrap()
     };
     std::fs::write(&scratch.0, "").unwrap();
-    let guard = support::under(report_soon(&scratch.0), refused);
+    let guard = support::run_with(report_soon(&scratch.0), refused);
     let text = report();
     let cannot = "What waits is not kept on disk: it is a file";
     assert!(text.contains(cannot), "{text}");
@@ -220,7 +224,7 @@ fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
 
     std::fs::remove_file(&scratch.0).unwrap();
     sandbox.clear();
-    let guard = support::under(report_soon(&scratch.0), refused);
+    let guard = support::run_with(report_soon(&scratch.0), refused);
     let text = report();
     assert!(!text.contains("not kept on disk"), "{text}");
     drop(guard);
@@ -243,13 +247,13 @@ fn a_spool_without_a_directory_says_what_to_set() {
             ),
         ],
     );
-    let told = support::process::told(&output);
+    let told = support::process::child_output(&output);
     assert!(told.contains("STATE_DIRECTORY or XDG_STATE_HOME"), "{told}");
     assert!(told.contains("LOGOUT_SPOOL"), "{told}");
 }
 
 /// Starts the release of this name, with a directory.
-fn release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
+fn start_release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
     let figment = sandbox.figment().merge(("spool", directory));
     let figment = figment.merge(("release", release));
     Alerts::from_figment(figment).unwrap().start().unwrap()
@@ -262,14 +266,16 @@ fn pay(order: u64) {
 #[test]
 fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("counted"));
-    let guard = support::under(release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
-    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
-    support::settled(&guard.handle());
+    let guard = support::run_with(start_release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
+    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
+    support::wait_until_empty(&guard.handle());
     let handle = guard.handle();
     drop(guard);
     assert_eq!(handle.stats().lanes[0].kept, 0);
     for round in 1..=3 {
-        let guard = support::under(release(&sandbox, &scratch.0, "1.10.3"), || pay(1 + round));
+        let guard = support::run_with(start_release(&sandbox, &scratch.0, "1.10.3"), || {
+            pay(1 + round)
+        });
         let handle = guard.handle();
         while handle.stats().lanes[0].counted < round {
             std::thread::sleep(Duration::from_millis(5));
@@ -289,7 +295,7 @@ fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
     }
     assert_eq!(texts(&sandbox).len(), 1, "{:#?}", texts(&sandbox));
     // A flush tells what waits; it is the same problem as before.
-    let stats = flushed(release(&sandbox, &scratch.0, "1.10.3"), || ());
+    let stats = run_and_flush(start_release(&sandbox, &scratch.0, "1.10.3"), || ());
     assert_eq!((stats.lanes[0].restored, stats.lanes[0].delivered), (3, 3));
     let told = texts(&sandbox);
     assert!(told[1].contains("×4 payment failed"), "{told:#?}");
@@ -298,8 +304,8 @@ fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
 #[test]
 fn what_a_release_brought_is_said_to_be_new_in_it() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("new"));
-    flushed(release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
-    flushed(release(&sandbox, &scratch.0, "1.10.3"), || {
+    run_and_flush(start_release(&sandbox, &scratch.0, "1.10.2"), || pay(1));
+    run_and_flush(start_release(&sandbox, &scratch.0, "1.10.3"), || {
         pay(2);
         tracing::error!("the shelf fell");
     });
@@ -338,13 +344,13 @@ fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
         println!("ready");
-        std::thread::sleep(PATIENCE);
+        std::thread::sleep(TIMEOUT);
         return;
     }
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("crash"));
     let restarts = std::env::var(RESTARTS).map_or(6, |restarts| restarts.parse().unwrap());
     for _ in 0..restarts {
-        let mut child = process(
+        let mut child = spawn_child(
             a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none,
             &sandbox,
             &scratch.0,
@@ -368,7 +374,7 @@ fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
     assert!(told[0].contains("💥"), "{told:#?}");
     drop(watched(&sandbox, &scratch.0));
     sandbox.clear();
-    flushed(watched(&sandbox, &scratch.0), || ());
+    run_and_flush(watched(&sandbox, &scratch.0), || ());
     let told = texts(&sandbox);
     // What was counted by then; and no other crash.
     let all = format!("×{restarts}");
@@ -391,7 +397,7 @@ fn a_start_and_an_end_are_a_line_each() {
         .unwrap()
         .start::<tracing_subscriber::Registry>()
         .unwrap();
-    assert_eq!(sandbox.wait_for(1, PATIENCE).len(), 1);
+    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
     drop(guard);
     let told = texts(&sandbox);
     assert_eq!(told.len(), 2, "{told:#?}");
@@ -403,8 +409,8 @@ fn a_start_and_an_end_are_a_line_each() {
 fn verify_says_whether_what_waits_is_kept() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("verify"));
     let found = || {
-        let guard = support::under(started(&sandbox, &scratch.0), || ());
-        let findings = guard.handle().verify(PATIENCE).unwrap();
+        let guard = support::run_with(started(&sandbox, &scratch.0), || ());
+        let findings = guard.handle().verify(TIMEOUT).unwrap();
         findings.last().unwrap().to_string()
     };
     assert!(

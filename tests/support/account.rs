@@ -11,7 +11,7 @@ use logout::stats::LaneStats;
 /// An event alone counts one, a group as many as its `×1,204` says, and a reminder as many as its
 /// `+310 in the last 5 min`. What a digest quotes as the last of a group is counted in that number
 /// already, and a notification and the head of a digest repeat what stands below.
-pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
+pub(crate) fn events_by_site(messages: &[Message]) -> BTreeMap<String, u64> {
     let mut told = BTreeMap::new();
     for message in messages {
         let mut here = BTreeMap::new();
@@ -33,7 +33,7 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
                 .filter(|line| line.contains(" in the last "))
                 .find_map(|line| {
                     let (_, since) = line.split_once(", +")?;
-                    Some(number(since))
+                    Some(leading_number(since))
                 });
             here.entry(site)
                 .or_insert_with(|| since.unwrap_or_else(|| times(&line[..at])));
@@ -46,21 +46,21 @@ pub(crate) fn told(messages: &[Message]) -> BTreeMap<String, u64> {
 }
 
 /// Returns how many events of known problems found no room: `and 934 more known problems, 12,204 events`.
-pub(crate) fn told_together(message: &Message) -> u64 {
+pub(crate) fn events_of_unlisted_problems(message: &Message) -> u64 {
     let more = message.text().split_once(" more known problem");
     let events = more.and_then(|(_, rest)| rest.split_once(", "));
-    events.map_or(0, |(_, events)| number(events))
+    events.map_or(0, |(_, events)| leading_number(events))
 }
 
 pub(crate) fn times(before: &str) -> u64 {
     let Some((_, number)) = before.rsplit_once('×') else {
         return 1;
     };
-    self::number(number)
+    leading_number(number)
 }
 
 /// Returns the number that `text` begins with, its thousands separated.
-fn number(text: &str) -> u64 {
+fn leading_number(text: &str) -> u64 {
     let digits: String = text
         .chars()
         .take_while(|c| c.is_ascii_digit() || *c == ',')
@@ -70,29 +70,31 @@ fn number(text: &str) -> u64 {
 }
 
 /// Returns the messages that are no reports of logout's own.
-pub(crate) fn events(messages: &[Message]) -> Vec<Message> {
-    let events = messages.iter().filter(|message| reported(message) == 0);
+pub(crate) fn without_reports(messages: &[Message]) -> Vec<Message> {
+    let events = messages
+        .iter()
+        .filter(|message| events_reported_lost(message) == 0);
     events.cloned().collect()
 }
 
 /// Returns how many events a report says were lost: `📉 1,204 events were not delivered …`.
-pub(crate) fn reported(message: &Message) -> u64 {
+pub(crate) fn events_reported_lost(message: &Message) -> u64 {
     let Some((before, _)) = message.text().split_once(" not delivered in the last") else {
         return 0;
     };
-    number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
+    leading_number(before.trim_start_matches(|c: char| !c.is_ascii_digit()))
 }
 
 /// Returns how many events standard error says were lost: `logout: slack: 1,204 events were not …`.
-pub(crate) fn said(stderr: &str) -> u64 {
+pub(crate) fn events_lost_by_stderr(stderr: &str) -> u64 {
     let lines = stderr.lines().filter(|line| line.starts_with("logout: "));
     let lost = lines.filter_map(|line| line.split_once(" not delivered ("));
-    lost.map(|(before, _)| number(before.rsplit(": ").next().unwrap()))
+    lost.map(|(before, _)| leading_number(before.rsplit(": ").next().unwrap()))
         .sum()
 }
 
 /// Returns the messages that are not marked as a possible repeat.
-pub(crate) fn unmarked(mut messages: Vec<Message>) -> Vec<Message> {
+pub(crate) fn without_possible_repeats(mut messages: Vec<Message>) -> Vec<Message> {
     messages.retain(|message| !message.text().contains("possible repeat"));
     messages
 }
@@ -122,12 +124,12 @@ pub(crate) fn lane<'s>(stats: &'s Stats, name: &str) -> &'s LaneStats {
 }
 
 /// Returns how much the peak of this process's memory exceeds its memory `before`, in KiB.
-pub(crate) fn growth(before: (u64, u64)) -> u64 {
-    memory().0.saturating_sub(before.1)
+pub(crate) fn memory_growth(before: (u64, u64)) -> u64 {
+    peak_and_current_memory().0.saturating_sub(before.1)
 }
 
 /// Returns the peak memory of another process, in KiB, as far as it can be read until the process ends.
-pub(crate) fn peak(process: u32) -> u64 {
+pub(crate) fn peak_memory(process: u32) -> u64 {
     let (mut peak, file) = (0, format!("/proc/{process}/status"));
     while let Ok(status) = std::fs::read_to_string(&file) {
         // One that has ended and was not waited for has no memory any more.
@@ -141,7 +143,7 @@ pub(crate) fn peak(process: u32) -> u64 {
 }
 
 /// Returns the peak memory of this process and its memory now, in KiB.
-pub(crate) fn memory() -> (u64, u64) {
+pub(crate) fn peak_and_current_memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let of = |key: &str| kib(&status, key).unwrap_or_default();
     (of("VmHWM:"), of("VmRSS:"))

@@ -22,8 +22,8 @@ impl Clock {
     /// Returns a clock of its own for this test that shows `time`. Without libfaketime returns `None` and
     /// prints that the test is skipped.
     pub(crate) fn showing(name: &str, time: SystemTime) -> Option<Self> {
-        if library().is_none() {
-            process::skipped("there is no libfaketime (Debian's package `faketime`)");
+        if faketime_library().is_none() {
+            process::report_skipped("there is no libfaketime (Debian's package `faketime`)");
             return None;
         }
         let file = format!("logout-clock-{name}-{}", std::process::id());
@@ -58,7 +58,7 @@ impl Clock {
         let mut command = process::command(test);
         command
             .env(FILE, &self.file)
-            .env("LD_PRELOAD", library().unwrap())
+            .env("LD_PRELOAD", faketime_library().unwrap())
             .env("FAKETIME_TIMESTAMP_FILE", &self.file)
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
@@ -90,7 +90,7 @@ fn real_now(file: &Path) -> SystemTime {
 }
 
 /// Returns the library to load before the child, as the command `faketime` does.
-fn library() -> Option<String> {
+fn faketime_library() -> Option<String> {
     let mut command = Command::new("faketime");
     let output = command.args(["-f", "+0", "printenv", "LD_PRELOAD"]);
     let output = output.output().ok()?;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub(crate) const FOLDER: &str = "LOGOUT_SANDBOX_RECORD";
 
 /// Records a text, if the folder is set.
-pub(crate) fn emitted(text: &[u8]) {
+pub(crate) fn record(text: &[u8]) {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };

@@ -31,14 +31,14 @@ pub(crate) fn spawn(command: &mut Command, sandbox: &Sandbox) -> Child {
 /// Waits for its end.
 pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
     let (start, process) = (Instant::now(), child.id());
-    let watch = std::thread::spawn(move || account::peak(process));
+    let watch = std::thread::spawn(move || account::peak_memory(process));
     let output = child.wait_with_output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let inbox = sandbox.inbox();
     let ended = Ended {
         status: output.status,
         took: start.elapsed(),
-        told: account::told(&account::events(&inbox)),
+        told: account::events_by_site(&account::without_reports(&inbox)),
         inbox,
         stdout: text(&output.stdout),
         stderr: text(&output.stderr),
@@ -48,8 +48,8 @@ pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
         ended.status,
         ended.took,
         ended.told,
-        ended.reported(),
-        account::said(&ended.stderr),
+        ended.events_reported_lost(),
+        account::events_lost_by_stderr(&ended.stderr),
         watch.join().unwrap(),
         ended.stderr
     );
@@ -58,12 +58,12 @@ pub(crate) fn wait(child: Child, sandbox: &Sandbox, way: &str) -> Ended {
 
 impl Ended {
     /// Returns how many events reports in the chat say were lost.
-    pub(crate) fn reported(&self) -> u64 {
-        self.inbox.iter().map(account::reported).sum()
+    pub(crate) fn events_reported_lost(&self) -> u64 {
+        self.inbox.iter().map(account::events_reported_lost).sum()
     }
 
     /// Returns whether a message with this text arrived.
-    pub(crate) fn arrived(&self, text: &str) -> bool {
+    pub(crate) fn has_message(&self, text: &str) -> bool {
         let mut inbox = self.inbox.iter();
         inbox.any(|message| message.text().contains(text))
     }
@@ -75,7 +75,13 @@ impl Ended {
             .iter()
             .map(|(site, events)| ((*site).to_owned(), *events));
         assert_eq!(self.told, expected.collect(), "{}", self.stderr);
-        assert_eq!((self.reported(), account::said(&self.stderr)), (0, 0));
+        assert_eq!(
+            (
+                self.events_reported_lost(),
+                account::events_lost_by_stderr(&self.stderr)
+            ),
+            (0, 0)
+        );
     }
 
     /// Asserts that every event of these sites arrived or was reported as lost, in the chat or on
@@ -91,11 +97,11 @@ impl Ended {
             );
         }
         let told: u64 = self.told.values().sum();
-        let lost = self.reported() + account::said(&self.stderr);
+        let lost = self.events_reported_lost() + account::events_lost_by_stderr(&self.stderr);
         let logged: u64 = logged.iter().map(|(_, events)| events).sum();
         assert_eq!(told + lost, logged, "{}", self.stderr);
         assert_eq!(
-            account::unmarked(self.inbox.clone()).len(),
+            account::without_possible_repeats(self.inbox.clone()).len(),
             self.inbox.len()
         );
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use logout::sandbox::Sandbox;
 
-use super::process::told;
+use super::process::child_output;
 
 /// Where cargo puts the examples; `cargo test` has built them, and this is quick then.
 static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -27,13 +27,13 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     if profile.ends_with("release") {
         build.arg("--release");
     }
-    told(&build.output().unwrap());
+    child_output(&build.output().unwrap());
     profile.join("examples")
 });
 
 /// Returns the output of the example of this name, started with nothing but these variables.
 pub(crate) fn run(example: &str, variables: &[(&str, String)]) -> String {
-    told(&start(example, &[], variables).wait_with_output().unwrap())
+    child_output(&start(example, &[], variables).wait_with_output().unwrap())
 }
 
 /// Spawns an example with nothing but these arguments and variables, its output and errors piped.
@@ -61,6 +61,6 @@ pub(crate) fn setting(sandbox: &Sandbox, key: &str) -> String {
 }
 
 /// Returns the variable that leads to the sandbox's Slack.
-pub(crate) fn slack(sandbox: &Sandbox) -> (&'static str, String) {
+pub(crate) fn slack_variable(sandbox: &Sandbox) -> (&'static str, String) {
     ("SLACK_WEBHOOK_URL", setting(sandbox, "slack.url"))
 }

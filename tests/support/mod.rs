@@ -21,12 +21,12 @@ pub(crate) mod emitted;
 pub(crate) mod ending;
 pub(crate) mod example;
 pub(crate) mod hook;
-pub(crate) mod machine;
+pub(crate) mod machine_lateness;
 pub(crate) mod process;
 pub(crate) mod random;
 
 /// Longer than anything here takes: only a test that fails waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The layer and the guard that `start` returns.
 pub(crate) type Started<D> = (AlertsLayer<D, Registry>, Guard<D>);
@@ -40,39 +40,39 @@ pub(crate) fn over_each_transport<D: Dispatch>() -> [fn(Builder<D>) -> Started<D
 }
 
 /// Runs `work` with this logout as the thread's only layer.
-pub(crate) fn under<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Guard<D> {
+pub(crate) fn run_with<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Guard<D> {
     let (alerts, guard) = started;
     with_default(tracing_subscriber::registry().with(alerts), work);
     guard
 }
 
 /// Runs `work`, waits until all it logged is delivered or lost, and returns the account of it.
-pub(crate) fn flushed<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Stats {
-    let guard = under(started, work);
-    guard.handle().flush(PATIENCE).unwrap();
+pub(crate) fn run_and_flush<D: Dispatch>(started: Started<D>, work: impl FnOnce()) -> Stats {
+    let guard = run_with(started, work);
+    guard.handle().flush(TIMEOUT).unwrap();
     guard.handle().stats()
 }
 
 /// Waits until nothing is left, and returns the account. A shutdown whose time is up does not wait for a busy
 /// machine.
-pub(crate) fn settled<D: Dispatch>(handle: &Handle<D>) -> Stats {
+pub(crate) fn wait_until_empty<D: Dispatch>(handle: &Handle<D>) -> Stats {
     let start = Instant::now();
-    while handle.stats().left() > 0 && start.elapsed() < PATIENCE {
+    while handle.stats().left() > 0 && start.elapsed() < TIMEOUT {
         std::thread::sleep(Duration::from_millis(5));
     }
     handle.stats()
 }
 
 /// Returns what arrived at the destination of this name, oldest first.
-pub(crate) fn arrived(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
+pub(crate) fn inbox_of(sandbox: &Sandbox, destination: &str) -> Vec<Message> {
     let mut inbox = sandbox.inbox();
     inbox.retain(|message| message.destination() == destination);
     inbox
 }
 
 /// Returns the message on `platform`, and fails if there is not exactly one.
-pub(crate) fn only(sandbox: &Sandbox, platform: Platform) -> Message {
-    let mut messages = arrived(sandbox, platform.instance());
+pub(crate) fn only_message(sandbox: &Sandbox, platform: Platform) -> Message {
+    let mut messages = inbox_of(sandbox, platform.instance());
     assert_eq!(messages.len(), 1, "{platform}: {messages:#?}");
     messages.remove(0)
 }

@@ -5,26 +5,26 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output};
 
-use super::emitted::{FOLDER, emitted};
+use super::emitted::{FOLDER, record};
 
 /// Tells the child that it is one.
 const MARK: &str = "LOGOUT_TEST_CHILD";
 
 /// Returns the name by which the test runner knows this function: its path without the crate.
-fn name<F: Fn()>(_: F) -> &'static str {
+fn test_name<F: Fn()>(_: F) -> &'static str {
     let path = std::any::type_name::<F>();
     path.split_once("::").map_or(path, |(_, name)| name)
 }
 
 /// Returns whether this process was started by [`child`] for this test.
 pub(crate) fn is_child(test: impl Fn()) -> bool {
-    std::env::var_os(MARK).is_some_and(|marked| marked == name(test))
+    std::env::var_os(MARK).is_some_and(|marked| marked == test_name(test))
 }
 
 /// Runs this test in a process of its own, unless this is one; returns whether it is.
 pub(crate) fn is_alone(test: impl Fn() + Copy) -> bool {
     if !is_child(test) {
-        print!("{}", told(&child::<&str>(test, &[])));
+        print!("{}", child_output(&child::<&str>(test, &[])));
         return false;
     }
     true
@@ -37,14 +37,14 @@ pub(crate) fn child<V: AsRef<OsStr>>(test: impl Fn(), variables: &[(&str, V)]) -
         command.env(name, value);
     }
     let output = command.output().unwrap();
-    emitted(&output.stdout);
-    emitted(&output.stderr);
+    record(&output.stdout);
+    record(&output.stderr);
     output
 }
 
 /// Returns a command that starts the child of this test.
 pub(crate) fn command(test: impl Fn()) -> Command {
-    let test = name(test);
+    let test = test_name(test);
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
@@ -62,7 +62,7 @@ fn is_kept(variable: &OsStr) -> bool {
 }
 
 /// Returns the child's output; fails with its errors if it failed.
-pub(crate) fn told(output: &Output) -> String {
+pub(crate) fn child_output(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");
@@ -81,7 +81,7 @@ pub(crate) fn threads(name: &str) -> Option<Vec<String>> {
 }
 
 /// Prints that a test is skipped, and why; fails where that is forbidden.
-pub(crate) fn skipped(why: &str) {
+pub(crate) fn report_skipped(why: &str) {
     assert!(
         std::env::var_os("LOGOUT_NO_SKIP").is_none(),
         "a test may not be skipped here: {why}"

@@ -8,18 +8,18 @@ pub(crate) const SEED: &str = "LOGOUT_SEED";
 const ROUNDS: &str = "LOGOUT_ROUNDS";
 
 /// Returns the variables that pass seed and rounds to a process with an empty environment.
-pub(crate) fn asked_for() -> impl Iterator<Item = (&'static str, String)> {
+pub(crate) fn seed_variables() -> impl Iterator<Item = (&'static str, String)> {
     let given = |name| Some((name, env::var(name).ok()?));
     [SEED, ROUNDS].into_iter().filter_map(given)
 }
 
 /// The random durations of one test.
-pub(crate) struct Moments {
+pub(crate) struct RandomDurations {
     random: fastrand::Rng,
     rounds: u32,
 }
 
-impl Moments {
+impl RandomDurations {
     /// Starts `rounds` rounds, unless the environment says otherwise.
     pub(crate) fn new(rounds: u32) -> Self {
         let seed = number(SEED).unwrap_or(1);

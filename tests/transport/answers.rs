@@ -8,11 +8,11 @@ use std::thread;
 use logout::adapter::Response;
 use logout::transport::{Fault, Wire};
 
-use crate::server::{Face, OK, PATIENCE, SHORT, Server, hear, hear_out, wire};
+use crate::server::{Face, OK, SHORT, Server, TIMEOUT, read_request, read_to_end, wire};
 
 fn answer_to_both(raw: &'static [u8], check: impl Fn(Result<Response, Fault>)) {
     for face in Face::both(wire) {
-        let (server, _heard) = Server::always(raw);
+        let (server, _heard) = Server::answering(raw);
         eprintln!("through {}", face.name());
         check(face.post(&server.url("/")));
     }
@@ -68,7 +68,7 @@ fn interim_answers_are_skipped() {
 #[test]
 fn a_switch_to_another_protocol_ends_the_connection() {
     for face in Face::both(wire) {
-        let (server, _heard) = Server::always(
+        let (server, _heard) = Server::answering(
             "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: smoke\r\n\r\n",
         );
         for connections in 1..=2 {
@@ -81,12 +81,12 @@ fn a_switch_to_another_protocol_ends_the_connection() {
 #[test]
 fn a_redirect_is_an_answer_and_not_followed() {
     for face in Face::both(wire) {
-        let (elsewhere, heard) = Server::always(OK);
+        let (elsewhere, heard) = Server::answering(OK);
         let redirect = format!(
             "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
             elsewhere.url("/").as_str()
         );
-        let (server, _heard) = Server::always(redirect);
+        let (server, _heard) = Server::answering(redirect);
         assert_eq!(face.post(&server.url("/s3cret")).unwrap().status(), 302);
         assert_eq!(elsewhere.connections(), 0);
         drop(heard);
@@ -106,7 +106,7 @@ fn every_framing_of_a_body_is_read() {
     }
     for face in Face::both(wire) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             socket
                 .write_all(b"HTTP/1.0 200 OK\r\n\r\nuntil the end")
                 .unwrap();
@@ -119,7 +119,7 @@ fn every_framing_of_a_body_is_read() {
 fn an_endless_body_is_cut_at_64_kib_and_its_connection_closed() {
     for face in Face::both(wire) {
         let server = Server::start(|_, socket| {
-            while hear(socket).is_some() {
+            while read_request(socket).is_some() {
                 let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n";
                 let mut sent = socket.write_all(head);
                 while sent.is_ok() {
@@ -141,7 +141,7 @@ fn a_body_of_exactly_64_kib_is_whole() {
     for face in Face::both(wire) {
         let mut raw = b"HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n".to_vec();
         raw.resize(raw.len() + 65_536, b'x');
-        let (server, _heard) = Server::always(raw);
+        let (server, _heard) = Server::answering(raw);
         for _ in 0..2 {
             assert_eq!(face.post(&server.url("/")).unwrap().body().len(), 65_536);
         }
@@ -153,7 +153,7 @@ fn a_body_of_exactly_64_kib_is_whole() {
 fn an_endless_header_is_refused_soon() {
     for face in Face::both(wire) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             let mut sent = socket.write_all(b"HTTP/1.1 200 OK\r\nX: ");
             while sent.is_ok() {
                 sent = socket.write_all(&[b'x'; 8192]);
@@ -171,7 +171,7 @@ fn an_endless_header_is_refused_soon() {
 fn endless_interim_answers_do_not_outlast_the_time_for_the_head() {
     for face in Face::both(|| wire().with_head_timeout(SHORT)) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             let hints = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(300);
             while socket.write_all(&hints).is_ok() {}
         });
@@ -179,7 +179,7 @@ fn endless_interim_answers_do_not_outlast_the_time_for_the_head() {
         // On a thread of its own, since the failure to be seen is that it never returns.
         thread::spawn(move || told.send(face.post(&server.url("/"))));
         assert_eq!(
-            answer.recv_timeout(PATIENCE).unwrap().unwrap_err(),
+            answer.recv_timeout(TIMEOUT).unwrap().unwrap_err(),
             Fault::Unknown("no answer within 200ms".into())
         );
     }
@@ -204,14 +204,14 @@ fn an_answer_that_is_no_http_is_a_fault() {
 
 /// Asserts that an answer which can be read in part alone gives status and the part, and that its connection
 /// is not used again.
-fn in_part(
+fn assert_read_in_part(
     wire: impl Fn() -> Wire,
     answer: impl Fn(&mut TcpStream) + Copy + Send + Sync + 'static,
     read: &[u8],
 ) {
     for face in Face::both(wire) {
         let server = Server::start(move |_, socket| {
-            hear(socket);
+            read_request(socket);
             answer(socket);
         });
         let answer = face.post(&server.url("/")).unwrap();
@@ -230,7 +230,7 @@ fn say(socket: &mut TcpStream, text: &[u8]) {
 
 #[test]
 fn a_body_cut_short_is_an_answer_that_is_not_complete() {
-    in_part(
+    assert_read_in_part(
         wire,
         |socket| {
             let head = b"HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: 1000\r\n\r\nabc";
@@ -238,7 +238,7 @@ fn a_body_cut_short_is_an_answer_that_is_not_complete() {
         },
         b"abc",
     );
-    in_part(
+    assert_read_in_part(
         wire,
         |socket| {
             let head = b"HTTP/1.1 200 OK\r\nX-Id: 7\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -251,14 +251,14 @@ fn a_body_cut_short_is_an_answer_that_is_not_complete() {
 
 #[test]
 fn silence_after_the_head_is_an_answer_that_is_not_complete() {
-    in_part(
+    assert_read_in_part(
         || wire().with_body_timeout(SHORT),
         |socket| {
             say(
                 socket,
                 b"HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\n",
             );
-            hear_out(socket);
+            read_to_end(socket);
         },
         b"",
     );
@@ -268,7 +268,7 @@ fn silence_after_the_head_is_an_answer_that_is_not_complete() {
 fn a_slow_body_is_not_waited_for() {
     for face in Face::both(|| wire().with_body_timeout(SHORT)) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             let mut sent = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
             while sent.is_ok() {
                 thread::sleep(SHORT / 10);
@@ -286,10 +286,10 @@ fn a_compressed_body_is_not_asked_for_and_not_believed() {
     let packed =
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\0";
     for face in Face::both(wire) {
-        let (server, heard) = Server::always(packed);
+        let (server, heard) = Server::answering(packed);
         let answer = face.post(&server.url("/")).unwrap();
         assert_eq!((answer.status(), answer.is_complete()), (200, false));
-        let heard = heard.recv_timeout(PATIENCE).unwrap();
+        let heard = heard.recv_timeout(TIMEOUT).unwrap();
         assert_eq!(heard.header("accept-encoding"), Some("identity"));
     }
     answer_to_both(
@@ -304,7 +304,7 @@ fn an_answer_before_the_request_is_read_is_taken() {
         let server = Server::start(|_, socket| {
             let raw = b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
             socket.write_all(raw).unwrap();
-            hear_out(socket);
+            read_to_end(socket);
         });
         let mut request = logout::adapter::Request::new();
         request

@@ -9,7 +9,7 @@ use futures_rustls::rustls::{ServerConfig, SupportedProtocolVersion, version};
 use logout::transport::{Fault, Wire};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-use crate::server::{Face, OK, Pipe, Server, hear, wire};
+use crate::server::{ByteStream, Face, OK, Server, read_request, wire};
 
 /// An authority of the test's own.
 pub(crate) struct Authority {
@@ -73,8 +73,8 @@ fn serving(
 
 pub(crate) const BOTH: &[&SupportedProtocolVersion] = &[&version::TLS12, &version::TLS13];
 
-pub(crate) fn answer(_: usize, stream: &mut dyn Pipe) {
-    while hear(stream).is_some() {
+pub(crate) fn answer(_: usize, stream: &mut dyn ByteStream) {
+    while read_request(stream).is_some() {
         stream.write_all(OK.as_bytes()).unwrap();
         stream.flush().unwrap();
     }
@@ -221,7 +221,7 @@ fn a_refused_certificate_gets_no_request() {
     let told = std::sync::Mutex::new(told);
     let config = Authority::new("ours").certify(&["127.0.0.1"], BOTH, |_| {});
     let server = Server::start_tls(config, move |_, stream| {
-        if let Some(request) = hear(stream) {
+        if let Some(request) = read_request(stream) {
             told.lock().unwrap().send(request).unwrap();
         }
     });
@@ -240,8 +240,8 @@ fn an_idle_tls_connection_that_was_closed_costs_no_request() {
         let told = std::sync::Mutex::new(told);
         let config = Arc::clone(&config);
         let server = Server::start(move |_, socket| {
-            let mut stream = crate::server::shake_hands(&config, socket).unwrap();
-            hear(&mut stream);
+            let mut stream = crate::server::tls_handshake(&config, socket).unwrap();
+            read_request(&mut stream);
             stream.write_all(OK.as_bytes()).unwrap();
             stream.flush().unwrap();
             // Neither the alert that TLS wants nor anything else: the process is gone.
@@ -250,7 +250,7 @@ fn an_idle_tls_connection_that_was_closed_costs_no_request() {
         });
         for connections in 1..=3 {
             assert_eq!(face.post(&server.https("127.0.0.1")).unwrap().status(), 200);
-            closed.recv_timeout(crate::server::PATIENCE).unwrap();
+            closed.recv_timeout(crate::server::TIMEOUT).unwrap();
             assert_eq!(server.connections(), connections);
         }
     }
@@ -263,8 +263,8 @@ fn a_body_whose_end_tls_does_not_confirm_is_not_complete() {
     for face in Face::both(|| authority.trusted()) {
         let config = Arc::clone(&config);
         let server = Server::start(move |_, socket| {
-            let mut stream = crate::server::shake_hands(&config, socket).unwrap();
-            hear(&mut stream);
+            let mut stream = crate::server::tls_handshake(&config, socket).unwrap();
+            read_request(&mut stream);
             stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nok").unwrap();
             stream.flush().unwrap();
             // Without `close_notify`, so anybody on the way may have cut it off.

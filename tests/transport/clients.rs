@@ -10,7 +10,7 @@ use surf::http::{Request, StatusCode};
 use surf::middleware::{Middleware, Next};
 use surf::{Body, Client, Config, HttpClient};
 
-use crate::server::{Face, PATIENCE, Server, wire};
+use crate::server::{Face, Server, TIMEOUT, wire};
 
 fn client(http_client: impl HttpClient) -> Client {
     Client::try_from(Config::new().set_http_client(http_client)).unwrap()
@@ -84,7 +84,7 @@ fn its_headers_and_middleware_are_kept() {
         }
     }
 
-    let (server, heard) = Server::always("HTTP/1.1 522 \r\nContent-Length: 0\r\n\r\n");
+    let (server, heard) = Server::answering("HTTP/1.1 522 \r\nContent-Length: 0\r\n\r\n");
     let config = Config::new()
         .set_http_client(wire())
         .add_header("x-team", "ops")
@@ -92,7 +92,7 @@ fn its_headers_and_middleware_are_kept() {
     let client = Client::try_from(config).unwrap().with(Signature);
     let face = Face::Surf(Surf::with_client(client));
     assert_eq!(face.post(&server.url("/")).unwrap().status(), 522);
-    let heard = heard.recv_timeout(PATIENCE).unwrap();
+    let heard = heard.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(heard.header("x-signed-by"), Some("me"));
     assert_eq!(heard.header("x-team"), Some("ops"));
 }
@@ -116,7 +116,7 @@ fn middleware_that_answers_itself_is_believed() {
         }
     }
 
-    let (server, _heard) = Server::always("HTTP/1.1 520 \r\nContent-Length: 0\r\n\r\n");
+    let (server, _heard) = Server::answering("HTTP/1.1 520 \r\nContent-Length: 0\r\n\r\n");
     let client = client(wire()).with(Refusing);
     let answer = Face::Surf(Surf::with_client(client))
         .post(&server.url("/"))

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use logout::transport::Fault;
 
-use crate::server::{Face, OK, PATIENCE, SHORT, Server, hear, hear_out, post, wire};
+use crate::server::{Face, OK, SHORT, Server, TIMEOUT, post, read_request, read_to_end, wire};
 
 #[test]
 fn one_connection_serves_many_requests() {
     for face in Face::both(wire) {
-        let (server, heard) = Server::always(OK);
+        let (server, heard) = Server::answering(OK);
         for _ in 0..5 {
             assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
         }
@@ -26,8 +26,8 @@ fn one_connection_serves_many_requests() {
 #[test]
 fn each_endpoint_has_a_connection_of_its_own() {
     for face in Face::both(wire) {
-        let (first, _heard) = Server::always(OK);
-        let (second, _heard) = Server::always(OK);
+        let (first, _heard) = Server::answering(OK);
+        let (second, _heard) = Server::answering(OK);
         for _ in 0..3 {
             face.post(&first.url("/")).unwrap();
             face.post(&second.url("/")).unwrap();
@@ -40,7 +40,7 @@ fn each_endpoint_has_a_connection_of_its_own() {
 fn a_server_that_wants_to_close_is_obeyed() {
     for face in Face::both(wire) {
         let (server, _heard) =
-            Server::always("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            Server::answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         for connections in 1..=2 {
             face.post(&server.url("/")).unwrap();
             assert_eq!(server.connections(), connections);
@@ -54,28 +54,30 @@ fn a_connection_that_was_closed_while_idle_costs_no_request() {
         let (told, closed) = mpsc::channel();
         let told = Mutex::new(told);
         let server = Server::start(move |_, socket| {
-            hear(socket);
+            read_request(socket);
             socket.write_all(OK.as_bytes()).unwrap();
             socket.shutdown(Shutdown::Both).unwrap();
             told.lock().unwrap().send(()).unwrap();
         });
         for connections in 1..=3 {
             assert_eq!(face.post(&server.url("/")).unwrap().status(), 200);
-            closed.recv_timeout(PATIENCE).unwrap();
+            closed.recv_timeout(TIMEOUT).unwrap();
             assert_eq!(server.connections(), connections);
         }
     }
 }
 
 /// Starts a server that answers one request, does `then`, and sends a message when the client has closed.
-fn watching(then: impl Fn(&TcpStream) + Send + Sync + 'static) -> (Server, mpsc::Receiver<()>) {
+fn server_that_reports_close(
+    then: impl Fn(&TcpStream) + Send + Sync + 'static,
+) -> (Server, mpsc::Receiver<()>) {
     let (told, closed) = mpsc::channel();
     let told = Mutex::new(told);
     let server = Server::start(move |_, socket| {
-        hear(socket);
+        read_request(socket);
         socket.write_all(OK.as_bytes()).unwrap();
         then(socket);
-        hear_out(socket);
+        read_to_end(socket);
         told.lock().unwrap().send(()).unwrap();
     });
     (server, closed)
@@ -84,11 +86,11 @@ fn watching(then: impl Fn(&TcpStream) + Send + Sync + 'static) -> (Server, mpsc:
 #[test]
 fn an_idle_connection_is_closed_although_nothing_follows() {
     for face in Face::both(|| wire().with_idle_timeout(SHORT)) {
-        let (server, closed) = watching(|_| {});
+        let (server, closed) = server_that_reports_close(|_| {});
         let begin = Instant::now();
         assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
         // Nobody drives the transport any more.
-        closed.recv_timeout(PATIENCE).unwrap();
+        closed.recv_timeout(TIMEOUT).unwrap();
         assert!(begin.elapsed() >= SHORT, "through {}", face.name());
         assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
         assert_eq!(server.connections(), 2);
@@ -98,16 +100,17 @@ fn an_idle_connection_is_closed_although_nothing_follows() {
 #[test]
 fn an_idle_connection_that_the_server_closes_is_closed_at_once() {
     for face in Face::both(wire) {
-        let (server, closed) = watching(|socket| socket.shutdown(Shutdown::Write).unwrap());
+        let (server, closed) =
+            server_that_reports_close(|socket| socket.shutdown(Shutdown::Write).unwrap());
         assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
-        closed.recv_timeout(PATIENCE).unwrap();
+        closed.recv_timeout(TIMEOUT).unwrap();
     }
 }
 
 #[test]
 fn no_idle_connection_is_kept_where_none_is_wanted() {
     for face in Face::both(|| wire().with_idle_timeout(Duration::ZERO)) {
-        let (server, _heard) = Server::always(OK);
+        let (server, _heard) = Server::answering(OK);
         for connections in 1..=2 {
             face.post(&server.url("/")).unwrap();
             assert_eq!(server.connections(), connections);
@@ -124,7 +127,7 @@ fn bytes_that_nobody_asked_for_are_no_answer() {
             let (go, gone) = mpsc::channel();
             let (told, gone) = (Mutex::new(told), Mutex::new(gone));
             let server = Server::start(move |_, socket| {
-                hear(socket);
+                read_request(socket);
                 if at_once {
                     socket.write_all(format!("{OK}{EVIL}").as_bytes()).unwrap();
                     gone.lock().unwrap().recv().unwrap();
@@ -134,12 +137,12 @@ fn bytes_that_nobody_asked_for_are_no_answer() {
                     socket.write_all(EVIL.as_bytes()).unwrap();
                 }
                 told.lock().unwrap().send(()).unwrap();
-                hear_out(socket);
+                read_to_end(socket);
             });
             for connections in 1..=2 {
                 assert_eq!(face.post(&server.url("/")).unwrap().status(), 200);
                 go.send(()).unwrap();
-                written.recv_timeout(PATIENCE).unwrap();
+                written.recv_timeout(TIMEOUT).unwrap();
                 assert_eq!(server.connections(), connections, "through {}", face.name());
             }
         }
@@ -150,9 +153,9 @@ fn bytes_that_nobody_asked_for_are_no_answer() {
 fn a_reused_connection_that_dies_with_the_request_on_it_is_not_tried_again() {
     for face in Face::both(wire) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             socket.write_all(OK.as_bytes()).unwrap();
-            hear(socket);
+            read_request(socket);
         });
         face.post(&server.url("/")).unwrap();
         assert_eq!(
@@ -167,11 +170,11 @@ fn a_reused_connection_that_dies_with_the_request_on_it_is_not_tried_again() {
 fn a_request_given_up_leaves_no_connection_behind() {
     for face in Face::both(|| wire().with_head_timeout(SHORT)) {
         let server = Server::start(|number, socket| {
-            hear(socket);
+            read_request(socket);
             if number > 0 {
                 socket.write_all(OK.as_bytes()).unwrap();
             }
-            hear_out(socket);
+            read_to_end(socket);
         });
         face.post(&server.url("/")).unwrap_err();
         assert_eq!(face.post(&server.url("/")).unwrap().text(), "ok");
@@ -186,7 +189,7 @@ fn requests_at_the_same_time_do_not_wait_for_each_other() {
     let (arrived, both) = (Mutex::new(arrived), Mutex::new(both));
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(2));
     let server = Server::start(move |_, socket| {
-        while hear(socket).is_some() {
+        while read_request(socket).is_some() {
             arrived.lock().unwrap().send(()).unwrap();
             barrier.wait();
             socket.write_all(OK.as_bytes()).unwrap();
@@ -206,7 +209,7 @@ fn requests_at_the_same_time_do_not_wait_for_each_other() {
 #[test]
 fn one_transport_serves_threads() {
     for face in Face::both(wire) {
-        let (server, heard) = Server::always(OK);
+        let (server, heard) = Server::answering(OK);
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

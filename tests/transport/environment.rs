@@ -10,7 +10,7 @@ use logout::adapter::Url;
 use logout::transport::{Surf, Transport as _, Wire};
 
 use crate::certificates::{Authority, BOTH, answer};
-use crate::server::{PATIENCE, Server, hear, post};
+use crate::server::{Server, TIMEOUT, post, read_request};
 
 /// Names the address to send to, and thereby the process that sends.
 const TARGET: &str = "LOGOUT_TEST_TARGET";
@@ -123,7 +123,10 @@ fn https_proxy_is_obeyed_or_refused() {
     let (told, heard) = mpsc::channel();
     let told = Mutex::new(told);
     let proxy = Server::start(move |_, socket| {
-        told.lock().unwrap().send(hear(socket).unwrap()).unwrap();
+        told.lock()
+            .unwrap()
+            .send(read_request(socket).unwrap())
+            .unwrap();
         socket
             .write_all(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
             .unwrap();
@@ -132,7 +135,7 @@ fn https_proxy_is_obeyed_or_refused() {
     for variable in ["HTTPS_PROXY", "all_proxy"] {
         for outcome in outcomes(name, target, &[(variable, &address)]) {
             assert_eq!(outcome, "not sent: the proxy refused with status 403");
-            let asked = heard.recv_timeout(PATIENCE).unwrap();
+            let asked = heard.recv_timeout(TIMEOUT).unwrap();
             assert_eq!(asked.line, "CONNECT hooks.example:443 HTTP/1.1");
             assert_eq!(asked.header("proxy-authorization"), Some("Basic bWU6cHc="));
         }

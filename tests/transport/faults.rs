@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use logout::adapter::{Request, Url};
 use logout::transport::Fault;
 
-use crate::server::{Face, PATIENCE, SHORT, Server, hear, hear_out, post, wire};
+use crate::server::{Face, SHORT, Server, TIMEOUT, post, read_request, read_to_end, wire};
 
 #[test]
 fn a_refused_connection_is_not_sent() {
@@ -54,7 +54,7 @@ fn a_request_that_cannot_be_made_is_not_sent() {
 #[test]
 fn a_server_that_closes_without_an_answer_leaves_it_open() {
     for face in Face::both(wire) {
-        let server = Server::start(|_, socket| drop(hear(socket)));
+        let server = Server::start(|_, socket| drop(read_request(socket)));
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
             Fault::Unknown("the connection was closed too early".into())
@@ -70,20 +70,20 @@ fn a_server_that_closes_at_once_is_not_waited_for() {
         let begin = Instant::now();
         // Whether something was written before the end was seen is a matter of luck.
         face.post(&server.url("/")).unwrap_err();
-        assert!(begin.elapsed() < PATIENCE);
+        assert!(begin.elapsed() < TIMEOUT);
     }
 }
 
 #[test]
 fn a_server_that_never_answers_is_given_up() {
     for face in Face::both(|| wire().with_head_timeout(SHORT)) {
-        let server = Server::start(|_, socket| hear_out(socket));
+        let server = Server::start(|_, socket| read_to_end(socket));
         let begin = Instant::now();
         assert_eq!(
             face.post(&server.url("/")).unwrap_err(),
             Fault::Unknown("no answer within 200ms".into())
         );
-        assert!(begin.elapsed() >= SHORT && begin.elapsed() < PATIENCE);
+        assert!(begin.elapsed() >= SHORT && begin.elapsed() < TIMEOUT);
     }
 }
 
@@ -91,7 +91,7 @@ fn a_server_that_never_answers_is_given_up() {
 fn a_head_that_drips_is_given_up() {
     for face in Face::both(|| wire().with_head_timeout(SHORT)) {
         let server = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             for byte in b"HTTP/1.1 200 OK\r\nX-Long: "
                 .iter()
                 .chain([b'x'; 9999].iter())
@@ -113,7 +113,7 @@ fn a_head_that_drips_is_given_up() {
 fn the_bound_of_the_whole_request_holds_in_every_step() {
     let hurried = || wire().with_timeout(SHORT);
     for face in Face::both(hurried) {
-        let silent = Server::start(|_, socket| hear_out(socket));
+        let silent = Server::start(|_, socket| read_to_end(socket));
         let begin = Instant::now();
         assert!(face.post(&silent.url("/")).unwrap_err().may_have_arrived());
         assert!(
@@ -123,20 +123,20 @@ fn the_bound_of_the_whole_request_holds_in_every_step() {
                 .may_have_arrived()
         );
         let endless = Server::start(|_, socket| {
-            hear(socket);
+            read_request(socket);
             let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
             socket.write_all(head).unwrap();
-            hear_out(socket);
+            read_to_end(socket);
         });
         assert!(!face.post(&endless.url("/")).unwrap().is_complete());
-        assert!(begin.elapsed() < PATIENCE);
+        assert!(begin.elapsed() < TIMEOUT);
     }
 }
 
 #[test]
 fn a_handshake_that_hangs_is_not_sent() {
     for face in Face::both(|| wire().with_connect_timeout(SHORT)) {
-        let server = Server::start(|_, socket| hear_out(socket));
+        let server = Server::start(|_, socket| read_to_end(socket));
         assert_eq!(
             face.post(&server.https("127.0.0.1")).unwrap_err(),
             Fault::NotSent("the TLS handshake took longer than 200ms".into())
@@ -165,10 +165,10 @@ fn a_server_without_tls_is_not_sent() {
 fn a_slow_answer_holds_up_no_other_request() {
     for face in Face::both(wire) {
         let slow = Server::start(|_, socket| {
-            hear(socket);
-            hear_out(socket);
+            read_request(socket);
+            read_to_end(socket);
         });
-        let (quick, _heard) = Server::always(crate::server::OK);
+        let (quick, _heard) = Server::answering(crate::server::OK);
         let (slow, quick) = (post(&slow.url("/")), post(&quick.url("/")));
         let begin = Instant::now();
         let answer = smol::block_on(smol::future::or(

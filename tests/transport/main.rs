@@ -5,6 +5,7 @@ mod clients;
 mod connections;
 mod environment;
 mod faults;
+mod own_events;
 mod proxies;
 #[cfg(unix)]
 #[expect(dead_code, reason = "its processes keep their environment")]
@@ -13,6 +14,5 @@ mod random;
 mod requests;
 #[cfg(unix)]
 mod resets;
+mod running_logout;
 mod server;
-mod silence;
-mod whole;

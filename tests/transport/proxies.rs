@@ -10,16 +10,21 @@ use logout::adapter::Url;
 use logout::transport::{Fault, Wire};
 
 use crate::certificates::{Authority, BOTH, answer};
-use crate::server::{Face, Heard, OK, PATIENCE, SHORT, Server, hear, hear_out, shake_hands, wire};
+use crate::server::{
+    Face, OK, ReceivedRequest, SHORT, Server, TIMEOUT, read_request, read_to_end, tls_handshake,
+    wire,
+};
 
 const TUNNEL: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// Starts a proxy that reads one request and then calls `go_on`.
-fn proxy(go_on: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> (Server, Receiver<Heard>) {
+fn proxy(
+    go_on: impl Fn(&mut TcpStream) + Send + Sync + 'static,
+) -> (Server, Receiver<ReceivedRequest>) {
     let (told, heard) = mpsc::channel();
     let told = Mutex::new(told);
     let server = Server::start(move |_, socket| {
-        if let Some(request) = hear(socket) {
+        if let Some(request) = read_request(socket) {
             drop(told.lock().unwrap().send(request));
             go_on(socket);
         }
@@ -44,8 +49,8 @@ fn https_goes_through_a_tunnel_and_shows_the_proxy_nothing_but_the_host() {
     let told = Mutex::new(told);
     let (server, heard) = proxy(move |socket| {
         socket.write_all(TUNNEL.as_bytes()).unwrap();
-        let mut stream = shake_hands(&config, socket).unwrap();
-        while let Some(request) = hear(&mut stream) {
+        let mut stream = tls_handshake(&config, socket).unwrap();
+        while let Some(request) = read_request(&mut stream) {
             told.lock().unwrap().send(request).unwrap();
             stream.write_all(OK.as_bytes()).unwrap();
         }
@@ -54,13 +59,13 @@ fn https_goes_through_a_tunnel_and_shows_the_proxy_nothing_but_the_host() {
         let before = server.connections();
         for _ in 0..2 {
             assert_eq!(face.post(&secret()).unwrap().text(), "ok");
-            let request = within.recv_timeout(PATIENCE).unwrap();
+            let request = within.recv_timeout(TIMEOUT).unwrap();
             assert_eq!(request.line, "POST /s3cret HTTP/1.1");
             assert_eq!(request.header("host"), Some("hooks.example"));
             assert_eq!(request.header("proxy-authorization"), None);
         }
         assert_eq!(server.connections(), before + 1, "through {}", face.name());
-        let asked = heard.recv_timeout(PATIENCE).unwrap();
+        let asked = heard.recv_timeout(TIMEOUT).unwrap();
         assert_eq!(asked.line, "CONNECT hooks.example:443 HTTP/1.1");
         assert_eq!(asked.header("host"), Some("hooks.example:443"));
         // me:p@ss
@@ -77,7 +82,7 @@ fn a_certificate_is_checked_through_a_tunnel_too() {
     let config = authority.certify(&["proxy.example"], BOTH, |_| {});
     let (server, _heard) = proxy(move |socket| {
         socket.write_all(TUNNEL.as_bytes()).unwrap();
-        if let Some(mut stream) = shake_hands(&config, socket) {
+        if let Some(mut stream) = tls_handshake(&config, socket) {
             answer(0, &mut stream);
         }
     });
@@ -95,7 +100,7 @@ fn http_is_handed_to_the_proxy_with_the_whole_address() {
     let (server, heard) = proxy(|socket| socket.write_all(OK.as_bytes()).unwrap());
     for face in Face::both(|| through(wire(), &server, "me:pw@")) {
         assert_eq!(face.post(&url).unwrap().text(), "ok");
-        let request = heard.recv_timeout(PATIENCE).unwrap();
+        let request = heard.recv_timeout(TIMEOUT).unwrap();
         assert_eq!(
             request.line,
             "POST http://hooks.example:8080/a?b=c HTTP/1.1"
@@ -111,7 +116,7 @@ fn http_is_handed_to_the_proxy_with_the_whole_address() {
 #[test]
 fn this_machine_is_reached_without_the_proxy() {
     let (proxy, _heard) = proxy(|_| {});
-    let (server, _heard) = Server::always(OK);
+    let (server, _heard) = Server::answering(OK);
     for face in Face::both(|| through(wire(), &proxy, "")) {
         assert_eq!(face.post(&server.url("/")).unwrap().status(), 200);
     }
@@ -171,7 +176,7 @@ fn a_proxy_that_wants_credentials_is_no_answer_of_the_server() {
         );
     }
     // What a server itself says is its own.
-    let (server, _heard) = Server::always("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n");
+    let (server, _heard) = Server::answering("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n");
     for face in Face::both(wire) {
         assert_eq!(face.post(&server.url("/")).unwrap().status(), 407);
     }
@@ -189,7 +194,7 @@ fn an_exception_that_names_nothing_is_refused() {
 
 #[test]
 fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
-    let (server, _heard) = proxy(hear_out);
+    let (server, _heard) = proxy(read_to_end);
     for face in Face::both(|| through(wire(), &server, "").with_connect_timeout(SHORT)) {
         assert_eq!(
             face.post(&secret()).unwrap_err(),
@@ -201,7 +206,7 @@ fn a_proxy_that_hangs_or_is_gone_is_not_sent() {
     for face in Face::both(|| through(wire(), &closing, "")) {
         assert!(!face.post(&secret()).unwrap_err().may_have_arrived());
     }
-    assert!(begin.elapsed() < PATIENCE / 2);
+    assert!(begin.elapsed() < TIMEOUT / 2);
     let gone = || wire().with_proxy("http://127.0.0.1:1", "").unwrap();
     for face in Face::both(gone) {
         assert_eq!(

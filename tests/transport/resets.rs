@@ -14,8 +14,8 @@ use logout::adapter::{Request, Url};
 use logout::transport::{Surf, Transport as _, Wire};
 
 use crate::certificates::{Authority, BOTH};
-use crate::random::Moments;
-use crate::server::{Server, shake_hands};
+use crate::random::RandomDurations;
+use crate::server::{Server, tls_handshake};
 
 /// Names the address to send to, and thereby the process that sends.
 const TARGET: &str = "LOGOUT_TEST_TARGET";
@@ -40,7 +40,7 @@ fn send_all(target: &str) {
         .bytes("text/plain", &vec![b'x'; BODY]);
     let (wire, surf) = (Wire::new(), Surf::new());
     smol::block_on(async {
-        for number in 0..Moments::new(RESETS).rounds() {
+        for number in 0..RandomDurations::new(RESETS).rounds() {
             let answer = match number % 2 {
                 0 => wire.send(&request).await,
                 _ => surf.send(&request).await,
@@ -53,7 +53,7 @@ fn send_all(target: &str) {
 /// Reads a part of the request and closes: with the rest of it unread, that is a reset.
 fn read_and_leave(
     number: usize,
-    moments: &Mutex<Moments>,
+    moments: &Mutex<RandomDurations>,
     config: Option<&Arc<ServerConfig>>,
     socket: &TcpStream,
 ) {
@@ -69,7 +69,7 @@ fn read_and_leave(
     let mut part = vec![0; usize::try_from(part).unwrap()];
     match config {
         Some(config) if shakes_hands => {
-            if let Some(mut stream) = shake_hands(config, socket) {
+            if let Some(mut stream) = tls_handshake(config, socket) {
                 drop(stream.read_exact(&mut part));
             }
         }
@@ -83,7 +83,7 @@ fn survives(test: &str, is_secure: bool) {
     }
     let authority = Authority::new("ours");
     let config = is_secure.then(|| authority.certify(&["127.0.0.1"], BOTH, |_| {}));
-    let moments = Moments::new(RESETS);
+    let moments = RandomDurations::new(RESETS);
     let resets = moments.rounds();
     let moments = Mutex::new(moments);
     let server = Server::start(move |number, socket| {

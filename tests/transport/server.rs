@@ -13,7 +13,7 @@ use logout::adapter::{Request, Response, Url};
 use logout::transport::{Fault, Surf, Transport, Wire};
 
 /// How long a test waits for what must happen. Only failing tests take that long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A time-out that is meant to strike.
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
@@ -22,8 +22,8 @@ pub(crate) const SHORT: Duration = Duration::from_millis(200);
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// A stream that bytes go through both ways.
-pub(crate) trait Pipe: Read + Write {}
-impl<T: Read + Write> Pipe for T {}
+pub(crate) trait ByteStream: Read + Write {}
+impl<T: Read + Write> ByteStream for T {}
 
 /// A server that accepts for as long as the test runs.
 pub(crate) struct Server {
@@ -63,21 +63,21 @@ impl Server {
     /// Starts a server that completes a TLS handshake before it calls `talk`.
     pub(crate) fn start_tls(
         config: Arc<ServerConfig>,
-        talk: impl Fn(usize, &mut dyn Pipe) + Send + Sync + 'static,
+        talk: impl Fn(usize, &mut dyn ByteStream) + Send + Sync + 'static,
     ) -> Self {
         Self::start(move |number, socket| {
-            if let Some(mut stream) = shake_hands(&config, socket) {
+            if let Some(mut stream) = tls_handshake(&config, socket) {
                 talk(number, &mut stream);
             }
         })
     }
 
     /// Starts a server that gives every request the same answer, and returns the requests.
-    pub(crate) fn always(answer: impl Into<Vec<u8>>) -> (Self, Receiver<Heard>) {
+    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> (Self, Receiver<ReceivedRequest>) {
         let answer = answer.into();
         let (told, heard) = mpsc::channel();
         let server = Self::start(move |_, socket| {
-            while let Some(request) = hear(socket) {
+            while let Some(request) = read_request(socket) {
                 // The test may have seen enough.
                 drop(told.send(request));
                 if socket.write_all(&answer).is_err() {
@@ -104,7 +104,7 @@ impl Server {
 }
 
 /// Completes the handshake of TLS on the server's side.
-pub(crate) fn shake_hands(
+pub(crate) fn tls_handshake(
     config: &Arc<ServerConfig>,
     socket: &TcpStream,
 ) -> Option<StreamOwned<ServerConnection, TcpStream>> {
@@ -118,13 +118,13 @@ pub(crate) fn shake_hands(
 
 /// A request as it stood on the wire.
 #[derive(Debug)]
-pub(crate) struct Heard {
+pub(crate) struct ReceivedRequest {
     pub(crate) line: String,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Heard {
+impl ReceivedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self
             .headers
@@ -138,7 +138,7 @@ impl Heard {
 }
 
 /// Reads one request, or `None` when there is none left.
-pub(crate) fn hear(stream: &mut (impl Read + ?Sized)) -> Option<Heard> {
+pub(crate) fn read_request(stream: &mut (impl Read + ?Sized)) -> Option<ReceivedRequest> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -152,7 +152,7 @@ pub(crate) fn hear(stream: &mut (impl Read + ?Sized)) -> Option<Heard> {
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut heard = Heard {
+    let mut heard = ReceivedRequest {
         line,
         headers,
         body: Vec::new(),
@@ -164,7 +164,7 @@ pub(crate) fn hear(stream: &mut (impl Read + ?Sized)) -> Option<Heard> {
 }
 
 /// Reads until the client goes.
-pub(crate) fn hear_out(stream: &mut (impl Read + ?Sized)) {
+pub(crate) fn read_to_end(stream: &mut (impl Read + ?Sized)) {
     drop(io::copy(stream, &mut io::sink()));
 }
 

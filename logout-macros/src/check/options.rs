@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::{Expr, Lit, LitStr};
 
 use super::instance_name;
-use crate::ast::{AdapterOption, Block, Instance, reads_variable, text_literal};
-use crate::built_in::{self, BuiltIn, BuiltInOption, Kind};
+use crate::ast::{Block, ParsedInstance, ParsedOption, reads_variable, text_literal};
+use crate::built_in::{self, BuiltIn, BuiltInOption, OptionKind};
 use crate::errors::Errors;
 use crate::names::{ident_text, is_identifier, is_unquoted_text, nearest};
 use crate::parse::{
@@ -84,7 +84,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    pub(super) fn new(instance: &Instance, prefix: &str) -> Self {
+    pub(super) fn new(instance: &ParsedInstance, prefix: &str) -> Self {
         let name = instance_name(instance).to_uppercase();
         Self {
             prefix: prefix.to_owned(),
@@ -109,7 +109,7 @@ impl Variables {
 /// Reports the name of an option that the adapter does not have, if it is known what was meant.
 fn reject_name(
     adapter: &'static BuiltIn,
-    option: &AdapterOption,
+    option: &ParsedOption,
     variables: &Variables,
     errors: &mut Errors,
 ) -> bool {
@@ -125,7 +125,7 @@ fn reject_name(
     let secret = adapter
         .options
         .iter()
-        .find(|option| option.kind == Kind::Secret)
+        .find(|option| option.kind == OptionKind::Secret)
         .filter(|_| SECRET_PARTS.iter().any(|part| name.contains(part)) || name == "key");
     if let Some(instance) = written_name(option) {
         let help = format!("write `{instance}: {}`", adapter.name);
@@ -153,7 +153,7 @@ fn reject_name(
     } else if settings::find(&name).is_some() {
         let wrong = format!("`{name}` is a setting of the whole block");
         errors.push(key, wrong, "write it before or after `adapters: […]`");
-    } else if let Some(meant) = shared_option(adapter, &name) {
+    } else if let Some(meant) = suggest_common_option(adapter, &name) {
         errors.push(
             key,
             format!("unknown option `{name}`"),
@@ -194,7 +194,7 @@ fn names_adapter(value: &Expr) -> bool {
 
 /// Returns the option of every adapter that a misspelt one was meant to be. rustc suggests the
 /// nearest field, but not these.
-fn shared_option(adapter: &BuiltIn, name: &str) -> Option<&'static str> {
+fn suggest_common_option(adapter: &BuiltIn, name: &str) -> Option<&'static str> {
     if let Some(meant) = other_name_of_option(name) {
         return Some(meant);
     }
@@ -205,7 +205,7 @@ fn shared_option(adapter: &BuiltIn, name: &str) -> Option<&'static str> {
 }
 
 /// Returns the name in `name: "ops"`.
-fn written_name(option: &AdapterOption) -> Option<String> {
+fn written_name(option: &ParsedOption) -> Option<String> {
     let is_name = ["name", "id", "label"].contains(&ident_text(&option.key).as_str());
     let text = text_literal(option.value.as_ref()?).filter(|_| is_name)?;
     Some(text.value()).filter(|name| is_identifier(name))
@@ -214,7 +214,7 @@ fn written_name(option: &AdapterOption) -> Option<String> {
 /// Reports a value that the option cannot have.
 fn reject_value(
     known: Option<&BuiltInOption>,
-    option: &AdapterOption,
+    option: &ParsedOption,
     variables: &Variables,
     errors: &mut Errors,
 ) -> bool {
@@ -228,10 +228,10 @@ fn reject_value(
     };
     let kind = known.map(|known| known.kind);
     let is_shell = |text: &LitStr| shell_variable(&text.value()).is_some();
-    if kind == Some(Kind::Secret) || makes_secret(value) {
+    if kind == Some(OptionKind::Secret) || makes_secret(value) {
         report_secret(&option.key, Some(&variable), errors);
     } else if matches!(value, Expr::Try(_))
-        || (matches!(kind, Some(Kind::Number | Kind::Other)) && reads_variable(value))
+        || (matches!(kind, Some(OptionKind::Number | OptionKind::Other)) && reads_variable(value))
         || (known.is_some() && text_literal(value).is_some_and(is_shell))
     {
         let wrong = "a block does not read variables: they are read when the program starts";
@@ -259,26 +259,26 @@ fn makes_secret(value: &Expr) -> bool {
 }
 
 /// Returns what is wrong with a number in place of a text, or the reverse, and what to write.
-fn literal_mistake(kind: Kind, value: &Expr, name: &str) -> Option<(String, String)> {
+fn literal_mistake(kind: OptionKind, value: &Expr, name: &str) -> Option<(String, String)> {
     match (kind, value) {
-        (Kind::Text, Expr::Array(list)) => {
+        (OptionKind::Text, Expr::Array(list)) => {
             let first = list.elems.first().and_then(text_literal)?;
             let help = format!("write `{name}: {}`", first.to_token_stream());
             Some((format!("`{name}` takes one text"), help))
         }
-        (Kind::Text, Expr::Lit(literal)) => match &literal.lit {
+        (OptionKind::Text, Expr::Lit(literal)) => match &literal.lit {
             Lit::Int(number) => Some(unquoted(name, number.base10_digits())),
             Lit::Float(_) | Lit::Bool(_) => {
                 Some(unquoted(name, &literal.to_token_stream().to_string()))
             }
             _ => None,
         },
-        (Kind::Text, Expr::Path(path)) => {
+        (OptionKind::Text, Expr::Path(path)) => {
             let word = path.path.get_ident().map(ident_text)?;
             (is_unquoted_text(&word) || name == MENTION && is_id(&word))
                 .then(|| unquoted(name, &word))
         }
-        (Kind::Number, Expr::Lit(literal)) => match &literal.lit {
+        (OptionKind::Number, Expr::Lit(literal)) => match &literal.lit {
             Lit::Str(text) => {
                 let digits = text.value();
                 let help = match digits.trim().parse::<i64>() {

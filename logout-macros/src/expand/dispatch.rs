@@ -23,7 +23,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
     let succeed = succeed_fn(model);
     let broker = fleet::broker_items(model);
     let (declared, dispatcher) = (
-        quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Declared for #block_type),
+        quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::BlockDefinition for #block_type),
         quote_spanned!(call_site_at(block_type.span())=> impl #library::__private::Dispatcher for #block_type),
     );
     quote! {
@@ -88,7 +88,7 @@ fn option_docs_const(model: &Model) -> TokenStream {
     }
     let docs = model.instances.iter().map(|instance| {
         let (conditions, entry) = (&instance.conditions, &instance.entry);
-        quote!(#(#conditions)* <<#entry as #private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS)
+        quote!(#(#conditions)* <<#entry as #private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS)
     });
     quote! {
         const OPTION_DOCS: &'static [#private::OptionDocs] = {

@@ -94,7 +94,7 @@ pub(super) fn broker_items(model: &Model) -> Option<TokenStream> {
             }
 
             async fn verify_broker(&self, #fleet: #private::String) -> #private::Verified {
-                let block = const { &<Self as #private::Declared>::BLOCK };
+                let block = const { &<Self as #private::BlockDefinition>::BLOCK };
                 #private::verify_broker(&self.__fleet, block, #fleet).await
             }
         }

@@ -17,7 +17,7 @@ pub(super) fn entry_items(instance: &Instance, model: &Model) -> TokenStream {
     let conditions = item_conditions(instance, model);
     let at = call_site_at(entry.span());
     let declared = quote_spanned!(at=> enum #entry {});
-    let head = quote_spanned!(at=> impl #library::__private::Entry for #entry);
+    let head = quote_spanned!(at=> impl #library::__private::AdapterEntry for #entry);
     let adapter = returned(adapter, library);
     quote! {
         #conditions
@@ -57,7 +57,7 @@ pub(super) fn struct_field(instance: &Instance, model: &Model) -> TokenStream {
     quote! {
         #(#conditions)*
         #[doc(hidden)]
-        #field_declaration: #library::__private::Instance<<#entry as #library::__private::Entry>::Adapter>
+        #field_declaration: #library::__private::Instance<<#entry as #library::__private::AdapterEntry>::Adapter>
     }
 }
 

@@ -24,7 +24,7 @@ fn an_empty_block_becomes_a_dispatcher_without_lanes() {
 #[test]
 fn four_adapters_become_four_fields() {
     let block = quote! {
-        /// Where the shop raises its alarms.
+        /// The shop's alerts.
         pub struct Alerts {
             project_name: "My App Production",
             level: WARN,

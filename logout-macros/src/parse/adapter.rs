@@ -1,6 +1,6 @@
 //! The entries of `adapters`.
 
-mod foreign;
+mod foreign_syntax;
 mod options;
 mod path;
 
@@ -10,12 +10,12 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{Attribute, Lit, LitStr, Token, Visibility};
 
-pub(super) use self::foreign::types_in;
+pub(super) use self::foreign_syntax::types_in;
 pub(super) use self::path::is_built_in;
 use self::path::parse_path;
 use super::list::{parse_entries, parse_inside, skip_to_comma, take_until_comma};
 use super::{attribute, join_words, next_span, skip_token, value};
-use crate::ast::{AdapterPath, Instance};
+use crate::ast::{AdapterPath, ParsedInstance};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, nearest};
 use crate::settings;
@@ -26,7 +26,7 @@ const EXAMPLE: &str = "[Slack, ops: Slack { … }]";
 pub(super) fn parse_list(
     input: ParseStream<'_>,
     key: &Ident,
-    instances: &mut Vec<Instance>,
+    instances: &mut Vec<ParsedInstance>,
     errors: &mut Errors,
 ) {
     let key = value::Key {
@@ -42,7 +42,7 @@ pub(super) fn parse_list(
     }
 }
 
-fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instance> {
+fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<ParsedInstance> {
     let (docs, conditions) = parse_docs_and_conditions(input, errors);
     if input.is_empty() {
         if let Some(attribute) = docs.iter().chain(&conditions).next_back() {
@@ -56,7 +56,7 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         skip_to_comma(input);
         return None;
     }
-    let reversed = foreign::parse_reversed(input, errors);
+    let reversed = foreign_syntax::parse_reversed(input, errors);
     let name = match &reversed {
         Some((name, _)) => Some(name.clone()),
         None => parse_name(input, errors),
@@ -85,7 +85,7 @@ fn parse_instance(input: ParseStream<'_>, errors: &mut Errors) -> Option<Instanc
         }
     };
     let name = name.or_else(|| parse_name_after_as(input, path.as_ref(), errors));
-    let mut instance = Instance {
+    let mut instance = ParsedInstance {
         docs,
         conditions,
         name,
@@ -178,7 +178,7 @@ fn parse_docs_and_conditions(
 /// Reports a setting or an option in place of an adapter; returns whether it did.
 fn reject_setting(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> bool {
     let is_setting = settings::find(&ident_text(name)).is_some();
-    if !is_setting && input.peek(Lit) && foreign::reject_option(input, name, errors) {
+    if !is_setting && input.peek(Lit) && foreign_syntax::reject_option(input, name, errors) {
         return true;
     }
     let is_type = |word: Ident| word.to_string().contains(char::is_lowercase);

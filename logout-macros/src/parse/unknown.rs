@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 
 use super::{adapter, list, value};
 use crate::ast::Block;
-use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, Kind, find as find_built_in};
+use crate::built_in::{BUILT_IN, BuiltIn, BuiltInOption, OptionKind, find as find_built_in};
 use crate::errors::Errors;
 use crate::names::{ident_text, nearest, to_camel_case, to_snake_case};
 use crate::parse::other_libraries::{NOT_NEEDED, OTHER_NAMES};
@@ -109,7 +109,7 @@ fn report_option(
     option: &'static BuiltInOption,
     errors: &mut Errors,
 ) {
-    if option.kind == Kind::Secret {
+    if option.kind == OptionKind::Secret {
         return report_secret(key, variable_of(&ident_text(key)), errors);
     }
     let name = option.name;
@@ -164,7 +164,7 @@ fn of_named(name: &str) -> Option<&'static str> {
     let mut secrets = adapter
         .options
         .iter()
-        .filter(|option| option.kind == Kind::Secret);
+        .filter(|option| option.kind == OptionKind::Secret);
     secrets.next()?.variable
 }
 

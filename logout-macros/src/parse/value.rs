@@ -1,20 +1,21 @@
 //! The values of settings and options.
 
 pub(super) mod atom;
+mod fields;
 mod fingerprints;
 mod fleet;
 mod format;
 mod level;
 mod links;
-mod lists;
 mod mask;
 mod mention;
-mod mistake;
 mod notices;
 mod quantity;
+mod remind;
 mod rule_key;
+mod rules;
 mod scrub;
-mod steps;
+mod shape_check;
 mod target;
 mod text;
 mod trail;
@@ -115,12 +116,12 @@ fn parse_option_value(
 ) -> Option<Expr> {
     let named = (&*key.name(), key.ident.span());
     if !parse_colon(input, named, "option", key.example, errors)
-        || mistake::report_unquoted_quantity(input, shape, key, errors)
+        || shape_check::report_unquoted_quantity(input, shape, key, errors)
     {
         return None;
     }
     let value = parse_expression(input, &key.help(), errors).complete()?;
-    mistake::check_shape(shape, &value, key, errors).then_some(value)
+    shape_check::check_shape(shape, &value, key, errors).then_some(value)
 }
 
 /// Returns the value after a wrong separator, if it is a single token that the help may repeat.
@@ -172,16 +173,16 @@ pub(super) fn parse_value(
         return None;
     }
     match setting.shape {
-        Shape::Rules => lists::parse_rules(input, key, errors),
+        Shape::Rules => rules::parse_rules(input, key, errors),
         Shape::Fingerprints => fingerprints::parse_fingerprints(input, key, errors),
         Shape::Mask => mask::parse_mask(input, key, errors).map(Value::Names),
         Shape::Links => links::parse_links(input, key, errors),
         Shape::Trail => trail::parse_trail(input, key, errors),
-        Shape::Steps => steps::parse_steps(input, key, errors),
+        Shape::Steps => remind::parse_remind(input, key, errors),
         Shape::Fleet => fleet::parse_fleet(input, key, errors),
         Shape::Notices => notices::parse_notices(input, key, errors),
         Shape::Scrub => scrub::parse_scrub(input, key, errors),
-        Shape::Metadata => lists::parse_metadata(input, key, errors),
+        Shape::Metadata => fields::parse_metadata(input, key, errors),
         shape => parse_single(input, shape, key, errors),
     }
 }
@@ -205,14 +206,14 @@ fn parse_single(
         shape,
         Shape::Count | Shape::Size | Shape::Limit | Shape::Duration
     );
-    if is_quantity && mistake::report_unquoted_quantity(input, shape, key, errors)
+    if is_quantity && shape_check::report_unquoted_quantity(input, shape, key, errors)
         || shape == Shape::Level && level::reject_comparison(input, key, errors)
     {
         return None;
     }
     let value = parse_expression(input, &key.help(), errors).complete()?;
     if toml::reject_table_behind(&value, input, errors)
-        || !mistake::check_shape(shape, &value, key, errors)
+        || !shape_check::check_shape(shape, &value, key, errors)
     {
         return None;
     }

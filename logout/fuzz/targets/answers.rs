@@ -13,7 +13,7 @@ use serde_json::json;
 #[path = "../adapter.rs"]
 mod adapter;
 
-use adapter::rendering::rendered;
+use adapter::rendered_request::rendered;
 use adapter::settings::adapter as configured;
 use adapter::zulip::value;
 

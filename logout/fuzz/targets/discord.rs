@@ -13,7 +13,7 @@ mod adapter;
 mod notice;
 
 use adapter::discord::{judge, message};
-use adapter::rendering::rendered;
+use adapter::rendered_request::rendered;
 
 static DISCORD: LazyLock<Discord> = LazyLock::new(|| {
     adapter::settings::adapter(json!({ "url": "https://discord.com/api/webhooks/123/abc" }))

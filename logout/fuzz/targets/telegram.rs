@@ -12,7 +12,7 @@ mod adapter;
 #[path = "../notice.rs"]
 mod notice;
 
-use adapter::rendering::rendered;
+use adapter::rendered_request::rendered;
 use adapter::telegram::{body, judge};
 
 static TELEGRAM: LazyLock<Telegram> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::block::Block;
-use crate::block::levels::pass_something;
+use crate::block::levels::some_level_passes;
 use crate::block::mention::LONGEST_EVERY;
 use crate::block::remind::{WrongSteps, wrong_steps};
 
@@ -122,13 +122,13 @@ pub const fn check_levels(block: &Block) {
     let mut instances = block.instances;
     while let [instance, rest @ ..] = instances {
         assert!(
-            pass_something(block.level_of(instance), block.max_level_of(instance)),
+            some_level_passes(block.level_of(instance), block.max_level_of(instance)),
             "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
         );
         instances = rest;
     }
     assert!(
-        pass_something(block.level, block.max_level),
+        some_level_passes(block.level, block.max_level),
         "nothing passes between `level` and `max_level`, the maximum level\nhelp: write a `max_level` that is as severe as `level`, or more severe"
     );
 }

@@ -15,7 +15,7 @@ use crate::config::FieldSelection;
 use crate::event::carried;
 use crate::event::encoding::{self, ByIndex, Encoder};
 use crate::event::{EventRules, EventView, Value};
-use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+use crate::message::{Composer, DeliveryState, Mask, MessageFormat, ProgramInfo, Scrubber};
 use crate::transport::Secret;
 
 /// The most errors of a chain that are kept.
@@ -23,9 +23,9 @@ pub const DEPTH: usize = encoding::DEPTH;
 /// The end of a text that was truncated.
 pub const TRUNCATED: &str = encoding::TRUNCATED;
 
-struct Site;
+struct FuzzCallsite;
 
-static SITE: Site = Site;
+static SITE: FuzzCallsite = FuzzCallsite;
 static METADATA: Metadata<'static> = Metadata::new(
     "event src/pay.rs:7",
     "shop::pay",
@@ -43,7 +43,7 @@ static METADATA: Metadata<'static> = Metadata::new(
 /// The most fields an event has.
 pub const FIELDS: usize = 4;
 
-impl Callsite for Site {
+impl Callsite for FuzzCallsite {
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
@@ -169,7 +169,7 @@ fn told(event: &EventView<'_>, secret: &str) -> String {
 
 fn with_composer<R>(secret: &str, then: impl FnOnce(&Composer<'_>) -> R) -> R {
     then(&Composer {
-        origin: &Origin::default(),
+        origin: &ProgramInfo::default(),
         scrubber: &Scrubber::new(&[Secret::new(secret.to_owned())], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
@@ -207,7 +207,7 @@ pub fn carried(bytes: &[u8], secret: &str) -> Option<(String, Vec<u8>)> {
 #[cfg(feature = "spool")]
 #[must_use]
 pub fn log(bytes: &[u8]) -> (usize, usize) {
-    crate::spool::lives(bytes)
+    crate::spool::count_groups(bytes)
 }
 
 fn view(bytes: &[u8], spans_at: usize) -> EventView<'_> {

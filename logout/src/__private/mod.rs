@@ -21,8 +21,8 @@ pub use logout_macros::logout;
 pub use tracing::level_filters::LevelFilter;
 
 pub use crate::block::{
-    Block, Declaration, Declared, Fleet, Format, Link, LinkPiece, Links, MentionWhen, Metadata,
-    NoticeOf, OptionDocs, Rule, Scrub, Segment, Spool, Trail,
+    Block, BlockDefinition, Declaration, Fleet, Format, Link, LinkPiece, Links, MentionWhen,
+    Metadata, NoticeOf, OptionDocs, Rule, Scrub, Segment, Spool, Trail,
 };
 #[cfg(feature = "fleet")]
 pub use crate::config::FleetSection;
@@ -146,7 +146,7 @@ use crate::worker::dispatch::Dispatch;
 /// The macro implements it for a type of its own per instance, the only place that names the
 /// adapter's type. The functions below take the entry instead of the adapter, so that a type that
 /// is no adapter gives one error, on the path, and not one per call.
-pub trait Entry {
+pub trait AdapterEntry {
     /// The type of its adapter.
     type Adapter: Adapter + AdapterOptions;
 }
@@ -161,7 +161,7 @@ impl<T: ?Sized> Returned for fn() -> T {
     type Type = T;
 }
 
-/// A stand-in for the fleet of a block, as an [`Entry`] is for an adapter.
+/// A stand-in for the fleet of a block, as an [`AdapterEntry`] is for an adapter.
 pub trait FleetEntry {
     /// The type of its broker.
     #[cfg(feature = "fleet")]
@@ -185,7 +185,7 @@ impl<F: FleetEntry> Debug for BrokerOf<F> {
 /// Runs the session with the broker of a block.
 #[cfg(feature = "fleet")]
 pub async fn speak<F: FleetEntry, T, C: Clock>(broker: &BrokerOf<F>, worker: &Worker<T, C>) {
-    worker.speak_with_fleet(broker.0.as_ref()).await;
+    worker.run_broker_session(broker.0.as_ref()).await;
 }
 
 /// Tries everything that the fleet of a block does with its broker.
@@ -219,17 +219,20 @@ pub fn without_broker<F: FleetEntry>() -> BrokerOf<F> {
 }
 
 /// Calls [`Section::adapter`] for an entry.
-pub fn adapter<E: Entry>(section: &mut Section<'_>) -> E::Adapter {
+pub fn adapter<E: AdapterEntry>(section: &mut Section<'_>) -> E::Adapter {
     section.adapter()
 }
 
 /// Calls [`Section::instance`] for an entry.
-pub fn instance<E: Entry>(section: Section<'_>, adapter: E::Adapter) -> Instance<E::Adapter> {
+pub fn instance<E: AdapterEntry>(
+    section: Section<'_>,
+    adapter: E::Adapter,
+) -> Instance<E::Adapter> {
     section.instance(adapter)
 }
 
 /// Calls [`Instance::succeed`] for an entry.
-pub fn succeed<E: Entry>(instance: &Instance<E::Adapter>, next: &Instance<E::Adapter>) {
+pub fn succeed<E: AdapterEntry>(instance: &Instance<E::Adapter>, next: &Instance<E::Adapter>) {
     instance.succeed(next);
 }
 
@@ -238,7 +241,7 @@ pub fn succeed<E: Entry>(instance: &Instance<E::Adapter>, next: &Instance<E::Ada
 /// Each lane is in a box of its own, created out of line: side by side on one stack, unoptimised,
 /// 64 lanes took more than the 2 MiB of a thread.
 #[inline(never)]
-pub fn lane<'w, E: Entry, T: Transport, C: Clock>(
+pub fn lane<'w, E: AdapterEntry, T: Transport, C: Clock>(
     worker: &'w Worker<T, C>,
     index: usize,
     instance: &'w Instance<E::Adapter>,

@@ -126,14 +126,14 @@ impl Adapter for Discord {
             allowed_mentions: json!({ "parse": [] }),
             flags: layout::is_silent(notice).then_some(SUPPRESS_NOTIFICATIONS),
         };
-        let mention = self.mention.as_deref().and_then(Mention::of);
+        let mention = self.mention.as_deref().and_then(MentionTarget::of);
         if let Some(mention) = mention.filter(|_| layout::mentions(notice)) {
             mention.add_to(&mut message);
         }
         let routed = notice.route("discord_thread").filter(|id| is_id(id));
         let thread = routed.or(self.thread_id.as_deref());
         let url = self.url.expose();
-        let address = match (Webhook::of(url), thread) {
+        let address = match (WebhookAddress::of(url), thread) {
             (Some(webhook), thread) => webhook.address(url, thread),
             // What is no webhook is refused at start, except in a dry run.
             (None, Some(thread)) => url.with_query(&format!("thread_id={thread}")),
@@ -144,7 +144,7 @@ impl Adapter for Discord {
             .set_static_header("user-agent", USER_AGENT);
 
         request.json(&message);
-        let attached = cut || layout::is_for_file(notice, self.file_from);
+        let attached = cut || layout::needs_file(notice, self.file_from);
         if step.form == Form::Rich && attached {
             let message = String::from_utf8_lossy(request.body()).into_owned();
             let file = layout::file(notice);
@@ -177,7 +177,7 @@ impl Adapter for Discord {
     }
 
     fn check(&self) -> Result<(), String> {
-        let url = Webhook::of(self.url.expose()).is_none().then(|| {
+        let url = WebhookAddress::of(self.url.expose()).is_none().then(|| {
             "`url` is not a Discord webhook, which ends with `/api/webhooks/<digits>/<token>`, \
             without `/slack` or `/github`"
                 .to_owned()
@@ -186,7 +186,7 @@ impl Adapter for Discord {
         let thread =
             thread.map(|_| "`thread_id` must be the thread's id, which is a number".to_owned());
         let mention = self.mention.as_deref();
-        let mention = mention.filter(|word| Mention::of(word).is_none());
+        let mention = mention.filter(|word| MentionTarget::of(word).is_none());
         let mention = mention.map(|_| {
             "`mention` must be `everyone`, `here`, the id of a user, or `&` and the id of a role".to_owned()
         });
@@ -195,7 +195,7 @@ impl Adapter for Discord {
 }
 
 /// The parts of a webhook's address: `…/api[/v10]/webhooks/{id}/{token}[?thread_id={thread}]`.
-struct Webhook<'u> {
+struct WebhookAddress<'u> {
     /// The path before `/api`, if a proxy adds one.
     prefix: &'u str,
     id: &'u str,
@@ -203,7 +203,7 @@ struct Webhook<'u> {
     thread: Option<&'u str>,
 }
 
-impl<'u> Webhook<'u> {
+impl<'u> WebhookAddress<'u> {
     fn of(url: &'u Url) -> Option<Self> {
         let path = url.path_and_query().split('?').next()?;
         let (before, hook) = path.rsplit_once("/webhooks/")?;
@@ -256,14 +256,14 @@ fn is_id(text: &str) -> bool {
 }
 
 /// The target of a mention.
-enum Mention<'m> {
+enum MentionTarget<'m> {
     /// `everyone` or `here`.
     All(&'m str),
     User(&'m str),
     Role(&'m str),
 }
 
-impl<'m> Mention<'m> {
+impl<'m> MentionTarget<'m> {
     /// Parses the word in the settings, which may be copied out of Discord (`<@&123>`).
     fn of(word: &'m str) -> Option<Self> {
         let word = word.trim_matches(['<', '>', '@']);
@@ -322,7 +322,7 @@ fn plain(notice: &Notice) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mention, Webhook};
+    use super::{MentionTarget, WebhookAddress};
     use crate::transport::Url;
 
     #[test]
@@ -342,7 +342,7 @@ mod tests {
             ),
         ] {
             let url = Url::parse(written).unwrap();
-            let address = Webhook::of(&url).unwrap().address(&url, None);
+            let address = WebhookAddress::of(&url).unwrap().address(&url, None);
             assert_eq!(address.as_str(), used);
         }
     }
@@ -358,18 +358,24 @@ mod tests {
             "https://discord.com/webhooks/1/a",
         ] {
             let url = Url::parse(url).unwrap();
-            assert!(Webhook::of(&url).is_none(), "{}", url.as_str());
+            assert!(WebhookAddress::of(&url).is_none(), "{}", url.as_str());
         }
     }
 
     #[test]
     fn a_mention_is_a_word_or_an_id() {
         assert!(matches!(
-            Mention::of("@everyone"),
-            Some(Mention::All("everyone"))
+            MentionTarget::of("@everyone"),
+            Some(MentionTarget::All("everyone"))
         ));
-        assert!(matches!(Mention::of("<@12>"), Some(Mention::User("12"))));
-        assert!(matches!(Mention::of("&12"), Some(Mention::Role("12"))));
-        assert!(Mention::of("ops").is_none() && Mention::of("").is_none());
+        assert!(matches!(
+            MentionTarget::of("<@12>"),
+            Some(MentionTarget::User("12"))
+        ));
+        assert!(matches!(
+            MentionTarget::of("&12"),
+            Some(MentionTarget::Role("12"))
+        ));
+        assert!(MentionTarget::of("ops").is_none() && MentionTarget::of("").is_none());
     }
 }

@@ -146,7 +146,7 @@ fn wrong_address(url: &Url) -> Option<String> {
                 .to_owned(),
         );
     }
-    if let Some(swapped) = settings_check::swapped(url, "GoogleChat") {
+    if let Some(swapped) = settings_check::wrong_platform(url, "GoogleChat") {
         return Some(swapped);
     }
     let has = |key: &str| url.parameter(key).is_some();

@@ -1,7 +1,7 @@
 //! The escaping of log text within a line of Markdown, character by character.
 
 /// A character of a line, with the text around it.
-pub(super) struct Sign<'t> {
+pub(super) struct CharContext<'t> {
     /// Its position in the line.
     pub(super) at: usize,
     pub(super) c: char,
@@ -9,7 +9,7 @@ pub(super) struct Sign<'t> {
     pub(super) after: &'t str,
 }
 
-impl Sign<'_> {
+impl CharContext<'_> {
     /// Returns the character after it.
     pub(super) fn next(&self) -> Option<char> {
         self.after.chars().next()
@@ -21,7 +21,7 @@ impl Sign<'_> {
 pub(super) fn escape(
     text: &str,
     may_be_markup: impl Fn(usize, u8) -> bool,
-    mut write: impl FnMut(&Sign<'_>, &mut String),
+    mut write: impl FnMut(&CharContext<'_>, &mut String),
 ) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut copied = 0;
@@ -31,13 +31,13 @@ pub(super) fn escape(
         }
         escaped.push_str(text.get(copied..at).unwrap_or_default());
         let (before, after) = (text.get(..at), text.get(at + 1..));
-        let sign = Sign {
+        let character = CharContext {
             at,
             c: char::from(byte),
             before: before.and_then(|before| before.chars().next_back()),
             after: after.unwrap_or_default(),
         };
-        write(&sign, &mut escaped);
+        write(&character, &mut escaped);
         copied = at + 1;
     }
     escaped.push_str(text.get(copied..).unwrap_or_default());
@@ -50,13 +50,13 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use crate::adapter::strip_markdown::{Dialect, strip_markdown};
-    use crate::text::linear;
+    use crate::text::linear_time;
 
     /// Checks that a long line of these texts takes linear time.
     pub(in crate::adapter) fn assert_linear<R>(read: fn(&str) -> R, signs: &[&str]) {
         for signs in signs {
             let line = |length: usize| signs.repeat(length / signs.len());
-            linear::assert_linear(signs, 20_000, line, |line| {
+            linear_time::assert_linear(signs, 20_000, line, |line| {
                 std::hint::black_box(read(line));
             });
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::truncate::Cost;
-use super::{log_text, truncate};
+use super::{truncate, visible_text};
 use crate::adapter::{Mention, Notice, Severity};
 use crate::text::timestamp::Timestamp;
 
@@ -23,10 +23,10 @@ pub(super) struct SplitMessage<'n> {
 
 /// Splits the message; the first line costs at most `budget`.
 pub(super) fn split_message(notice: &Notice, budget: usize, cost: Cost) -> SplitMessage<'_> {
-    let body = log_text::make_visible(&notice.body);
-    let body = log_text::part(body, |body| trim_lines(body).into());
+    let body = visible_text::make_visible(&notice.body);
+    let body = visible_text::part(body, |body| trim_lines(body).into());
     let cut = (notice.severity, budget, cost);
-    match log_text::make_visible(notice.headline.trim()) {
+    match visible_text::make_visible(notice.headline.trim()) {
         Cow::Borrowed(headline) => split_texts(headline, body, cut),
         Cow::Owned(headline) => {
             let SplitMessage { line, block } = split_texts(&headline, body, cut);
@@ -64,7 +64,9 @@ pub(super) fn first_line(notice: &Notice, budget: usize, cost: Cost) -> Cow<'_, 
         first.strip_suffix('\r').unwrap_or(first)
     });
     let cut = (notice.severity, budget, cost);
-    log_text::part(log_text::make_visible(first), |first| cut_line(first, cut))
+    visible_text::part(visible_text::make_visible(first), |first| {
+        cut_line(first, cut)
+    })
 }
 
 /// Returns the first line, cut to fit, or the level if there is none.
@@ -77,15 +79,15 @@ fn cut_line(first: &str, (severity, budget, cost): Cut) -> Cow<'_, str> {
 
 /// Returns the backtrace, cleaned.
 pub(super) fn backtrace(notice: &Notice) -> Cow<'_, str> {
-    let trace = log_text::make_visible(&notice.backtrace);
-    log_text::part(trace, |trace| trim_lines(trace).into())
+    let trace = visible_text::make_visible(&notice.backtrace);
+    visible_text::part(trace, |trace| trim_lines(trace).into())
 }
 
 /// The length of a trail's line that is shown.
 const TRAIL_LINE: usize = 300;
 
 /// The trail of an event, with its title and the count of omitted lines.
-pub(super) struct Trail {
+pub(super) struct TrailText {
     pub(super) title: &'static str,
     pub(super) text: String,
     /// Whether it is complete.
@@ -93,14 +95,14 @@ pub(super) struct Trail {
 }
 
 /// Returns the trail, cleaned: the newest of its lines, within `budget`.
-pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail> {
+pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<TrailText> {
     let title = notice.trail_title();
     if title.is_empty() {
         return None;
     }
     let room = budget.saturating_sub("… and 200 before".len() + 1);
     let lines = notice.trail.iter().rev().map(|line| {
-        let line = log_text::into_one_line(line.to_string());
+        let line = visible_text::into_one_line(line.to_string());
         truncate::keep_start(&line, TRAIL_LINE, cost).into_owned()
     });
     let mut shown = truncate::within(lines, room, |line| truncate::total_cost(line, cost) + 1);
@@ -109,7 +111,7 @@ pub(super) fn trail(notice: &Notice, budget: usize, cost: Cost) -> Option<Trail>
         shown.push(format!("… and {left_out} before"));
     }
     shown.reverse();
-    Some(Trail {
+    Some(TrailText {
         title,
         text: shown.join("\n"),
         whole: left_out == 0,
@@ -153,12 +155,12 @@ pub(super) fn is_prose(notice: &Notice, block: &str) -> bool {
 
 /// Returns project and host: the notice's second line.
 pub(super) fn context(notice: &Notice) -> String {
-    log_text::into_one_line(notice.context())
+    visible_text::into_one_line(notice.context())
 }
 
 /// Returns the spans around the event.
 pub(super) fn spans(notice: &Notice) -> String {
-    log_text::into_one_line(notice.span_path())
+    visible_text::into_one_line(notice.span_path())
 }
 
 /// Returns where the event happened, and on which thread: `shop::pay src/pay.rs:88 · thread
@@ -166,14 +168,14 @@ pub(super) fn spans(notice: &Notice) -> String {
 pub(super) fn place(notice: &Notice) -> String {
     let place = notice.place();
     if notice.thread.is_empty() {
-        return log_text::into_one_line(place);
+        return visible_text::into_one_line(place);
     }
     joined([place, format!("thread {}", notice.thread)])
 }
 
 /// Returns the fingerprint as it is shown: `#3fa9c1`.
 pub(super) fn fingerprint(notice: &Notice) -> String {
-    match &*log_text::one_line(&notice.fingerprint) {
+    match &*visible_text::one_line(&notice.fingerprint) {
         "" => String::new(),
         fingerprint => ["#", fingerprint].concat(),
     }
@@ -183,7 +185,7 @@ pub(super) fn fingerprint(notice: &Notice) -> String {
 /// most so many bytes each. None for several problems.
 pub(super) fn problem_key(notice: &Notice, most: [usize; 3]) -> Option<String> {
     let parts = [&notice.project, &notice.environment, &notice.fingerprint];
-    let [project, environment, fingerprint] = parts.map(|part| log_text::one_line(part));
+    let [project, environment, fingerprint] = parts.map(|part| visible_text::one_line(part));
     if fingerprint.is_empty() {
         return None;
     }
@@ -195,11 +197,11 @@ pub(super) fn problem_key(notice: &Notice, most: [usize; 3]) -> Option<String> {
 /// Joins the parts that are not empty by a middle dot.
 pub(super) fn joined<P: AsRef<str>, const N: usize>(parts: [P; N]) -> String {
     let length: usize = parts.iter().map(|part| part.as_ref().len()).sum();
-    let mut joined = String::with_capacity(length + N * APART.len());
+    let mut joined = String::with_capacity(length + N * SEPARATOR.len());
     for part in parts {
-        let part = log_text::one_line(part.as_ref());
+        let part = visible_text::one_line(part.as_ref());
         if !joined.is_empty() && !part.is_empty() {
-            joined.push_str(APART);
+            joined.push_str(SEPARATOR);
         }
         joined.push_str(&part);
     }
@@ -207,7 +209,7 @@ pub(super) fn joined<P: AsRef<str>, const N: usize>(parts: [P; N]) -> String {
 }
 
 /// The separator of parts that share a line.
-pub(super) const APART: &str = " · ";
+pub(super) const SEPARATOR: &str = " · ";
 
 /// Adds a line, unless it is empty.
 pub(super) fn add_line(text: &mut String, line: &str) {
@@ -255,7 +257,7 @@ pub(super) fn links(
     let mut room = room;
     let written = notice.links.iter().filter(|link| is_address(&link.url));
     let written = written.map(|link| {
-        let cleaned = log_text::one_line(&link.name);
+        let cleaned = visible_text::one_line(&link.name);
         let kept = truncate::keep_start(&cleaned, LINK_NAME, truncate::code_points);
         let name = match name(&kept) {
             empty if empty.trim().is_empty() => "link".to_owned(),
@@ -290,7 +292,7 @@ fn is_address(url: &str) -> bool {
 /// nothing.
 pub(super) fn markdown_url(url: &str) -> String {
     let (before, behind) = url.split_at_checked(host_end(url)).unwrap_or((url, ""));
-    let marks = percent_encoding::utf8_percent_encode(behind, MARKS);
+    let marks = percent_encoding::utf8_percent_encode(behind, MARKUP);
     format!("{before}{marks}")
 }
 
@@ -302,7 +304,7 @@ pub(super) fn host_end(url: &str) -> usize {
 }
 
 /// The characters that are markup in some Markdown, although an address may contain them.
-const MARKS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+const MARKUP: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'(')
     .add(b')')
     .add(b'[')
@@ -329,7 +331,7 @@ pub(super) fn utc(moment: Timestamp) -> String {
 /// Returns the notice as plain text for code, in which an address is no link.
 pub(super) fn plain(notice: &Notice) -> String {
     let whole = crate::adapter::notice::format_without_links(notice);
-    let mut text = log_text::into_visible(whole);
+    let mut text = visible_text::into_visible(whole);
     text.truncate(text.trim_end().len());
     text
 }
@@ -337,14 +339,14 @@ pub(super) fn plain(notice: &Notice) -> String {
 /// Returns the whole notice as a text file, including what the message cuts and folds.
 pub(super) fn file(notice: &Notice) -> String {
     let whole = crate::adapter::notice::format_whole(notice);
-    let mut file = log_text::into_visible(whole);
+    let mut file = visible_text::into_visible(whole);
     file.push('\n');
     file
 }
 
 /// Returns whether a file is attached: if frames of the backtrace are folded, or from this many
 /// bytes of message and backtrace on as the settings say.
-pub(super) fn is_for_file(notice: &Notice, file_from: Option<usize>) -> bool {
+pub(super) fn needs_file(notice: &Notice, file_from: Option<usize>) -> bool {
     let length = notice.headline.len() + notice.body.len() + notice.backtrace.len();
     !notice.whole_backtrace.is_empty() || file_from.is_some_and(|from| length >= from)
 }

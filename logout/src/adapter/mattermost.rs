@@ -126,7 +126,7 @@ impl Adapter for Mattermost {
 
 /// Returns what is wrong with an address of Mattermost, if no message can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
-    if let Some(wrong) = settings_check::swapped(url, "Mattermost") {
+    if let Some(wrong) = settings_check::wrong_platform(url, "Mattermost") {
         return Some(wrong);
     }
     let segments: Vec<_> = settings_check::segments(url).collect();

@@ -45,14 +45,15 @@ mod web_page;
 mod window;
 
 // Shared by adapters.
+mod answer_json;
 mod code_span;
 mod inline;
 mod layout;
-mod log_text;
 mod settings_check;
 mod slack_message;
 mod strip_markdown;
 mod truncate;
+mod visible_text;
 
 /// Gives an adapter's options the words of its documentation, for `env_template()` and
 /// `toml_template()`.

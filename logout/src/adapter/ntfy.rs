@@ -167,7 +167,7 @@ impl Ntfy {
 
 /// Returns what is wrong with an address, if it is not a server's.
 fn wrong_address(url: &Url) -> Option<String> {
-    if let Some(wrong) = settings_check::swapped(url, "Ntfy") {
+    if let Some(wrong) = settings_check::wrong_platform(url, "Ntfy") {
         return Some(wrong);
     }
     // A server cannot stand under a path (ntfy, "Config", `base-url`).

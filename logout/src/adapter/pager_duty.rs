@@ -164,7 +164,7 @@ fn wrong_key(key: &str) -> Option<String> {
 
 /// Returns what is wrong with an address, if no event can be sent to it.
 fn wrong_address(url: &Url) -> Option<String> {
-    if let Some(swapped) = settings_check::swapped(url, "PagerDuty") {
+    if let Some(swapped) = settings_check::wrong_platform(url, "PagerDuty") {
         return Some(swapped);
     }
     let host = url.host();

@@ -88,13 +88,13 @@ impl Preview {
         } else {
             "/"
         };
-        let mut reading = Self::new(format!(
+        let mut preview = Self::new(format!(
             "{} {scheme}://{}{rest}",
             request.method(),
             url.authority()
         ));
-        reading.read_body(request);
-        reading
+        preview.read_body(request);
+        preview
     }
 
     fn read_body(&mut self, request: &Request) {
@@ -211,7 +211,7 @@ impl Preview {
 pub struct MessagePreview {
     pub(crate) instance: &'static str,
     pub(crate) platform: &'static str,
-    pub(crate) reading: Preview,
+    pub(crate) preview: Preview,
 }
 
 #[cfg(feature = "preview")]
@@ -232,34 +232,34 @@ impl MessagePreview {
     /// it.
     #[must_use]
     pub fn place(&self) -> &str {
-        self.reading.place()
+        self.preview.place()
     }
 
     /// Returns the text as a person would read it.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.reading.text()
+        self.preview.text()
     }
 
     /// Returns the attached files, each as `log.txt (12,345 bytes)`.
     #[must_use]
     pub fn files(&self) -> &[String] {
-        self.reading.files()
+        self.preview.files()
     }
 }
 
 impl fmt::Display for MessagePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reading = &self.reading;
+        let preview = &self.preview;
         write!(f, "┌ {} · {}", self.instance, self.platform)?;
-        if !reading.place().is_empty() {
-            write!(f, " · {}", reading.place())?;
+        if !preview.place().is_empty() {
+            write!(f, " · {}", preview.place())?;
         }
-        for line in reading.text().lines() {
+        for line in preview.text().lines() {
             let apart = if line.is_empty() { "" } else { " " };
             write!(f, "\n│{apart}{line}")?;
         }
-        for file in reading.files() {
+        for file in preview.files() {
             write!(f, "\n│ attached: {file}")?;
         }
         f.write_str("\n└")
@@ -363,20 +363,20 @@ mod tests {
             Part::field("payload_json", r#"{"a":1}"#),
             Part::file("file", "log.txt", "text/plain", b"--\r\nboundary"),
         ]);
-        let reading = Preview::from_request(&request);
+        let preview = Preview::from_request(&request);
         assert_eq!(
-            reading.text(),
+            preview.text(),
             "POST https://chat.example/\npayload_json:\n  {\n    \"a\": 1\n  }"
         );
-        assert_eq!(reading.files(), ["log.txt (12 bytes)"]);
+        assert_eq!(preview.files(), ["log.txt (12 bytes)"]);
     }
 
     #[test]
     fn what_is_no_text_is_told_by_its_size() {
         let mut request = to("/");
         request.bytes("image/png", &[0xff; 2_000]);
-        let reading = Preview::from_request(&request);
-        assert!(reading.text().ends_with("\n(2,000 bytes, image/png)"));
+        let preview = Preview::from_request(&request);
+        assert!(preview.text().ends_with("\n(2,000 bytes, image/png)"));
     }
 
     #[test]

@@ -35,7 +35,7 @@ const HOSTS: [(&str, &str, &str); 15] = [
 
 /// Returns the adapter that an address belongs to, and a description of such addresses, judged by
 /// the host. A proxy's path may be anything.
-pub(crate) fn owner(url: &crate::transport::Url) -> Option<(&'static str, &'static str)> {
+pub(crate) fn platform_of(url: &crate::transport::Url) -> Option<(&'static str, &'static str)> {
     let host = url.host().to_ascii_lowercase();
     let is_workflow = [
         "logic.azure.",
@@ -56,10 +56,10 @@ pub(crate) fn is_under(host: &str, domain: &str) -> bool {
 }
 
 /// Returns the error for a `url` that belongs to another adapter than the one that has it.
-pub(crate) fn swapped(url: &crate::transport::Url, adapter: &str) -> Option<String> {
-    let (owner, what) = owner(url).filter(|(owner, _)| *owner != adapter)?;
+pub(crate) fn wrong_platform(url: &crate::transport::Url, adapter: &str) -> Option<String> {
+    let (platform, what) = platform_of(url).filter(|(platform, _)| *platform != adapter)?;
     Some(format!(
-        "`url` looks like {what}, which is not for `{adapter}`; give it to an instance of `{owner}`"
+        "`url` looks like {what}, which is not for `{adapter}`; give it to an instance of `{platform}`"
     ))
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn segments(url: &crate::transport::Url) -> impl Iterator<Item = &str
 
 #[cfg(test)]
 mod tests {
-    use super::{owner, swapped};
+    use super::{platform_of, wrong_platform};
     use crate::transport::Url;
 
     #[test]
@@ -120,13 +120,13 @@ mod tests {
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!(
-                owner(&url).map(|(owner, _)| owner),
+                platform_of(&url).map(|(platform, _)| platform),
                 adapter,
                 "{}",
                 url.as_str()
             );
-            assert_eq!(swapped(&url, adapter.unwrap_or("Mattermost")), None);
-            let told = swapped(&url, "Matrix");
+            assert_eq!(wrong_platform(&url, adapter.unwrap_or("Mattermost")), None);
+            let told = wrong_platform(&url, "Matrix");
             assert_eq!(told.is_some(), adapter.is_some());
             assert!(
                 told.is_none_or(|told| !told.contains("s3cret") && told.contains(adapter.unwrap()))

@@ -6,7 +6,7 @@ use logout_macros::OptionDocs;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::log_text::string_at;
+use super::answer_json::string_at;
 use super::slack_message::{self, Conversation, Messages, is_timestamp, mention};
 use super::{layout, settings_check};
 use crate::adapter::{
@@ -139,7 +139,7 @@ impl Adapter for SlackBot {
         };
         self.ask("chat.postMessage", request);
         messages.write(step.part, mention.as_deref(), &conversation, request);
-        let has_file = messages.is_cut() || layout::is_for_file(notice, self.file_from);
+        let has_file = messages.is_cut() || layout::needs_file(notice, self.file_from);
         if has_file && step.form == Form::Rich {
             request.followed();
         }
@@ -266,7 +266,7 @@ fn wrong_address(url: &Url) -> Option<String> {
     }
     match host {
         "slack.com" | "slack-gov.com" => None,
-        _ => settings_check::swapped(url, "SlackBot"),
+        _ => settings_check::wrong_platform(url, "SlackBot"),
     }
 }
 

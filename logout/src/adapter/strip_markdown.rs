@@ -70,10 +70,10 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
             continue;
         }
         rest = match dialect {
-            Dialect::Discord => strip_sign(rest, shown),
+            Dialect::Discord => strip_escape(rest, shown),
             Dialect::Mattermost => match rest.strip_prefix("**") {
                 Some(behind) => behind,
-                None => strip_sign(rest, shown),
+                None => strip_escape(rest, shown),
             },
             Dialect::Zulip => strip_mark(rest, shown),
         };
@@ -82,7 +82,7 @@ fn strip_line(line: &str, dialect: Dialect, shown: &mut String) {
 
 /// Appends the character that Discord's Markdown begins with, and returns the rest. A backslash
 /// before a letter, a digit or white space is literal.
-fn strip_sign<'t>(text: &'t str, shown: &mut String) -> &'t str {
+fn strip_escape<'t>(text: &'t str, shown: &mut String) -> &'t str {
     let is_escapable = |c: &char| !c.is_ascii_alphanumeric() && !c.is_whitespace();
     let escaped = text
         .strip_prefix('\\')

@@ -180,7 +180,7 @@ fn wrong_address(url: &Url) -> Option<String> {
                 .to_owned(),
         );
     }
-    if let Some(swapped) = settings_check::swapped(url, "Teams") {
+    if let Some(swapped) = settings_check::wrong_platform(url, "Teams") {
         return Some(swapped);
     }
     url.parameter("sig").is_none().then(|| {

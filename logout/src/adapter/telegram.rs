@@ -136,7 +136,7 @@ impl Adapter for Telegram {
             Form::Plain => message::plain(notice),
             Form::Rich => message::rich(notice, mention),
         };
-        let attached = message.cut || layout::is_for_file(notice, self.file_from);
+        let attached = message.cut || layout::needs_file(notice, self.file_from);
         if step.form == Form::Rich && attached {
             request.followed();
         }

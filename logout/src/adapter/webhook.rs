@@ -97,7 +97,7 @@ impl Adapter for Webhook {
             id => id,
         };
         let id = format!("msg_{id}");
-        let body = match document::written(notice, step.form) {
+        let body = match document::to_body(notice, step.form) {
             Ok(body) => body,
             Err(why) => return request.fail(format!("the notice is not JSON: {why}")),
         };
@@ -139,8 +139,9 @@ impl Adapter for Webhook {
 
     fn check(&self) -> Result<(), String> {
         // A workflow of Azure may accept our document.
-        let url = settings_check::owner(self.url.expose()).filter(|(owner, _)| *owner != "Teams");
-        let url = url.and_then(|_| settings_check::swapped(self.url.expose(), "Webhook"));
+        let url = settings_check::platform_of(self.url.expose())
+            .filter(|(platform, _)| *platform != "Teams");
+        let url = url.and_then(|_| settings_check::wrong_platform(self.url.expose(), "Webhook"));
         settings_check::joined([url, self.wrong_secret(), self.wrong_header()])
     }
 }

@@ -6,7 +6,7 @@ use logout_macros::OptionDocs;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{layout, log_text, settings_check, truncate};
+use super::{answer_json, layout, settings_check, truncate, visible_text};
 use crate::adapter::{Adapter, Check, Form, Notice, Preview, Severity, Step, Verdict, Window};
 use crate::transport::request::Part;
 use crate::transport::{Request, Response, Secret, Url};
@@ -107,9 +107,9 @@ impl Adapter for Zulip {
             // Zulip refuses a message with a mention that the stream does not allow.
             Form::Plain => content::plain(notice),
             Form::Rich => {
-                let file = step.answers.last().and_then(link);
+                let file = step.answers.last().and_then(uploaded_path);
                 let (content, cut) = content::rich(notice, mention, file);
-                if step.part == 0 && (cut || layout::is_for_file(notice, self.file_from)) {
+                if step.part == 0 && (cut || layout::needs_file(notice, self.file_from)) {
                     self.render_file(notice, request);
                     return;
                 }
@@ -189,32 +189,32 @@ impl Zulip {
             self.topic.as_deref(),
             Some(&*notice.project),
         ];
-        let mut topics = candidates.into_iter().flatten().map(log_text::one_line);
+        let mut topics = candidates.into_iter().flatten().map(visible_text::one_line);
         // Both are Zulip's names for no topic, which many organisations forbid.
         let is_none =
             |topic: &str| topic == "(no topic)" || topic.eq_ignore_ascii_case("general chat");
         let topic = topics.find(|topic| !topic.is_empty() && !is_none(topic));
-        topic.map_or_else(|| TOPIC.to_owned(), |topic| fitted(&topic))
+        topic.map_or_else(|| TOPIC.to_owned(), |topic| fit_topic(&topic))
     }
 }
 
 /// Returns a topic of at most 60 code points. Zulip would cut it to its first 57, and long ones
 /// with a common beginning would become one; a hash of the whole keeps them distinct.
-fn fitted(topic: &str) -> String {
+fn fit_topic(topic: &str) -> String {
     if topic.chars().count() <= NAME {
         return topic.to_owned();
     }
-    let hash = log_text::short_hash(topic);
+    let hash = short_hash(topic);
     let kept = truncate::head(topic, NAME - hash.len() - 2, truncate::code_points);
     format!("{}… {hash}", kept.trim_end())
 }
 
 /// Returns the path of an uploaded file, if it can be in a link without ending it. Older servers
 /// call it `uri`, newer ones `url`, some both.
-fn link(uploaded: &Response) -> Option<String> {
+fn uploaded_path(uploaded: &Response) -> Option<String> {
     let answer = uploaded.json::<Value>()?;
     let path = ["url", "uri"]
-        .map(|key| log_text::string_at(&answer, key))
+        .map(|key| answer_json::string_at(&answer, key))
         .into_iter()
         .find(|path| !path.is_empty())?;
     let is_safe = path.starts_with("/user_uploads/")
@@ -241,26 +241,35 @@ fn wrong_name(key: &str, name: &str) -> Option<String> {
         length if length > NAME => Some(format!(
             "`{key}` has {length} characters; Zulip takes {NAME}"
         )),
-        _ if log_text::one_line(name) != name.trim() => Some(format!(
+        _ if visible_text::one_line(name) != name.trim() => Some(format!(
             "`{key}` holds a character that Zulip refuses (a control character, or one that is never shown)"
         )),
         _ => None,
     }
 }
 
+/// Returns four hexadecimal digits that distinguish texts with a common beginning (FNV-1a: the same
+/// in every release of Rust, unlike the hasher of std).
+fn short_hash(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    format!("{:04x}", (hash >> 16) ^ (hash & 0xffff))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Zulip, fitted};
+    use super::{Zulip, fit_topic};
     use crate::adapter::{Adapter as _, Notice, Step};
     use crate::transport::{Request, Response};
 
     #[test]
     fn topics_that_are_cut_stay_apart() {
         let (one, other) = ("x".repeat(70), format!("{}y", "x".repeat(69)));
-        let (one, other) = (fitted(&one), fitted(&other));
+        let (one, other) = (fit_topic(&one), fit_topic(&other));
         assert_ne!(one, other);
         assert_eq!((one.chars().count(), other.chars().count()), (60, 60));
-        assert_eq!(fitted("payments"), "payments");
+        assert_eq!(fit_topic("payments"), "payments");
     }
 
     #[test]
@@ -301,7 +310,7 @@ mod tests {
         let link = |path: &str| {
             let mut answer = Response::new(200);
             answer.set_body(serde_json::json!({ "url": path }).to_string());
-            super::link(&answer)
+            super::uploaded_path(&answer)
         };
         assert!(link("/user_uploads/2/ab/log.txt").is_some());
         for path in [

@@ -17,6 +17,6 @@ pub(crate) const fn verbosity(level: LevelFilter) -> u8 {
 
 /// Returns whether an instance that sends events from `level` up to `max_level` sends any, or is
 /// meant to be off.
-pub(crate) const fn pass_something(level: LevelFilter, max_level: LevelFilter) -> bool {
+pub(crate) const fn some_level_passes(level: LevelFilter, max_level: LevelFilter) -> bool {
     verbosity(max_level) <= verbosity(level) || matches!(level, LevelFilter::OFF)
 }

@@ -3,7 +3,7 @@
 
 use crate::text::unicode::lowercase;
 
-pub(crate) mod judged;
+pub(crate) mod ambiguous_names;
 
 /// The word for the default list.
 const DEFAULT: &str = "default";
@@ -34,18 +34,18 @@ digits, `_`, `-` and `.`, and are separated by commas";
 #[derive(Clone, Debug)]
 pub(crate) struct MaskList {
     names: Vec<String>,
-    /// The names from [`judged`] that were removed from the list.
-    unjudged: Vec<String>,
-    /// Whether any name from [`judged`] is in effect.
-    judges: bool,
+    /// The names from [`ambiguous_names`] that were removed from the list.
+    removed_ambiguous: Vec<String>,
+    /// Whether any name from [`ambiguous_names`] is in effect.
+    decides_by_value: bool,
 }
 
 impl Default for MaskList {
     fn default() -> Self {
         Self {
             names: DEFAULT_NAMES.iter().map(|&name| name.to_owned()).collect(),
-            unjudged: Vec::new(),
-            judges: true,
+            removed_ambiguous: Vec::new(),
+            decides_by_value: true,
         }
     }
 }
@@ -56,8 +56,8 @@ impl MaskList {
     }
 
     /// Returns whether the value decides for this name, given by its letters.
-    pub(crate) fn judges(&self, letters: &str) -> bool {
-        self.judges && !self.unjudged.iter().any(|name| name == letters)
+    pub(crate) fn decides_by_value(&self, letters: &str) -> bool {
+        self.decides_by_value && !self.removed_ambiguous.iter().any(|name| name == letters)
     }
 
     /// Returns the list after `entries`: `name` adds, `-name` takes away, and `default` stands for
@@ -73,7 +73,7 @@ impl MaskList {
         for entry in entries {
             let entry = entry.as_ref().trim();
             match entry.strip_prefix('-') {
-                Some(name) if !changed.takes_away(name) => {
+                Some(name) if !changed.remove_name(name) => {
                     return Err(not_in_the_list(name, &self.names));
                 }
                 Some(_) => {}
@@ -84,7 +84,7 @@ impl MaskList {
     }
 
     /// Returns the list after `entries`, ignoring those that are wrong.
-    pub(crate) fn changed_where_right<E: AsRef<str>>(&self, entries: &[E]) -> Self {
+    pub(crate) fn changed_ignoring_errors<E: AsRef<str>>(&self, entries: &[E]) -> Self {
         entries.iter().fold(self.clone(), |list, entry| {
             list.changed(&[entry]).unwrap_or(list)
         })
@@ -93,29 +93,30 @@ impl MaskList {
     fn add(&mut self, name: &str) {
         if is_default(name) {
             DEFAULT_NAMES.iter().for_each(|name| self.add(name));
-            self.unjudged.clear();
-            self.judges = true;
+            self.removed_ambiguous.clear();
+            self.decides_by_value = true;
         } else if !self.names.iter().any(|known| known == name) {
             self.names.push(name.to_owned());
         }
     }
 
     /// Removes a name, or the default list; returns whether there was something to remove.
-    fn takes_away(&mut self, name: &str) -> bool {
+    fn remove_name(&mut self, name: &str) -> bool {
         let before = self.names.len();
         if is_default(name) {
-            let is_default = |known: &String| DEFAULT_NAMES.iter().any(|name| is_same(known, name));
+            let is_default =
+                |known: &String| DEFAULT_NAMES.iter().any(|name| is_same_name(known, name));
             self.names.retain(|known| !is_default(known));
-            self.judges = false;
+            self.decides_by_value = false;
             return true;
         }
         let letters = joined(name);
-        if judged::is_known(&letters) {
-            self.unjudged.push(letters);
-            self.names.retain(|known| !is_same(known, name));
+        if ambiguous_names::is_known(&letters) {
+            self.removed_ambiguous.push(letters);
+            self.names.retain(|known| !is_same_name(known, name));
             return true;
         }
-        self.names.retain(|known| !is_same(known, name));
+        self.names.retain(|known| !is_same_name(known, name));
         self.names.len() < before
     }
 }
@@ -138,14 +139,14 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
         if !is_name || name.is_empty() {
             return Err(NO_NAME.to_owned());
         }
-        if !is_default(name) && strsim::osa_distance(&lower_case(name), DEFAULT) <= SLIPS {
+        if !is_default(name) && strsim::osa_distance(&lower_case(name), DEFAULT) <= MAX_TYPOS {
             let sign = if name == entry { "" } else { "-" };
             return Err(format!("did you mean `{sign}{DEFAULT}`"));
         }
         if name != entry
             && !is_default(name)
-            && !judged::is_known(&joined(name))
-            && !DEFAULT_NAMES.iter().any(|known| is_same(known, name))
+            && !ambiguous_names::is_known(&joined(name))
+            && !DEFAULT_NAMES.iter().any(|known| is_same_name(known, name))
         {
             let near = nearest(name, DEFAULT_NAMES.iter().copied());
             if near.is_some() {
@@ -157,7 +158,7 @@ pub(crate) fn check_entries<E: AsRef<str>>(entries: &[E]) -> Result<(), String> 
 }
 
 /// The most letters in which a misspelt name may differ.
-const SLIPS: usize = 2;
+const MAX_TYPOS: usize = 2;
 
 /// Returns the error for removing a name that is not in the list.
 fn not_in_the_list(name: &str, names: &[String]) -> String {
@@ -177,7 +178,7 @@ fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n s
     let name = lower_case(name);
     known
         .map(|known| (strsim::osa_distance(&name, known), known))
-        .filter(|(distance, known)| *distance <= SLIPS.min(known.len() / 3))
+        .filter(|(distance, known)| *distance <= MAX_TYPOS.min(known.len() / 3))
         .min()
         .map(|(_, known)| known)
 }
@@ -188,7 +189,7 @@ fn is_default(name: &str) -> bool {
 
 /// Returns whether two names are the same apart from case, separators and the plural:
 /// `accessToken`, `access-tokens`.
-fn is_same(one: &str, other: &str) -> bool {
+fn is_same_name(one: &str, other: &str) -> bool {
     let (one, other) = (joined(one), joined(other));
     let singular = |name: &str| name.strip_suffix('s').map(str::to_owned);
     one == other
@@ -275,7 +276,7 @@ mod tests {
             entries in prop::collection::vec("[a-zA-Z'\";, _.]{0,12}", 0..5)
         ) {
             let list = MaskList::default();
-            let right = list.changed_where_right(&entries);
+            let right = list.changed_ignoring_errors(&entries);
             let changed = list.changed(&entries).unwrap_or_default();
             for name in DEFAULT_NAMES {
                 prop_assert!(right.names().iter().any(|known| known == name));

@@ -19,7 +19,7 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// | what lanes remember: fingerprints, lost call sites | 1/8 |
 /// | problems that are told apart, all call sites together | 1/32 |
 ///
-/// If the block has a trail, [a quarter](of_trails) is for all trails, and these are shares of the
+/// If the block has a trail, [a quarter](trail_share) is for all trails, and these are shares of the
 /// rest.
 ///
 /// The rest is for what does not grow with events: settings, the tables by call site, and the
@@ -45,7 +45,7 @@ pub(crate) struct MemoryBudget {
 }
 
 /// Returns how many bytes all trails may take together.
-pub(crate) fn of_trails(block: &Block, memory_limit: usize) -> usize {
+pub(crate) fn trail_share(block: &Block, memory_limit: usize) -> usize {
     if block.trail.is_some() {
         memory_limit / 4
     } else {

@@ -39,8 +39,8 @@ macro_rules! setters {
     };
 }
 
+mod block_definition;
 mod declaration;
-mod declared;
 mod fleet;
 pub(crate) mod keys;
 pub(crate) mod levels;
@@ -53,8 +53,8 @@ pub(crate) mod remind;
 mod spool;
 pub(crate) mod trail;
 
+pub use self::block_definition::{BlockDefinition, OptionDocs};
 pub use self::declaration::Declaration;
-pub use self::declared::{Declared, OptionDocs};
 pub use self::fleet::Fleet;
 #[cfg(feature = "fleet")]
 pub(crate) use self::fleet::is_name;
@@ -116,7 +116,7 @@ pub struct Block {
     pub(crate) notices: &'static [NoticeOf],
     /// Whether the block sets `max_age`.
     #[cfg(feature = "spool")]
-    pub(crate) says_max_age: bool,
+    pub(crate) sets_max_age: bool,
     #[cfg(feature = "fleet")]
     pub(crate) fleet: Option<Fleet>,
     pub(crate) instances: &'static [Declaration],
@@ -252,7 +252,7 @@ impl Block {
             #[cfg(feature = "spool")]
             notices: &[],
             #[cfg(feature = "spool")]
-            says_max_age: false,
+            sets_max_age: false,
             #[cfg(feature = "fleet")]
             fleet: None,
             instances,
@@ -265,7 +265,7 @@ impl Block {
         self.max_age = max_age;
         #[cfg(feature = "spool")]
         {
-            self.says_max_age = true;
+            self.sets_max_age = true;
         }
         self
     }

@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing_subscriber::layer::{self, Context};
 
-use crate::block::Declared;
+use crate::block::BlockDefinition;
 use crate::event::ReentryGuard;
 
 mod levels;
@@ -57,7 +57,7 @@ pub struct Filter<D> {
     block: PhantomData<fn() -> D>,
 }
 
-impl<D: Declared> Filter<D> {
+impl<D: BlockDefinition> Filter<D> {
     pub(crate) fn new(levels: Arc<Levels>) -> Self {
         const {
             assert!(
@@ -111,7 +111,7 @@ impl<D: Declared> Filter<D> {
     }
 }
 
-impl<D: Declared, S> layer::Filter<S> for Filter<D> {
+impl<D: BlockDefinition, S> layer::Filter<S> for Filter<D> {
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         *metadata.level() <= Self::HINT && self.may_want(metadata)

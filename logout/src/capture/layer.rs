@@ -12,9 +12,9 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::block::{Declared, Trail};
+use crate::block::{BlockDefinition, Trail};
 use crate::capture::filter::{Filter, Levels};
-use crate::capture::trail::{self, EventTrail, Wanted};
+use crate::capture::trail::{self, TrailEvent, TrailFilter};
 use crate::capture::{self, CaptureLimits};
 use crate::event::ReentryGuard;
 use crate::event::encoding::catch_panics;
@@ -66,7 +66,7 @@ pub struct Layer<D> {
     block: PhantomData<fn() -> D>,
 }
 
-impl<D: Declared> Layer<D> {
+impl<D: BlockDefinition> Layer<D> {
     /// Creates the layer behind its filter, ready to be added to a subscriber.
     pub(crate) fn filtered<S>(
         queue: Arc<Queue>,
@@ -118,7 +118,7 @@ impl<D: Declared> Layer<D> {
             if let Some(trail) = const { &D::BLOCK.trail } {
                 return self.capture_with_trail(trail, event, ctx);
             }
-            if self.takes(event) {
+            if self.admit(event) {
                 let (metadata, time) = (event.metadata(), SystemTime::now());
                 let push =
                     |spans_at, bytes: &[u8]| self.queue.push(metadata, time, spans_at, bytes);
@@ -130,7 +130,7 @@ impl<D: Declared> Layer<D> {
     /// Returns whether the event is wanted and there is room for it; if there is no room, it is
     /// counted as discarded.
     #[inline]
-    fn takes(&self, event: &Event<'_>) -> bool {
+    fn admit(&self, event: &Event<'_>) -> bool {
         let site = || Site::of_record(event);
         self.wants(event) && self.queue.admits(event.metadata(), site)
     }
@@ -140,24 +140,24 @@ impl<D: Declared> Layer<D> {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let (is_taken, is_kept) = (self.takes(event), self.keeps(trail, event));
-        if !is_taken && !is_kept {
+        let (is_admitted, is_kept) = (self.admit(event), self.keeps(trail, event));
+        if !is_admitted && !is_kept {
             return;
         }
         let innermost = ctx.event_span(event);
         let holder = innermost.and_then(|span| trail::holder_above(span, trail));
         let time = SystemTime::now();
-        let trail = EventTrail {
+        let trail = TrailEvent {
             trail,
             levels: &self.levels,
             limits: &self.limits,
             event,
             time,
         };
-        if is_taken {
+        if is_admitted {
             let append = |buffer: &mut Vec<u8>| {
                 if let Some(holder) = &holder {
-                    let wanted = Wanted {
+                    let wanted = TrailFilter {
                         trail: trail.trail,
                         levels: &self.levels,
                         limits: &self.limits,
@@ -190,7 +190,7 @@ impl<D: Declared> Layer<D> {
 
 impl<D, S> tracing_subscriber::Layer<S> for Layer<D>
 where
-    D: Declared,
+    D: BlockDefinition,
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     #[inline]

@@ -11,7 +11,9 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::event::encoding::{self, Buffer as _, ByIndex, ByName, Encoder, Small, catch_panics};
+use crate::event::encoding::{
+    self, Buffer as _, ByIndex, ByName, Encoder, SmallBuffer, catch_panics,
+};
 
 pub(crate) mod filter;
 pub(crate) mod layer;
@@ -47,7 +49,7 @@ impl CaptureLimits {
     }
 
     /// Sets the bytes of the longest event.
-    pub(crate) fn within(mut self, event: usize) -> Self {
+    pub(crate) fn with_event_limit(mut self, event: usize) -> Self {
         self.event = event;
         self
     }
@@ -78,7 +80,7 @@ impl CaptureLimits {
 /// Kept in the span's extensions, and shared by all blocks of a program: a second layer replaces
 /// it by the same.
 #[derive(Debug, Default)]
-struct Recorded(Small);
+struct Recorded(SmallBuffer);
 
 /// Encodes an event and hands its bytes to `push`, with the index at which its spans begin.
 /// `append` may add to the spans.
@@ -92,7 +94,7 @@ pub(crate) fn event<S>(
 ) where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    scratch::with(|buffer| {
+    scratch::with_buffer(|buffer| {
         event.record(&mut Encoder::<ByIndex>::new(
             buffer,
             limits.truncate(),
@@ -170,7 +172,7 @@ pub(crate) fn record<S>(values: &Record<'_>, span: &SpanRef<'_, S>, limits: &Cap
 where
     S: for<'span> LookupSpan<'span>,
 {
-    let mut newer = Small::default();
+    let mut newer = SmallBuffer::default();
     values.record(&mut Encoder::<ByName, _>::new(
         &mut newer,
         limits.truncate(),
@@ -187,7 +189,7 @@ where
         if bytes.capacity() >= needed {
             bytes.extend_from_slice(recorded.0.bytes());
             encoding::amend(&mut bytes, newer.bytes());
-            let older = std::mem::replace(&mut recorded.0, Small::from(bytes));
+            let older = std::mem::replace(&mut recorded.0, SmallBuffer::from(bytes));
             drop(extensions);
             drop(older);
             return;

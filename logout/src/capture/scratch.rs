@@ -22,7 +22,7 @@ thread_local! {
 /// The thread's own buffer is taken out while it is lent, so a Debug implementation that logs
 /// gets another one.
 #[inline]
-pub(super) fn with(f: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn with_buffer(f: impl FnOnce(&mut Vec<u8>)) {
     let mut buffer = match SCRATCH.try_with(Cell::take) {
         Ok(buffer) => buffer,
         // At the end of a thread, where its name can no longer be asked for either.

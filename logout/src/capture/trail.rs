@@ -18,7 +18,7 @@ use crate::event::encoding::{self, LineHead, TRAIL_HEAD};
 use crate::event::{ReentryGuard, encoded_lines};
 
 /// The first capacity of a ring: some ten short lines.
-const FIRST: usize = 1 << 10;
+const FIRST_CAPACITY: usize = 1 << 10;
 
 /// Bytes of all trails of the program.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -64,7 +64,7 @@ where
 }
 
 /// An event to be added to a trail.
-pub(super) struct EventTrail<'e> {
+pub(super) struct TrailEvent<'e> {
     pub(super) trail: &'e Trail,
     pub(super) levels: &'e Levels,
     pub(super) limits: &'e CaptureLimits,
@@ -72,13 +72,13 @@ pub(super) struct EventTrail<'e> {
     pub(super) time: SystemTime,
 }
 
-impl EventTrail<'_> {
+impl TrailEvent<'_> {
     /// Adds an event that is not captured otherwise.
     pub(super) fn keep<S>(&self, holder: &SpanRef<'_, S>)
     where
         S: for<'span> LookupSpan<'span>,
     {
-        scratch::with(|buffer| {
+        scratch::with_buffer(|buffer| {
             let start = buffer.len();
             let truncate = self.limits.truncate();
             encoding::line(self.head(), truncate, buffer, |encoder| {
@@ -135,7 +135,7 @@ impl EventTrail<'_> {
     #[inline]
     fn is_unwanted(&self, line: &[u8]) -> bool {
         let is_bridged = crate::event::is_bridged(self.event.metadata());
-        (is_bridged || self.levels.ask_for_fields())
+        (is_bridged || self.levels.have_field_rules())
             && encoded_lines(line).any(|(_, line)| !self.levels.keeps_line(&line))
     }
 
@@ -143,11 +143,11 @@ impl EventTrail<'_> {
     /// layer has added it before.
     #[inline]
     fn is_to_keep(&self, ring: usize, is_wanted: bool) -> bool {
-        let keep = |last: &Cell<Option<Heard>>| {
+        let keep = |last: &Cell<Option<SeenEvent>>| {
             let before = last.get().filter(|before| self.is_again(ring, before));
             let kept_at = before.and_then(|before| before.kept_at);
             let is_kept = is_wanted && kept_at.is_none();
-            last.set(Some(Heard {
+            last.set(Some(SeenEvent {
                 event: std::ptr::from_ref(self.event).addr(),
                 site: std::ptr::from_ref(self.event.metadata()).addr(),
                 ring,
@@ -156,19 +156,19 @@ impl EventTrail<'_> {
             }));
             is_kept
         };
-        LAST.try_with(keep).unwrap_or(is_wanted)
+        LAST_SEEN.try_with(keep).unwrap_or(is_wanted)
     }
 
     /// Returns when another block added this very event to the ring, if one did.
     fn kept_by_another(&self, ring: usize) -> Option<SystemTime> {
-        let last = LAST.try_with(Cell::get).ok().flatten()?;
+        let last = LAST_SEEN.try_with(Cell::get).ok().flatten()?;
         last.kept_at.filter(|_| self.is_again(ring, &last))
     }
 
     /// Returns whether other layers have seen this event. A later event may lie at the same
     /// address, but the first layer that sees it has also seen the one before.
     #[inline]
-    fn is_again(&self, ring: usize, last: &Heard) -> bool {
+    fn is_again(&self, ring: usize, last: &SeenEvent) -> bool {
         last.event == std::ptr::from_ref(self.event).addr()
             && last.site == std::ptr::from_ref(self.event.metadata()).addr()
             && last.ring == ring
@@ -178,7 +178,7 @@ impl EventTrail<'_> {
 
 /// An event that layers have seen.
 #[derive(Clone, Copy)]
-struct Heard {
+struct SeenEvent {
     /// The address of the event, and that of its call site.
     event: usize,
     site: usize,
@@ -191,7 +191,7 @@ struct Heard {
 
 thread_local! {
     /// The event that layers saw last on this thread.
-    static LAST: Cell<Option<Heard>> = const { Cell::new(None) };
+    static LAST_SEEN: Cell<Option<SeenEvent>> = const { Cell::new(None) };
 }
 
 /// Appends the trail of a scope, some of whose spans the layer may not know. The trail is in the
@@ -207,7 +207,7 @@ pub(crate) fn append_from_scope<'r, S>(
 {
     let mut scope = scope.filter(|span| span.extensions().get::<Ring>().is_some());
     if let Some(holder) = holder(&mut scope, trail) {
-        let wanted = Wanted {
+        let wanted = TrailFilter {
             trail,
             levels,
             limits,
@@ -218,16 +218,16 @@ pub(crate) fn append_from_scope<'r, S>(
 }
 
 /// The part of a trail that a block wants.
-pub(super) struct Wanted<'w> {
+pub(super) struct TrailFilter<'w> {
     pub(super) trail: &'w Trail,
     pub(super) levels: &'w Levels,
     pub(super) limits: &'w CaptureLimits,
     /// The event that it is the trail of.
-    pub(super) of: Option<&'w EventTrail<'w>>,
+    pub(super) of: Option<&'w TrailEvent<'w>>,
 }
 
 /// Appends the trail that the span holds: the newest lines that this block wants and that fit.
-pub(super) fn append<S>(holder: &SpanRef<'_, S>, wanted: &Wanted<'_>, buffer: &mut Vec<u8>)
+pub(super) fn append<S>(holder: &SpanRef<'_, S>, wanted: &TrailFilter<'_>, buffer: &mut Vec<u8>)
 where
     S: for<'span> LookupSpan<'span>,
 {
@@ -241,7 +241,7 @@ where
 /// Appends in place, or returns the number of bytes to reserve first.
 fn append_in_place<S>(
     holder: &SpanRef<'_, S>,
-    by: &Wanted<'_>,
+    by: &TrailFilter<'_>,
     buffer: &mut Vec<u8>,
 ) -> Result<(), usize>
 where
@@ -372,7 +372,7 @@ impl Ring {
 
     #[cold]
     fn grow(&mut self, needed: usize, limit: usize) -> bool {
-        let doubled = usize::max(self.lines.capacity() * 2, FIRST);
+        let doubled = usize::max(self.lines.capacity() * 2, FIRST_CAPACITY);
         let capacity = doubled.min(self.bytes).max(needed);
         let more = capacity - self.lines.capacity();
         if HELD.fetch_add(more, Ordering::Relaxed) + more > limit {

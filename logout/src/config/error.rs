@@ -93,7 +93,7 @@ impl Error {
     }
 
     /// Creates a timeout before the time is up, because nothing can be sent until then.
-    pub(crate) fn hopeless(left: u64) -> Self {
+    pub(crate) fn cannot_finish(left: u64) -> Self {
         let text = format!(
             "nothing more can be sent in time: {} left",
             deliveries(left)

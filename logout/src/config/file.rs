@@ -52,7 +52,7 @@ impl FileLocation {
 
 /// The names in a block, and the chosen profile.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'k> {
+pub(super) struct FileContext<'k> {
     /// The name of the block.
     pub(super) block: &'k str,
     /// The names of its settings and instances.
@@ -64,20 +64,23 @@ pub(super) struct Known<'k> {
 }
 
 /// A configuration file.
-pub(super) struct File {
+pub(super) struct ConfigFile {
     path: PathBuf,
     profiles: Map<Profile, Dict>,
     /// Tables without effect, each with advice.
     unused_tables: Vec<(String, String)>,
 }
 
-impl File {
+impl ConfigFile {
     /// Reads the file at `location`; `None` if it is missing and may be.
     ///
     /// # Errors
     ///
     /// If it cannot be read, is no TOML, or may be somebody else's.
-    pub(super) fn read(location: &FileLocation, known: Known<'_>) -> Result<Option<Self>, String> {
+    pub(super) fn read(
+        location: &FileLocation,
+        known: FileContext<'_>,
+    ) -> Result<Option<Self>, String> {
         let path = &location.path;
         let wrong = |why: String| format!("{} {why}", path.display());
         let unreadable = |error: &std::io::Error| wrong(why_unreadable(error));
@@ -103,7 +106,7 @@ impl File {
 
     /// Sorts the tables of a file: top-level keys and the tables of instances are the default
     /// profile; every other table is a profile of that name if it can be one.
-    fn new(path: &Path, dict: Dict, known: Known<'_>) -> Self {
+    fn new(path: &Path, dict: Dict, known: FileContext<'_>) -> Self {
         let mut default = Dict::new();
         let mut profiles = Map::new();
         let mut unused_tables = Vec::new();
@@ -230,13 +233,15 @@ fn reason(line: &str) -> &'static str {
 
 /// Returns whether a table is a profile: the chosen one, or one that could be. A misspelt instance
 /// must not count as one: its settings would be ignored silently.
-fn is_profile(key: &str, dict: &Dict, known: Known<'_>) -> bool {
+fn is_profile(key: &str, dict: &Dict, known: FileContext<'_>) -> bool {
     if known.keys.contains(&key) {
         return false;
     }
     let name = Profile::new(key);
     let could_be_one = dict.keys().all(|key| known.keys.contains(&key.as_str()));
-    let could_be_an_instance = dict.keys().all(|key| SHARED.contains(&key.as_str()));
+    let could_be_an_instance = dict
+        .keys()
+        .all(|key| PROFILE_OR_INSTANCE_KEYS.contains(&key.as_str()));
     known.profile == Some(&name)
         || !name.is_custom()
         || is_named_like_the_block(key, known)
@@ -244,11 +249,11 @@ fn is_profile(key: &str, dict: &Dict, known: Known<'_>) -> bool {
 }
 
 /// The keys that both a profile and an instance may have.
-const SHARED: [&str; 3] = ["enabled", "level", "metadata"];
+const PROFILE_OR_INSTANCE_KEYS: [&str; 3] = ["enabled", "level", "metadata"];
 
 /// Returns advice about a table that is no profile in use. A table must not be ignored silently if
 /// nothing shows that there are profiles.
-fn unused(key: &str, known: Known<'_>, has_profiles: bool) -> Option<String> {
+fn unused(key: &str, known: FileContext<'_>, has_profiles: bool) -> Option<String> {
     let name = Profile::new(key);
     if known.profile == Some(&name) || !name.is_custom() {
         return None;
@@ -269,12 +274,12 @@ fn unused(key: &str, known: Known<'_>, has_profiles: bool) -> Option<String> {
 
 /// Returns whether a table is named like the library or the block, which its author takes for the
 /// place of their settings.
-fn is_named_like_the_block(key: &str, known: Known<'_>) -> bool {
+fn is_named_like_the_block(key: &str, known: FileContext<'_>) -> bool {
     let key = key.replace(['_', '-'], "").to_lowercase();
     key == "logout" || key == known.block.replace('_', "").to_lowercase()
 }
 
-impl Provider for File {
+impl Provider for ConfigFile {
     fn metadata(&self) -> Metadata {
         Metadata::from(FILE_NAME, self.path.as_path())
     }

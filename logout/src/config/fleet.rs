@@ -12,7 +12,7 @@ use super::instance_deserializer::deserialize_with_placeholders;
 use super::keys::meaning;
 use super::merged_config::Config;
 use super::scope::Scope;
-use super::section::{Given, Options, given_keys, without_common};
+use super::section::{InstanceValues, Options, given_keys, without_common};
 use super::setting_descriptions::{FLEET_SETTINGS, fleet_setting_names};
 use super::settings_reader::SettingsReader;
 use super::value::INSECURE;
@@ -28,7 +28,7 @@ use crate::transport::Secret;
 const FLEET: &str = "fleet";
 
 /// The error for an address that needs `allow_plain`.
-const OPEN: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `fleet.allow_plain = true`";
+const NEEDS_ALLOW_PLAIN: &str = "its scheme must be `https`; `http` goes to this machine only, or anywhere with `fleet.allow_plain = true`";
 
 /// The settings of a fleet, with block and configuration merged.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl FleetSection<'_> {
         };
         self.config.report_unknown_keys(scope, own, &given, &common);
         let (settings, mut wrong) = self.own_keys(&declared, &given.dict);
-        let Given {
+        let InstanceValues {
             mut dict,
             variable_errors,
             ..
@@ -224,7 +224,7 @@ impl FleetSection<'_> {
         }
         let is_insecure = value.is_insecure() && !self.allows_plain;
         match value.into_option() {
-            Ok(_) if is_insecure => self.report_option(key, OPEN),
+            Ok(_) if is_insecure => self.report_option(key, NEEDS_ALLOW_PLAIN),
             Ok(value) => *field = value,
             Err(why) => self.report_option(key, &why),
         }
@@ -252,7 +252,7 @@ impl FleetSection<'_> {
 fn of_fleet(error: KeyError) -> KeyError {
     match error.error {
         ValueError::Message(text) if text == INSECURE => KeyError {
-            error: ValueError::Message(OPEN.to_owned()),
+            error: ValueError::Message(NEEDS_ALLOW_PLAIN.to_owned()),
             ..error
         },
         _ => error,

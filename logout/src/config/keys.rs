@@ -13,11 +13,11 @@ use super::sources::Sources;
 #[cfg(feature = "spool")]
 use crate::block::Spool;
 use crate::block::keys::{Key, KeyKind};
-use crate::block::{Block, Declaration, Declared, OptionDocs};
+use crate::block::{Block, BlockDefinition, Declaration, OptionDocs};
 use crate::text::{duration, size};
 
 /// Lists every key of `D`: the settings, then instance by instance.
-pub(crate) fn keys<D: Declared>(read: fn(&mut Config) -> D) -> Vec<Key> {
+pub(crate) fn keys<D: BlockDefinition>(read: fn(&mut Config) -> D) -> Vec<Key> {
     let block = const { &D::BLOCK };
     let mut config = Config::new(block, Sources::empty(block.env_prefix));
     let listed = BLOCK_SETTINGS.iter().map(|setting| {
@@ -53,7 +53,7 @@ impl ListedKeys {
 }
 
 /// Returns the documentation of an adapter's option.
-fn option_doc<D: Declared>(key: &Key) -> Option<&'static str> {
+fn option_doc<D: BlockDefinition>(key: &Key) -> Option<&'static str> {
     let mut instances = D::BLOCK.instances.iter();
     let at = instances.position(|instance| Some(instance.name) == key.instance)?;
     meaning(D::OPTION_DOCS.get(at)?, key)

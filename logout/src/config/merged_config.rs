@@ -212,17 +212,17 @@ impl Config {
         let place = self.place(&scope.path(key), Some(value));
         let shown = in_brackets(place.as_deref());
         let key = &key.escape_debug().to_string();
-        let near = nearest(key, known);
+        let suggestion = nearest(key, known);
         if scope.name.is_empty() && self.sources.is_program_figment() {
             // Other keys of a program's own figment belong to the program.
-            if let Some(near) = near {
-                let note = format!("{key} is not a setting{shown}: did you mean `{near}`?");
+            if let Some(suggestion) = suggestion {
+                let note = format!("{key} is not a setting{shown}: did you mean `{suggestion}`?");
                 self.settings.notes.push(note);
             }
             return;
         }
-        let advice = match (near, self.sources.key_of_variable(key)) {
-            (Some(near), _) => format!("did you mean `{near}`"),
+        let advice = match (suggestion, self.sources.key_of_variable(key)) {
+            (Some(suggestion), _) => format!("did you mean `{suggestion}`"),
             (None, Some(meant)) => format!("this is a variable; in a file write `{meant}`"),
             (None, None) if OF_THE_BLOCK.contains(&&**key) => {
                 "it is set in the `logout!` block".to_owned()

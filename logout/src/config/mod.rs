@@ -26,10 +26,10 @@ pub use self::problem::Problem;
 pub(crate) use self::scope::variables;
 pub use self::section::{Options, Section};
 pub(crate) use self::settings::{
-    InstanceSettings, Settings, graver_error, silence_error, widening_error,
+    InstanceSettings, Settings, more_severe_error, nothing_passes_error, widening_error,
 };
 use self::sources::Sources;
-use crate::block::Declared;
+use crate::block::BlockDefinition;
 pub use crate::block::MentionWhen;
 pub use crate::block::keys::{Key, KeyKind};
 
@@ -78,19 +78,19 @@ pub(crate) type Read<D> = Result<(D, Settings), Error>;
 pub(crate) struct FileOfStart(#[cfg(feature = "toml")] Option<file::FileLocation>);
 
 /// Reads `logout.toml` and the environment.
-pub(crate) fn from_env<D: Declared>(read: fn(&mut Config) -> D) -> Read<D> {
+pub(crate) fn from_env<D: BlockDefinition>(read: fn(&mut Config) -> D) -> Read<D> {
     from_env_again(read, &FileOfStart::default())
 }
 
 /// Reads the environment and the same file again.
-pub(crate) fn from_env_again<D: Declared>(
+pub(crate) fn from_env_again<D: BlockDefinition>(
     read: fn(&mut Config) -> D,
     file: &FileOfStart,
 ) -> Read<D> {
     from_environment(read, Environment::of_process(), file)
 }
 
-fn from_environment<D: Declared>(
+fn from_environment<D: BlockDefinition>(
     read: fn(&mut Config) -> D,
     environment: Environment,
     file: &FileOfStart,
@@ -106,7 +106,7 @@ fn from_environment<D: Declared>(
 }
 
 /// Reads the program's own figment.
-pub(crate) fn from_figment<D: Declared>(
+pub(crate) fn from_figment<D: BlockDefinition>(
     read: fn(&mut Config) -> D,
     provider: impl Provider,
 ) -> Read<D> {
@@ -116,7 +116,7 @@ pub(crate) fn from_figment<D: Declared>(
     )
 }
 
-fn read_block<D: Declared>(read: fn(&mut Config) -> D, mut config: Config) -> Read<D> {
+fn read_block<D: BlockDefinition>(read: fn(&mut Config) -> D, mut config: Config) -> Read<D> {
     config.read_settings();
     let dispatch = read(&mut config);
     config.note_near_misses();

@@ -42,7 +42,7 @@ impl Config {
         scope: Scope<'_>,
         own: Option<&[Field]>,
         common: &[&'static str],
-    ) -> Option<Given> {
+    ) -> Option<InstanceValues> {
         let mut names = common.to_vec();
         names.extend(own.into_iter().flatten().flat_map(Field::names));
         let mut variable_errors = self.read_variables(scope, &names);
@@ -73,7 +73,7 @@ impl Config {
             // This, too, was reported with the settings.
             Some(_) => return None,
         };
-        Some(Given {
+        Some(InstanceValues {
             dict,
             variable_errors,
             unknown,
@@ -85,7 +85,7 @@ impl Config {
         &mut self,
         scope: Scope<'_>,
         own: Option<&[Field]>,
-        given: &Given,
+        given: &InstanceValues,
         common: &[&'static str],
     ) {
         let Some(own) = own else {
@@ -101,10 +101,10 @@ impl Config {
         for (variable, key) in &given.unknown {
             self.sources.mark_reported(variable);
             let advice = match nearest(key, &known) {
-                Some(near) => {
+                Some(suggestion) => {
                     format!(
                         "did you mean {}",
-                        self.sources.variable(&[scope.name, near])
+                        self.sources.variable(&[scope.name, suggestion])
                     )
                 }
                 None => format!(
@@ -122,7 +122,7 @@ impl Config {
     /// Notes where the own keys of an adapter or a broker are given.
     pub(super) fn note_places(
         &self,
-        owner: &str,
+        scope_name: &str,
         own: Option<&[Field]>,
         dict: &Dict,
         check: &mut AdapterCheck,
@@ -133,15 +133,15 @@ impl Config {
                 Some(Some(field)) => field.names().map(str::to_owned).collect(),
                 Some(None) => continue,
             };
-            if let Some(place) = self.place(&[owner, key], Some(value)) {
+            if let Some(place) = self.place(&[scope_name, key], Some(value)) {
                 check.add_given(names, place);
             }
         }
     }
 
     /// Reports an invalid option in the block.
-    pub(super) fn report_option(&mut self, owner: &str, key: &str, why: &str) {
-        let name = format!("{owner}.{key}");
+    pub(super) fn report_option(&mut self, scope_name: &str, key: &str, why: &str) {
+        let name = format!("{scope_name}.{key}");
         let text = format!("{name} is wrong ({IN_CODE}): {why}");
         let problem = Problem::new(text).with_key(name);
         self.report(problem.with_place(Some(IN_CODE.to_owned())));
@@ -172,7 +172,7 @@ impl fmt::Debug for Section<'_> {
 }
 
 /// The values of an instance, and the problems found while they were collected.
-pub(super) struct Given {
+pub(super) struct InstanceValues {
     pub(super) dict: Dict,
     pub(super) variable_errors: Vec<VariableError>,
     /// Variables under the instance's name without effect, as `(variable, key)`.
@@ -224,7 +224,11 @@ impl<'c> Section<'c> {
 
     /// Reads the instance's values and applies the settings that every instance has; returns the
     /// values for the adapter, if they can be read.
-    fn read_given(&mut self, scope: Scope<'static>, own: Option<&[Field]>) -> Option<Given> {
+    fn read_given(
+        &mut self,
+        scope: Scope<'static>,
+        own: Option<&[Field]>,
+    ) -> Option<InstanceValues> {
         if self
             .config
             .list_keys_of_instance(scope, own, self.declaration, self.options)
@@ -254,7 +258,12 @@ impl<'c> Section<'c> {
     }
 
     /// Reports what is wrong with the adapter's own settings.
-    fn report_errors(&mut self, scope: Scope<'_>, given: Given, mut errors: Vec<KeyError>) {
+    fn report_errors(
+        &mut self,
+        scope: Scope<'_>,
+        given: InstanceValues,
+        mut errors: Vec<KeyError>,
+    ) {
         let wrong_variables = given.variable_errors.iter().map(|error| error.key.as_str());
         let wrong_keys = errors.iter().filter_map(|error| error.key.as_deref());
         for key in wrong_variables.chain(wrong_keys) {

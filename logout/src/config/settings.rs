@@ -11,11 +11,11 @@ use super::level::name;
 use super::notification::Notification;
 use super::settings_reader::SettingsReader;
 #[cfg(feature = "spool")]
-use super::spool_directory::Directory;
+use super::spool_directory::SpoolChoice;
 use super::value_error::{KeyError, ValueError, quoted_list};
 #[cfg(feature = "spool")]
 use crate::block::NoticeOf;
-use crate::block::levels::pass_something;
+use crate::block::levels::some_level_passes;
 use crate::block::mask::MaskList;
 use crate::block::memory_budget;
 use crate::block::{Block, Declaration};
@@ -101,7 +101,7 @@ impl Settings {
     pub(super) fn new(block: &Block) -> Self {
         let own = |declared: Option<&str>| declared.unwrap_or_default().to_owned();
         #[cfg(feature = "spool")]
-        let directory = Directory::from(block.spool);
+        let directory = SpoolChoice::from(block.spool);
         #[cfg(feature = "spool")]
         let max_age = directory.max_age(block);
         #[cfg(not(feature = "spool"))]
@@ -140,7 +140,7 @@ impl Settings {
             notification: Notification::of_block(block),
             metadata: block.metadata.into(),
             mute: block.mute.iter().map(|&text| text.to_owned()).collect(),
-            mask: MaskList::default().changed_where_right(block.mask),
+            mask: MaskList::default().changed_ignoring_errors(block.mask),
             mask_error: None,
             instances: Vec::new(),
             notes: Vec::new(),
@@ -299,7 +299,7 @@ pub(crate) fn widening_error(level: LevelFilter, declared: LevelFilter) -> Optio
 
 /// Returns why `max_level` is not allowed if the block declares `declared`: call sites of more
 /// severe events may be disabled for good.
-pub(crate) fn graver_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
+pub(crate) fn more_severe_error(max_level: LevelFilter, declared: LevelFilter) -> Option<String> {
     let declared = declared.max(LevelFilter::ERROR);
     (max_level.max(LevelFilter::ERROR) < declared).then(|| {
         format!(
@@ -318,17 +318,17 @@ pub(super) fn wrong_max_level(
     given: &Dict,
 ) -> Option<KeyError> {
     let at = |key, text| KeyError::new(key, ValueError::Message(text));
-    if let Some(text) = graver_error(max_level, declared) {
+    if let Some(text) = more_severe_error(max_level, declared) {
         return Some(at("max_level", text));
     }
     let only_level = given.contains_key("level") && !given.contains_key("max_level");
     let key = if only_level { "level" } else { "max_level" };
-    silence_error(level, max_level).map(|text| at(key, text))
+    nothing_passes_error(level, max_level).map(|text| at(key, text))
 }
 
 /// Returns why no event passes between these levels.
-pub(crate) fn silence_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
-    (!pass_something(level, max_level)).then(|| {
+pub(crate) fn nothing_passes_error(level: LevelFilter, max_level: LevelFilter) -> Option<String> {
+    (!some_level_passes(level, max_level)).then(|| {
         format!(
             "nothing passes: `level` is {level} and `max_level` is {max_level}; write a \
             `max_level` of {level} or a more severe one, or a `level` of {max_level}",

@@ -14,7 +14,7 @@ use super::value_error::{KeyError, ValueError};
 #[cfg(feature = "spool")]
 use crate::block::NoticeOf;
 #[cfg(feature = "spool")]
-use crate::config::spool_directory::Directory;
+use crate::config::spool_directory::SpoolChoice;
 use crate::text::size;
 
 /// Reads key by key what is given over what holds without it. A key that is wrong counts as absent.
@@ -83,13 +83,13 @@ impl<'a> SettingsReader<'a> {
 
     /// Reads a directory, or whether the system's is meant.
     #[cfg(feature = "spool")]
-    pub(super) fn directory(&mut self, key: &str) -> Option<Directory> {
+    pub(super) fn directory(&mut self, key: &str) -> Option<SpoolChoice> {
         self.read(key, |reader| match reader.bool() {
-            Ok(true) => Ok(Directory::Standard),
-            Ok(false) => Ok(Directory::None),
+            Ok(true) => Ok(SpoolChoice::Standard),
+            Ok(false) => Ok(SpoolChoice::None),
             Err(_) => match reader.text()?.trim() {
                 "" => Err(expected("a directory, or `true`")),
-                path => Ok(Directory::At(path.into())),
+                path => Ok(SpoolChoice::At(path.into())),
             },
         })
     }

@@ -7,25 +7,25 @@ use std::path::PathBuf;
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use self::origin::{Origin, collect_origins, unreadable};
+use self::origin::{ValueOrigin, collect_origins, unreadable};
 #[cfg(feature = "toml")]
 use super::FileOfStart;
 use super::environment::{Environment, FILE, FILE_NAME, WrongVariable};
 #[cfg(feature = "toml")]
-use super::file::{File, FileLocation, Known};
+use super::file::{ConfigFile, FileContext, FileLocation};
 #[cfg(feature = "toml")]
 use super::problem::Problem;
 use super::suggestion::nearest;
 #[cfg(feature = "toml")]
 use super::value_error::quoted_list;
-use crate::text::sort::sorted;
+use crate::text::sorted_map::sorted;
 
 /// The sources of one configuration.
 pub(super) struct Sources {
     /// The file, or the program's own figment.
     figment: Figment,
     /// Where its values come from.
-    origins: Vec<Origin>,
+    origins: Vec<ValueOrigin>,
     /// The variables, which are merged over it.
     variables: Variables,
     /// The merged values, or why they cannot be read.
@@ -120,7 +120,7 @@ impl Sources {
         });
         let profile = profile.filter(|name| !name.trim().is_empty());
         let profile = profile.map(|name| Profile::new(name.trim()));
-        let known = Known {
+        let known = FileContext {
             block,
             keys,
             profile_variable: &profile_variable,
@@ -137,7 +137,7 @@ impl Sources {
         let Some(mut location) = location else {
             return FileOfStart::default();
         };
-        match File::read(&location, known) {
+        match ConfigFile::read(&location, known) {
             Err(why) => problems.push(Problem::new(why)),
             Ok(None) => {}
             Ok(Some(file)) => {
@@ -343,7 +343,7 @@ impl Sources {
         self.origin(value).is_some_and(|origin| origin.is_ambient)
     }
 
-    fn origin(&self, value: &Value) -> Option<&Origin> {
+    fn origin(&self, value: &Value) -> Option<&ValueOrigin> {
         let tag = value.tag();
         self.origins.iter().find(|origin| origin.tag == tag)
     }

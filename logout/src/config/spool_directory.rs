@@ -11,14 +11,14 @@ const MAX_AGE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// The value of `spool`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Directory {
+pub(super) enum SpoolChoice {
     None,
     /// The system's directory for the state of programs.
     Standard,
     At(PathBuf),
 }
 
-impl From<Spool> for Directory {
+impl From<Spool> for SpoolChoice {
     fn from(spool: Spool) -> Self {
         match spool {
             Spool::Off => Self::None,
@@ -28,12 +28,12 @@ impl From<Spool> for Directory {
     }
 }
 
-impl Directory {
+impl SpoolChoice {
     /// Returns the maximum age of events: longer with a spool, unless the block sets it.
     pub(super) fn max_age(&self, block: &Block) -> Duration {
         match self {
             Self::None => block.max_age,
-            _ if block.says_max_age => block.max_age,
+            _ if block.sets_max_age => block.max_age,
             _ => MAX_AGE,
         }
     }
@@ -105,16 +105,19 @@ mod tests {
 
     #[test]
     fn a_directory_stays_where_it_is_when_the_working_directory_changes() {
-        let (found, _) = Directory::At("alerts".into()).resolved(&BLOCK);
+        let (found, _) = SpoolChoice::At("alerts".into()).resolved(&BLOCK);
         let here = std::env::current_dir().unwrap();
         assert_eq!(found, Some(here.join("alerts")));
     }
 
     #[test]
     fn a_weekend_is_waited_for_where_nobody_says_otherwise() {
-        let kept = Directory::At("/var/lib/shop".into());
+        let kept = SpoolChoice::At("/var/lib/shop".into());
         assert_eq!(kept.max_age(&BLOCK), MAX_AGE);
-        assert_eq!(Directory::None.max_age(&BLOCK), Duration::from_secs(3_600));
+        assert_eq!(
+            SpoolChoice::None.max_age(&BLOCK),
+            Duration::from_secs(3_600)
+        );
         let said = BLOCK.max_age(Duration::from_secs(3_600));
         assert_eq!(kept.max_age(&said), Duration::from_secs(3_600));
     }

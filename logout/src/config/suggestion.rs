@@ -5,13 +5,13 @@ pub(crate) fn nearest<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
     names
         .iter()
         .map(|known| (distance(name, known), *known))
-        .filter(|(distance, known)| *distance <= slips(known))
+        .filter(|(distance, known)| *distance <= max_distance(known))
         .min()
         .map(|(_, known)| known)
 }
 
 /// Returns how many letters of a name of this length may be wrong.
-fn slips(name: &str) -> usize {
+fn max_distance(name: &str) -> usize {
     match name.len() {
         0..3 => 0,
         3..6 => 1,

@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::settings::Settings;
 use super::{Config, FileOfStart, from_environment};
 use crate::adapter::{Adapter, Notice, Step};
-use crate::block::{Block, Declaration, Declared};
+use crate::block::{Block, BlockDefinition, Declaration};
 use crate::config::Error;
 use crate::config::{Configured, Instance};
 use crate::transport::url::SecretUrl;
@@ -84,7 +84,7 @@ struct Alerts {
     ops: Instance<Bot>,
 }
 
-impl Declared for Alerts {
+impl BlockDefinition for Alerts {
     const BLOCK: Block = Block::new(
         "Alerts",
         "shop",

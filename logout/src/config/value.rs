@@ -13,7 +13,7 @@ use super::environment::{IN_QUOTES, trimmed};
 use super::value_error::ValueError;
 use crate::adapter::span::SPAN;
 #[cfg(feature = "fleet")]
-use crate::fleet::{ADDRESS as BROKER_ADDRESS, Address};
+use crate::fleet::{ADDRESS as BROKER_ADDRESS, BrokerAddress};
 use crate::text::human::parse_number;
 use crate::text::{duration, size};
 use crate::transport::Url;
@@ -130,7 +130,7 @@ impl<'a> ValueReader<'a> {
     #[cfg(feature = "fleet")]
     fn broker_address(self) -> Result<Cow<'a, str>, ValueError> {
         let text = self.text()?;
-        let address = Address::parse(&text).map_err(ValueError::Message)?;
+        let address = BrokerAddress::parse(&text).map_err(ValueError::Message)?;
         if let Some(password) = address.password() {
             self.context.record_secret(password.expose());
         }

@@ -22,11 +22,11 @@ use tracing::{Level, Metadata};
 
 use super::encoding::{self, LEVELS, TRAIL_HEAD, end_line, level_byte, write_length};
 pub(crate) use super::encoding::{level_byte as level_number, nanoseconds};
-use super::panic_site::SITE;
+use super::panic_callsite::CALLSITE;
 use super::reader::Reader;
-use super::tag::Tag;
 use super::trail::LineView;
 use super::value::Value;
+use super::value_tag::ValueTag;
 use super::view::{Event, EventView, MESSAGE};
 use crate::text::prefix;
 
@@ -47,7 +47,7 @@ static CARRIED: [Metadata<'static>; 6] = [
 ];
 
 const fn metadata(level: Level) -> Metadata<'static> {
-    let fields = FieldSet::new(&[], Identifier(&SITE));
+    let fields = FieldSet::new(&[], Identifier(&CALLSITE));
     Metadata::new(
         "carried",
         "carried",
@@ -87,7 +87,7 @@ pub(crate) trait Redactor {
 
 /// The place in the program that a carried event names.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Head<'a> {
+pub(super) struct CarriedPlace<'a> {
     pub(super) name: &'a str,
     pub(super) target: &'a str,
     pub(super) module: Option<&'a str>,
@@ -95,7 +95,7 @@ pub(super) struct Head<'a> {
     pub(super) line: Option<u32>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> CarriedPlace<'a> {
     /// Reads what follows the thread's name; of bytes that are no head, what there is.
     pub(super) fn read(reader: &mut Reader<'a>) -> Self {
         let mut text = || reader.name().unwrap_or_default();
@@ -164,13 +164,16 @@ pub(crate) fn crash(message: &str, time: SystemTime) -> Event {
         short_text(head, &mut bytes);
     }
     bytes.extend_from_slice(&0_u32.to_le_bytes());
-    text(MESSAGE, Tag::Str, message, &mut bytes);
-    text("fingerprint", Tag::Str, CRASH, &mut bytes);
+    text(MESSAGE, ValueTag::Str, message, &mut bytes);
+    text("fingerprint", ValueTag::Str, CRASH, &mut bytes);
     Event::new(metadata, time, bytes.len(), &bytes)
 }
 
 /// Returns whether the event is a [`crash`].
-pub(super) fn is_crash(head: Option<&Head<'_>>, metadata: &'static Metadata<'static>) -> bool {
+pub(super) fn is_crash(
+    head: Option<&CarriedPlace<'_>>,
+    metadata: &'static Metadata<'static>,
+) -> bool {
     is_carried_panic(metadata)
         && head.is_some_and(|head| (head.name, head.target) == (CRASH, "logout"))
 }
@@ -209,26 +212,26 @@ fn field<R: Redactor>(name: &str, value: Value<'_>, redactor: &R, out: &mut Vec<
     match value {
         // What is no text to show is still an error, so that no other takes its place.
         Value::Error(_) if is_hidden => chain(name, [R::MASK], out),
-        _ if is_hidden => text(name, Tag::Str, R::MASK, out),
-        Value::Str(raw) => text(name, Tag::Str, &redactor.text(raw), out),
-        Value::Text(raw) => text(name, Tag::Text, &redactor.text(raw), out),
-        Value::I64(number) => fixed(name, Tag::I64, &number.to_le_bytes(), out),
-        Value::U64(number) => fixed(name, Tag::U64, &number.to_le_bytes(), out),
-        Value::I128(number) => fixed(name, Tag::I128, &number.to_le_bytes(), out),
-        Value::U128(number) => fixed(name, Tag::U128, &number.to_le_bytes(), out),
-        Value::F64(number) => fixed(name, Tag::F64, &number.to_le_bytes(), out),
-        Value::Bool(truth) => fixed(name, Tag::Bool, &[truth.into()], out),
+        _ if is_hidden => text(name, ValueTag::Str, R::MASK, out),
+        Value::Str(raw) => text(name, ValueTag::Str, &redactor.text(raw), out),
+        Value::Text(raw) => text(name, ValueTag::Text, &redactor.text(raw), out),
+        Value::I64(number) => fixed(name, ValueTag::I64, &number.to_le_bytes(), out),
+        Value::U64(number) => fixed(name, ValueTag::U64, &number.to_le_bytes(), out),
+        Value::I128(number) => fixed(name, ValueTag::I128, &number.to_le_bytes(), out),
+        Value::U128(number) => fixed(name, ValueTag::U128, &number.to_le_bytes(), out),
+        Value::F64(number) => fixed(name, ValueTag::F64, &number.to_le_bytes(), out),
+        Value::Bool(truth) => fixed(name, ValueTag::Bool, &[truth.into()], out),
         Value::Error(texts) => chain(name, texts.map(|raw| redactor.text(raw)), out),
     }
 }
 
-fn fixed(name: &str, tag: Tag, head: &[u8], out: &mut Vec<u8>) {
+fn fixed(name: &str, tag: ValueTag, head: &[u8], out: &mut Vec<u8>) {
     out.push(tag as u8);
     out.extend_from_slice(head);
     short_text(name, out);
 }
 
-fn text(name: &str, tag: Tag, text: &str, out: &mut Vec<u8>) {
+fn text(name: &str, tag: ValueTag, text: &str, out: &mut Vec<u8>) {
     let length = u32::try_from(text.len()).unwrap_or_default();
     fixed(name, tag, &length.to_le_bytes(), out);
     out.extend_from_slice(text.as_bytes());
@@ -236,7 +239,7 @@ fn text(name: &str, tag: Tag, text: &str, out: &mut Vec<u8>) {
 
 fn chain(name: &str, texts: impl IntoIterator<Item: AsRef<str>>, out: &mut Vec<u8>) {
     let place = out.len() + 1;
-    fixed(name, Tag::Error, &[0; 4], out);
+    fixed(name, ValueTag::Error, &[0; 4], out);
     let from = out.len();
     for text in texts {
         let text = text.as_ref();

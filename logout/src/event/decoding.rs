@@ -2,35 +2,35 @@
 //! write.
 
 use super::reader::Reader;
-use super::tag::Tag;
 use super::value::{ErrorChain, Value};
+use super::value_tag::ValueTag;
 
 /// A value whose length is known and which is not decoded yet: most fields are never asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawValue<'a> {
-    tag: Tag,
+    tag: ValueTag,
     head: &'a [u8],
     tail: &'a [u8],
 }
 
 impl<'a> RawValue<'a> {
     pub(super) fn is_error(self) -> bool {
-        matches!(self.tag, Tag::Error)
+        matches!(self.tag, ValueTag::Error)
     }
 
     pub(super) fn read(self) -> Option<Value<'a>> {
         let mut head = Reader::new(self.head);
         let text = || str::from_utf8(self.tail).ok();
         Some(match self.tag {
-            Tag::Str => Value::Str(text()?),
-            Tag::Text => Value::Text(text()?),
-            Tag::I64 => Value::I64(i64::from_le_bytes(head.array()?)),
-            Tag::U64 => Value::U64(u64::from_le_bytes(head.array()?)),
-            Tag::I128 => Value::I128(i128::from_le_bytes(head.array()?)),
-            Tag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
-            Tag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
-            Tag::Bool => Value::Bool(head.array()? != [0]),
-            Tag::Error => Value::Error(ErrorChain(Reader::new(self.tail))),
+            ValueTag::Str => Value::Str(text()?),
+            ValueTag::Text => Value::Text(text()?),
+            ValueTag::I64 => Value::I64(i64::from_le_bytes(head.array()?)),
+            ValueTag::U64 => Value::U64(u64::from_le_bytes(head.array()?)),
+            ValueTag::I128 => Value::I128(i128::from_le_bytes(head.array()?)),
+            ValueTag::U128 => Value::U128(u128::from_le_bytes(head.array()?)),
+            ValueTag::F64 => Value::F64(f64::from_le_bytes(head.array()?)),
+            ValueTag::Bool => Value::Bool(head.array()? != [0]),
+            ValueTag::Error => Value::Error(ErrorChain(Reader::new(self.tail))),
         })
     }
 }
@@ -71,15 +71,15 @@ impl<'a> Reader<'a> {
         Some((name, self.take(fields.try_into().ok()?)?))
     }
 
-    fn tag(&mut self) -> Option<Tag> {
+    fn tag(&mut self) -> Option<ValueTag> {
         let [tag] = self.array()?;
-        Tag::from_byte(tag)
+        ValueTag::from_byte(tag)
     }
 
     /// Skips the value of this head, whose tail comes next.
-    fn value(&mut self, tag: Tag, head: &'a [u8]) -> Option<RawValue<'a>> {
+    fn value(&mut self, tag: ValueTag, head: &'a [u8]) -> Option<RawValue<'a>> {
         let tail = match tag {
-            Tag::Str | Tag::Text | Tag::Error => {
+            ValueTag::Str | ValueTag::Text | ValueTag::Error => {
                 let length = Reader::new(head).array().map(u32::from_le_bytes)?;
                 self.take(length.try_into().ok()?)?
             }

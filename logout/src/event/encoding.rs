@@ -23,21 +23,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::field::{Field, Visit};
 
-pub(crate) use self::buffer::{Buffer, Small};
-use self::key::length;
-pub(crate) use self::key::{ByIndex, ByName, Key};
-pub(crate) use self::line::{
+pub(crate) use self::buffer::{Buffer, SmallBuffer};
+use self::field_key::length;
+pub(crate) use self::field_key::{ByIndex, ByName, FieldKey};
+pub(crate) use self::trail_line::{
     LEVELS, LINE, LineHead, TRAIL_HEAD, TRAIL_NAME, level_byte, line, line_of_event, trail_head,
 };
 #[cfg(feature = "spool")]
-pub(crate) use self::line::{end_line, nanoseconds};
+pub(crate) use self::trail_line::{end_line, nanoseconds};
 use super::reader::Reader;
-use super::tag::Tag;
+use super::value_tag::ValueTag;
 use crate::text::{backtrace, prefix};
 
 mod buffer;
-mod key;
-mod line;
+mod field_key;
+mod trail_line;
 
 /// How many bytes an event may take, spans included, unless memory is scarcer.
 pub(crate) const EVENT: usize = 256 * 1024;
@@ -66,7 +66,7 @@ pub(crate) struct Encoder<'b, K, B = Vec<u8>> {
     key: PhantomData<K>,
 }
 
-impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
+impl<'b, K: FieldKey, B: Buffer> Encoder<'b, K, B> {
     #[inline]
     pub(crate) fn new(buffer: &'b mut B, truncate: usize, end: usize) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     fn begin<const N: usize>(
         &mut self,
         field: &Field,
-        tag: Tag,
+        tag: ValueTag,
         head: [u8; N],
         tail: usize,
     ) -> Option<usize> {
@@ -97,18 +97,18 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     }
 
     #[inline]
-    fn fixed<const N: usize>(&mut self, field: &Field, tag: Tag, value: [u8; N]) {
+    fn fixed<const N: usize>(&mut self, field: &Field, tag: ValueTag, value: [u8; N]) {
         self.begin(field, tag, value, 0);
     }
 
     /// Writes the output of `format`, cut or replaced if it is too long or panics, and its length
     /// at `place`.
     #[inline]
-    fn text(&mut self, place: usize, format: impl FnOnce(&mut Text<'_, B>) -> fmt::Result) {
+    fn text(&mut self, place: usize, format: impl FnOnce(&mut BoundedText<'_, B>) -> fmt::Result) {
         let from = self.buffer.length();
         let end = self.end.saturating_sub(PANICKED.len());
         let cut_at = from.saturating_add(self.truncate);
-        let mut text = Text {
+        let mut text = BoundedText {
             from,
             end: cut_at.min(end),
             // A line of a trail has no room for frames, whatever they are.
@@ -129,9 +129,9 @@ impl<'b, K: Key, B: Buffer> Encoder<'b, K, B> {
     }
 }
 
-impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
+impl<K: FieldKey, B: Buffer> Visit for Encoder<'_, K, B> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if let Some(place) = self.begin(field, Tag::Text, UNKNOWN, TEXT) {
+        if let Some(place) = self.begin(field, ValueTag::Text, UNKNOWN, TEXT) {
             self.text(place, |text| write!(text, "{value:?}"));
         }
     }
@@ -139,39 +139,41 @@ impl<K: Key, B: Buffer> Visit for Encoder<'_, K, B> {
     fn record_str(&mut self, field: &Field, value: &str) {
         let whole = value.len() <= self.truncate;
         let length = u32::try_from(value.len()).unwrap_or_default();
-        if whole && let Some(_) = self.begin(field, Tag::Str, length.to_le_bytes(), value.len()) {
+        if whole
+            && let Some(_) = self.begin(field, ValueTag::Str, length.to_le_bytes(), value.len())
+        {
             self.buffer.append(value.as_bytes());
-        } else if let Some(place) = self.begin(field, Tag::Str, UNKNOWN, TEXT) {
+        } else if let Some(place) = self.begin(field, ValueTag::Str, UNKNOWN, TEXT) {
             self.text(place, |text| text.write_str(value));
         }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.fixed(field, Tag::I64, value.to_le_bytes());
+        self.fixed(field, ValueTag::I64, value.to_le_bytes());
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.fixed(field, Tag::U64, value.to_le_bytes());
+        self.fixed(field, ValueTag::U64, value.to_le_bytes());
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.fixed(field, Tag::I128, value.to_le_bytes());
+        self.fixed(field, ValueTag::I128, value.to_le_bytes());
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.fixed(field, Tag::U128, value.to_le_bytes());
+        self.fixed(field, ValueTag::U128, value.to_le_bytes());
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.fixed(field, Tag::F64, value.to_le_bytes());
+        self.fixed(field, ValueTag::F64, value.to_le_bytes());
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.fixed(field, Tag::Bool, [value.into()]);
+        self.fixed(field, ValueTag::Bool, [value.into()]);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let Some(place) = self.begin(field, Tag::Error, UNKNOWN, UNKNOWN.len() + TEXT) else {
+        let Some(place) = self.begin(field, ValueTag::Error, UNKNOWN, UNKNOWN.len() + TEXT) else {
             return;
         };
         let from = self.buffer.length();
@@ -207,7 +209,7 @@ pub(crate) fn catch_panics<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// A writer that takes text up to a bound and refuses what comes after it, so that a Debug
 /// implementation of ten megabytes stops early. Where the text is the report of an error, frames of
 /// its backtrace that are not the program's make room for those that are.
-struct Text<'b, B> {
+struct BoundedText<'b, B> {
     buffer: &'b mut B,
     /// The position in the buffer at which the text begins.
     from: usize,
@@ -218,7 +220,7 @@ struct Text<'b, B> {
     cut: bool,
 }
 
-impl<B: Buffer> Text<'_, B> {
+impl<B: Buffer> BoundedText<'_, B> {
     /// Makes room by dropping frames that are not the program's; returns whether it did.
     #[cold]
     fn shorten(&mut self) -> bool {
@@ -237,7 +239,7 @@ impl<B: Buffer> Text<'_, B> {
     }
 }
 
-impl<B: Buffer> Write for Text<'_, B> {
+impl<B: Buffer> Write for BoundedText<'_, B> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut text = text;
@@ -344,7 +346,7 @@ pub(super) fn write_length(buffer: &mut impl Buffer, place: usize, from: usize) 
 /// Writes a text as the field at `index`, cut after `truncate` bytes.
 pub(super) fn text_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
     let place = buffer.len() + ByIndex::VALUE;
-    ByIndex(index).write(Tag::Str, UNKNOWN, buffer);
+    ByIndex(index).write(ValueTag::Str, UNKNOWN, buffer);
     let from = buffer.len();
     text_tail(text, truncate, buffer);
     write_length(buffer, place, from);
@@ -360,7 +362,7 @@ fn text_tail(text: &str, truncate: usize, buffer: &mut Vec<u8>) {
 /// Writes an error without a source as the field at `index`, cut after `truncate` bytes.
 pub(super) fn error_field(index: u16, text: &str, truncate: usize, buffer: &mut Vec<u8>) {
     let place = buffer.len() + ByIndex::VALUE;
-    ByIndex(index).write(Tag::Error, UNKNOWN, buffer);
+    ByIndex(index).write(ValueTag::Error, UNKNOWN, buffer);
     let from = buffer.len();
     buffer.extend_from_slice(&UNKNOWN);
     text_tail(text, truncate, buffer);
@@ -387,5 +389,5 @@ pub(crate) fn truncated(text: &str, bytes: usize) -> [&str; 2] {
 
 /// Writes a number as the field at `index`.
 pub(super) fn number_field(index: u16, number: u64, buffer: &mut Vec<u8>) {
-    ByIndex(index).write(Tag::U64, number.to_le_bytes(), buffer);
+    ByIndex(index).write(ValueTag::U64, number.to_le_bytes(), buffer);
 }

@@ -36,7 +36,7 @@ impl Excerpt {
     }
 
     /// Returns whether the excerpt consists of these bytes.
-    pub(crate) fn is_held_by(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn has_bytes(&self, bytes: &[u8]) -> bool {
         *self.bytes == *bytes
     }
 
@@ -67,7 +67,7 @@ impl EventView<'_> {
             return spans_at;
         }
         encoding::thread("", buffer);
-        let said = self.said();
+        let said = self.message_and_error();
         let error = said.error.map(|(name, _)| name);
         let message = first_line(said.message.as_deref().unwrap_or_default());
         let most = TEXT - if error.is_some() { ERROR } else { 0 };

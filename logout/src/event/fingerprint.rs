@@ -55,7 +55,7 @@ pub(crate) struct Fingerprint {
 
 /// An error in a text that should be a fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoFingerprint {
+pub(crate) enum FingerprintError {
     /// It has other characters than digits, or too many of them.
     Other,
     /// It has too few digits, such as the four that messages once showed.
@@ -79,21 +79,21 @@ impl Fingerprint {
 }
 
 impl FromStr for Fingerprint {
-    type Err = NoFingerprint;
+    type Err = FingerprintError;
 
     /// Reads a fingerprint as messages show it.
-    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+    fn from_str(text: &str) -> Result<Self, FingerprintError> {
         let digits = text.trim().trim_start_matches('#');
         let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         match digits.len() {
-            length if !are_digits || length == 0 || length > ALL => Err(NoFingerprint::Other),
-            length if length < SHOWN => Err(NoFingerprint::Short(length)),
+            length if !are_digits || length == 0 || length > ALL => Err(FingerprintError::Other),
+            length if length < SHOWN => Err(FingerprintError::Short(length)),
             _ => {
                 let first = u64::from_str_radix(&format!("{digits:0<ALL$}"), 16);
                 let last = u64::from_str_radix(&format!("{digits:f<ALL$}"), 16);
                 match (first, last) {
                     (Ok(first), Ok(last)) => Ok(Self { first, last }),
-                    _ => Err(NoFingerprint::Other),
+                    _ => Err(FingerprintError::Other),
                 }
             }
         }
@@ -115,7 +115,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-impl fmt::Display for NoFingerprint {
+impl fmt::Display for FingerprintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is = "a fingerprint is six to sixteen hexadecimal digits, such as `3fa9c1`";
         match self {
@@ -139,9 +139,9 @@ impl fmt::Display for NoFingerprint {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fingerprint, NoFingerprint, ShownFingerprint};
+    use super::{Fingerprint, FingerprintError, ShownFingerprint};
 
-    fn parse(text: &str) -> Result<Fingerprint, NoFingerprint> {
+    fn parse(text: &str) -> Result<Fingerprint, FingerprintError> {
         text.parse()
     }
 
@@ -181,13 +181,13 @@ mod tests {
     #[test]
     fn what_is_no_fingerprint_says_why() {
         for (text, why) in [
-            ("", NoFingerprint::Other),
-            ("the noisy one", NoFingerprint::Other),
-            ("+3fa9c", NoFingerprint::Other),
-            ("3fa9c1d2000000011", NoFingerprint::Other),
-            ("03fa9c1d200000001", NoFingerprint::Other),
-            ("3f", NoFingerprint::Short(2)),
-            ("#3fa9", NoFingerprint::Short(4)),
+            ("", FingerprintError::Other),
+            ("the noisy one", FingerprintError::Other),
+            ("+3fa9c", FingerprintError::Other),
+            ("3fa9c1d2000000011", FingerprintError::Other),
+            ("03fa9c1d200000001", FingerprintError::Other),
+            ("3f", FingerprintError::Short(2)),
+            ("#3fa9", FingerprintError::Short(4)),
         ] {
             assert_eq!(parse(text), Err(why), "{text}");
         }

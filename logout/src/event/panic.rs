@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::encoding;
-pub(crate) use super::panic_site::{is_panic, metadata};
+pub(crate) use super::panic_callsite::{is_panic, metadata};
 use super::view::{Event, EventView};
 
 /// How many bytes of a message are kept.
@@ -16,7 +16,7 @@ const TRACE: usize = 64 << 10;
 const PATH: usize = 4 << 10;
 
 /// The messages of the standard library before it aborts a process that already panics.
-const CONSEQUENCES: [&str; 2] = [
+const ABORT_AFTER_PANIC: [&str; 2] = [
     "panic in a destructor during cleanup",
     "panic in a function that cannot unwind",
 ];
@@ -35,15 +35,15 @@ const ABORTING: [&str; 7] = [
 ];
 
 /// Returns whether the event is a panic that only follows from another one and ends the process.
-pub(crate) fn is_about_another(event: &EventView<'_>) -> bool {
+pub(crate) fn is_consequence(event: &EventView<'_>) -> bool {
     let message = event.message().unwrap_or_default();
-    event.is_panic() && CONSEQUENCES.contains(&message.as_ref())
+    event.is_panic() && ABORT_AFTER_PANIC.contains(&message.as_ref())
 }
 
 /// Returns whether the process aborts after a panic with this message.
 pub(crate) fn is_abort(message: &str) -> bool {
     let begins = |known: &&str| message.starts_with(known);
-    CONSEQUENCES.iter().chain(&ABORTING).any(begins)
+    ABORT_AFTER_PANIC.iter().chain(&ABORTING).any(begins)
 }
 
 /// A panic as the hook sees it.

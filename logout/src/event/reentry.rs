@@ -50,12 +50,12 @@ fn change_held(change: impl FnOnce(usize) -> usize) {
 /// Returns whether events of this level and target are ignored on every thread.
 pub(crate) fn denied(level: Level, target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
-    moves_bytes(name) || (level > Level::WARN && speaks_http(name))
+    is_io_crate(name) || (level > Level::WARN && is_http_crate(name))
 }
 
 /// Returns whether the crate does the I/O of logout's own connections on whichever thread happens
 /// to drive the reactor or the blocking pool: the program's, too.
-fn moves_bytes(name: &str) -> bool {
+fn is_io_crate(name: &str) -> bool {
     matches!(
         name,
         "async_io"
@@ -70,7 +70,7 @@ fn moves_bytes(name: &str) -> bool {
 
 /// Returns whether it is a crate of HTTP and TLS that a transport of the program's own may run on
 /// its own threads.
-fn speaks_http(name: &str) -> bool {
+fn is_http_crate(name: &str) -> bool {
     let is_of = |family: &str| {
         name.strip_prefix(family)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))

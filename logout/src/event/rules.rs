@@ -50,7 +50,7 @@ impl EventRules {
     /// of the event it leads to, for which the rules hold; a fingerprint it never has.
     pub(crate) fn admit_line(&self, line: &LineView<'_>) -> bool {
         let value = |rule: &Rule| line.field(rule.key).filter(|_| rule.key != TARGET);
-        let holds = |rule: &Rule| value(rule).is_some_and(|value| value.reads(rule.value));
+        let holds = |rule: &Rule| value(rule).is_some_and(|value| value.displays_as(rule.value));
         let is_other = |rule: &Rule| {
             let mut others = self.filter.iter();
             value(rule).is_some() && !others.any(|other| other.key == rule.key && holds(other))
@@ -62,7 +62,7 @@ impl EventRules {
 
     /// Returns whether there are rules on anything but targets.
     #[inline]
-    pub(crate) fn ask_for_fields(&self) -> bool {
+    pub(crate) fn have_field_rules(&self) -> bool {
         let is_of_field = |rule: &Rule| rule.key != TARGET;
         self.filter.iter().any(is_of_field) || self.ignore.iter().any(is_of_field)
     }
@@ -80,7 +80,7 @@ fn is_within(target: &str, outer: &str) -> bool {
 fn holds(rule: &Rule, event: &EventView<'_>, fingerprint: u64) -> bool {
     event
         .field(rule.key)
-        .is_some_and(|value| value.reads(rule.value))
+        .is_some_and(|value| value.displays_as(rule.value))
         || (rule.key == FINGERPRINT
             && rule
                 .value

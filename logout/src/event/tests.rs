@@ -356,9 +356,9 @@ fn values_compare_by_their_text() {
         (Value::Bool(true), "true"),
         (Value::Str("eu"), "eu"),
     ] {
-        assert!(value.reads(text));
-        assert!(!value.reads(&format!("{text}0")));
-        assert!(!value.reads(""));
+        assert!(value.displays_as(text));
+        assert!(!value.displays_as(&format!("{text}0")));
+        assert!(!value.displays_as(""));
     }
 }
 

@@ -67,8 +67,8 @@ impl<'a> Value<'a> {
     }
 
     /// Returns whether its Display output is `text`.
-    pub(crate) fn reads(self, text: &str) -> bool {
-        let mut rest = Rest(text);
+    pub(crate) fn displays_as(self, text: &str) -> bool {
+        let mut rest = ExpectedRest(text);
         fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
     }
 }
@@ -111,9 +111,9 @@ impl<'a> Iterator for ErrorChain<'a> {
 }
 
 /// A writer that compares: it fails as soon as what is written differs from the rest of the text.
-struct Rest<'a>(&'a str);
+struct ExpectedRest<'a>(&'a str);
 
-impl fmt::Write for Rest<'_> {
+impl fmt::Write for ExpectedRest<'_> {
     fn write_str(&mut self, written: &str) -> fmt::Result {
         self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
         Ok(())

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use tracing::{Level, Metadata, field};
 
 #[cfg(feature = "spool")]
-use super::carried::{self, Head};
+use super::carried::{self, CarriedPlace};
 use super::decoding::RawValue;
 use super::log_bridge::{LOG_FILE, LOG_LINE, LOG_TARGET, is_bridged};
-use super::panic_site::{BACKTRACE, is_panic};
+use super::panic_callsite::{BACKTRACE, is_panic};
 use super::reader::Reader;
 use super::trail::TrailView;
 use super::value::Value;
@@ -30,7 +30,7 @@ pub(crate) struct EventView<'a> {
     spans: &'a [u8],
     /// The place it names, if it comes from another process.
     #[cfg(feature = "spool")]
-    head: Option<Head<'a>>,
+    head: Option<CarriedPlace<'a>>,
 }
 
 impl<'a> EventView<'a> {
@@ -45,7 +45,7 @@ impl<'a> EventView<'a> {
         let mut reader = Reader::new(event);
         let thread = reader.short_text().filter(|name| !name.is_empty());
         #[cfg(feature = "spool")]
-        let head = carried::is_carried(metadata).then(|| Head::read(&mut reader));
+        let head = carried::is_carried(metadata).then(|| CarriedPlace::read(&mut reader));
         Self {
             metadata,
             time,
@@ -141,11 +141,11 @@ impl<'a> EventView<'a> {
 
     /// Returns the first field that holds an error, else the field that is called one.
     pub(crate) fn error(&self) -> Option<(&'a str, Value<'a>)> {
-        self.said().error
+        self.message_and_error().error
     }
 
     /// Returns [`message`](Self::message) and [`error`](Self::error), read in one pass.
-    pub(crate) fn said(&self) -> Said<'a> {
+    pub(crate) fn message_and_error(&self) -> MessageAndError<'a> {
         let (mut message, mut typed, mut called, mut short) = (None, None, None, None);
         let mut fields = self.all_fields();
         while let Some((_, name, value)) = fields.raw() {
@@ -164,7 +164,7 @@ impl<'a> EventView<'a> {
             let (name, value) = field?;
             Some((name, value.read()?))
         };
-        Said {
+        MessageAndError {
             message: read(message).map(|(_, message)| message.into_text()),
             error: read(typed.or(called)),
             short: read(short).map(|(_, value)| value),
@@ -290,8 +290,8 @@ impl<'a> EventView<'a> {
         self.all_fields()
     }
 
-    fn all_fields(&self) -> Fields<'a> {
-        Fields {
+    fn all_fields(&self) -> EventFields<'a> {
+        EventFields {
             metadata: self.metadata,
             reader: Reader::new(self.fields),
             names: self.metadata.fields().iter(),
@@ -319,7 +319,7 @@ impl<'a> EventView<'a> {
 
 /// The message and the error of an event.
 #[derive(Debug)]
-pub(crate) struct Said<'a> {
+pub(crate) struct MessageAndError<'a> {
     pub(crate) message: Option<Cow<'a, str>>,
     pub(crate) error: Option<(&'a str, Value<'a>)>,
     /// The field `e`.
@@ -328,7 +328,7 @@ pub(crate) struct Said<'a> {
 
 /// The fields of an event, whose names are looked up by their positions in its call site.
 #[derive(Debug)]
-struct Fields<'a> {
+struct EventFields<'a> {
     metadata: &'static Metadata<'static>,
     reader: Reader<'a>,
     /// The remaining names of the call site, and how many came before.
@@ -336,7 +336,7 @@ struct Fields<'a> {
     passed: u16,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> EventFields<'a> {
     fn named(mut self, name: &str) -> Option<Value<'a>> {
         loop {
             let (_, known, value) = self.raw()?;
@@ -369,7 +369,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Iterator for Fields<'a> {
+impl<'a> Iterator for EventFields<'a> {
     type Item = (&'a str, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -10,7 +10,7 @@ use super::broker::Lead;
 pub(super) const TERM: Duration = Duration::from_secs(10);
 
 /// How often a member asks for the lease, or renews it.
-pub(super) const EVERY: Duration = Duration::from_secs(3);
+pub(super) const RENEW_EVERY: Duration = Duration::from_secs(3);
 
 /// How long before the broker does a member considers its lease expired.
 pub(super) const MARGIN: Duration = Duration::from_secs(2);
@@ -32,7 +32,7 @@ struct Held {
 
 /// The effect of an answer on the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum LeaseChange {
     None,
     Taken,
     Lost,
@@ -41,7 +41,7 @@ pub(super) enum Change {
 impl Lease {
     /// Returns when to ask for the lease next; `None` is now.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.asked.map(|asked| asked + EVERY)
+        self.asked.map(|asked| asked + RENEW_EVERY)
     }
 
     /// Notes the time of a request for the lease.
@@ -50,7 +50,7 @@ impl Lease {
     }
 
     /// Makes the next request for the lease due now.
-    pub(super) fn ask_at_once(&mut self) {
+    pub(super) fn make_due(&mut self) {
         self.asked = None;
     }
 
@@ -84,32 +84,32 @@ impl Lease {
         sent: Instant,
         now: Instant,
         span: Duration,
-    ) -> Change {
+    ) -> LeaseChange {
         let until = sent + (TERM - MARGIN);
         match (lead, &mut self.held) {
             (Lead::Kept, Some(held)) => {
                 held.until = held.until.max(until);
-                Change::None
+                LeaseChange::None
             }
             // Such a request names no epoch, so it cannot keep a lease.
-            (Lead::Kept, None) => Change::None,
+            (Lead::Kept, None) => LeaseChange::None,
             (Lead::Taken(takeover), _) => {
                 self.held = Some(Held {
                     epoch: takeover.epoch,
                     until,
                     silent_until: now + span,
                 });
-                Change::Taken
+                LeaseChange::Taken
             }
             (Lead::Other, _) => self.lose(),
         }
     }
 
     /// Drops the lease.
-    pub(super) fn lose(&mut self) -> Change {
+    pub(super) fn lose(&mut self) -> LeaseChange {
         match self.held.take() {
-            Some(_) => Change::Lost,
-            None => Change::None,
+            Some(_) => LeaseChange::Lost,
+            None => LeaseChange::None,
         }
     }
 }

@@ -6,28 +6,28 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
 
-pub(crate) use self::answer::{Answer, Effect};
-pub(crate) use self::ask::Ask;
+pub(crate) use self::answer::{BrokerAnswer, Effect};
+pub(crate) use self::request::BrokerRequest;
 use super::broker::{Mark, Place};
-use super::going::Going;
-use super::lease::{Change, EVERY, Lease, TERM};
+use super::in_flight::InFlight;
+use super::lease::{Lease, LeaseChange, RENEW_EVERY, TERM};
 use super::ledger::{AT_ONCE, Ledger};
-use super::sender::{Kind, Sender};
-use super::share::Share;
-use super::standing::Standing;
+use super::membership::Membership;
+use super::sender::{EntryKind, Sender};
+use super::time_slots::TimeSlots;
 
 mod answer;
-mod ask;
+mod request;
 
 /// How often a leader reads the stream.
 const POLL: Duration = Duration::from_millis(200);
 
 /// How long a leader that leaves waits for a chat's answer: less than programs are given to end.
-const ANSWER: Duration = Duration::from_secs(2);
+const CHAT_ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The settings of a member.
 #[derive(Clone, Debug)]
-pub(crate) struct Options {
+pub(crate) struct MemberOptions {
     /// A name that is random and new with each start.
     pub(crate) name: String,
     /// Whether it may lead.
@@ -42,12 +42,12 @@ pub(crate) struct Options {
 /// A lane of this process as a member of its fleet.
 #[derive(Debug)]
 pub(crate) struct Member {
-    options: Options,
+    options: MemberOptions,
     sender: Sender,
     lease: Lease,
     ledger: Ledger,
-    standing: Standing,
-    share: Share,
+    membership: Membership,
+    slots: TimeSlots,
     /// Changes to the known problems that the broker has not stored yet.
     known: BTreeMap<u64, Vec<u8>>,
     /// No request is made before.
@@ -75,15 +75,15 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(crate) fn new(options: Options, now: Instant) -> Self {
-        let share = Share::of(&options.name, now);
+    pub(crate) fn new(options: MemberOptions, now: Instant) -> Self {
+        let slots = TimeSlots::of(&options.name, now);
         Self {
-            standing: Standing::new(options.timeout, &options.name),
+            membership: Membership::new(options.timeout, &options.name),
             options,
             sender: Sender::default(),
             lease: Lease::default(),
             ledger: Ledger::default(),
-            share,
+            slots,
             known: BTreeMap::new(),
             pause: None,
             full: None,
@@ -121,30 +121,30 @@ impl Member {
 
     /// Returns its place among the members, as of the broker's last answer.
     pub(crate) fn place(&self) -> Option<Place> {
-        self.share.place()
+        self.slots.place()
     }
 
     /// Returns the broker's time in milliseconds, if it is known.
     pub(crate) fn time(&self, now: Instant) -> Option<u64> {
-        self.share.time(now)
+        self.slots.time(now)
     }
 
     /// Returns by how many milliseconds this process's wall clock is ahead of the broker's; 0 if
     /// they agree within some seconds or it is not known.
-    pub(crate) fn clock(&self, wall: SystemTime, now: Instant) -> i64 {
+    pub(crate) fn clock_ahead(&self, wall: SystemTime, now: Instant) -> i64 {
         let wall = wall
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
         let wall = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
-        self.share.ahead(wall, now).unwrap_or_default()
+        self.slots.clock_ahead(wall, now).unwrap_or_default()
     }
 
     pub(crate) fn is_alone(&self) -> bool {
-        self.standing.is_alone()
+        self.membership.is_alone()
     }
 
     /// Returns whether the broker is away and the member sends for itself meanwhile.
-    pub(crate) fn speaks_alone(&self) -> bool {
+    pub(crate) fn sends_alone(&self) -> bool {
         self.is_alone() && self.options.alone
     }
 
@@ -158,8 +158,8 @@ impl Member {
     }
 
     /// Makes the next batch due now.
-    pub(crate) fn hurry(&mut self, now: Instant) {
-        self.sender.hurry(now);
+    pub(crate) fn make_due(&mut self, now: Instant) {
+        self.sender.make_due(now);
     }
 
     /// Returns whether the owner is to call [`Self::put`].
@@ -176,7 +176,7 @@ impl Member {
     /// Hands over entries of these kinds.
     pub(crate) fn put(
         &mut self,
-        kinds: impl IntoIterator<Item = Kind>,
+        kinds: impl IntoIterator<Item = EntryKind>,
         entries: Vec<Vec<u8>>,
         now: Instant,
     ) {
@@ -185,8 +185,8 @@ impl Member {
 
     /// Sets the message that is about to be sent. It may be sent once [`Self::may_send`] returns
     /// true.
-    pub(crate) fn begin(&mut self, going: Going) {
-        self.ledger.begin(going);
+    pub(crate) fn begin(&mut self, in_flight: InFlight) {
+        self.ledger.begin(in_flight);
     }
 
     /// Returns whether the message that was begun may be sent now.
@@ -195,8 +195,8 @@ impl Member {
     }
 
     /// Notes that the counts of these known problems were sent.
-    pub(crate) fn told(&mut self, keys: &[u64]) {
-        self.ledger.told(keys);
+    pub(crate) fn note_counts_sent(&mut self, keys: &[u64]) {
+        self.ledger.note_counts_sent(keys);
     }
 
     /// Notes that no message is in flight.
@@ -215,7 +215,7 @@ impl Member {
     }
 
     /// Sets the encoded state of a known problem.
-    pub(crate) fn know(&mut self, number: u64, bytes: Vec<u8>) {
+    pub(crate) fn set_known(&mut self, number: u64, bytes: Vec<u8>) {
         self.known.insert(number, bytes);
     }
 
@@ -226,15 +226,15 @@ impl Member {
     }
 
     /// Returns until when it may send one message while the broker is away, if it may do so now.
-    pub(crate) fn turn(&self, now: Instant) -> Option<Instant> {
-        self.speaks_alone()
-            .then(|| self.share.turn(now, self.options.span))
+    pub(crate) fn slot_until(&self, now: Instant) -> Option<Instant> {
+        self.sends_alone()
+            .then(|| self.slots.until(now, self.options.span))
             .flatten()
     }
 
     /// Notes that its message was begun while the broker is away.
-    pub(crate) fn note_turn(&mut self, now: Instant) {
-        self.share.note_sent(now, self.options.span);
+    pub(crate) fn note_slot_used(&mut self, now: Instant) {
+        self.slots.note_sent(now, self.options.span);
     }
 
     /// Gives up the batch in flight, which the owner sends itself while the broker is away; returns
@@ -258,7 +258,9 @@ impl Member {
     /// next leader could not know whether it arrived, and would send it again.
     fn waits_until(&self) -> Option<Instant> {
         let leaves = self.leaves?;
-        self.ledger.has_begun().then_some(leaves + ANSWER)
+        self.ledger
+            .has_begun()
+            .then_some(leaves + CHAT_ANSWER_TIMEOUT)
     }
 
     /// Returns whether it has left. A broker that is away need not be told.
@@ -269,9 +271,9 @@ impl Member {
 
     /// Drops the lease and the entries that were read, because the owner has lost them. It then
     /// asks for the lease, and reads, anew.
-    pub(crate) fn begin_again(&mut self) {
+    pub(crate) fn retake_lease(&mut self) {
         let _lost = self.lose();
-        self.lease.ask_at_once();
+        self.lease.make_due();
     }
 
     /// Returns whether the leader's last read found the stream empty, and it appended nothing
@@ -281,13 +283,13 @@ impl Member {
     }
 
     /// Returns how many entries were read and are not settled.
-    pub(crate) fn untold(&self) -> usize {
-        self.ledger.untold()
+    pub(crate) fn unsettled(&self) -> usize {
+        self.ledger.unsettled()
     }
 
     /// Returns whether a batch is in flight.
     pub(crate) fn is_putting(&self) -> bool {
-        self.sender.under_way().is_some()
+        self.sender.in_flight().is_some()
     }
 
     /// Applies the expiry of the lease, or of the timeout for a broker that is away.
@@ -295,8 +297,8 @@ impl Member {
         if self.lease.epoch() != 0 && !self.lease.is_held(now) {
             return self.lose();
         }
-        if self.standing.falls(now) {
-            self.share.begin();
+        if self.membership.check_timeout(now) {
+            self.slots.begin();
             // The next leader may never have seen those events.
             self.sender.forget();
             return Some(Effect::Alone);
@@ -308,7 +310,7 @@ impl Member {
         self.ledger = Ledger::default();
         self.known.clear();
         self.read_at = None;
-        (self.lease.lose() == Change::Lost).then_some(Effect::Lost)
+        (self.lease.lose() == LeaseChange::Lost).then_some(Effect::Lost)
     }
 }
 

@@ -13,7 +13,7 @@ use super::broker::{
 };
 
 /// How long a member counts after its last request, in milliseconds.
-const HEARD: u64 = 5 * 60 * 1_000;
+const MEMBER_TIMEOUT: u64 = 5 * 60 * 1_000;
 
 /// How many entries a stream holds before it refuses more.
 const LIMIT: usize = 4_096;
@@ -51,7 +51,7 @@ pub struct Memory {}
 
 impl Broker for Memory {
     async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault> {
-        Ok(MemorySession::of_fleet(&fleet))
+        Ok(MemorySession::for_fleet(&fleet))
     }
 }
 
@@ -64,19 +64,19 @@ struct Store {
     /// The time, if a test sets it.
     now: Option<u64>,
     limit: usize,
-    lanes: HashMap<String, Lane>,
+    lanes: HashMap<String, LaneStore>,
 }
 
 /// The state of one lane.
 #[derive(Debug, Default)]
-struct Lane {
+struct LaneStore {
     stream: BTreeMap<Mark, Vec<u8>>,
     last: Mark,
     numbers: HashMap<String, u64>,
     lease: Option<(String, u64, u64)>,
     epoch: u64,
     request: u64,
-    going: Vec<u8>,
+    in_flight: Vec<u8>,
     known: BTreeMap<u64, Vec<u8>>,
     joined: Vec<String>,
     heard: HashMap<String, u64>,
@@ -84,7 +84,7 @@ struct Lane {
 
 impl MemorySession {
     /// Creates a store whose streams hold this many entries.
-    pub(crate) fn of(limit: usize) -> Self {
+    pub(crate) fn with_limit(limit: usize) -> Self {
         let store = Store {
             limit,
             ..Store::default()
@@ -93,15 +93,15 @@ impl MemorySession {
     }
 
     /// Returns a connection to the store that this process shares under this name.
-    pub(crate) fn of_fleet(name: &str) -> Self {
+    pub(crate) fn for_fleet(name: &str) -> Self {
         let mut fleets = FLEETS.lock().unwrap_or_else(PoisonError::into_inner);
         let session = fleets.entry(name.to_owned());
-        session.or_insert_with(|| Self::of(LIMIT)).clone()
+        session.or_insert_with(|| Self::with_limit(LIMIT)).clone()
     }
 
     /// Takes the lease of a lane away from its holder.
     #[cfg(all(test, feature = "testing"))]
-    pub(crate) fn give_up(&self, lane: &str) {
+    pub(crate) fn revoke_lease(&self, lane: &str) {
         self.at(lane, |lane, _, _| lane.lease = None);
     }
 
@@ -124,7 +124,7 @@ impl MemorySession {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn at<R>(&self, lane: &str, act: impl FnOnce(&mut Lane, u64, usize) -> R) -> R {
+    fn at<R>(&self, lane: &str, act: impl FnOnce(&mut LaneStore, u64, usize) -> R) -> R {
         let mut store = self.store();
         let (now, limit) = (store.now.unwrap_or_else(wall_time), store.limit);
         let lane = store.lanes.entry(lane.to_owned()).or_default();
@@ -143,7 +143,7 @@ fn wall_time() -> u64 {
     })
 }
 
-impl Lane {
+impl LaneStore {
     fn place(&mut self, name: &str, now: u64) -> Place {
         if !self.joined.iter().any(|known| known == name) {
             self.joined.push(name.to_owned());
@@ -151,7 +151,7 @@ impl Lane {
         self.heard.insert(name.to_owned(), now);
         let heard = &self.heard;
         self.joined
-            .retain(|name| heard.get(name).is_some_and(|at| at + HEARD > now));
+            .retain(|name| heard.get(name).is_some_and(|at| at + MEMBER_TIMEOUT > now));
         let rank = self.joined.iter().position(|known| known == name);
         Place {
             time: now,
@@ -225,7 +225,7 @@ impl Session for MemorySession {
                     lane.lease = Some((bid.name.to_owned(), lane.epoch, until));
                     Lead::Taken(Takeover {
                         epoch: lane.epoch,
-                        going: lane.going.clone(),
+                        going: lane.in_flight.clone(),
                         known: lane.known.values().cloned().collect(),
                     })
                 }
@@ -280,7 +280,7 @@ impl Session for MemorySession {
                         false => lane.known.insert(*number, bytes.clone()),
                     };
                 }
-                lane.going = done.going.to_vec();
+                lane.in_flight = done.going.to_vec();
             }
             true
         }))

@@ -18,25 +18,25 @@
 //! # Ok::<(), logout::fleet::BrokerFault>(())
 //! ```
 
-// Member (of one lane) -> Sender    the batches it puts, one at a time, each under a number
-//                      -> Lease     whether it leads, and until when
-//                      -> Ledger    the entries that the leader has read, has in flight and has settled
-//                      -> Standing  joined, or alone while the broker is away
-//                      -> Share     the time slots in which one that is alone may send
+// Member (of one lane) -> Sender      the batches it puts, one at a time, each under a number
+//                      -> Lease       whether it leads, and until when
+//                      -> Ledger      the entries that the leader has read, has in flight and has settled
+//                      -> Membership  joined, or alone while the broker is away
+//                      -> TimeSlots   the time slots in which one that is alone may send
 //
 // All of that is pure: the time is an argument. A `Member` returns the next request to the broker, and
 // is passed the answer.
 
 mod broker;
-mod going;
+mod in_flight;
 mod lease;
 mod ledger;
 mod member;
+mod membership;
 mod memory;
 mod redis;
 mod sender;
-mod share;
-mod standing;
+mod time_slots;
 
 #[doc(hidden)]
 pub use self::broker::Verified;
@@ -48,12 +48,12 @@ pub use self::memory::Memory;
 pub use self::redis::Redis;
 
 pub(crate) use self::broker::{FaultKind, verify};
-pub(crate) use self::going::Going;
-pub(crate) use self::member::{Answer, Ask, Effect, Member, Options};
+pub(crate) use self::in_flight::InFlight;
+pub(crate) use self::member::{BrokerAnswer, BrokerRequest, Effect, Member, MemberOptions};
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use self::memory::MemorySession;
-pub(crate) use self::redis::{ADDRESS, Address};
-pub(crate) use self::sender::Kind;
+pub(crate) use self::redis::{ADDRESS, BrokerAddress};
+pub(crate) use self::sender::EntryKind;
 
 #[cfg(test)]
 mod simulation;

@@ -6,14 +6,14 @@ use std::future::Future;
 use logout_macros::OptionDocs;
 use serde::Deserialize;
 
-use self::connection::{Connection, Target};
+use self::connection::{ConnectionTarget, RedisConnection};
 use self::nodes::Nodes;
 use super::broker::{
     Bid, Broker, BrokerFault, Done, Entry, LeadAnswer, Mark, Put, PutAnswer, Session, Term,
 };
 use crate::transport::Url;
 
-pub(crate) use self::address::{ADDRESS, Address};
+pub(crate) use self::address::{ADDRESS, BrokerAddress};
 
 mod address;
 mod answer;
@@ -44,12 +44,12 @@ mod refusal;
 pub struct Redis {
     /// The address of Redis or Valkey, such as `rediss://user:password@redis.example:6379/0`,
     /// or of its socket on this machine, `unix:/run/redis/redis.sock`.
-    url: Address,
+    url: BrokerAddress,
 }
 
 impl Broker for Redis {
     async fn connect(&self, fleet: String) -> Result<impl Session, BrokerFault> {
-        let target = Target::new(&self.url, fleet);
+        let target = ConnectionTarget::new(&self.url, fleet);
         let mut nodes = Nodes::default();
         nodes.open("", target.connect(None).await?);
         let at = target.clone();
@@ -64,9 +64,9 @@ impl Broker for Redis {
 
 /// Connections to a server, or to the nodes of a cluster.
 struct Cluster<'a, K, F> {
-    target: Target<'a>,
+    target: ConnectionTarget<'a>,
     connecting: K,
-    nodes: Nodes<Connection<F>>,
+    nodes: Nodes<RedisConnection<F>>,
 }
 
 impl<K, F> fmt::Debug for Cluster<'_, K, F> {
@@ -79,7 +79,7 @@ impl<K, F> fmt::Debug for Cluster<'_, K, F> {
 
 impl<K, F> Cluster<'_, K, F>
 where
-    K: AsyncFn(Option<Url>) -> Result<Connection<F>, BrokerFault>,
+    K: AsyncFn(Option<Url>) -> Result<RedisConnection<F>, BrokerFault>,
     F: Future<Output = ()>,
 {
     /// Asks the node that has the keys of a lane; if it redirects to another node, asks that one,
@@ -87,7 +87,7 @@ where
     async fn ask<R>(
         &mut self,
         lane: &str,
-        mut ask: impl AsyncFnMut(&mut Connection<F>) -> Result<R, BrokerFault>,
+        mut ask: impl AsyncFnMut(&mut RedisConnection<F>) -> Result<R, BrokerFault>,
     ) -> Result<R, BrokerFault> {
         loop {
             if self.nodes.session(lane).is_none() {
@@ -110,7 +110,7 @@ where
 
 impl<K, F> Session for Cluster<'_, K, F>
 where
-    K: AsyncFn(Option<Url>) -> Result<Connection<F>, BrokerFault>,
+    K: AsyncFn(Option<Url>) -> Result<RedisConnection<F>, BrokerFault>,
     F: Future<Output = ()>,
 {
     async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault> {

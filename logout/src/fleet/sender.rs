@@ -11,36 +11,36 @@ use std::time::{Duration, Instant};
 pub(super) const GATHER: Duration = Duration::from_millis(200);
 
 /// The shortest and the longest time between two puts of one kind.
-const FIRST: Duration = Duration::from_millis(400);
-const LONGEST: Duration = Duration::from_secs(10);
+const FIRST_INTERVAL: Duration = Duration::from_millis(400);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
 
 /// After how long a whole event is put again, in case the fleet has given it up meanwhile.
-const WHOLE: Duration = Duration::from_secs(5 * 60);
+const WHOLE_AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// How many kinds are remembered before those that have ended are dropped.
-const KINDS: usize = 1_024;
+const MOST_KINDS: usize = 1_024;
 
 /// The batches of one member.
 #[derive(Debug, Default)]
 pub(crate) struct Sender {
     /// The last number that was used.
     number: u64,
-    under_way: Option<Batch>,
+    in_flight: Option<PutBatch>,
     kinds: HashMap<u64, Cadence>,
     due: Option<Instant>,
 }
 
 /// The kind of an entry: a problem, by its number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind {
+pub(crate) struct EntryKind {
     pub(crate) number: u64,
     /// The level of the event if the entry has all of it; the lower, the more severe.
     pub(crate) whole: Option<u8>,
 }
 
-impl Kind {
+impl EntryKind {
     /// Creates the kind of an entry that has one line of an event, or no event.
-    pub(crate) const fn of(number: u64) -> Self {
+    pub(crate) const fn brief(number: u64) -> Self {
         Self {
             number,
             whole: None,
@@ -49,7 +49,7 @@ impl Kind {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Batch {
+pub(super) struct PutBatch {
     pub(super) number: u64,
     /// Empty if the batch was abandoned: its number is then used up without entries.
     pub(super) entries: Rc<Vec<Vec<u8>>>,
@@ -86,13 +86,13 @@ impl Sender {
     }
 
     /// Makes the next batch due now.
-    pub(super) fn hurry(&mut self, now: Instant) {
+    pub(super) fn make_due(&mut self, now: Instant) {
         self.due = Some(now);
     }
 
     /// Returns when the next batch is due, unless one is in flight.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.due.filter(|_| self.under_way.is_none())
+        self.due.filter(|_| self.in_flight.is_none())
     }
 
     /// Returns whether the fleet has a whole event of this kind, so that one line of the next one
@@ -101,9 +101,9 @@ impl Sender {
     pub(super) fn is_known(&self, kind: u64, level: u8, now: Instant) -> bool {
         let cadence = self.kinds.get(&kind);
         let cadence = cadence.filter(|cadence| !cadence.has_ended(now));
-        cadence
-            .and_then(|one| one.whole)
-            .is_some_and(|(put, at)| put <= level && now.saturating_duration_since(at) < WHOLE)
+        cadence.and_then(|one| one.whole).is_some_and(|(put, at)| {
+            put <= level && now.saturating_duration_since(at) < WHOLE_AGAIN_AFTER
+        })
     }
 
     /// Considers no kind known any more.
@@ -116,16 +116,18 @@ impl Sender {
     /// Begins a batch with these entries, which are of these kinds.
     pub(super) fn put(
         &mut self,
-        kinds: impl IntoIterator<Item = Kind>,
+        kinds: impl IntoIterator<Item = EntryKind>,
         entries: Vec<Vec<u8>>,
         now: Instant,
     ) {
         self.due = None;
         let mut put_whole = Vec::new();
-        for Kind { number, whole } in kinds {
+        for EntryKind { number, whole } in kinds {
             let (step, known) = match self.kinds.get(&number) {
-                Some(last) if !last.has_ended(now) => ((last.step * 2).min(LONGEST), last.whole),
-                _ => (FIRST, None),
+                Some(last) if !last.has_ended(now) => {
+                    ((last.step * 2).min(LONGEST_INTERVAL), last.whole)
+                }
+                _ => (FIRST_INTERVAL, None),
             };
             put_whole.extend(whole.map(|level| (number, level)));
             let cadence = Cadence {
@@ -135,14 +137,14 @@ impl Sender {
             };
             self.kinds.insert(number, cadence);
         }
-        if self.kinds.len() > KINDS {
+        if self.kinds.len() > MOST_KINDS {
             self.kinds.retain(|_, cadence| !cadence.has_ended(now));
         }
         if entries.is_empty() {
             return;
         }
         self.number += 1;
-        self.under_way = Some(Batch {
+        self.in_flight = Some(PutBatch {
             number: self.number,
             entries: Rc::new(entries),
             whole: put_whole,
@@ -156,13 +158,13 @@ impl Sender {
         self.kinds.len()
     }
 
-    pub(super) fn under_way(&self) -> Option<&Batch> {
-        self.under_way.as_ref()
+    pub(super) fn in_flight(&self) -> Option<&PutBatch> {
+        self.in_flight.as_ref()
     }
 
     /// Notes that a batch is in the stream; returns whether it held any entries.
     pub(super) fn stored(&mut self, number: u64, now: Instant) -> bool {
-        let Some(stored) = self.under_way.take_if(|batch| batch.number == number) else {
+        let Some(stored) = self.in_flight.take_if(|batch| batch.number == number) else {
             return false;
         };
         for (kind, level) in stored.whole {
@@ -175,14 +177,14 @@ impl Sender {
 
     /// Notes that the batch in flight was put.
     pub(super) fn note_asked(&mut self) {
-        if let Some(batch) = &mut self.under_way {
+        if let Some(batch) = &mut self.in_flight {
             batch.is_asked = true;
         }
     }
 
     /// Notes that the batch is not in the stream, or that nobody knows whether it is.
     pub(super) fn note_failed(&mut self, is_unanswered: bool) {
-        if let Some(batch) = &mut self.under_way {
+        if let Some(batch) = &mut self.in_flight {
             batch.is_asked = false;
             batch.may_be_there |= is_unanswered;
         }
@@ -191,7 +193,7 @@ impl Sender {
     /// Empties the batch in flight and uses up its number, because its entries are sent otherwise;
     /// returns whether they may then be sent twice.
     pub(super) fn abandon(&mut self) -> bool {
-        let Some(batch) = &mut self.under_way else {
+        let Some(batch) = &mut self.in_flight else {
             return false;
         };
         let may_be_there = batch.may_be_there || batch.is_asked;

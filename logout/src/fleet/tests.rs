@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::broker::{Lead, Mark, Takeover};
-use super::going::Going;
-use super::lease::{Change, Lease, MARGIN, TERM};
+use super::in_flight::InFlight;
+use super::lease::{Lease, LeaseChange, MARGIN, TERM};
 use super::ledger::Ledger;
-use super::sender::{Kind, Sender};
-use super::standing::Standing;
+use super::membership::Membership;
+use super::sender::{EntryKind, Sender};
 
-mod share;
+mod time_slots;
 
 const SPAN: Duration = Duration::from_secs(1);
 
@@ -27,7 +27,10 @@ fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
     });
     assert_eq!(lease.due(), None);
     let answered = now + seconds(0.5);
-    assert_eq!(lease.answered(&taken, now, answered, SPAN), Change::Taken);
+    assert_eq!(
+        lease.answered(&taken, now, answered, SPAN),
+        LeaseChange::Taken
+    );
     assert_eq!(lease.epoch(), 7);
     // The previous leader may just have sent something.
     assert_eq!(lease.sends_until(answered), None);
@@ -39,10 +42,19 @@ fn a_lease_is_believed_in_for_less_time_than_it_lasts() {
     assert_eq!(lease.sends_until(end), None);
     // A renewal counts from when it was asked for, however late the answer comes.
     let (sent, late) = (now + seconds(3.0), now + seconds(7.9));
-    assert_eq!(lease.answered(&Lead::Kept, sent, late, SPAN), Change::None);
+    assert_eq!(
+        lease.answered(&Lead::Kept, sent, late, SPAN),
+        LeaseChange::None
+    );
     assert_eq!(lease.sends_until(late), Some(sent + TERM - MARGIN));
-    assert_eq!(lease.answered(&Lead::Other, late, late, SPAN), Change::Lost);
-    assert_eq!(lease.answered(&Lead::Other, late, late, SPAN), Change::None);
+    assert_eq!(
+        lease.answered(&Lead::Other, late, late, SPAN),
+        LeaseChange::Lost
+    );
+    assert_eq!(
+        lease.answered(&Lead::Other, late, late, SPAN),
+        LeaseChange::None
+    );
     assert_eq!(lease.epoch(), 0);
 }
 
@@ -55,8 +67,8 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
         sender.note(1, now);
         if sender.due().is_some_and(|due| due <= now) {
             put.push((now - start).as_millis());
-            sender.put([Kind::of(1)], vec![vec![1]], now);
-            assert!(sender.under_way().is_some());
+            sender.put([EntryKind::brief(1)], vec![vec![1]], now);
+            assert!(sender.in_flight().is_some());
             assert_eq!(sender.due(), None, "one at a time");
             assert!(sender.stored(put.len() as u64, now));
         }
@@ -70,7 +82,7 @@ fn a_kind_is_put_at_once_and_then_more_and_more_seldom() {
     for kind in [1, 2] {
         sender.note(kind, now);
         assert_eq!(sender.due(), Some(now + Duration::from_millis(200)));
-        sender.put([Kind::of(kind)], Vec::new(), now);
+        sender.put([EntryKind::brief(kind)], Vec::new(), now);
     }
 }
 
@@ -81,7 +93,7 @@ fn a_kind_that_was_silent_for_two_of_its_steps_begins_anew() {
     let due = |puts: &[u64], noted| {
         let mut sender = Sender::default();
         for put in puts {
-            sender.put([Kind::of(1)], Vec::new(), at(*put));
+            sender.put([EntryKind::brief(1)], Vec::new(), at(*put));
         }
         sender.note(1, at(noted));
         sender.due().unwrap() - start
@@ -96,10 +108,10 @@ fn a_kind_that_was_silent_for_two_of_its_steps_begins_anew() {
 fn kinds_that_have_ended_are_forgotten_where_there_are_many() {
     let start = Instant::now();
     let mut sender = Sender::default();
-    sender.put((1..=1_023).map(Kind::of), Vec::new(), start);
-    sender.put([Kind::of(1_024)], Vec::new(), start + seconds(1.0));
+    sender.put((1..=1_023).map(EntryKind::brief), Vec::new(), start);
+    sender.put([EntryKind::brief(1_024)], Vec::new(), start + seconds(1.0));
     assert_eq!(sender.kinds(), 1_024);
-    sender.put([Kind::of(1_025)], Vec::new(), start + seconds(1.0));
+    sender.put([EntryKind::brief(1_025)], Vec::new(), start + seconds(1.0));
     assert_eq!(sender.kinds(), 2);
 }
 
@@ -108,13 +120,13 @@ fn what_is_abandoned_uses_up_its_number() {
     let now = Instant::now();
     let mut sender = Sender::default();
     assert!(!sender.abandon());
-    sender.put([Kind::of(1)], vec![vec![1]], now);
+    sender.put([EntryKind::brief(1)], vec![vec![1]], now);
     sender.note_asked();
     sender.note_failed(false);
     assert!(!sender.abandon(), "it was answered that it is not there");
-    assert!(sender.under_way().unwrap().entries.is_empty());
+    assert!(sender.in_flight().unwrap().entries.is_empty());
     assert!(!sender.stored(1, now), "nothing of the owner's was in it");
-    sender.put([Kind::of(1)], vec![vec![1]], now);
+    sender.put([EntryKind::brief(1)], vec![vec![1]], now);
     sender.note_asked();
     sender.note_failed(true);
     sender.note_asked();
@@ -123,14 +135,14 @@ fn what_is_abandoned_uses_up_its_number() {
     sender.note_failed(true);
     assert!(sender.abandon(), "it may be there");
     let mut asked = Sender::default();
-    asked.put([Kind::of(1)], vec![vec![1]], now);
+    asked.put([EntryKind::brief(1)], vec![vec![1]], now);
     asked.note_asked();
     assert!(asked.abandon(), "it is on its way there");
     assert!(!sender.abandon());
     assert!(!sender.stored(1, now), "that is another's answer");
-    assert_eq!(sender.under_way().unwrap().number, 2);
+    assert_eq!(sender.in_flight().unwrap().number, 2);
     assert!(!sender.stored(2, now));
-    assert!(sender.under_way().is_none());
+    assert!(sender.in_flight().is_none());
 }
 
 #[test]
@@ -139,36 +151,39 @@ fn a_member_is_alone_after_its_own_time_and_returns_after_two_answers() {
     let timeout = Duration::from_secs(10);
     let times: Vec<_> = (0..200)
         .map(|number| {
-            let mut standing = Standing::new(timeout, &format!("member {number}"));
-            assert_eq!(standing.alone_at(), None);
-            standing.failed(now, 0.5);
-            standing.alone_at().unwrap() - now
+            let mut membership = Membership::new(timeout, &format!("member {number}"));
+            assert_eq!(membership.alone_at(), None);
+            membership.failed(now, 0.5);
+            membership.alone_at().unwrap() - now
         })
         .collect();
     assert!(times.iter().all(|at| (7..=13).contains(&at.as_secs())));
     assert!(times.iter().max() > times.iter().min());
 
-    let mut standing = Standing::new(timeout, "one");
-    let pause = standing.failed(now, 1.0);
+    let mut membership = Membership::new(timeout, "one");
+    let pause = membership.failed(now, 1.0);
     assert_eq!(pause, seconds(0.5));
-    assert!((0..20).all(|_| standing.failed(now, 1.0) <= seconds(2.0)));
-    let at = standing.alone_at().unwrap();
-    assert!(!standing.falls(at - seconds(0.001)));
-    assert!(standing.falls(at) && standing.is_alone());
-    assert!(!standing.falls(at), "once");
-    assert_eq!(standing.failed(at, 1.0), seconds(30.0));
-    assert_eq!(standing.failed(at, 0.0), seconds(15.0));
-    assert!(!standing.answered(true, at));
-    assert!(!standing.answered(true, at + seconds(4.9)));
-    standing.failed(at + seconds(4.95), 0.5);
-    assert!(!standing.answered(true, at + seconds(5.1)), "in a row");
-    assert!(!standing.answered(false, at + seconds(9.0)), "nobody leads");
-    assert!(!standing.answered(true, at + seconds(11.0)));
-    assert!(standing.answered(true, at + seconds(16.0)));
-    assert!(!standing.is_alone());
+    assert!((0..20).all(|_| membership.failed(now, 1.0) <= seconds(2.0)));
+    let at = membership.alone_at().unwrap();
+    assert!(!membership.check_timeout(at - seconds(0.001)));
+    assert!(membership.check_timeout(at) && membership.is_alone());
+    assert!(!membership.check_timeout(at), "once");
+    assert_eq!(membership.failed(at, 1.0), seconds(30.0));
+    assert_eq!(membership.failed(at, 0.0), seconds(15.0));
+    assert!(!membership.answered(true, at));
+    assert!(!membership.answered(true, at + seconds(4.9)));
+    membership.failed(at + seconds(4.95), 0.5);
+    assert!(!membership.answered(true, at + seconds(5.1)), "in a row");
+    assert!(
+        !membership.answered(false, at + seconds(9.0)),
+        "nobody leads"
+    );
+    assert!(!membership.answered(true, at + seconds(11.0)));
+    assert!(membership.answered(true, at + seconds(16.0)));
+    assert!(!membership.is_alone());
     // Without a leader a broker that answers is as good as none.
-    assert!(!standing.answered(false, at + seconds(20.0)));
-    assert!(standing.falls(at + seconds(34.0)));
+    assert!(!membership.answered(false, at + seconds(20.0)));
+    assert!(membership.check_timeout(at + seconds(34.0)));
 }
 
 #[test]
@@ -191,52 +206,52 @@ fn a_ledger_deletes_what_is_settled_and_nothing_twice() {
     ledger.note_deleted();
     assert!(!ledger.has_settled());
 
-    let going = |number| Going {
+    let in_flight = |number| InFlight {
         marks: vec![mark(number)],
         keys: Vec::new(),
     };
-    assert!(!ledger.is_to_note());
-    ledger.begin(going(4));
-    assert!(ledger.is_to_note() && !ledger.is_noted());
-    ledger.begin(going(5));
-    ledger.note_going(&going(4));
+    assert!(!ledger.must_note());
+    ledger.begin(in_flight(4));
+    assert!(ledger.must_note() && !ledger.is_noted());
+    ledger.begin(in_flight(5));
+    ledger.note_in_flight(&in_flight(4));
     assert!(!ledger.is_noted(), "that was of another message");
-    ledger.note_going(&going(5));
-    ledger.note_going(&going(5));
-    assert!(ledger.is_noted() && !ledger.is_to_note());
-    assert_eq!(ledger.going(), going(5));
+    ledger.note_in_flight(&in_flight(5));
+    ledger.note_in_flight(&in_flight(5));
+    assert!(ledger.is_noted() && !ledger.must_note());
+    assert_eq!(ledger.in_flight(), in_flight(5));
     ledger.end();
     assert!(!ledger.is_noted());
-    assert_eq!(ledger.going(), Going::default());
+    assert_eq!(ledger.in_flight(), InFlight::default());
 }
 
 #[test]
 fn what_leaders_before_may_have_told_is_noted_until_it_is_settled() {
     let mark = |number| Mark { time: 1, number };
-    let left = Going {
+    let left = InFlight {
         marks: vec![mark(1), mark(2)],
         keys: vec![7, 8],
     };
     let mut ledger = Ledger::inheriting(left);
     assert!((1..=3).all(|number| ledger.read(mark(number))));
-    let sending = Going {
+    let sending = InFlight {
         marks: vec![mark(1), mark(3)],
         keys: vec![7],
     };
     ledger.begin(sending);
-    let noted = ledger.going();
+    let noted = ledger.in_flight();
     assert_eq!(noted.keys, [7, 8, 7]);
     assert_eq!(noted.marks.len(), 4);
-    ledger.note_going(&noted);
+    ledger.note_in_flight(&noted);
     ledger.settle(mark(1));
     ledger.settle(mark(3));
-    ledger.told(&[7]);
+    ledger.note_counts_sent(&[7]);
     ledger.end();
-    let left = Going {
+    let left = InFlight {
         marks: vec![mark(2)],
         keys: vec![8],
     };
-    assert_eq!(ledger.going(), left);
+    assert_eq!(ledger.in_flight(), left);
 }
 
 #[test]
@@ -244,9 +259,9 @@ fn a_line_is_enough_for_as_long_as_it_goes_on_where_all_of_an_event_as_grave_is_
     let start = Instant::now();
     let mut sender = Sender::default();
     let put = |sender: &mut Sender, whole, at: Instant| {
-        let kind = Kind { number: 1, whole };
+        let kind = EntryKind { number: 1, whole };
         sender.put([kind], vec![vec![1]], at);
-        sender.under_way().unwrap().number
+        sender.in_flight().unwrap().number
     };
     assert!(!sender.is_known(1, 1, start));
     let number = put(&mut sender, Some(1), start);

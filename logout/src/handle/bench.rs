@@ -12,20 +12,20 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
 use crate::adapter::{Adapter, Form, Notice, Step, Verdict, Window};
-use crate::block::{Block, Declaration, Declared};
+use crate::block::{Block, BlockDefinition, Declaration};
 use crate::config::{self, Config, Instance};
 use crate::event::Event;
 use crate::handle::Handle;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::dispatch::Dispatcher;
 use crate::worker::settings::{LiveSettings, TimeLimits};
-use crate::worker::{Clock, Shared, Worker};
+use crate::worker::{BlockState, Clock, Worker};
 
 /// Returns the events that `program` emits, as the worker gets them.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
     let roomy = Figment::from(("sync_threshold", 99_999)).merge(("discard_threshold", 99_999));
     let (_, settings) = config::from_figment(One::read, roomy).unwrap();
-    let shared = Shared::new(const { &One::BLOCK }, settings);
+    let shared = BlockState::new(const { &One::BLOCK }, settings);
     let layer = shared.layer::<One, _>();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), program);
     shared.queue.drain()
@@ -82,7 +82,7 @@ pub(crate) struct One {
     instance: Instance<Plain>,
 }
 
-impl Declared for One {
+impl BlockDefinition for One {
     const BLOCK: Block =
         Block::new("One", "bench", &[Declaration::new("plain", true)]).level(LevelFilter::INFO);
     type Instance = usize;
@@ -112,7 +112,7 @@ impl Dispatcher for One {
 
 /// A scripted answer to one request.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum ScriptedAnswer {
     Status(u16),
     Header(u16, &'static str, &'static str),
     /// A web page of no platform.
@@ -124,7 +124,7 @@ pub(crate) enum Answer {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
-    answers: Arc<Mutex<VecDeque<Answer>>>,
+    answers: Arc<Mutex<VecDeque<ScriptedAnswer>>>,
     /// The word that a firewall refuses.
     forbidden: Arc<Mutex<Option<String>>>,
     sent: Arc<Mutex<Vec<(Instant, String)>>>,
@@ -136,7 +136,7 @@ impl Script {
     }
 
     /// Creates a script that gives these answers first and then always 200.
-    pub(crate) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn answering(answers: impl IntoIterator<Item = ScriptedAnswer>) -> Self {
         let script = Self::default();
         script.answers.lock().unwrap().extend(answers);
         script
@@ -155,22 +155,22 @@ impl Transport for Script {
             return Ok(Response::new(400));
         }
         let answer = self.answers.lock().unwrap().pop_front();
-        let answer = answer.or_else(|| is_forbidden.then_some(Answer::Page(403)));
-        match answer.unwrap_or(Answer::Status(200)) {
-            Answer::Status(status) => Ok(Response::new(status)),
-            Answer::Header(status, name, value) => {
+        let answer = answer.or_else(|| is_forbidden.then_some(ScriptedAnswer::Page(403)));
+        match answer.unwrap_or(ScriptedAnswer::Status(200)) {
+            ScriptedAnswer::Status(status) => Ok(Response::new(status)),
+            ScriptedAnswer::Header(status, name, value) => {
                 let mut response = Response::new(status);
                 response.append_header(name, value);
                 Ok(response)
             }
-            Answer::Page(status) => {
+            ScriptedAnswer::Page(status) => {
                 let mut response = Response::new(status);
                 response.set_body("<html><title>Blocked</title></html>");
                 Ok(response)
             }
-            Answer::NotSent => Err(Fault::NotSent("as asked for".into())),
-            Answer::Unknown => Err(Fault::Unknown("as asked for".into())),
-            Answer::Never => std::future::pending().await,
+            ScriptedAnswer::NotSent => Err(Fault::NotSent("as asked for".into())),
+            ScriptedAnswer::Unknown => Err(Fault::Unknown("as asked for".into())),
+            ScriptedAnswer::Never => std::future::pending().await,
         }
     }
 }
@@ -184,7 +184,7 @@ pub(crate) struct Bench {
 }
 
 /// Limits that no test waits for.
-pub(crate) const PATIENT: TimeLimits = TimeLimits {
+pub(crate) const LONG_LIMITS: TimeLimits = TimeLimits {
     max_age: Duration::from_secs(3_600),
     report_period: Duration::from_secs(3_600),
     recheck: Duration::from_secs(60),
@@ -194,18 +194,21 @@ pub(crate) const PATIENT: TimeLimits = TimeLimits {
 impl Bench {
     /// Starts a worker whose first requests get these answers and all others 200. Until it is
     /// dropped, it gets what this thread emits.
-    pub(crate) fn start(limits: TimeLimits, answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn start(
+        limits: TimeLimits,
+        answers: impl IntoIterator<Item = ScriptedAnswer>,
+    ) -> Self {
         Self::of(Figment::new(), limits, answers)
     }
 
     pub(crate) fn of(
         figment: Figment,
         limits: TimeLimits,
-        answers: impl IntoIterator<Item = Answer>,
+        answers: impl IntoIterator<Item = ScriptedAnswer>,
     ) -> Self {
         let script = Script::answering(answers);
         let (dispatch, settings) = config::from_figment(One::read, figment).unwrap();
-        let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+        let shared = Arc::new(BlockState::new(const { &One::BLOCK }, settings));
         let dispatch = Arc::new(dispatch);
         let limited = |settings: &mut LiveSettings| {
             settings.limits = limits;
@@ -250,7 +253,7 @@ impl Bench {
     }
 
     /// Gives these answers to the next requests.
-    pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+    pub(crate) fn answer(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
         self.script.answers.lock().unwrap().extend(answers);
     }
 

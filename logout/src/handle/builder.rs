@@ -14,7 +14,7 @@ use crate::handle::preview::Previewer;
 use crate::handle::{Guard, Handle};
 use crate::text::stderr;
 use crate::transport::{DefaultTransport, Transport};
-use crate::worker::Shared;
+use crate::worker::BlockState;
 use crate::worker::dispatch::Dispatch;
 
 mod resources;
@@ -397,7 +397,7 @@ impl<D: Dispatch, T: Transport> Builder<D, T> {
                 D::BLOCK.name
             ));
         }
-        let shared = Arc::new(Shared::new(const { &D::BLOCK }, self.settings));
+        let shared = Arc::new(BlockState::new(const { &D::BLOCK }, self.settings));
         let layer = shared.layer();
         let guard = Guard::new(Handle::new(shared, Arc::new(self.dispatch)));
         (layer, guard, self.transport)

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use figment::Provider;
 
-use super::{Handle, LAST_WORDS, after};
+use super::{Handle, REPLY_GRACE, deadline_after};
 use crate::config::{self, Error, Settings};
-use crate::event::{Fingerprint, NoFingerprint};
+use crate::event::{Fingerprint, FingerprintError};
 use crate::worker::change::Change;
 use crate::worker::control::Command;
 use crate::worker::dispatch::Dispatch;
@@ -82,7 +82,7 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_timeout`](Error::is_timeout) if the worker did not answer, or
     /// [`is_stopped`](Error::is_stopped) after a shutdown.
     pub fn disable(&self, instance: D::Instance, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
+        let deadline = deadline_after(timeout);
         let lane = D::index(instance);
         self.check_thread()?;
         let reply = self.shared.change(|settings| {
@@ -96,7 +96,7 @@ impl<D: Dispatch> Handle<D> {
                 reply,
             })
         })?;
-        self.wait(&reply, deadline + LAST_WORDS)
+        self.wait(&reply, deadline + REPLY_GRACE)
     }
 
     /// Counts events of this problem for `duration` instead of sending them. The fingerprint is at
@@ -132,7 +132,7 @@ impl<D: Dispatch> Handle<D> {
             return self.unmute(fingerprint);
         }
         let written = parse(fingerprint)?;
-        let (now, until) = (Instant::now(), after(duration));
+        let (now, until) = (Instant::now(), deadline_after(duration));
         self.shared.change(|settings| {
             if let Some(problems) = self.shared.fingerprints.ambiguity(written) {
                 return Err(Error::change(format!(
@@ -312,6 +312,6 @@ impl<D: Dispatch> Handle<D> {
 }
 
 fn parse(fingerprint: &str) -> Result<Fingerprint, Error> {
-    let parsed: Result<Fingerprint, NoFingerprint> = fingerprint.parse();
+    let parsed: Result<Fingerprint, FingerprintError> = fingerprint.parse();
     parsed.map_err(|why| Error::change(why.to_string()))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Handle, LAST_WORDS, after};
+use super::{Handle, REPLY_GRACE, deadline_after};
 use crate::config::Error;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
@@ -41,7 +41,7 @@ impl<D: Dispatch> Handle<D> {
     /// `render`), which would wait for itself.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.check_thread()?;
-        let deadline = after(timeout);
+        let deadline = deadline_after(timeout);
         let reply = self.send(|reply| Command::Flush { deadline, reply })?;
         self.wait(&reply, deadline)
     }
@@ -64,9 +64,9 @@ impl<D: Dispatch> Handle<D> {
     ///
     /// As [`flush`](Self::flush).
     pub async fn flush_async(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
+        let deadline = deadline_after(timeout);
         let reply = self.send(|reply| Command::Flush { deadline, reply })?;
-        self.answered(&reply, deadline).await
+        self.wait_async(&reply, deadline).await
     }
 
     /// Stops taking events, sends what waits, for `timeout` at most, and ends.
@@ -91,10 +91,10 @@ impl<D: Dispatch> Handle<D> {
     /// [`is_stopped`](Error::is_stopped) after an earlier shutdown, or
     /// [`is_config`](Error::is_config) on logout's own thread, which would wait for itself.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = after(timeout);
+        let deadline = deadline_after(timeout);
         self.check_thread()?;
-        let (reply, before) = self.ask_for_end(deadline)?;
-        self.wait(&reply, deadline + LAST_WORDS)?;
+        let (reply, before) = self.request_end(deadline)?;
+        self.wait(&reply, deadline + REPLY_GRACE)?;
         self.left_since(before)
     }
 
@@ -103,16 +103,16 @@ impl<D: Dispatch> Handle<D> {
         &self,
         timeout: Duration,
     ) -> impl Future<Output = Result<(), Error>> + use<D> {
-        let (handle, deadline) = (self.clone(), after(timeout));
-        let asked = handle.ask_for_end(deadline);
+        let (handle, deadline) = (self.clone(), deadline_after(timeout));
+        let asked = handle.request_end(deadline);
         async move {
             let (reply, before) = asked?;
-            handle.answered(&reply, deadline + LAST_WORDS).await?;
+            handle.wait_async(&reply, deadline + REPLY_GRACE).await?;
             handle.left_since(before)
         }
     }
 
-    fn ask_for_end(&self, deadline: Instant) -> Result<(Arc<Reply>, u64), Error> {
+    fn request_end(&self, deadline: Instant) -> Result<(Arc<Reply>, u64), Error> {
         self.shared.check_process()?;
         let before = self.given_up_at_end();
         let reply = self.send(|reply| Command::Shutdown { deadline, reply })?;

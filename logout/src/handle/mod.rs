@@ -11,8 +11,8 @@ use async_io::Timer;
 
 use crate::config::Error;
 use crate::event::ReentryGuard;
-use crate::worker::Shared;
-use crate::worker::control::{Answer, Command, Reply};
+use crate::worker::BlockState;
+use crate::worker::control::{Command, Reply, ReplyState};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::stats::{LaneStats, Stats};
 
@@ -42,7 +42,7 @@ pub use self::guard::Guard;
 
 /// How long after its deadline a shutdown or `disable` waits for the worker to count what still
 /// waits and to say so, which takes it no time unless the machine is busy.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const REPLY_GRACE: Duration = Duration::from_secs(1);
 
 /// Controls a running logout from any thread; clones control the same one.
 ///
@@ -67,12 +67,12 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// # Ok::<(), logout::Error>(())
 /// ```
 pub struct Handle<D> {
-    shared: Arc<Shared>,
+    shared: Arc<BlockState>,
     dispatch: Arc<D>,
 }
 
 impl<D: Dispatch> Handle<D> {
-    pub(crate) fn new(shared: Arc<Shared>, dispatch: Arc<D>) -> Self {
+    pub(crate) fn new(shared: Arc<BlockState>, dispatch: Arc<D>) -> Self {
         Self { shared, dispatch }
     }
 
@@ -113,14 +113,14 @@ impl<D: Dispatch> Handle<D> {
     fn waiting_and_lanes(&self) -> (u64, Vec<LaneStats>) {
         const ATTEMPTS: u8 = 8;
         let mut waiting = self.shared.queue.unaccounted();
-        let mut lanes = self.shared.accounts(Instant::now());
+        let mut lanes = self.shared.lane_stats(Instant::now());
         for _ in 1..ATTEMPTS {
             let now_waiting = self.shared.queue.unaccounted();
             if now_waiting == waiting {
                 break;
             }
             waiting = now_waiting;
-            lanes = self.shared.accounts(Instant::now());
+            lanes = self.shared.lane_stats(Instant::now());
         }
         (waiting as u64, lanes)
     }
@@ -132,7 +132,7 @@ impl<D: Dispatch> Handle<D> {
         if !self.shared.enabled {
             reply.done();
         } else if !self.shared.control.send(command(Arc::clone(&reply))) {
-            return Err(self.shared.end());
+            return Err(self.shared.end_error());
         }
         Ok(reply)
     }
@@ -161,23 +161,23 @@ impl<D: Dispatch> Handle<D> {
         self.judge(reply.wait(deadline))
     }
 
-    async fn answered(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
+    async fn wait_async(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
         self.judge(answer_to(reply, deadline).await)
     }
 
-    fn judge(&self, answer: Option<Answer>) -> Result<(), Error> {
+    fn judge(&self, answer: Option<ReplyState>) -> Result<(), Error> {
         match (answer, self.stats().left()) {
-            (Some(Answer::Done { kept: 0 }), _) => Ok(()),
-            (Some(Answer::Done { kept }), _) => Err(Error::timeout(kept)),
+            (Some(ReplyState::Done { kept: 0 }), _) => Ok(()),
+            (Some(ReplyState::Done { kept }), _) => Err(Error::timeout(kept)),
             (_, 0) => Ok(()),
-            (Some(Answer::Hopeless), left) => Err(Error::hopeless(left)),
+            (Some(ReplyState::Hopeless), left) => Err(Error::cannot_finish(left)),
             (None, left) => Err(Error::timeout(left)),
         }
     }
 }
 
 /// Waits for an answer until then, without blocking the thread.
-async fn answer_to(reply: &Reply, deadline: Instant) -> Option<Answer> {
+async fn answer_to(reply: &Reply, deadline: Instant) -> Option<ReplyState> {
     let mut late = pin!(Timer::at(deadline));
     poll_fn(|cx| match reply.poll(cx) {
         Poll::Ready(answer) => Poll::Ready(Some(answer)),
@@ -187,7 +187,7 @@ async fn answer_to(reply: &Reply, deadline: Instant) -> Option<Answer> {
 }
 
 /// Returns the instant that is `timeout` from now, at most ten years.
-fn after(timeout: Duration) -> Instant {
+fn deadline_after(timeout: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(NEVER)
 }

@@ -11,21 +11,21 @@ use tracing::Dispatch as Subscriber;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
-use self::places::Places;
-use super::after;
+use self::recent_places::RecentPlaces;
+use super::deadline_after;
 use crate::capture;
 use crate::event::panic::{Panic, event, is_abort};
 use crate::event::{Event, ReentryGuard};
 use crate::handle::{Guard, Handle};
-use crate::worker::Shared;
+use crate::worker::BlockState;
 use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatch;
 
-mod places;
+mod recent_places;
 
 /// Time that the hook waits for the spans around the panic; the panicking thread may itself hold
 /// their locks.
-const SPANS: Duration = Duration::from_millis(50);
+const SPANS_TIMEOUT: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The deadline of this thread while it is in a hook: the hooks of several blocks call each
@@ -83,14 +83,14 @@ impl<D: Dispatch> Guard<D> {
         if captures_panics.swap(true, Ordering::Relaxed) {
             return;
         }
-        let hook = Hook {
+        let hook = PanicHook {
             handle,
-            waited: Places::default(),
+            waited: RecentPlaces::default(),
         };
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let outer = DEADLINE.try_with(Cell::get).ok().flatten();
-            hook.tell(info, outer);
+            hook.handle_panic(info, outer);
             previous(info);
             // If the thread-locals are gone, the thread is ending.
             let _gone = DEADLINE.try_with(|deadline| deadline.set(outer));
@@ -99,23 +99,23 @@ impl<D: Dispatch> Guard<D> {
 }
 
 /// The panic hook of a block.
-struct Hook<D: Dispatch> {
+struct PanicHook<D: Dispatch> {
     handle: Handle<D>,
     /// The places for which it has waited lately.
-    waited: Places,
+    waited: RecentPlaces,
 }
 
-impl<D: Dispatch> Hook<D> {
+impl<D: Dispatch> PanicHook<D> {
     /// Captures the panic, and waits until it is sent if that is worthwhile. `outer` is the
     /// deadline of another block's hook that calls this one.
-    fn tell(&self, info: &PanicHookInfo<'_>, outer: Option<Instant>) {
+    fn handle_panic(&self, info: &PanicHookInfo<'_>, outer: Option<Instant>) {
         let shared = &self.handle.shared;
         let queue = &shared.queue;
         if ReentryGuard::is_active() {
             return;
         }
         if !queue.is_open() || queue.notices_fork() {
-            return queue.miss_panic();
+            return queue.count_missed_panic();
         }
         let event = capture_panic(&self.handle, info);
         let is_fatal = is_fatal(info);
@@ -124,7 +124,7 @@ impl<D: Dispatch> Hook<D> {
         } else {
             shared.panic_timeout
         };
-        let own = after(timeout);
+        let own = deadline_after(timeout);
         let deadline = outer.map_or(own, |outer| outer.min(own));
         let _gone = DEADLINE.try_with(|known| known.set(Some(deadline)));
         #[cfg(feature = "spool")]
@@ -224,14 +224,14 @@ fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
             if let Some(span) = registry.and_then(|registry| registry.span(&id)) {
                 let mut spans = capture::recorded(span.scope(), most);
                 if let Some(trail) = const { &D::BLOCK.trail } {
-                    let Shared { levels, limits, .. } = &*shared;
+                    let BlockState { levels, limits, .. } = &*shared;
                     capture::append_trail(span.scope(), trail, levels, limits, &mut spans);
                 }
                 *written.1.lock().unwrap_or_else(PoisonError::into_inner) = spans;
             }
             written.0.done();
         });
-    if reading.is_err() || read.0.wait(Instant::now() + SPANS).is_none() {
+    if reading.is_err() || read.0.wait(Instant::now() + SPANS_TIMEOUT).is_none() {
         return Vec::new();
     }
     std::mem::take(&mut read.1.lock().unwrap_or_else(PoisonError::into_inner))

@@ -16,7 +16,7 @@ use crate::text::stderr;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::poll_lane;
-use crate::worker::{Shared, Worker};
+use crate::worker::{BlockState, Worker};
 
 /// Returns what the chats would get as text, for tests: `Alerts::preview()`.
 ///
@@ -88,7 +88,7 @@ impl<D: Dispatch> Previewer<D> {
         } else {
             work();
         }
-        self.perform(&shared, |_| {})
+        self.run_lanes(&shared, |_| {})
     }
 
     /// Returns what the chats would get for a notice, whatever their levels and filters are. Its
@@ -106,35 +106,35 @@ impl<D: Dispatch> Previewer<D> {
     /// # Ok::<(), logout::Error>(())
     /// ```
     pub fn notice(&mut self, notice: &Notice) -> BlockPreview<D> {
-        self.perform(&self.shared(), |worker| {
+        self.run_lanes(&self.shared(), |worker| {
             let settings = worker.settings();
             for (lane, live) in worker.lanes.iter().zip(&settings.instances) {
                 if live.configured {
-                    lane.state.borrow_mut().tell(notice);
+                    lane.state.borrow_mut().queue_preview(notice);
                 }
                 lane.notify();
             }
         })
     }
 
-    fn shared(&self) -> Arc<Shared> {
+    fn shared(&self) -> Arc<BlockState> {
         let mut settings = self.settings.clone();
         settings.enabled = true;
         // Nothing takes events out before the end, so no caller may wait for that.
         settings.sync_threshold = usize::MAX;
         settings.discard_threshold = usize::MAX;
-        Arc::new(Shared::new(const { &D::BLOCK }, settings))
+        Arc::new(BlockState::new(const { &D::BLOCK }, settings))
     }
 
     /// Runs the lanes on what `before` gave them, and then on the queue's events, one after the
     /// other.
-    fn perform(
+    fn run_lanes(
         &self,
-        shared: &Arc<Shared>,
-        before: impl FnOnce(&Worker<Nowhere>),
+        shared: &Arc<BlockState>,
+        before: impl FnOnce(&Worker<FailingTransport>),
     ) -> BlockPreview<D> {
         let _silence = ReentryGuard::enter();
-        let worker = Worker::previewing(Arc::clone(shared), Nowhere);
+        let worker = Worker::previewing(Arc::clone(shared), FailingTransport);
         before(&worker);
         let mut context = Context::from_waker(Waker::noop());
         let mut lanes = Some(Box::pin(self.dispatch.run(&worker)));
@@ -143,7 +143,7 @@ impl<D: Dispatch> Previewer<D> {
             poll_lane(&mut lanes, &mut context);
         });
         if left_out > 0 {
-            stderr::write(&too_many(left_out));
+            stderr::write(&left_out_note(left_out));
         }
         // Dropped lanes return their adapters for the next time.
         drop(lanes);
@@ -162,9 +162,9 @@ impl<D> fmt::Debug for Previewer<D> {
 }
 
 /// A transport that fails: the lanes of a preview never send.
-struct Nowhere;
+struct FailingTransport;
 
-impl Transport for Nowhere {
+impl Transport for FailingTransport {
     async fn send(&self, _: &Request) -> Result<Response, Fault> {
         Err(Fault::NotSent("a preview sends nothing".into()))
     }
@@ -231,7 +231,7 @@ impl<D> fmt::Display for BlockPreview<D> {
             write!(f, "{apart}{preview}")?;
         }
         if self.left_out > 0 {
-            write!(f, "\n{}", too_many(self.left_out))?;
+            write!(f, "\n{}", left_out_note(self.left_out))?;
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl<D> fmt::Debug for BlockPreview<D> {
 }
 
 /// Returns the note on events that a preview does not show.
-fn too_many(left_out: u64) -> String {
+fn left_out_note(left_out: u64) -> String {
     let events = events_were(left_out);
     format!("{events} left out of the preview: all of them take more than `memory_limit` allows")
 }

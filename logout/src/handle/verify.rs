@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Handle, after, answer_to};
+use super::{Handle, answer_to, deadline_after};
 use crate::adapter::{Finding, Outcome};
 use crate::capture::filter::hidden_below;
 use crate::config::Error;
 use crate::event::ReentryGuard;
 #[cfg(feature = "fleet")]
 use crate::fleet::BrokerFault;
-use crate::worker::control::{Answer, Command, Verification};
+use crate::worker::control::{Command, ReplyState, Verification};
 use crate::worker::dispatch::Dispatch;
 
 /// Time before the caller's deadline at which the lanes give up, so that their findings arrive in
@@ -84,17 +84,17 @@ impl<D: Dispatch> Handle<D> {
         if !self.shared.enabled {
             return Ok(turned_off::<D>());
         }
-        let deadline = after(timeout);
-        let verification = self.inquire(timeout, deadline)?;
+        let deadline = deadline_after(timeout);
+        let verification = self.start_verification(timeout, deadline)?;
         let hiding = hiding_filter::<D>();
         // Late or not, the findings so far are returned.
         let answer = answer_to(&verification.reply, deadline).await;
-        if answer == Some(Answer::Hopeless) {
+        if answer == Some(ReplyState::Hopeless) {
             return Err(Error::stopped());
         }
         #[cfg(feature = "fleet")]
         let hiding = hiding.into_iter().chain(self.broker(timeout).await);
-        Ok(self.found(&verification, timeout, hiding))
+        Ok(self.all_findings(&verification, timeout, hiding))
     }
 
     /// Returns the finding on the fleet's broker, if there is a fleet.
@@ -119,7 +119,11 @@ impl<D: Dispatch> Handle<D> {
     }
 
     /// Asks the lanes, and the disk where there is one.
-    fn inquire(&self, timeout: Duration, deadline: Instant) -> Result<Arc<Verification>, Error> {
+    fn start_verification(
+        &self,
+        timeout: Duration,
+        deadline: Instant,
+    ) -> Result<Arc<Verification>, Error> {
         self.shared.check_process()?;
         let given_up = deadline - MARGIN.min(timeout / 4);
         let has_disk = self.shared.spool_directory().is_some();
@@ -130,14 +134,14 @@ impl<D: Dispatch> Handle<D> {
         }
         let command = Command::Verify(Arc::clone(&verification));
         if !self.shared.control.send(command) {
-            return Err(self.shared.end());
+            return Err(self.shared.end_error());
         }
         Ok(verification)
     }
 
     /// Returns the findings so far, with the reason for a lane that has none, followed by `beside`
     /// and the disk's.
-    fn found(
+    fn all_findings(
         &self,
         verification: &Verification,
         timeout: Duration,

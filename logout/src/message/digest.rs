@@ -5,19 +5,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::Level;
 
+pub(crate) use self::collective_text::CollectiveText;
 use self::entry::{details, entry_texts, last_alone, trail};
-pub(crate) use self::reminder::ToldBefore;
+pub(crate) use self::reminder::SentState;
 use self::reminder::{change, leave_out_place, more};
-pub(crate) use self::told_text::ToldText;
 use super::{Collective, Composer, DeliveryState};
 use crate::adapter::{Notice, NoticeProblem, ProblemState, Severity};
 use crate::event::{EventView, ShownFingerprint, Site};
 use crate::text::human::{format_count, format_duration};
-use crate::text::sort::sorted;
+use crate::text::sorted_map::sorted;
 
+mod collective_text;
 mod entry;
 mod reminder;
-mod told_text;
 
 /// A group of similar events in a digest.
 #[derive(Clone, Debug)]
@@ -33,13 +33,13 @@ pub(crate) struct DigestEntry<'e> {
     pub(crate) fingerprint: ShownFingerprint,
     /// How their texts differ, and some of the texts, if they are one problem only because the
     /// texts of their call site are too many.
-    pub(crate) collective: Option<(Collective, &'e [ToldText])>,
+    pub(crate) collective: Option<(Collective, &'e [CollectiveText])>,
     /// Whether this lane has never sent such a problem, or none as severe.
     pub(crate) new: bool,
     /// Whether it is more severe than all that was sent of it.
     pub(crate) rose: bool,
     /// What was sent of it before.
-    pub(crate) known: Option<ToldBefore>,
+    pub(crate) known: Option<SentState>,
     /// The places of its events with counts, if there is more than one.
     pub(crate) sites: Vec<(Site, u64)>,
     /// How long it has been silent.
@@ -50,7 +50,7 @@ pub(crate) struct DigestEntry<'e> {
 }
 
 /// The most places of one problem that are named.
-const PLACES: usize = 4;
+const MOST_SITES: usize = 4;
 
 /// Makes one message of as many of these groups, in this order, as fit in `room` code points, at
 /// least `at_least`; returns how many those are.
@@ -64,7 +64,7 @@ pub(crate) fn digest(
     delivery: DeliveryState,
 ) -> (Notice, usize) {
     if let [only] = entries {
-        return (single(composer, only, delivery), 1);
+        return (single_group(composer, only, delivery), 1);
     }
     let (mut texts, mut used) = entry_texts(composer, entries, room, at_least, delivery);
     let fitting = texts.len();
@@ -74,13 +74,13 @@ pub(crate) fn digest(
         && fitting == 1
         && !delivery.tells_all
     {
-        return (single(composer, first, delivery), 1);
+        return (single_group(composer, first, delivery), 1);
     }
     for (told, entry) in texts.iter_mut().zip(entries).filter(|(_, entry)| entry.new) {
         if used >= room {
             break;
         }
-        let notice = whole(composer, entry, delivery);
+        let notice = first_event(composer, entry, delivery);
         for details in [details(&notice, entry), trail(&notice)] {
             let length = details.chars().count();
             if used + length <= room {
@@ -117,7 +117,7 @@ pub(crate) fn digest(
             notice.routes = composer.routes(&first.first);
         }
     }
-    tell_problems(&mut notice, order);
+    describe_problems(&mut notice, order);
     (notice, taken)
 }
 
@@ -142,7 +142,7 @@ fn count_before(entry: &DigestEntry<'_>) -> String {
 }
 
 /// Fills in the data of a digest's problems for adapters. Each problem comes with its headline.
-fn tell_problems(notice: &mut Notice, problems: Vec<(&DigestEntry<'_>, String)>) {
+fn describe_problems(notice: &mut Notice, problems: Vec<(&DigestEntry<'_>, String)>) {
     let entries = || problems.iter().map(|(entry, _)| entry);
     notice.count = entries().map(|entry| entry.events).sum();
     notice.state = entries()
@@ -183,8 +183,12 @@ impl DigestEntry<'_> {
 
 /// Makes the notice of one group: its first event and how often it came; of a known problem only
 /// what has changed.
-fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
-    let mut notice = whole(composer, entry, delivery);
+fn single_group(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    delivery: DeliveryState,
+) -> Notice {
+    let mut notice = first_event(composer, entry, delivery);
     let body = std::mem::take(&mut notice.body);
     let known = entry.known.map(|known| change(composer, entry, &known));
     let told_now = (entry.known.is_none() || entry.rose) && entry.events > 1;
@@ -193,7 +197,7 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
     // With a single event it is clear whose fields they are.
     let whose = (told_now && !notice.fields.is_empty())
         .then(|| "the fields are those of the first".to_owned());
-    let places = (!entry.sites.is_empty()).then(|| places(composer, &entry.sites));
+    let places = (!entry.sites.is_empty()).then(|| call_sites(composer, &entry.sites));
     let texts = reminder::texts(composer, entry);
     let parts = [known, texts, Some(body), last, places, whose];
     let mut parts: Vec<_> = parts.into_iter().flatten().collect();
@@ -213,8 +217,8 @@ fn single(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliverySt
 }
 
 /// Writes where the events of one problem happened: `at src/pay.rs:88 ×3 · src/cart.rs:12 ×1`.
-fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
-    let shown = sites.iter().take(PLACES).map(|(site, events)| {
+fn call_sites(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
+    let shown = sites.iter().take(MOST_SITES).map(|(site, events)| {
         let place = site.file.as_ref().map_or_else(
             || site.target.clone(),
             |file| match site.line {
@@ -225,7 +229,7 @@ fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
         format!("{} ×{}", composer.text(&place), format_count(*events))
     });
     let mut text = format!("at {}", shown.collect::<Vec<_>>().join(" · "));
-    let more = sites.len().saturating_sub(PLACES);
+    let more = sites.len().saturating_sub(MOST_SITES);
     if more > 0 {
         let _infallible = write!(text, " · and {more} more");
     }
@@ -233,7 +237,11 @@ fn places(composer: &Composer<'_>, sites: &[(Site, u64)]) -> String {
 }
 
 /// Makes the notice of a group's first event, with the severity of the most severe one.
-fn whole(composer: &Composer<'_>, entry: &DigestEntry<'_>, delivery: DeliveryState) -> Notice {
+fn first_event(
+    composer: &Composer<'_>,
+    entry: &DigestEntry<'_>,
+    delivery: DeliveryState,
+) -> Notice {
     let mut notice = composer.event(&entry.first, delivery);
     notice.severity = notice.severity.max(entry.level.into());
     notice.fingerprint = entry.fingerprint.to_string();

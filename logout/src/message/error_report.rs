@@ -21,7 +21,7 @@ pub(super) struct ErrorReport {
 
 /// A section of such a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
+enum ReportSection {
     Head,
     Causes,
     Location,
@@ -35,7 +35,7 @@ enum Section {
 /// Parses the text, if it has one of these formats.
 pub(super) fn parse(text: &str) -> Option<ErrorReport> {
     let mut report = ErrorReport::default();
-    let mut section = Section::Head;
+    let mut section = ReportSection::Head;
     let mut chain: Vec<String> = Vec::new();
     let mut is_report = false;
     let mut is_after_blank = false;
@@ -44,9 +44,10 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
         let next = lines.peek().copied().unwrap_or_default();
         if let Some(begun) = heading(line, next) {
             // A hint alone makes no report, and what follows a report is another text's.
-            is_report |= !matches!(begun, Section::Hint | Section::Notes) || !chain.is_empty();
+            is_report |=
+                !matches!(begun, ReportSection::Hint | ReportSection::Notes) || !chain.is_empty();
             section = begun;
-            if begun == Section::Notes {
+            if begun == ReportSection::Notes {
                 push_line(&mut report.notes, line.trim_end());
             }
             is_after_blank = false;
@@ -54,9 +55,9 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
         }
         if line.trim().is_empty() {
             is_after_blank = true;
-            if section == Section::Head && !chain.is_empty() {
-                section = Section::Notes;
-            } else if section == Section::Head && !report.text.is_empty() {
+            if section == ReportSection::Head && !chain.is_empty() {
+                section = ReportSection::Notes;
+            } else if section == ReportSection::Head && !report.text.is_empty() {
                 report.text.push('\n');
             }
             continue;
@@ -64,20 +65,23 @@ pub(super) fn parse(text: &str) -> Option<ErrorReport> {
         let is_indented = line.starts_with([' ', '\t']);
         let is_over = is_after_blank
             && !is_indented
-            && matches!(section, Section::Causes | Section::Location | Section::Hint);
+            && matches!(
+                section,
+                ReportSection::Causes | ReportSection::Location | ReportSection::Hint
+            );
         if is_over {
-            section = Section::Notes;
+            section = ReportSection::Notes;
         }
         is_after_blank = false;
         match section {
-            Section::Head => push_head(&mut report.text, &mut chain, line),
-            Section::Causes => push_cause(&mut report.causes, line),
-            Section::Location if report.location.is_empty() => {
+            ReportSection::Head => push_head(&mut report.text, &mut chain, line),
+            ReportSection::Causes => push_cause(&mut report.causes, line),
+            ReportSection::Location if report.location.is_empty() => {
                 report.location = format!("at {}", line.trim());
             }
-            Section::Backtrace => push_line(&mut report.backtrace, line),
-            Section::SpanTrace => push_line(&mut report.span_trace, line),
-            Section::Hint | Section::Location | Section::Notes => {
+            ReportSection::Backtrace => push_line(&mut report.backtrace, line),
+            ReportSection::SpanTrace => push_line(&mut report.span_trace, line),
+            ReportSection::Hint | ReportSection::Location | ReportSection::Notes => {
                 push_line(&mut report.notes, line.trim_end());
             }
         }
@@ -105,26 +109,26 @@ const HINTS: [&str; 3] = [
 ];
 
 /// Returns the section that begins with this line.
-fn heading(line: &str, next: &str) -> Option<Section> {
+fn heading(line: &str, next: &str) -> Option<ReportSection> {
     if backtrace::is_title(line) {
-        return Some(Section::Backtrace);
+        return Some(ReportSection::Backtrace);
     }
     let is_indented = line.starts_with([' ', '\t']);
     let text = line.trim();
     let title = text.trim_matches('━');
     if title.len() < text.len() {
-        return (title.trim() == "SPANTRACE").then_some(Section::SpanTrace);
+        return (title.trim() == "SPANTRACE").then_some(ReportSection::SpanTrace);
     }
     if is_indented {
         return None;
     }
     let word = text.split_once(':').map(|(word, _)| word);
     match text {
-        "Caused by:" => Some(Section::Causes),
-        "Location:" if is_place(next.trim()) => Some(Section::Location),
-        _ if HINTS.iter().any(|hint| text.starts_with(hint)) => Some(Section::Hint),
+        "Caused by:" => Some(ReportSection::Causes),
+        "Location:" if is_place(next.trim()) => Some(ReportSection::Location),
+        _ if HINTS.iter().any(|hint| text.starts_with(hint)) => Some(ReportSection::Hint),
         _ if matches!(word, Some("Suggestion" | "Note" | "Warning" | "Help")) => {
-            Some(Section::Notes)
+            Some(ReportSection::Notes)
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::shape::families::Family;
+use super::shape::families::ShapeFamily;
 use super::shape::{Hash, Shape};
 use crate::event::{EventView, Value};
 
@@ -10,7 +10,7 @@ use crate::event::{EventView, Value};
 pub(crate) const NAMED: &str = "fingerprint";
 
 /// The bytes of a text that are hashed: all that folding reads.
-const TOLD: usize = 1_024;
+const HASHED: usize = 1_024;
 
 /// The texts of an event as they were captured: before format, mask and report parsing, so that a
 /// fingerprint does not depend on how messages look.
@@ -22,7 +22,7 @@ pub(crate) struct EventTexts<'e> {
 
 impl<'e> EventTexts<'e> {
     pub(crate) fn of(event: &EventView<'e>) -> Self {
-        let said = event.said();
+        let said = event.message_and_error();
         let error = said.error.map(|(_, error)| error).or(said.short);
         Self {
             message: said.message.unwrap_or_default(),
@@ -45,7 +45,7 @@ impl<'e> EventTexts<'e> {
         let texts = [&self.message, &self.error];
         let hash = texts.into_iter().fold(Hash::new(), |hash, text| {
             let text = text.trim_ascii_start().as_bytes();
-            add(hash, text.get(..TOLD).unwrap_or(text))
+            add(hash, text.get(..HASHED).unwrap_or(text))
         });
         hash.finish()
     }
@@ -79,8 +79,8 @@ impl EventShape {
         self.message.ignores_digits() && self.error.ignores_digits()
     }
 
-    pub(crate) fn family(&self) -> Family {
-        Family::of(&[self.message, self.error])
+    pub(crate) fn family(&self) -> ShapeFamily {
+        ShapeFamily::of(&[self.message, self.error])
     }
 }
 

@@ -19,10 +19,10 @@ pub(crate) enum MessageFormat {
 
 /// A template read while the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Template(Vec<Piece>);
+pub(crate) struct Template(Vec<TemplatePiece>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum TemplatePiece {
     Text(String),
     Placeholder(Segment),
 }
@@ -43,15 +43,17 @@ impl Template {
     pub(crate) fn parse(template: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut parts = template.split('$');
-        pieces.push(Piece::Text(parts.next().unwrap_or_default().to_owned()));
+        pieces.push(TemplatePiece::Text(
+            parts.next().unwrap_or_default().to_owned(),
+        ));
         for part in parts {
             let end = part
                 .find(|c: char| !c.is_ascii_alphabetic())
                 .unwrap_or(part.len());
             let (word, rest) = part.split_at(end);
             match PLACEHOLDERS.iter().find(|(known, _)| *known == word) {
-                Some((_, segment)) => pieces.push(Piece::Placeholder(*segment)),
-                None if word.is_empty() => pieces.push(Piece::Text("$".to_owned())),
+                Some((_, segment)) => pieces.push(TemplatePiece::Placeholder(*segment)),
+                None if word.is_empty() => pieces.push(TemplatePiece::Text("$".to_owned())),
                 None => {
                     let known: Vec<_> = PLACEHOLDERS
                         .iter()
@@ -63,7 +65,7 @@ impl Template {
                     ));
                 }
             }
-            pieces.push(Piece::Text(rest.to_owned()));
+            pieces.push(TemplatePiece::Text(rest.to_owned()));
         }
         Ok(Self(pieces))
     }
@@ -93,8 +95,8 @@ impl MessageFormat {
             Self::Changed(Template(pieces)) => {
                 for piece in pieces {
                     match piece {
-                        Piece::Text(plain) => text.push_str(plain),
-                        Piece::Placeholder(word) => {
+                        TemplatePiece::Text(plain) => text.push_str(plain),
+                        TemplatePiece::Placeholder(word) => {
                             metadata |= *word == Segment::Metadata;
                             write(&mut text, *word, notice, utc);
                         }

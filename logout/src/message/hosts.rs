@@ -10,7 +10,7 @@ const NAMES: usize = 32;
 const MOST: usize = 4_096;
 
 /// The most hosts that a message names.
-const TOLD: usize = 3;
+const NAMED: usize = 3;
 
 /// A few hosts by name, and how many there are in all.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,7 @@ impl Hosts {
 
     /// Writes `on 37 of 950 hosts (web-7, web-3, web-12, …)` if there are several hosts, and `in 12
     /// of 12 processes` if there are several processes on one.
-    pub(crate) fn told(&self, members: u64) -> Option<String> {
+    pub(crate) fn summary(&self, members: u64) -> Option<String> {
         let all = self.count();
         if all < 2 {
             let processes = self.processes.len() as u64;
@@ -104,7 +104,7 @@ impl Hosts {
 
 /// Writes the first few names of this many.
 pub(crate) fn named(names: &[String], all: usize) -> String {
-    let mut text = names.iter().take(TOLD).cloned().collect::<Vec<_>>();
+    let mut text = names.iter().take(NAMED).cloned().collect::<Vec<_>>();
     if all > text.len() {
         text.push("…".to_owned());
     }
@@ -119,11 +119,11 @@ mod tests {
     fn a_few_hosts_are_named_and_all_are_counted() {
         let mut hosts = Hosts::default();
         hosts.note("web-1", 0);
-        assert_eq!((hosts.told(9), hosts.only()), (None, Some("web-1")));
+        assert_eq!((hosts.summary(9), hosts.only()), (None, Some("web-1")));
         hosts.note("web-1", 0);
-        assert_eq!(hosts.told(9), None);
+        assert_eq!(hosts.summary(9), None);
         hosts.note("web-2", 0);
-        let told = hosts.told(9);
+        let told = hosts.summary(9);
         assert_eq!(told.as_deref(), Some("on 2 of 9 hosts (web-1, web-2)"));
         for number in 3..=1_000 {
             let mut more = Hosts::default();
@@ -131,12 +131,12 @@ mod tests {
             hosts.absorb(more);
         }
         assert_eq!(
-            hosts.told(1_000).as_deref(),
+            hosts.summary(1_000).as_deref(),
             Some("on 1,000 hosts (web-1, web-2, web-3, …)")
         );
         assert_eq!(hosts.only(), None);
         (0..9_000).for_each(|number| hosts.note(&format!("db-{number}"), 0));
-        let told = hosts.told(20_000).unwrap();
+        let told = hosts.summary(20_000).unwrap();
         assert!(
             told.starts_with("on 4,128 or more of 20,000 hosts"),
             "{told}"
@@ -147,8 +147,8 @@ mod tests {
     fn processes_are_counted_on_one_host() {
         let mut hosts = Hosts::default();
         hosts.note("web-1", 7);
-        assert_eq!(hosts.told(3), None);
+        assert_eq!(hosts.summary(3), None);
         hosts.note("web-1", 8);
-        assert_eq!(hosts.told(3).as_deref(), Some("in 2 of 3 processes"));
+        assert_eq!(hosts.summary(3).as_deref(), Some("in 2 of 3 processes"));
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn fill(link: &Link, notice: &Notice, fields: &[Option<String>]) -> O
         push(&mut url, value, RESERVED)?;
     }
     let is_short = url.len() <= LONGEST;
-    (is_short && !climbs(&url)).then(|| NoticeLink::new(link.name, url))
+    (is_short && !has_dot_segment(&url)).then(|| NoticeLink::new(link.name, url))
 }
 
 /// Adds a value, encoded; nothing if there is none.
@@ -101,7 +101,7 @@ fn push(url: &mut String, value: &str, encoded: &'static AsciiSet) -> Option<()>
 }
 
 /// Returns whether the path has a segment `..` or `.`, by which a browser would leave it.
-fn climbs(url: &str) -> bool {
+fn has_dot_segment(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     path.split('/').any(|segment| matches!(segment, "." | ".."))
 }

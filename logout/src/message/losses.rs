@@ -10,7 +10,7 @@ use crate::event::{LazySite, Site};
 #[cfg(feature = "fleet")]
 use crate::message::hosts::Hosts;
 use crate::message::{Hash, Reason};
-use crate::text::sort::{SortedMap, sorted};
+use crate::text::sorted_map::{SortedMap, sorted};
 
 /// Call sites that are not listed: how many, and of how many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const RECENT: usize = 8;
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     events: u64,
-    said: u64,
+    logged: u64,
 }
 
 /// Counts by level, reason and call site.
@@ -64,13 +64,13 @@ pub(crate) struct Losses {
 
 impl Default for Losses {
     fn default() -> Self {
-        Self::within(MemoryBudget::default().sites)
+        Self::with_site_limit(MemoryBudget::default().sites)
     }
 }
 
 impl Losses {
     /// Makes counts that list at most this many call sites.
-    pub(crate) fn within(most: usize) -> Self {
+    pub(crate) fn with_site_limit(most: usize) -> Self {
         Self {
             most,
             counts: Default::default(),
@@ -88,7 +88,7 @@ impl Losses {
 
     /// Takes all of them out.
     pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::within(self.most))
+        std::mem::replace(self, Self::with_site_limit(self.most))
     }
 
     pub(crate) fn add(
@@ -134,7 +134,7 @@ impl Losses {
         let counts = self.counts.as_flattened_mut().iter_mut();
         for (tally, before) in counts.zip(before.counts.as_flattened()) {
             tally.events += before.events;
-            tally.said += before.said;
+            tally.logged += before.logged;
         }
         for (site, events) in before.sites.into_values() {
             self.add_site(site, events);
@@ -224,25 +224,25 @@ impl Losses {
     }
 
     /// Returns how many of them standard error has not reported, without muted ones.
-    pub(crate) fn unsaid(&self) -> u64 {
-        let unsaid = self.unsaid_by_reason();
-        let lost = unsaid.filter(|(reason, _)| *reason != Reason::Muted);
+    pub(crate) fn unlogged(&self) -> u64 {
+        let unlogged = self.unlogged_by_reason();
+        let lost = unlogged.filter(|(reason, _)| *reason != Reason::Muted);
         lost.map(|(_, events)| events).sum()
     }
 
     /// Returns the same by reason.
-    pub(crate) fn unsaid_by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
-        let unsaid = |tally: &Tally| tally.events.saturating_sub(tally.said);
+    pub(crate) fn unlogged_by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
+        let unlogged = |tally: &Tally| tally.events.saturating_sub(tally.logged);
         let reasons = Reason::ALL.into_iter().zip(&self.counts);
         let reasons =
-            reasons.map(move |(reason, levels)| (reason, levels.iter().map(unsaid).sum()));
+            reasons.map(move |(reason, levels)| (reason, levels.iter().map(unlogged).sum()));
         reasons.filter(|(_, events)| *events > 0)
     }
 
     /// Notes that standard error has reported all of them.
-    pub(crate) fn note_said(&mut self) {
+    pub(crate) fn note_logged(&mut self) {
         for tally in self.counts.as_flattened_mut() {
-            tally.said = tally.events;
+            tally.logged = tally.events;
         }
     }
 

@@ -1,13 +1,13 @@
 //! The mask of fields whose values are hidden because their names look like credentials.
 
-use crate::block::mask::judged;
+use crate::block::mask::ambiguous_names;
 use crate::block::mask::{MaskList, joined};
 use crate::text::unicode::lowercase;
 
-pub(crate) use self::covered::Covered;
-use self::covered::Says;
+use self::name_match::LastWord;
+pub(crate) use self::name_match::NameMatch;
 
-mod covered;
+mod name_match;
 
 /// The names of fields whose values are hidden.
 ///
@@ -16,7 +16,7 @@ mod covered;
 #[derive(Clone, Debug)]
 pub(crate) struct Mask {
     list: MaskList,
-    entries: Vec<Entry>,
+    entries: Vec<MaskedName>,
     /// The letters that entries begin with, a bit each.
     firsts: u64,
     /// The same of those that may begin inside a word.
@@ -25,15 +25,15 @@ pub(crate) struct Mask {
 
 /// One name of the list.
 #[derive(Clone, Debug)]
-struct Entry {
+struct MaskedName {
     /// Its letters and digits alone, in lower case.
     letters: String,
-    place: Place,
+    place: MatchPlace,
 }
 
 /// The places in a field's name at which an entry of the list matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum MatchPlace {
     /// As whole words.
     Words,
     /// At the end of a word too, since programs join words without a separator: `accesstoken`.
@@ -44,7 +44,7 @@ enum Place {
 
 /// Names that no other word ends with.
 #[rustfmt::skip]
-const TELLING: [&str; 14] = [
+const UNAMBIGUOUS: [&str; 14] = [
     "accesskey", "apikey", "cookie", "credential", "dbpass", "passphrase", "passwd", "password",
     "privatekey", "secret", "secretkey", "sessid", "sessionid", "token",
 ];
@@ -52,20 +52,20 @@ const TELLING: [&str; 14] = [
 /// The words that may follow a name of the list and describe the credential: a value of that form
 /// is then shown.
 #[rustfmt::skip]
-const SAYING: [(Says, &[&str]); 5] = [
-    (Says::Kind, &[
+const DESCRIBING_WORDS: [(LastWord, &[&str]); 5] = [
+    (LastWord::Kind, &[
         "alg", "algorithm", "backend", "enabled", "error", "id", "kind", "method", "mode", "name",
         "policy", "provider", "reason", "required", "result", "scheme", "scope", "state", "status",
         "store", "strategy", "type",
     ]),
-    (Says::Measure, &[
+    (LastWord::Measure, &[
         "age", "at", "attempts", "count", "expires", "expiry", "in", "len", "length", "limit", "ms",
         "size", "time", "timeout", "ttl", "version",
     ]),
-    (Says::Host, &["domain", "host"]),
+    (LastWord::Host, &["domain", "host"]),
     // A login in an address is recognised by its form.
-    (Says::Place, &["arn", "dir", "endpoint", "file", "path", "uri", "url"]),
-    (Says::Reference, &["ref"]),
+    (LastWord::Place, &["arn", "dir", "endpoint", "file", "path", "uri", "url"]),
+    (LastWord::Reference, &["ref"]),
 ];
 
 /// The longest name that is checked without an allocation, in bytes.
@@ -80,14 +80,14 @@ impl Default for Mask {
 impl Mask {
     pub(crate) fn new(list: MaskList) -> Self {
         let has_pass = list.names().iter().any(|name| name == "pass");
-        let entries = list.names().iter().map(|name| Entry::new(name));
+        let entries = list.names().iter().map(|name| MaskedName::new(name));
         let entries = entries.filter(|entry| !entry.letters.is_empty());
         let entries: Vec<_> = entries
-            .chain(has_pass.then(|| Entry::new("dbpass")))
+            .chain(has_pass.then(|| MaskedName::new("dbpass")))
             .collect();
         Self {
             firsts: firsts(&entries, |_| true),
-            firsts_inside: firsts(&entries, |entry| entry.place == Place::End),
+            firsts_inside: firsts(&entries, |entry| entry.place == MatchPlace::End),
             entries,
             list,
         }
@@ -113,7 +113,7 @@ impl Mask {
     }
 
     /// Returns the match of a name of the list in this name.
-    pub(crate) fn find(&self, name: &str) -> Option<Covered> {
+    pub(crate) fn find(&self, name: &str) -> Option<NameMatch> {
         let mut letters = [0; NAME];
         let mut starts = [false; NAME];
         let mut length = 0;
@@ -136,9 +136,9 @@ impl Mask {
     }
 
     /// Returns the same for a name of these `letters`, whose words begin where `starts` is true.
-    fn find_in(&self, letters: &[u8], starts: &[bool]) -> Option<Covered> {
+    fn find_in(&self, letters: &[u8], starts: &[bool]) -> Option<NameMatch> {
         let is_end = |at: usize| starts.get(at).copied().unwrap_or(true);
-        let mut found: Option<Covered> = None;
+        let mut found: Option<NameMatch> = None;
         let mut ends_in_one = false;
         for (at, &letter) in letters.iter().enumerate() {
             let is_start = starts.get(at).copied().unwrap_or_default();
@@ -152,7 +152,7 @@ impl Mask {
             }
             let rest = letters.get(at..).unwrap_or_default();
             for entry in &self.entries {
-                if !(is_start || entry.place == Place::End)
+                if !(is_start || entry.place == MatchPlace::End)
                     || !rest.starts_with(entry.letters.as_bytes())
                 {
                     continue;
@@ -161,7 +161,7 @@ impl Mask {
                 let plural = letters.get(end) == Some(&b's') && !is_end(end) && is_end(end + 1);
                 let end = end + usize::from(plural);
                 let last = end == letters.len();
-                if !is_end(end) || (entry.place == Place::Last && !last) {
+                if !is_end(end) || (entry.place == MatchPlace::Last && !last) {
                     continue;
                 }
                 let found = found.get_or_insert_default();
@@ -176,35 +176,38 @@ impl Mask {
         }
         let Some(mut found) = found else {
             let is_start = |at: usize| starts.get(at).copied().unwrap_or_default();
-            let (name, looks) = judged::find(letters, is_start)?;
-            return self.list.judges(name).then(|| Covered::judged(looks));
+            let (name, looks) = ambiguous_names::find(letters, is_start)?;
+            return self
+                .list
+                .decides_by_value(name)
+                .then(|| NameMatch::judged(looks));
         };
         let begin = starts.iter().rposition(|is_start| *is_start).unwrap_or(0);
         let last = letters.get(begin..).unwrap_or_default();
         let is_said = |words: &[&str]| words.iter().any(|word| word.as_bytes() == last);
-        let mut saying = SAYING.iter().filter(|(_, words)| is_said(words));
-        found.says = saying.next().map(|(says, _)| *says);
+        let mut saying = DESCRIBING_WORDS.iter().filter(|(_, words)| is_said(words));
+        found.last_word = saying.next().map(|(last_word, _)| *last_word);
         found.plural &= !ends_in_one;
         Some(found)
     }
 }
 
-impl Entry {
+impl MaskedName {
     fn new(name: &str) -> Self {
         let letters = joined(name);
         let place = match letters.as_str() {
-            "pass" => Place::Last,
-            known if TELLING.contains(&known) => Place::End,
-            _ => Place::Words,
+            "pass" => MatchPlace::Last,
+            known if UNAMBIGUOUS.contains(&known) => MatchPlace::End,
+            _ => MatchPlace::Words,
         };
         Self { letters, place }
     }
 }
 
 /// Returns the set of first letters of the entries that `count` accepts, a bit each.
-fn firsts(entries: &[Entry], count: impl Fn(&Entry) -> bool) -> u64 {
+fn firsts(entries: &[MaskedName], count: impl Fn(&MaskedName) -> bool) -> u64 {
     let entries = entries.iter().filter(|entry| count(entry));
-    let first = |entry: &Entry| entry.letters.bytes().next().map_or(0, bit);
+    let first = |entry: &MaskedName| entry.letters.bytes().next().map_or(0, bit);
     entries.fold(0, |bits, entry| bits | first(entry))
 }
 

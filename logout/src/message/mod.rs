@@ -19,9 +19,9 @@ mod format;
 #[cfg(feature = "fleet")]
 pub(crate) mod hosts;
 mod links;
+mod loss_reason;
 pub(crate) mod losses;
 mod mask;
-mod reason;
 #[cfg(feature = "spool")]
 mod redact;
 mod report;
@@ -29,17 +29,17 @@ mod scrub;
 mod shape;
 mod trail;
 
-pub(crate) use self::digest::{DigestEntry, ToldBefore, ToldText, digest};
+pub(crate) use self::digest::{CollectiveText, DigestEntry, SentState, digest};
 pub(crate) use self::event_shape::{EventTexts, NAMED, line_hash, named, site_hash};
 pub(crate) use self::format::{MessageFormat, Template, time_of_day};
 pub(crate) use self::links::fill as fill_link;
+pub use self::loss_reason::{Discarded, Reason};
 pub(crate) use self::losses::Losses;
 pub(crate) use self::mask::Mask;
-pub use self::reason::{Discarded, Reason};
 pub(crate) use self::report::{report, status_notice};
 pub(crate) use self::scrub::Scrubber;
 pub(crate) use self::shape::Hash;
-pub(crate) use self::shape::families::{Collective, Families, Problem};
+pub(crate) use self::shape::families::{Collective, Families, ProblemKey};
 
 /// Fields that select where and how a message goes; they are not shown.
 const ROUTES: [&str; 4] = [
@@ -58,7 +58,7 @@ const LATE: Duration = Duration::from_secs(30);
 
 /// The program as all messages of a block describe it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origin {
+pub(crate) struct ProgramInfo {
     pub(crate) project: String,
     pub(crate) environment: String,
     pub(crate) host: String,
@@ -70,7 +70,7 @@ pub(crate) struct Origin {
 /// The settings by which notices are composed: what is shown and what is hidden.
 #[derive(Debug)]
 pub(crate) struct Composer<'c> {
-    pub(crate) origin: &'c Origin,
+    pub(crate) origin: &'c ProgramInfo,
     pub(crate) scrubber: &'c Scrubber,
     /// The fields whose values are hidden.
     pub(crate) mask: &'c Mask,
@@ -123,9 +123,9 @@ impl Composer<'_> {
         let event_text = self.event_text(event);
         let mut notice = self.notice(severity, event_text.headline, delivery);
         notice.body = event_text.body;
-        self.place(&mut notice, event, &event_text.reports);
-        self.trail(&mut notice, event);
-        self.fields(&mut notice, event, &event_text.names);
+        self.add_place(&mut notice, event, &event_text.reports);
+        self.add_trail(&mut notice, event);
+        self.add_fields(&mut notice, event, &event_text.names);
         if delivery.routed {
             notice.routes = self.routes(event);
         }
@@ -144,7 +144,7 @@ impl Composer<'_> {
         let mut reports = Vec::new();
         let message = event.message().unwrap_or_default();
         let message = self.text(&message);
-        let (mut text, mut below) = said(message.trim_end().to_owned(), &mut reports);
+        let (mut text, mut below) = split_report(message.trim_end().to_owned(), &mut reports);
         let is_panic = event.is_panic();
         #[cfg(feature = "spool")]
         let is_panic = is_panic && !event.is_crash();
@@ -155,7 +155,7 @@ impl Composer<'_> {
             names.push(name);
             let mut chain = error.texts().map(|text| self.text(&text));
             let own = chain.next().unwrap_or_default();
-            let (own, causes) = said(own, &mut reports);
+            let (own, causes) = split_report(own, &mut reports);
             if text.is_empty() {
                 text = own;
             } else if !own.is_empty() && !text.contains(&own) {
@@ -231,7 +231,7 @@ impl Composer<'_> {
     }
 
     /// Fills in where and when an event happened.
-    fn place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
+    fn add_place(&self, notice: &mut Notice, event: &EventView<'_>, reports: &[String]) {
         notice.target = self.text(event.target());
         notice.module = self.text(event.module().unwrap_or_default());
         notice.file = self.text(event.file().unwrap_or_default());
@@ -255,7 +255,7 @@ impl Composer<'_> {
     }
 
     /// Adds the fields that are shown, in the order in which they were written or configured.
-    fn fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &[&str]) {
+    fn add_fields(&self, notice: &mut Notice, event: &EventView<'_>, told: &[&str]) {
         match self.shown {
             FieldSelection::All => {
                 for (name, value) in event.fields() {
@@ -330,7 +330,7 @@ struct EventText<'e> {
 
 /// Returns a text and the lines below it. If it is the Debug text of an error it is parsed and
 /// added to `reports`.
-fn said(text: String, reports: &mut Vec<String>) -> (String, String) {
+fn split_report(text: String, reports: &mut Vec<String>) -> (String, String) {
     let Some(report) = error_report::parse(&text) else {
         return (text, String::new());
     };

@@ -30,14 +30,14 @@ mod tests {
     use crate::event::tests::{METADATA, field};
     use crate::event::{Event, EventRules, carried};
     use crate::handle::bench::captured;
-    use crate::message::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+    use crate::message::{Composer, DeliveryState, Mask, MessageFormat, ProgramInfo, Scrubber};
     use crate::transport::Secret;
 
     const SECRET: &str = "hunter2/s3cret+key";
 
     fn with_composer<R>(then: impl FnOnce(&Composer<'_>) -> R) -> R {
         then(&Composer {
-            origin: &Origin::default(),
+            origin: &ProgramInfo::default(),
             scrubber: &Scrubber::new(&[Secret::new(SECRET.to_owned())], &[Scrub::Default]),
             mask: &Mask::default(),
             shown: &FieldSelection::All,

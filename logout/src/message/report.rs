@@ -38,7 +38,7 @@ pub(crate) fn report(
                 .collect();
             format!(
                 "{}: {} ({})",
-                reason.words(),
+                reason.description(),
                 format_count(sum),
                 levels.join(", ")
             )

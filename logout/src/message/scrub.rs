@@ -11,12 +11,12 @@ use crate::event::encoding::TRUNCATED;
 use crate::text::visible::{make_visible, without_colours};
 use crate::transport::Secret;
 
-mod cards;
 mod commands;
 mod credentials;
-mod encoded;
-mod named;
-mod own;
+mod encoded_values;
+mod functions;
+mod named_values;
+mod payment_cards;
 mod prefixes;
 mod secrets;
 mod spellings;
@@ -49,9 +49,9 @@ impl Scrubber {
     }
 
     /// Adds for a while the secrets of its predecessor.
-    pub(crate) fn succeeding(self, before: &Self) -> Self {
+    pub(crate) fn with_secrets_of(self, before: &Self) -> Self {
         Self {
-            secrets: self.secrets.succeeding(&before.secrets),
+            secrets: self.secrets.with_secrets_of(&before.secrets),
             shapes: self.shapes,
         }
     }
@@ -71,7 +71,7 @@ impl Scrubber {
                     Cow::Borrowed(_) => None,
                     Cow::Owned(changed) => Some(changed),
                 },
-                Scrub::Function(function) => own::scrub(*function, &scrubbed)
+                Scrub::Function(function) => functions::scrub(*function, &scrubbed)
                     .map(|own| self.secrets.scrub(&own).into_owned()),
             };
             if let Some(changed) = changed {

@@ -30,7 +30,7 @@
 
 use std::fmt;
 
-mod classes;
+mod byte_classes;
 pub(crate) mod families;
 mod folding;
 mod hash;

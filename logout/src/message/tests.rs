@@ -1,7 +1,7 @@
 use tracing::field::Empty;
 use tracing::{error, info_span};
 
-use super::{Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+use super::{Composer, DeliveryState, Mask, MessageFormat, ProgramInfo, Scrubber};
 use crate::adapter::Notice;
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
@@ -13,7 +13,7 @@ fn told(program: impl FnOnce()) -> Notice {
     let events = captured(program);
     assert_eq!(events.len(), 1);
     let composer = Composer {
-        origin: &Origin::default(),
+        origin: &ProgramInfo::default(),
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,

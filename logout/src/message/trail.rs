@@ -7,7 +7,7 @@ use crate::message::{Composer, is_shown};
 
 impl Composer<'_> {
     /// Fills in the trail of an event, with the fields that a message shows.
-    pub(super) fn trail(&self, notice: &mut Notice, event: &EventView<'_>) {
+    pub(super) fn add_trail(&self, notice: &mut Notice, event: &EventView<'_>) {
         let Some(trail) = event.trail() else {
             return;
         };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::Metadata;
 
 use super::missed::is_allocating;
-use super::{Queue, State, spin_until};
+use super::{Queue, QueueState, spin_until};
 use crate::event::ReentryGuard;
 
 /// How long a panicking thread tries for the lock, which it may hold itself. Whoever else holds it
@@ -21,9 +21,9 @@ impl Queue {
     /// Waits until the worker has swapped the queue, at most `sync_timeout`. One wake serves all
     /// callers.
     #[cold]
-    pub(super) fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, State>) {
+    pub(super) fn wait_for_swap<'s>(&'s self, mut state: MutexGuard<'s, QueueState>) {
         if self.is_forked() {
-            return self.leave(state);
+            return self.note_fork_and_unlock(state);
         }
         let timeout = self.limits.thresholds().sync_timeout;
         // A thread of logout's own would wait for itself, and one that panics may hold what the
@@ -68,7 +68,7 @@ impl Queue {
     }
 
     /// Returns the lock for a thread that panics, or `None` if it stays taken for [`PANIC_WAIT`].
-    pub(super) fn lock_while_panicking(&self) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn lock_while_panicking(&self) -> Option<MutexGuard<'_, QueueState>> {
         if self.notices_fork() {
             return None;
         }
@@ -89,7 +89,7 @@ impl Queue {
     pub(super) fn lock_to_add(
         &self,
         metadata: &'static Metadata<'static>,
-    ) -> Option<MutexGuard<'_, State>> {
+    ) -> Option<MutexGuard<'_, QueueState>> {
         match self.state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -101,13 +101,13 @@ impl Queue {
     fn lock_held_to_add(
         &self,
         metadata: &'static Metadata<'static>,
-    ) -> Option<MutexGuard<'_, State>> {
+    ) -> Option<MutexGuard<'_, QueueState>> {
         if is_allocating() {
             self.missed.count(metadata);
             return None;
         }
         if self.notices_fork() {
-            self.lose_in_fork();
+            self.count_in_fork();
             return None;
         }
         Some(self.lock())

@@ -13,20 +13,20 @@ const KEPT_HEADS: usize = 1 << 10;
 
 /// Events in the order in which they came: a head each, their text in one buffer.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
-    heads: Vec<Head>,
+pub(crate) struct EventBatch {
+    heads: Vec<EventHead>,
     bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Head {
+struct EventHead {
     metadata: &'static Metadata<'static>,
     time: SystemTime,
     spans_at: usize,
     end: usize,
 }
 
-impl Batch {
+impl EventBatch {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.heads.len()
@@ -50,7 +50,7 @@ impl Batch {
     /// held, since the worker keeps the buffer it swapped out while callers fill the other.
     #[inline]
     pub(super) fn has_room(&self, bytes: usize, most: usize) -> bool {
-        let heads = self.heads.len() * size_of::<Head>();
+        let heads = self.heads.len() * size_of::<EventHead>();
         heads + self.bytes.len() + bytes <= most
     }
 
@@ -69,7 +69,7 @@ impl Batch {
             self.grow(bytes.len(), most);
         }
         self.bytes.extend_from_slice(bytes);
-        self.heads.push(Head {
+        self.heads.push(EventHead {
             metadata,
             time,
             spans_at,
@@ -101,7 +101,7 @@ impl Batch {
         })
     }
 
-    fn view(&self, head: &Head, start: usize) -> EventView<'_> {
+    fn view(&self, head: &EventHead, start: usize) -> EventView<'_> {
         let bytes = self.bytes.get(start..head.end).unwrap_or_default();
         EventView::new(head.metadata, head.time, bytes, head.spans_at)
     }

@@ -24,7 +24,7 @@ pub(crate) struct Discards {
 
 /// The number of events discarded at one place.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Discarded<'d> {
+pub(crate) struct DiscardCount<'d> {
     pub(crate) metadata: &'static Metadata<'static>,
     /// Where they happened, if not at the call site.
     pub(crate) site: Option<&'d Site>,
@@ -81,14 +81,14 @@ impl Discards {
     }
 
     /// Iterates over the places with their counts.
-    pub(crate) fn sites(&self) -> impl Iterator<Item = Discarded<'_>> {
-        let sites = self.sites.values().map(|(metadata, events)| Discarded {
+    pub(crate) fn sites(&self) -> impl Iterator<Item = DiscardCount<'_>> {
+        let sites = self.sites.values().map(|(metadata, events)| DiscardCount {
             metadata,
             site: None,
             events: *events,
         });
         let carried = self.carried.iter();
-        sites.chain(carried.map(|((_, site), (metadata, events))| Discarded {
+        sites.chain(carried.map(|((_, site), (metadata, events))| DiscardCount {
             metadata,
             site: Some(site),
             events: *events,

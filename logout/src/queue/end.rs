@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{MutexGuard, TryLockError};
 
 use super::missed::allocating;
-use super::{Discards, Queue, State};
+use super::{Discards, Queue, QueueState};
 use crate::event::{Event, panic};
 use crate::text::stderr;
 
@@ -55,13 +55,13 @@ impl Default for Process {
 impl Process {
     /// Returns whether this is another process, that is, a fork. Costs a system call.
     #[cfg(unix)]
-    pub(super) fn is_left(&self) -> bool {
+    pub(super) fn has_changed(&self) -> bool {
         std::process::id() != self.0
     }
 
     #[cfg(not(unix))]
     #[expect(clippy::unused_self, reason = "on Unix it is asked")]
-    pub(super) fn is_left(&self) -> bool {
+    pub(super) fn has_changed(&self) -> bool {
         false
     }
 }
@@ -101,7 +101,7 @@ impl Queue {
                 late.add(metadata, events);
             }
         }
-        self.lost_in_fork.swap(0, Ordering::Relaxed) as u64
+        self.counted_in_fork.swap(0, Ordering::Relaxed) as u64
     }
 
     /// Returns whether this process is a fork, in which nothing may wait for the worker. The first
@@ -109,12 +109,12 @@ impl Queue {
     pub(crate) fn notices_fork(&self) -> bool {
         let forked = self.is_forked();
         if forked && self.phase() != Phase::Forked {
-            self.leave_to_parent(self.lock_unless_held());
+            self.note_fork(self.lock_unless_held());
         }
         forked
     }
 
-    pub(super) fn lock_unless_held(&self) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn lock_unless_held(&self) -> Option<MutexGuard<'_, QueueState>> {
         match self.state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -123,16 +123,16 @@ impl Queue {
     }
 
     pub(super) fn is_forked(&self) -> bool {
-        self.process.is_left()
+        self.process.has_changed()
     }
 
     /// Notes the fork while the lock is held, and releases it.
     #[cold]
-    pub(super) fn leave(&self, state: MutexGuard<'_, State>) {
-        self.leave_to_parent(Some(state));
+    pub(super) fn note_fork_and_unlock(&self, state: MutexGuard<'_, QueueState>) {
+        self.note_fork(Some(state));
     }
 
-    fn leave_to_parent(&self, state: Option<MutexGuard<'_, State>>) {
+    fn note_fork(&self, state: Option<MutexGuard<'_, QueueState>>) {
         IS_FORK.store(true, Ordering::Relaxed);
         let is_news = self.limits.advance(Phase::Forked);
         if let Some(mut state) = state {
@@ -146,7 +146,7 @@ impl Queue {
     }
 
     /// Counts everything that waits as late events.
-    fn abandon(&self, state: &mut State) {
+    fn abandon(&self, state: &mut QueueState) {
         let late = &mut state.late;
         allocating(|| {
             let panics = state.panics.iter().map(Event::view);
@@ -166,8 +166,8 @@ impl Queue {
     }
 
     /// Writes once to standard error that events come after the end.
-    pub(super) fn tell_late(&self) {
-        if self.phase() == Phase::Ended && !self.told_late.swap(true, Ordering::Relaxed) {
+    pub(super) fn report_late(&self) {
+        if self.phase() == Phase::Ended && !self.has_reported_late.swap(true, Ordering::Relaxed) {
             stderr::write(
                 "an event came after logout's end, so nobody is told; keep the guard until the end of `main`: `let (alerts, guard) = …`",
             );
@@ -176,16 +176,16 @@ impl Queue {
 
     /// Counts a panic that is not taken, because the lock was not free in time or the queue has
     /// ended.
-    pub(crate) fn miss_panic(&self) {
+    pub(crate) fn count_missed_panic(&self) {
         if self.is_forked() {
-            self.lose_in_fork();
+            self.count_in_fork();
         } else {
             self.missed.count(panic::metadata());
         }
     }
 
     /// Counts an event of a fork without any lock.
-    pub(super) fn lose_in_fork(&self) {
-        self.lost_in_fork.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_in_fork(&self) {
+        self.counted_in_fork.fetch_add(1, Ordering::Relaxed);
     }
 }

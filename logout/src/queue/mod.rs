@@ -24,8 +24,8 @@ mod shared_limits;
 mod spin;
 mod state;
 
-pub(crate) use self::batch::Batch;
-pub(crate) use self::discards::{Discarded, Discards, NumberHasher};
+pub(crate) use self::batch::EventBatch;
+pub(crate) use self::discards::{DiscardCount, Discards, NumberHasher};
 #[cfg(all(feature = "signals", unix))]
 pub(crate) use self::end::IS_FORK;
 pub(crate) use self::end::Phase;
@@ -34,21 +34,21 @@ use self::missed::{Missed, allocating};
 pub(crate) use self::mode::{Mode, Thresholds};
 use self::shared_limits::SharedLimits;
 pub(crate) use self::spin::{Spin, spin_until};
-use self::state::State;
+use self::state::QueueState;
 pub(crate) use self::state::Taken;
 
 /// Age of the oldest event above which a caller checks whether there is still a worker; one that
 /// polls comes a thousand times as often.
-const LONG: Duration = Duration::from_secs(1);
+const FORK_CHECK_AGE: Duration = Duration::from_secs(1);
 
 /// The number of events at the start of each batch for which a caller checks whether this is a
 /// fork.
-const FIRST: usize = 2;
+const FORK_CHECK_EVENTS: usize = 2;
 
 /// The events of a program on their way to the worker.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Signalled at each swap, for all callers that wait.
     swapped: Condvar,
     /// Mirrors `state.batch.len()`, for whoever asks without the lock.
@@ -60,11 +60,11 @@ pub(crate) struct Queue {
     missed: Missed,
     /// Events of a fork that were not counted by call site, because another thread of the parent
     /// holds the lock for ever.
-    lost_in_fork: AtomicUsize,
+    counted_in_fork: AtomicUsize,
     /// The number of events swapped out that the statistics do not show yet.
     in_hand: AtomicUsize,
     /// Whether an event after the end was reported on standard error.
-    told_late: AtomicBool,
+    has_reported_late: AtomicBool,
     process: Process,
     limits: SharedLimits,
     /// Bytes of events that may wait.
@@ -84,7 +84,7 @@ impl Queue {
     }
 
     /// Sets the bytes of events that the queue may hold.
-    pub(crate) fn within(mut self, most: usize) -> Self {
+    pub(crate) fn with_byte_limit(mut self, most: usize) -> Self {
         self.most = most;
         self
     }
@@ -196,15 +196,16 @@ impl Queue {
     /// event in a fork is among the first ones, whatever the worker was doing at the time;
     /// comparing two times at each event would add a tenth to the cost of its capture.
     #[inline]
-    fn may_be_forked(&self, state: &State, waiting: usize, time: SystemTime) -> bool {
-        waiting < FIRST || waiting.is_power_of_two() && state.batch.has_waited(LONG, time)
+    fn may_be_forked(&self, state: &QueueState, waiting: usize, time: SystemTime) -> bool {
+        waiting < FORK_CHECK_EVENTS
+            || waiting.is_power_of_two() && state.batch.has_waited(FORK_CHECK_AGE, time)
     }
 
     /// Adds a panic, which has room of its own even in a full queue and never makes its caller
     /// wait.
     pub(crate) fn push_panic(&self, event: Event) {
         let Some(mut state) = self.lock_while_panicking() else {
-            return self.miss_panic();
+            return self.count_missed_panic();
         };
         if !self.is_open() || !state.has_room_for(&event, self.most) {
             return self.drop_event(&event.view(), state);
@@ -224,7 +225,7 @@ impl Queue {
         spare.late.clear();
         spare.panics.clear();
         let mut state = self.lock();
-        self.limits.relax();
+        self.limits.reset_exceeded();
         let missed_by = if self.is_open() {
             &mut state.discards
         } else {
@@ -260,7 +261,7 @@ impl Queue {
     }
 
     /// Notes that the worker runs on this thread of the program.
-    pub(crate) fn run_worker_here(&self) {
+    pub(crate) fn set_worker_thread(&self) {
         let _once = self.worker_thread.set(thread::current().id());
     }
 
@@ -296,13 +297,13 @@ impl Queue {
     /// Counts a captured event for which there is no room any more.
     #[cold]
     #[inline(never)]
-    fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, State>) {
+    fn drop_event(&self, event: &EventView<'_>, state: MutexGuard<'_, QueueState>) {
         self.discard(state, |discards| discards.count_event(event));
     }
 
     /// Counts an event that is not taken, separately after the end.
     #[inline]
-    fn discard(&self, mut state: MutexGuard<'_, State>, count: impl FnOnce(&mut Discards)) {
+    fn discard(&self, mut state: MutexGuard<'_, QueueState>, count: impl FnOnce(&mut Discards)) {
         let discards = if self.is_open() {
             &mut state.discards
         } else {
@@ -310,30 +311,30 @@ impl Queue {
         };
         count(discards);
         self.wake(state);
-        self.tell_late();
+        self.report_late();
     }
 
     /// Releases the lock and wakes the worker, unless it polls.
     #[inline]
-    fn wake(&self, state: MutexGuard<'_, State>) {
+    fn wake(&self, state: MutexGuard<'_, QueueState>) {
         if !self.limits.is_polled() {
             self.wake_worker(state);
         }
     }
 
     #[cold]
-    fn wake_worker(&self, mut state: MutexGuard<'_, State>) {
+    fn wake_worker(&self, mut state: MutexGuard<'_, QueueState>) {
         let Some(worker) = state.worker.take() else {
             return;
         };
         if self.is_forked() {
-            return self.leave(state);
+            return self.note_fork_and_unlock(state);
         }
         drop(state);
         worker.wake();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -68,7 +68,7 @@ impl SharedLimits {
     }
 
     /// Resets `exceeded` after a swap, unless the queue is closed.
-    pub(super) fn relax(&self) {
+    pub(super) fn reset_exceeded(&self) {
         if self.may_exceed_limit() && self.is_open() {
             self.exceeded.store(false, Ordering::Relaxed);
         }

@@ -3,7 +3,7 @@
 use std::task::Waker;
 use std::time::Instant;
 
-use super::{Batch, Discards, Spin};
+use super::{Discards, EventBatch, Spin};
 use crate::event::{Event, EventView};
 
 /// The number of panics that may wait. More at once are threads that die of one cause.
@@ -11,8 +11,8 @@ const MAX_PANICS: usize = 16;
 
 /// The contents of the queue, behind its lock.
 #[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) batch: Batch,
+pub(super) struct QueueState {
+    pub(super) batch: EventBatch,
     pub(super) panics: Vec<Event>,
     /// Events for which there was no room.
     pub(super) discards: Discards,
@@ -29,7 +29,7 @@ pub(super) struct State {
     pub(super) worker: Option<Waker>,
 }
 
-impl State {
+impl QueueState {
     /// Returns whether this panic may wait too. The first always may.
     pub(super) fn has_room_for(&self, panic: &Event, most: usize) -> bool {
         let held: usize = self.panics.iter().map(Event::size).sum();
@@ -48,7 +48,7 @@ impl State {
 /// The events and counts that the worker took from the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    pub(crate) batch: Batch,
+    pub(crate) batch: EventBatch,
     pub(crate) discards: Discards,
     /// Events after the queue was closed.
     pub(crate) late: Discards,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::address::{self, Address};
+use super::credentials::{self, Credentials};
 use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::server::ServerCommand;
@@ -259,10 +259,10 @@ impl Sandbox {
     pub fn upgrade_chat(&self, name: &str) -> Option<i64> {
         let mut state = self.shared.lock();
         let destination = state.targeted(&name.into()).next()?;
-        let Address::Telegram { chat_id, .. } = &mut destination.address else {
+        let Credentials::Telegram { chat_id, .. } = &mut destination.credentials else {
             return None;
         };
-        destination.former_chat = Some(std::mem::replace(chat_id, address::chat_id()));
+        destination.former_chat = Some(std::mem::replace(chat_id, credentials::chat_id()));
         Some(*chat_id)
     }
 

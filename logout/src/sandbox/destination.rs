@@ -8,7 +8,7 @@ use figment::providers::Serialized;
 use figment::value::Value;
 use smol::channel::{self, Receiver, Sender};
 
-use super::address::Address;
+use super::credentials::Credentials;
 use super::rate_limit::Rate;
 use super::trouble::Trouble;
 use super::{Platform, telegram};
@@ -18,7 +18,7 @@ use super::{Platform, telegram};
 pub(super) struct Destination {
     pub(super) platform: Platform,
     pub(super) name: String,
-    pub(super) address: Address,
+    pub(super) credentials: Credentials,
     /// Where it listens.
     pub(super) port: SocketAddr,
     pub(super) troubles: Vec<Trouble>,
@@ -39,11 +39,16 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    pub(super) fn new(platform: Platform, name: &str, address: Address, port: SocketAddr) -> Self {
+    pub(super) fn new(
+        platform: Platform,
+        name: &str,
+        credentials: Credentials,
+        port: SocketAddr,
+    ) -> Self {
         Self {
             platform,
             name: name.to_owned(),
-            address,
+            credentials,
             port,
             troubles: Vec::new(),
             threads: BTreeSet::new(),
@@ -58,7 +63,7 @@ impl Destination {
 
     /// Returns the settings that lead the instance of its name here.
     pub(super) fn figment(&self) -> Figment {
-        let settings = self.address.settings(self.port).into_iter();
+        let settings = self.credentials.settings(self.port).into_iter();
         settings.fold(Figment::new(), |figment, (key, value)| {
             figment.merge(Serialized::default(&format!("{}.{key}", self.name), value))
         })
@@ -66,7 +71,7 @@ impl Destination {
 
     /// Returns the environment variables that do the same, each with the option it sets.
     pub(super) fn variables(&self) -> Vec<(String, &'static str, String)> {
-        let settings = self.address.settings(self.port).into_iter();
+        let settings = self.credentials.settings(self.port).into_iter();
         let variables = settings.map(|(key, value)| {
             let well_known = (self.name == self.platform.instance())
                 .then(|| self.platform.variable(key))
@@ -109,8 +114,8 @@ impl Destination {
         }
         let own = self.platform.limits().iter();
         let own = own.map(|(what, rate)| (key(what), *rate));
-        let bot = match &self.address {
-            Address::Telegram { token, .. } => Some((format!("bot/{token}"), telegram::BOT)),
+        let bot = match &self.credentials {
+            Credentials::Telegram { token, .. } => Some((format!("bot/{token}"), telegram::BOT)),
             _ => None,
         };
         own.chain(bot).collect()

@@ -12,7 +12,7 @@ use super::rate_limit::Rate;
 use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod payload;
 mod plain_text;
@@ -72,8 +72,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, WebhookPath::read(&raw.path)) {
-        (Address::Discord { id, .. }, Some(path)) => id.as_str() == path.id,
+    match (&destination.credentials, WebhookPath::read(&raw.path)) {
+        (Credentials::Discord { id, .. }, Some(path)) => id.as_str() == path.id,
         _ => false,
     }
 }
@@ -110,7 +110,8 @@ fn answer(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
             "there is no webhook of this id",
         );
     };
-    if !matches!(&destination.address, Address::Discord { token, .. } if token == path.token) {
+    if !matches!(&destination.credentials, Credentials::Discord { token, .. } if token == path.token)
+    {
         return refuse(
             401,
             50027,
@@ -184,9 +185,9 @@ fn take_slot(context: &mut RequestContext<'_>, path: &WebhookPath<'_>) -> OrRefu
     context.try_to_take_slot().map_err(|early| {
         let milliseconds = path.counts_milliseconds();
         let answer = if early.limit == 0 {
-            too_early(early.wait, milliseconds)
+            webhook_rate_limited(early.wait, milliseconds)
         } else {
-            shared(early.wait, milliseconds)
+            channel_rate_limited(early.wait, milliseconds)
         };
         (answer, "too many requests".to_owned())
     })
@@ -287,16 +288,16 @@ fn error(status: u16, code: u32, message: &str) -> Answer {
 
 /// Returns the answer to a request that came too early for its webhook.
 pub(super) fn rate_limited(wait: Duration) -> Answer {
-    too_early(wait, false)
+    webhook_rate_limited(wait, false)
 }
 
 /// Returns the answer of [`rate_limited`]; in milliseconds where the path names no version of the API.
-fn too_early(wait: Duration, milliseconds: bool) -> Answer {
+fn webhook_rate_limited(wait: Duration, milliseconds: bool) -> Answer {
     limited("You are being rate limited.", "user", wait, milliseconds)
 }
 
 /// Returns the answer to a request that came too early for a channel that others write to as well.
-fn shared(wait: Duration, milliseconds: bool) -> Answer {
+fn channel_rate_limited(wait: Duration, milliseconds: bool) -> Answer {
     limited(
         "The resource is being rate limited.",
         "shared",

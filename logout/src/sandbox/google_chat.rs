@@ -11,7 +11,7 @@ use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod card;
 mod plain_text;
@@ -62,8 +62,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, space(&raw.path)) {
-        (Address::GoogleChat { space, .. }, Some(path)) => space == path,
+    match (&destination.credentials, space(&raw.path)) {
+        (Credentials::GoogleChat { space, .. }, Some(path)) => space == path,
         _ => false,
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
 
 /// Judges `key` and `token` of the address.
 fn admit(context: &RequestContext<'_>, destination: &Destination) -> OrRefusal<()> {
-    let Address::GoogleChat { key, token, .. } = &destination.address else {
+    let Credentials::GoogleChat { key, token, .. } = &destination.credentials else {
         return refuse(404, "NOT_FOUND", "Requested entity was not found.");
     };
     match context.raw.query_value("key") {

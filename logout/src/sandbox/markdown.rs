@@ -1,22 +1,22 @@
-//! What the Markdown of several platforms has in common.
+//! The parts of Markdown that several platforms share.
 
 /// A part of a text.
-pub(super) enum Span<'t> {
+pub(super) enum MarkdownSpan<'t> {
     Prose(&'t str),
     Code(&'t str),
 }
 
 /// Returns what stands outside of code, with a blank for each span of it.
-pub(super) fn prose(spans: &[Span<'_>]) -> String {
+pub(super) fn prose(spans: &[MarkdownSpan<'_>]) -> String {
     let prose = spans.iter().map(|span| match span {
-        Span::Prose(prose) => prose,
-        Span::Code(_) => " ",
+        MarkdownSpan::Prose(prose) => prose,
+        MarkdownSpan::Code(_) => " ",
     });
     prose.collect()
 }
 
 /// Returns what stands before the next run of exactly so many backticks, and behind it.
-pub(super) fn closing(text: &str, length: usize) -> Option<(&str, &str)> {
+pub(super) fn closing_backticks(text: &str, length: usize) -> Option<(&str, &str)> {
     let mut at = 0;
     loop {
         let start = at + text.get(at..)?.find('`')?;

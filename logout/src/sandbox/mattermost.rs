@@ -12,7 +12,7 @@ use super::rate_limit::Rate;
 use super::readable::ReadableMessage;
 use super::request::{RawRequest, form_pairs};
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod markdown;
 mod slack_syntax;
@@ -39,7 +39,7 @@ fn id_of(path: &str) -> &str {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    matches!(&destination.address, Address::Mattermost { id } if id == id_of(&raw.path))
+    matches!(&destination.credentials, Credentials::Mattermost { id } if id == id_of(&raw.path))
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {

@@ -41,7 +41,7 @@ pub struct Message {
 struct MessageData {
     draft: MessageContent,
     summary: Summary,
-    arrived_with: Arrived,
+    arrived_with: DeliveryRecord,
 }
 
 /// The content that a platform takes from a request it accepts.
@@ -67,7 +67,7 @@ impl MessageContent {
 
 /// The circumstances of a message's arrival.
 #[derive(Debug)]
-pub(super) struct Arrived {
+pub(super) struct DeliveryRecord {
     pub(super) platform: Platform,
     pub(super) destination: String,
     pub(super) arrived: SystemTime,
@@ -78,7 +78,7 @@ pub(super) struct Arrived {
 }
 
 impl Message {
-    pub(super) fn new(draft: MessageContent, arrived_with: Arrived) -> Self {
+    pub(super) fn new(draft: MessageContent, arrived_with: DeliveryRecord) -> Self {
         let summary = Summary::read(&draft.readable.text, &draft.details);
         Self {
             inner: Arc::new(MessageData {

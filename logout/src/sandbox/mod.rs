@@ -46,11 +46,11 @@ use std::time::Duration;
 use figment::Figment;
 use smol::channel::{self, Sender, WeakSender};
 
-mod address;
 mod answer;
 mod answer_body;
 mod bare_urls;
 mod controls;
+mod credentials;
 mod destination;
 mod details;
 mod discord;
@@ -83,7 +83,7 @@ mod zulip;
 #[cfg(test)]
 mod tests;
 
-use self::address::Address;
+use self::credentials::Credentials;
 use self::destination::Destination;
 use self::server::ServerCommand;
 use self::state::SharedState;
@@ -170,10 +170,10 @@ impl Sandbox {
                 let taken = format!("the sandbox has a destination `{name}` already");
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
             }
-            let address = Address::new(platform, name, &state.destinations);
+            let credentials = Credentials::new(platform, name, &state.destinations);
             state
                 .destinations
-                .push(Destination::new(platform, name, address, port));
+                .push(Destination::new(platform, name, credentials, port));
         }
         self.command(ServerCommand::Open {
             name: name.to_owned(),

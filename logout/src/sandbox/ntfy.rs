@@ -13,7 +13,7 @@ use super::rate_limit::Rate;
 use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer, bare_urls};
+use super::{Answer, Credentials, bare_urls};
 
 /// "60 requests per visitor, and then one every 5 seconds" (<https://docs.ntfy.sh/publish/#limitations>,
 /// `visitor-request-limit-burst`, `visitor-request-limit-replenish`).
@@ -61,7 +61,7 @@ fn bearer(raw: &RawRequest) -> Option<&str> {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    let Address::Ntfy { topic, token } = &destination.address else {
+    let Credentials::Ntfy { topic, token } = &destination.credentials else {
         return false;
     };
     match (topic_of(raw), bearer(raw)) {
@@ -96,9 +96,11 @@ fn account(context: &RequestContext<'_>) -> OrRefusal<Answer> {
 
 /// Returns whether the token is that of the destination.
 fn is_known(context: &RequestContext<'_>) -> bool {
-    let address = context.destination.map(|destination| &destination.address);
-    let known = match address {
-        Some(Address::Ntfy { token, .. }) => token.as_str(),
+    let credentials = context
+        .destination
+        .map(|destination| &destination.credentials);
+    let known = match credentials {
+        Some(Credentials::Ntfy { token, .. }) => token.as_str(),
         _ => return false,
     };
     bearer(context.raw) == Some(known)

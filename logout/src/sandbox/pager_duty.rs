@@ -12,7 +12,7 @@ use super::rate_limit::Rate;
 use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 /// "Approximately 120 calls/minute per integration key", "over a 60 second window looking back"
 /// (PagerDuty/developer-docs, `events-API-v2/05-Rate-Limits.md`).
@@ -46,8 +46,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, routing_key(raw)) {
-        (Address::PagerDuty { key }, Some(given)) => *key == given,
+    match (&destination.credentials, routing_key(raw)) {
+        (Credentials::PagerDuty { key }, Some(given)) => *key == given,
         _ => false,
     }
 }

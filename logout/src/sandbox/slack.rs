@@ -11,7 +11,7 @@ use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod blocks;
 mod mrkdwn;
@@ -51,8 +51,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, segments(&raw.path)) {
-        (Address::Slack { team, service, .. }, Some(path)) => {
+    match (&destination.credentials, segments(&raw.path)) {
+        (Credentials::Slack { team, service, .. }, Some(path)) => {
             path.0 == team.as_str() && path.1 == service.as_str()
         }
         _ => false,
@@ -73,15 +73,18 @@ fn admit<'a>(context: &mut RequestContext<'a>) -> OrRefusal<&'a Destination> {
         return refuse(404, "no_team", "the path is not /services/T…/B…/secret");
     };
     let Some(destination) = context.destination else {
-        let known =
-            |address: &Address| matches!(address, Address::Slack { team: t, .. } if t == team);
-        return if context.destinations.iter().any(|one| known(&one.address)) {
+        let known = |credentials: &Credentials| matches!(credentials, Credentials::Slack { team: t, .. } if t == team);
+        return if context
+            .destinations
+            .iter()
+            .any(|one| known(&one.credentials))
+        {
             refuse(404, "no_service", "the team has no such webhook")
         } else {
             refuse(404, "no_team", "there is no such team")
         };
     };
-    if !matches!(&destination.address, Address::Slack { secret, .. } if secret == given) {
+    if !matches!(&destination.credentials, Credentials::Slack { secret, .. } if secret == given) {
         return refuse(403, "invalid_token", "the webhook's secret is another one");
     }
     context.take_slot()?;

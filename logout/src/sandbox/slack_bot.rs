@@ -11,7 +11,7 @@ use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer, slack};
+use super::{Answer, Credentials, slack};
 
 mod file;
 
@@ -51,16 +51,16 @@ fn token(raw: &RawRequest) -> Option<&str> {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, token(raw)) {
-        (Address::SlackBot { .. }, None) => file::is_for(raw, destination),
-        (Address::SlackBot { token, .. }, Some(given)) => token == given,
+    match (&destination.credentials, token(raw)) {
+        (Credentials::SlackBot { .. }, None) => file::is_for(raw, destination),
+        (Credentials::SlackBot { token, .. }, Some(given)) => token == given,
         _ => false,
     }
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     if context.raw.path.starts_with(file::UPLOAD) {
-        return file::take(context).map(Decision::served);
+        return file::receive_upload(context).map(Decision::served);
     }
     let method = context.raw.path.trim_start_matches("/api/");
     if !METHODS.contains(&method) {
@@ -77,8 +77,10 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
             "ok": true, "url": "https://sandbox.slack.com/", "team": "Sandbox", "user": "logout",
             "team_id": "T0SANDBOX", "user_id": "U0SANDBOX", "bot_id": "B0SANDBOX",
         })))),
-        "files.getUploadURLExternal" => file::ticket(context, destination).map(Decision::served),
-        "files.completeUploadExternal" => file::share(context, destination),
+        "files.getUploadURLExternal" => {
+            file::upload_url(context, destination).map(Decision::served)
+        }
+        "files.completeUploadExternal" => file::complete_upload(context, destination),
         _ => post(context, destination),
     }
 }
@@ -87,7 +89,7 @@ fn post(context: &mut RequestContext<'_>, destination: &Destination) -> OrRefusa
     context.take_slot()?;
     let mut payload = payload(context.raw)?;
     let channel = payload.remove("channel");
-    let Address::SlackBot { channel: own, .. } = &destination.address else {
+    let Credentials::SlackBot { channel: own, .. } = &destination.credentials else {
         return refuse("channel_not_found", "the destination is no channel");
     };
     if channel.as_ref().and_then(Value::as_str) != Some(own) {

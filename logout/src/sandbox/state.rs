@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use smol::channel::Receiver;
 
 use super::destination::Destination;
-use super::message::{Arrived, MessageContent};
+use super::message::{DeliveryRecord, MessageContent};
 use super::rate_limit::RateLimiter;
 use super::request::{RawRequest, Received, redacted_body};
 use super::request_log::RequestLog;
@@ -17,7 +17,7 @@ use super::{Answer, Exchange, File, Message, Platform, Target};
 
 mod arrivals;
 mod context;
-mod route;
+mod routing;
 
 pub(super) use self::arrivals::Arrivals;
 pub(super) use self::context::{Decision, OrRefusal, RequestContext};
@@ -66,7 +66,7 @@ pub(super) struct PlannedAnswer {
 
 /// The time of a request's arrival, by both clocks.
 #[derive(Clone, Copy, Debug)]
-struct Arrival {
+struct ArrivalTime {
     clock: SystemTime,
     at: Instant,
 }
@@ -221,18 +221,19 @@ impl SandboxState {
     }
 
     fn handle(&mut self, raw: &RawRequest) -> PlannedAnswer {
-        let arrival = Arrival {
+        let arrival = ArrivalTime {
             clock: SystemTime::now(),
             at: Instant::now(),
         };
         let platform = Platform::of_path(&raw.path);
-        let found = platform.and_then(|platform| route::locate(platform, &self.destinations, raw));
+        let found =
+            platform.and_then(|platform| routing::locate(platform, &self.destinations, raw));
         let trouble = found
             .and_then(|index| self.destinations.get_mut(index))
             .and_then(Destination::next_trouble);
         let outcome = match platform {
             Some(platform) => self.outcome(platform, found, trouble.as_ref(), raw, arrival),
-            None => route::nowhere().into(),
+            None => routing::unknown_path().into(),
         };
         let silent = trouble
             .as_ref()
@@ -282,9 +283,9 @@ impl SandboxState {
         found: Option<usize>,
         trouble: Option<&Trouble>,
         raw: &RawRequest,
-        arrival: Arrival,
+        arrival: ArrivalTime,
     ) -> RequestOutcome {
-        let troubled = trouble.and_then(|trouble| route::troubled_answer(trouble, platform));
+        let troubled = trouble.and_then(|trouble| trouble.substitute_answer(platform));
         if trouble.is_some_and(|trouble| !trouble.delivering) {
             return RequestOutcome {
                 answer: troubled,
@@ -307,7 +308,7 @@ impl SandboxState {
         answer_lost: bool,
     ) {
         self.id += 1;
-        let arrived_with = Arrived {
+        let arrived_with = DeliveryRecord {
             platform,
             destination: exchange.destination.clone().unwrap_or_default(),
             arrived: exchange.arrived,
@@ -328,7 +329,7 @@ impl SandboxState {
         platform: Platform,
         found: Option<usize>,
         raw: &RawRequest,
-        arrival: Arrival,
+        arrival: ArrivalTime,
     ) -> OrRefusal<Decision> {
         let mut context = RequestContext {
             raw,

@@ -18,7 +18,7 @@ const LEVELS: [(&str, &str); 7] = [
 /// The state of a problem, as a message reports it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum State {
+pub(super) enum ProblemStage {
     /// A text that logout did not write, or a part that only goes with another.
     #[default]
     Other,
@@ -35,7 +35,7 @@ pub(super) enum State {
 /// The main facts of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Summary {
-    pub(super) state: State,
+    pub(super) state: ProblemStage,
     /// The level, `panic` or `report`; empty where logout did not write it.
     pub(super) level: &'static str,
     /// The program it comes from: the project, or what else comes first.
@@ -67,7 +67,7 @@ impl Summary {
         };
         if *level == "report" {
             return Self {
-                state: State::Report,
+                state: ProblemStage::Report,
                 ..summary
             };
         }
@@ -89,11 +89,11 @@ impl Summary {
         let quiet = lines().find(|line| line.starts_with("no more for ") && line.ends_with(')'));
         let change = quiet.or_else(|| lines().find(|line| counted(line).is_some()));
         let (state, events) = match change.and_then(counted) {
-            _ if quiet.is_some() => (State::Quiet, 0),
+            _ if quiet.is_some() => (ProblemStage::Quiet, 0),
             // A reminder leaves out what people were told, and the place is part of that.
-            Some(events) if place.is_empty() => (State::Known, events),
-            Some(events) => (State::Worse, events),
-            None => (State::New, times(headline).unwrap_or(1)),
+            Some(events) if place.is_empty() => (ProblemStage::Known, events),
+            Some(events) => (ProblemStage::Worse, events),
+            None => (ProblemStage::New, times(headline).unwrap_or(1)),
         };
         Self {
             state,
@@ -149,7 +149,7 @@ fn counted(change: &str) -> Option<u64> {
 }
 
 struct Digest {
-    state: State,
+    state: ProblemStage,
     events: u64,
     problems: u64,
 }
@@ -160,7 +160,7 @@ fn digest(headline: &str) -> Option<Digest> {
     let (others, inside) = more.strip_suffix(')')?.split_once(" more (")?;
     if inside == "quiet now" {
         return Some(Digest {
-            state: State::Quiet,
+            state: ProblemStage::Quiet,
             events: 0,
             problems: number(others)? + 1,
         });
@@ -170,7 +170,7 @@ fn digest(headline: &str) -> Option<Digest> {
     let counted = counts.strip_prefix('+');
     let counts = counted.unwrap_or(counts).split(", ");
     Some(Digest {
-        state: counted.map_or(State::New, |_| State::Known),
+        state: counted.map_or(ProblemStage::New, |_| ProblemStage::Known),
         events: counts.filter_map(number).sum(),
         problems: number(others)? + 1,
     })

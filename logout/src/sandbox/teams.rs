@@ -11,7 +11,7 @@ use super::message::MessageContent;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod card;
 mod markdown;
@@ -49,8 +49,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, workflow(&raw.path)) {
-        (Address::Teams { workflow, .. }, Some(id)) => workflow == id,
+    match (&destination.credentials, workflow(&raw.path)) {
+        (Credentials::Teams { workflow, .. }, Some(id)) => workflow == id,
         _ => false,
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
         let said = "The request must be authenticated only by Shared Access scheme.";
         return refuse(401, "DirectApiAuthorizationRequired", said);
     };
-    if !matches!(&destination.address, Address::Teams { sig: known, .. } if *known == sig) {
+    if !matches!(&destination.credentials, Credentials::Teams { sig: known, .. } if *known == sig) {
         let said = "The provided signature is not valid.";
         return refuse(401, "SecurityTokenInvalid", said);
     }

@@ -9,7 +9,7 @@ use super::destination::Destination;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod detection;
 mod markup;
@@ -61,8 +61,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    let (Address::Telegram { token, chat_id }, Some((given, _))) =
-        (&destination.address, token_and_method(&raw.path))
+    let (Credentials::Telegram { token, chat_id }, Some((given, _))) =
+        (&destination.credentials, token_and_method(&raw.path))
     else {
         return false;
     };
@@ -90,7 +90,7 @@ pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
     if !token.contains(':') || token.len() > TOKEN {
         return refuse(401, "Unauthorized: invalid token specified");
     }
-    let is_known = |one: &Destination| matches!(&one.address, Address::Telegram { token: known, .. } if known == token);
+    let is_known = |one: &Destination| matches!(&one.credentials, Credentials::Telegram { token: known, .. } if known == token);
     if !context.destinations.iter().any(is_known) {
         return refuse(401, "Unauthorized");
     }
@@ -136,8 +136,8 @@ fn chat<'a>(
     let named = parameters.integer("chat_id");
     let found = context.destination;
     let found = found.filter(|one| named.is_some() || is_named(one, parameters));
-    match found.map(|destination| (destination, &destination.address)) {
-        Some((destination, Address::Telegram { chat_id, .. })) => {
+    match found.map(|destination| (destination, &destination.credentials)) {
+        Some((destination, Credentials::Telegram { chat_id, .. })) => {
             if destination.bot_is_out && destination.public_name.is_none() {
                 refuse(403, "Forbidden: bot was kicked from the supergroup chat")
             } else if named == Some(*chat_id) || is_named(destination, parameters) {

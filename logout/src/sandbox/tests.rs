@@ -9,7 +9,7 @@ use serde_json::json;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::address::Address;
+use super::credentials::Credentials;
 use super::destination::Destination;
 use super::request::RawRequest;
 use super::state::SharedState;
@@ -18,53 +18,53 @@ use super::{Message, Platform};
 /// Returns a sandbox's state without limits, and a request to each platform's endpoint for messages.
 fn shared(platform: Platform) -> (SharedState, RawRequest) {
     let shared = SharedState::new();
-    let address = Address::new(platform, "it", &[]);
+    let credentials = Credentials::new(platform, "it", &[]);
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static("test"));
     let mut media_type = "application/json";
     let mut query = String::new();
-    let path = match &address {
-        Address::Slack {
+    let path = match &credentials {
+        Credentials::Slack {
             team,
             service,
             secret,
         } => format!("/services/{team}/{service}/{secret}"),
-        Address::Discord { id, token } => format!("/api/v10/webhooks/{id}/{token}"),
-        Address::Telegram { token, .. } => format!("/bot{token}/sendMessage"),
-        Address::Zulip { email, key } => {
+        Credentials::Discord { id, token } => format!("/api/v10/webhooks/{id}/{token}"),
+        Credentials::Telegram { token, .. } => format!("/bot{token}/sendMessage"),
+        Credentials::Zulip { email, key } => {
             media_type = "application/x-www-form-urlencoded";
             let login = format!("Basic {}", STANDARD.encode(format!("{email}:{key}")));
             headers.insert(AUTHORIZATION, HeaderValue::from_str(&login).unwrap());
             "/api/v1/messages".to_owned()
         }
-        Address::SlackBot { token, .. } => {
+        Credentials::SlackBot { token, .. } => {
             let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
             headers.insert(AUTHORIZATION, bearer);
             "/api/chat.postMessage".to_owned()
         }
-        Address::Teams { workflow, sig } => {
+        Credentials::Teams { workflow, sig } => {
             query = format!("sig={sig}");
             format!("/workflows/{workflow}/triggers/manual/paths/invoke")
         }
-        Address::GoogleChat { space, key, token } => {
+        Credentials::GoogleChat { space, key, token } => {
             query = format!("key={key}&token={token}");
             format!("/v1/spaces/{space}/messages")
         }
-        Address::PagerDuty { .. } => "/v2/enqueue".to_owned(),
-        Address::Mattermost { id } => format!("/hooks/{id}"),
-        Address::Ntfy { token, .. } => {
+        Credentials::PagerDuty { .. } => "/v2/enqueue".to_owned(),
+        Credentials::Mattermost { id } => format!("/hooks/{id}"),
+        Credentials::Ntfy { token, .. } => {
             let bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
             headers.insert(AUTHORIZATION, bearer);
             "/".to_owned()
         }
-        Address::Webhook { path, .. } => format!("/webhook/{path}"),
+        Credentials::Webhook { path, .. } => format!("/webhook/{path}"),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let mut state = shared.lock();
     state.destinations.push(Destination::new(
         platform,
         "it",
-        address,
+        credentials,
         ([127, 0, 0, 1], 1).into(),
     ));
     state.limited = false;
@@ -85,9 +85,9 @@ fn chat_id(shared: &SharedState) -> i64 {
         .lock()
         .destinations
         .first()
-        .map(|one| one.address.clone())
+        .map(|one| one.credentials.clone())
     {
-        Some(Address::Telegram { chat_id, .. }) => chat_id,
+        Some(Credentials::Telegram { chat_id, .. }) => chat_id,
         _ => 0,
     }
 }
@@ -98,11 +98,11 @@ fn secret(shared: &SharedState) -> String {
         .lock()
         .destinations
         .first()
-        .map(|one| one.address.clone())
+        .map(|one| one.credentials.clone())
     {
-        Some(Address::PagerDuty { key }) => key,
-        Some(Address::SlackBot { channel, .. }) => channel,
-        Some(Address::Ntfy { topic, .. }) => topic,
+        Some(Credentials::PagerDuty { key }) => key,
+        Some(Credentials::SlackBot { channel, .. }) => channel,
+        Some(Credentials::Ntfy { topic, .. }) => topic,
         _ => String::new(),
     }
 }

@@ -15,7 +15,7 @@ use super::rate_limit::Rate;
 use super::readable::ReadableMessage;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer, bare_urls};
+use super::{Answer, Credentials, bare_urls};
 
 /// "A tolerance of five minutes" in the libraries of the specification.
 const TOLERANCE: u64 = 5 * 60;
@@ -34,7 +34,7 @@ pub(super) fn is_path(path: &str) -> bool {
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
     let given = raw.path.strip_prefix("/webhook/");
-    matches!(&destination.address, Address::Webhook { path, .. } if given == Some(path))
+    matches!(&destination.credentials, Credentials::Webhook { path, .. } if given == Some(path))
 }
 
 pub(super) fn judge(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
@@ -63,7 +63,7 @@ fn check_signature(
     id: &str,
     now: u64,
 ) -> OrRefusal<()> {
-    let Address::Webhook { key, .. } = &destination.address else {
+    let Credentials::Webhook { key, .. } = &destination.credentials else {
         return refuse(404, "there is no such webhook");
     };
     let header = |name: &str| raw.header(name).unwrap_or_default();

@@ -10,7 +10,7 @@ use super::multipart;
 use super::rate_limit::Rate;
 use super::request::RawRequest;
 use super::state::{Decision, OrRefusal, RequestContext};
-use super::{Address, Answer};
+use super::{Answer, Credentials};
 
 mod markdown;
 mod message;
@@ -37,8 +37,8 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
-    match (&destination.address, raw.basic_auth()) {
-        (Address::Zulip { email, .. }, Some((user, _))) => *email == user,
+    match (&destination.credentials, raw.basic_auth()) {
+        (Credentials::Zulip { email, .. }, Some((user, _))) => *email == user,
         _ => false,
     }
 }
@@ -85,8 +85,11 @@ fn route(context: &mut RequestContext<'_>) -> OrRefusal<Decision> {
 
 /// Returns the bot itself (<https://zulip.com/api/get-own-user>), as far as a bot's matter.
 fn own_user(context: &RequestContext<'_>) -> Answer {
-    let email = match context.destination.map(|destination| &destination.address) {
-        Some(Address::Zulip { email, .. }) => email.as_str(),
+    let email = match context
+        .destination
+        .map(|destination| &destination.credentials)
+    {
+        Some(Credentials::Zulip { email, .. }) => email.as_str(),
         _ => "",
     };
     let name = email.split('@').next().unwrap_or_default();
@@ -126,7 +129,7 @@ fn authenticate(context: &RequestContext<'_>) -> OrRefusal<()> {
         return Err((answer, "there is no Basic authentication".to_owned()));
     };
     let known = context.destination.is_some_and(
-        |destination| matches!(&destination.address, Address::Zulip { key, .. } if *key == given),
+        |destination| matches!(&destination.credentials, Credentials::Zulip { key, .. } if *key == given),
     );
     if known {
         return Ok(());

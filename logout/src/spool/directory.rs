@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::text::sort::sorted;
+use crate::text::sorted_map::sorted;
 
 /// How many damaged logs are kept.
 const SET_ASIDE: usize = 2;
@@ -19,12 +19,12 @@ const SET_ASIDE_NAME: &str = "set-aside-";
 
 /// A directory that this process has locked, until the last clone is dropped.
 #[derive(Clone, Debug)]
-pub(super) struct Directory {
+pub(super) struct LockedDirectory {
     path: PathBuf,
     lock: Arc<File>,
 }
 
-impl Directory {
+impl LockedDirectory {
     /// Creates the directory if it is missing, and locks it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if !path.is_dir() {
@@ -117,7 +117,7 @@ impl Directory {
 
 /// Reads a whole file. Everything here is read this way: `fs::read` and `fs::read_to_string` would
 /// each add a kilobyte of code.
-pub(super) fn contents(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -22,7 +22,7 @@ pub(super) const LONGEST: usize = 32 << 20;
 
 /// How many times the bytes of a log are summed up at most while frames are looked for in damage.
 /// Bytes that look like long frames everywhere would otherwise take hours.
-const LOOKS: usize = 8;
+const MOST_PASSES: usize = 8;
 
 /// CRC-32 as in zip, png and Ethernet, a byte at a time.
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
@@ -42,7 +42,7 @@ pub(super) fn append(payload: &[u8], out: &mut Vec<u8>) {
 
 /// A part of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum LogPiece {
     /// The payload of a frame with the right checksum.
     Frame(Range<usize>),
     /// Bytes that belong to no such frame.
@@ -53,14 +53,14 @@ pub(super) enum Piece {
 
 /// Splits the bytes from `start` on. After a frame with a wrong checksum it looks for the next
 /// valid one.
-pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<Piece> {
+pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<LogPiece> {
     let mut pieces = Vec::new();
     let mut at = start;
-    let mut left = bytes.len().saturating_mul(LOOKS);
+    let mut left = bytes.len().saturating_mul(MOST_PASSES);
     while at < bytes.len() {
         if let Some(payload) = frame(bytes, at) {
             at = payload.end;
-            pieces.push(Piece::Frame(payload));
+            pieces.push(LogPiece::Frame(payload));
             continue;
         }
         let mut is_frame = |next: &usize| {
@@ -74,9 +74,9 @@ pub(super) fn pieces(bytes: &[u8], start: usize) -> Vec<Piece> {
         };
         let next = (at + 1..bytes.len()).find(&mut is_frame);
         match next {
-            Some(next) => pieces.push(Piece::Damage(at..next)),
-            None if is_torn(bytes, at) => pieces.push(Piece::Torn(at..bytes.len())),
-            None => pieces.push(Piece::Damage(at..bytes.len())),
+            Some(next) => pieces.push(LogPiece::Damage(at..next)),
+            None if is_torn(bytes, at) => pieces.push(LogPiece::Torn(at..bytes.len())),
+            None => pieces.push(LogPiece::Damage(at..bytes.len())),
         }
         at = next.unwrap_or(bytes.len());
     }
@@ -119,8 +119,8 @@ fn is_torn(bytes: &[u8], at: usize) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{HEADER, Piece, append, checksum, pieces};
-    use crate::text::linear::assert_linear;
+    use super::{HEADER, LogPiece, append, checksum, pieces};
+    use crate::text::linear_time::assert_linear;
 
     fn log(payloads: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -134,7 +134,7 @@ mod tests {
         let frames = pieces(bytes, 0)
             .into_iter()
             .filter_map(|piece| match piece {
-                Piece::Frame(payload) => Some(&bytes[payload]),
+                LogPiece::Frame(payload) => Some(&bytes[payload]),
                 _ => None,
             });
         frames.collect()
@@ -153,7 +153,7 @@ mod tests {
             looks.repeat(number)
         };
         assert_linear("frames", 20_000, frames, |bytes| {
-            assert_eq!(pieces(bytes, 0), [Piece::Damage(0..bytes.len())]);
+            assert_eq!(pieces(bytes, 0), [LogPiece::Damage(0..bytes.len())]);
         });
     }
 
@@ -172,8 +172,8 @@ mod tests {
         #[test]
         fn any_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let covered: usize = pieces(&bytes, 0).iter().map(|piece| match piece {
-                Piece::Frame(payload) => payload.len() + HEADER,
-                Piece::Damage(range) | Piece::Torn(range) => range.len(),
+                LogPiece::Frame(payload) => payload.len() + HEADER,
+                LogPiece::Damage(range) | LogPiece::Torn(range) => range.len(),
             }).sum();
             prop_assert_eq!(covered, bytes.len());
         }
@@ -183,7 +183,7 @@ mod tests {
             let bytes = log(&payloads);
             let bytes = &bytes[..cut.index(bytes.len() + 1)];
             let pieces = pieces(bytes, 0);
-            prop_assert!(!pieces.iter().any(|piece| matches!(piece, Piece::Damage(_))), "{:?}", pieces);
+            prop_assert!(!pieces.iter().any(|piece| matches!(piece, LogPiece::Damage(_))), "{:?}", pieces);
             let whole = read(bytes);
             prop_assert!(payloads.iter().map(Vec::as_slice).take(whole.len()).eq(whole.iter().copied()));
         }
@@ -196,7 +196,7 @@ mod tests {
             let found = read(&bytes);
             prop_assert_eq!(found.len(), payloads.len() - 1);
             prop_assert!(found.iter().all(|one| payloads.iter().any(|known| known == one)));
-            let is_said = pieces(&bytes, 0).iter().any(|piece| matches!(piece, Piece::Damage(_)));
+            let is_said = pieces(&bytes, 0).iter().any(|piece| matches!(piece, LogPiece::Damage(_)));
             prop_assert!(is_said);
         }
     }

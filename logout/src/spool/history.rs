@@ -9,10 +9,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::text::sort::{SortedMap, sorted};
+use crate::text::sorted_map::{SortedMap, sorted};
 
 /// How many problems are remembered; those seen least recently are dropped.
-const MOST: usize = 4_096;
+const MOST_PROBLEMS: usize = 4_096;
 
 /// How many releases are remembered. For a problem first seen in another the release is unknown.
 const RELEASES: usize = 200;
@@ -150,7 +150,7 @@ impl History {
     pub(crate) fn set(&mut self, sighting: Sighting) {
         self.problems.insert(sighting.fingerprint, sighting);
         // Done rarely, because it looks at all of them.
-        if self.problems.len() > MOST + MOST / 8 {
+        if self.problems.len() > MOST_PROBLEMS + MOST_PROBLEMS / 8 {
             self.forget_oldest();
         }
     }
@@ -159,7 +159,7 @@ impl History {
         // Many may have been seen in the same second.
         let age = |one: &Sighting| (one.last_seen, one.fingerprint);
         let seen = sorted(self.problems.values().map(age), Ord::cmp);
-        let surplus = seen.len().saturating_sub(MOST);
+        let surplus = seen.len().saturating_sub(MOST_PROBLEMS);
         if let Some(bound) = seen.get(surplus).copied() {
             self.problems.retain(|one| age(one) >= bound);
         }
@@ -223,7 +223,7 @@ mod tests {
         let mut history = History::default();
         for number in 0..20_000 {
             history.set(sighting(number.into(), number));
-            assert!(history.problems.len() <= MOST + MOST / 8);
+            assert!(history.problems.len() <= MOST_PROBLEMS + MOST_PROBLEMS / 8);
         }
         assert!(history.get(19_999).is_some() && history.get(19_999 - 4_000).is_some());
         assert!(history.get(0).is_none());
@@ -234,7 +234,7 @@ mod tests {
         let mut history = History::default();
         for number in 0..20_000 {
             history.set(sighting(number, 7));
-            assert!(history.problems.len() <= MOST + MOST / 8);
+            assert!(history.problems.len() <= MOST_PROBLEMS + MOST_PROBLEMS / 8);
         }
     }
 

@@ -2,11 +2,11 @@
 //!
 //! Pure; any bytes are accepted.
 
-use super::frame::{self, Piece};
+use super::frame::{self, LogPiece};
 use super::history::History;
-use super::life::Life;
-use super::record::{Found, Record, StoredGroup, StoredProblems, VERSION, records};
-use crate::text::sort::SortedMap;
+use super::process_run::ProcessRun;
+use super::record::{ParsedRecord, Record, StoredGroup, StoredProblems, VERSION, records};
+use crate::text::sorted_map::SortedMap;
 
 /// The first bytes of a log.
 const NAME: [u8; 7] = *b"lgspool";
@@ -33,7 +33,7 @@ pub(crate) struct Image {
     pub(crate) groups: SortedMap<u64, Box<StoredGroup>>,
     pub(crate) history: History,
     /// The run of the process that wrote it.
-    pub(crate) life: Option<Life>,
+    pub(crate) run: Option<ProcessRun>,
     /// When it was last written to, in seconds since 1970.
     pub(crate) last_sign: u32,
     /// A number above all in the log.
@@ -78,16 +78,16 @@ impl Image {
         }
         for piece in frame::pieces(bytes, start) {
             match piece {
-                Piece::Frame(payload) => {
+                LogPiece::Frame(payload) => {
                     image.end = payload.end;
                     image.apply_frame(bytes.get(payload).unwrap_or_default());
                 }
-                Piece::Damage(range) => {
+                LogPiece::Damage(range) => {
                     image.damaged += range.len() as u64;
                     image.end = range.end;
                     image.mark_all();
                 }
-                Piece::Torn(_) => {}
+                LogPiece::Torn(_) => {}
             }
         }
         if image.is_doubtful {
@@ -100,9 +100,9 @@ impl Image {
         let (mut is_newer, mut is_wrong) = (false, false);
         for found in records(payload) {
             match found {
-                Found::Record(record) => self.apply(record),
-                Found::Newer => is_newer = true,
-                Found::Wrong => is_wrong = true,
+                ParsedRecord::Record(record) => self.apply(record),
+                ParsedRecord::Newer => is_newer = true,
+                ParsedRecord::Wrong => is_wrong = true,
             }
         }
         if is_newer {
@@ -141,8 +141,8 @@ impl Image {
                 }
                 return;
             }
-            Record::Life(life) => {
-                self.life = Some(life);
+            Record::Run(run) => {
+                self.run = Some(run);
                 return;
             }
             // Only fleets use these.
@@ -155,7 +155,7 @@ impl Image {
     /// Marks all groups as possibly sent, which the unreadable bytes may have said.
     fn mark_all(&mut self) {
         for group in self.groups.values_mut() {
-            group.under_way = true;
+            group.in_flight = true;
         }
     }
 
@@ -180,8 +180,8 @@ impl Image {
             frame::append(&payload, &mut bytes);
             payload.clear();
         }
-        if let Some(life) = &self.life {
-            Record::Life(life.clone()).write(&mut payload);
+        if let Some(run) = &self.run {
+            Record::Run(run.clone()).write(&mut payload);
             frame::append(&payload, &mut bytes);
             payload.clear();
         }
@@ -288,7 +288,7 @@ mod tests {
                     let right = known.groups.get(group.id);
                     let is_repeat = right.is_none_or(|right| right.events != group.events);
                     assert!(
-                        !is_repeat || group.under_way,
+                        !is_repeat || group.in_flight,
                         "{wrong} at {place}: {group:?}"
                     );
                     assert_eq!(
@@ -313,7 +313,7 @@ mod tests {
         bytes[usize::try_from(DOUBT_AT).unwrap()] = DOUBTFUL;
         let image = Image::read(&bytes);
         assert!(image.is_doubtful && !image.is_to_be_set_aside());
-        assert!(image.groups.values().all(|group| group.under_way));
+        assert!(image.groups.values().all(|group| group.in_flight));
         let again = Image::read(&image.write());
         assert!(!again.is_doubtful && again.groups == image.groups);
     }

@@ -13,7 +13,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 
-use super::directory::{Directory, contents, is_removed, options};
+use super::directory::{LockedDirectory, is_removed, options, read_file};
 use super::frame;
 use super::history::to_seconds;
 use super::image::{DOUBT_AT, DOUBTFUL, HEAD, Image};
@@ -24,18 +24,18 @@ const LOG: &str = "log";
 const NEXT: &str = "next";
 
 /// The length from which a log is considered for compaction.
-const REWRITTEN_FROM: u64 = 1 << 20;
+const COMPACT_FROM: u64 = 1 << 20;
 
 /// A log is compacted when it is longer than this many times its contents; one longer than `LONG`,
 /// sooner.
-const REWRITTEN_AT: u64 = 4;
+const COMPACT_RATIO: u64 = 4;
 const LONG: u64 = 16 << 20;
-const LONG_REWRITTEN_AT: u64 = 2;
+const LONG_COMPACT_RATIO: u64 = 2;
 
 /// An open log.
 #[derive(Debug)]
 pub(super) struct Log {
-    directory: Directory,
+    directory: LockedDirectory,
     file: File,
     length: u64,
     /// The length at which it is considered for compaction again.
@@ -55,7 +55,7 @@ pub(super) struct Opened {
 
 impl Log {
     /// Opens the log in a directory; one longer than `longest` is not read.
-    pub(super) fn open(directory: &Directory, longest: u64) -> io::Result<Opened> {
+    pub(super) fn open(directory: &LockedDirectory, longest: u64) -> io::Result<Opened> {
         let (path, next) = (directory.file(LOG), directory.file(NEXT));
         if !path.exists() && next.exists() {
             // The process ended after it had set the old one aside.
@@ -66,14 +66,14 @@ impl Log {
         let file = directory.open_file(LOG)?;
         let length = file.metadata()?.len();
         if length > longest {
-            return Self::begin_anew(directory, length);
+            return Self::start_empty(directory, length);
         }
         let mut log = Self {
             directory: directory.clone(),
             file,
             length,
-            check_at: REWRITTEN_FROM,
-            full_at: REWRITTEN_FROM,
+            check_at: COMPACT_FROM,
+            full_at: COMPACT_FROM,
         };
         let last_sign = log.file.metadata()?.modified().map_or(0, to_seconds);
         let mut bytes = Vec::new();
@@ -93,7 +93,7 @@ impl Log {
             log.directory.sync()?;
         }
         let alive = image.write();
-        log.note_alive(alive.len());
+        log.set_check_lengths(alive.len());
         if image.is_doubtful || log.length >= log.check_at {
             // If there is room: compacting it carries the mark over to the contents.
             let _as_it_was = log.replace(&alive);
@@ -106,7 +106,7 @@ impl Log {
     }
 
     /// Sets a log aside unread, and begins an empty one.
-    fn begin_anew(directory: &Directory, length: u64) -> io::Result<Opened> {
+    fn start_empty(directory: &LockedDirectory, length: u64) -> io::Result<Opened> {
         let kept = directory.set_aside(LOG)?;
         let note = format!(
             "the log is longer than one can be ({}) and was set aside as {}",
@@ -163,11 +163,11 @@ impl Log {
         fs::rename(self.directory.file(NEXT), self.directory.file(LOG))?;
         self.file = self.directory.open_file(LOG)?;
         self.length = length as u64;
-        self.note_alive(length);
+        self.set_check_lengths(length);
         self.directory.sync()
     }
 
-    fn note_alive(&mut self, bytes: usize) {
+    fn set_check_lengths(&mut self, bytes: usize) {
         self.check_at = next_check(bytes as u64);
         self.full_at = self.check_at.saturating_mul(2);
     }
@@ -204,7 +204,7 @@ impl Log {
 
     /// Marks the log as one to which something could not be written. The mark overwrites a byte,
     /// because the disk may be full.
-    pub(super) fn doubt(&self) {
+    pub(super) fn mark_doubtful(&self) {
         let note = || {
             // A file opened for appending is written only at its end.
             let mut file = options().open(self.directory.file(LOG))?;
@@ -216,12 +216,12 @@ impl Log {
 
     /// Reads its contents.
     pub(super) fn read(&self) -> io::Result<Image> {
-        Ok(Image::read(&contents(&self.directory.file(LOG))?))
+        Ok(Image::read(&read_file(&self.directory.file(LOG))?))
     }
 
     /// Compacts the log when most of it is dead; returns an operator notice if a damaged log was
     /// set aside. Without room for that, it is left as it is for a while.
-    pub(super) fn rewrite_if_long(&mut self) -> io::Result<Option<String>> {
+    pub(super) fn compact_if_needed(&mut self) -> io::Result<Option<String>> {
         if self.length < self.check_at {
             return Ok(None);
         }
@@ -230,9 +230,9 @@ impl Log {
             return self.set_aside(&image).map(Some);
         }
         let bytes = image.write();
-        self.note_alive(bytes.len());
+        self.set_check_lengths(bytes.len());
         if self.length >= self.check_at && self.replace(&bytes).is_err() {
-            self.check_at = self.length.saturating_add(REWRITTEN_FROM);
+            self.check_at = self.length.saturating_add(COMPACT_FROM);
         }
         Ok(None)
     }
@@ -245,9 +245,9 @@ impl Log {
 
 /// Returns the log length at which to check again, given `alive` live bytes.
 fn next_check(alive: u64) -> u64 {
-    let long = LONG.max(alive.saturating_mul(LONG_REWRITTEN_AT));
-    let length = alive.saturating_mul(REWRITTEN_AT).min(long);
-    length.max(REWRITTEN_FROM)
+    let long = LONG.max(alive.saturating_mul(LONG_COMPACT_RATIO));
+    let length = alive.saturating_mul(COMPACT_RATIO).min(long);
+    length.max(COMPACT_FROM)
 }
 
 fn size_text(bytes: u64) -> String {

@@ -9,14 +9,14 @@ mod directory;
 mod frame;
 pub(crate) mod history;
 mod image;
-pub(crate) mod life;
 mod log;
+pub(crate) mod process_run;
 pub(crate) mod record;
 mod writer;
 
 /// Returns the number of groups in a log of these bytes, and in the log written from it.
 #[cfg(fuzzing)]
-pub(crate) fn lives(bytes: &[u8]) -> (usize, usize) {
+pub(crate) fn count_groups(bytes: &[u8]) -> (usize, usize) {
     let image = Image::read(bytes);
     let again = Image::read(&image.write());
     (image.groups.len(), again.groups.len())

@@ -10,9 +10,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use self::parts::{Part, Parts, fill_length, parts, tag, take_block};
+use self::parts::{PartWriter, RecordPart, fill_length, parts, tag, take_block};
 use super::history::Sighting;
-use super::life::Life;
+use super::process_run::ProcessRun;
 use crate::event::Site;
 use crate::event::carried::nanoseconds;
 
@@ -38,7 +38,7 @@ const MUTE: u8 = 4;
 const CHANGE: u8 = 16;
 const GONE: u8 = 17;
 const PROBLEMS: u8 = 18;
-const LIFE: u8 = 19;
+const RUN: u8 = 19;
 
 /// A group of like events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) struct StoredGroup {
     pub(crate) newest_age: u64,
     pub(crate) origin: StoredOrigin,
     /// Whether a message with it was in flight.
-    pub(crate) under_way: bool,
+    pub(crate) in_flight: bool,
     /// Whether its problem was reported before, and it waits for a reminder.
     pub(crate) counted: bool,
     /// Events from other call sites than the first.
@@ -117,7 +117,7 @@ pub(crate) enum Record {
     /// A group that was sent or given up.
     Gone(u64),
     Problems(StoredProblems),
-    Life(Life),
+    Run(ProcessRun),
     /// Events that another process gave up.
     #[cfg(feature = "fleet")]
     Losses(StoredLosses),
@@ -131,7 +131,7 @@ pub(crate) enum Record {
     clippy::large_enum_variant,
     reason = "there is one at a time, and it is taken apart at once"
 )]
-pub(super) enum Found {
+pub(super) enum ParsedRecord {
     Record(Record),
     /// It has a newer version, or a kind that only newer versions know.
     Newer,
@@ -146,7 +146,7 @@ impl Record {
             Self::Change(_) => CHANGE,
             Self::Gone(_) => GONE,
             Self::Problems(_) => PROBLEMS,
-            Self::Life(_) => LIFE,
+            Self::Run(_) => RUN,
             #[cfg(feature = "fleet")]
             Self::Losses(_) => LOSSES,
             #[cfg(feature = "fleet")]
@@ -155,12 +155,12 @@ impl Record {
         out.extend_from_slice(&[VERSION, kind]);
         let place = out.len();
         out.extend_from_slice(&[0; 4]);
-        let mut parts = Parts { out };
+        let mut parts = PartWriter { out };
         match self {
             Self::Group(group) | Self::Change(group) => group.write(&mut parts),
             Self::Gone(id) => parts.number(tag::ID, *id),
             Self::Problems(known) => known.write(&mut parts),
-            Self::Life(life) => life.write(&mut parts),
+            Self::Run(run) => run.write(&mut parts),
             #[cfg(feature = "fleet")]
             Self::Losses(losses) => losses.write(&mut parts),
             #[cfg(feature = "fleet")]
@@ -171,7 +171,7 @@ impl Record {
 }
 
 impl StoredGroup {
-    fn write(&self, parts: &mut Parts<'_>) {
+    fn write(&self, parts: &mut PartWriter<'_>) {
         parts.number(tag::ID, self.id);
         parts.text(tag::LANE, &self.lane);
         parts.number(tag::FINGERPRINT, self.fingerprint);
@@ -189,7 +189,7 @@ impl StoredGroup {
         parts.text(tag::HOST, &self.origin.host);
         parts.text(tag::RELEASE, &self.origin.release);
         parts.number(tag::PROCESS, self.origin.process);
-        parts.number(tag::UNDER_WAY, self.under_way.into());
+        parts.number(tag::IN_FLIGHT, self.in_flight.into());
         parts.number(tag::COUNTED, self.counted.into());
         self.sites.iter().for_each(|site| site.write(parts));
         #[cfg(feature = "fleet")]
@@ -201,7 +201,7 @@ impl StoredGroup {
         }
     }
 
-    fn set(&mut self, part: &Part<'_>) {
+    fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::ID => self.id = part.number(),
             tag::LANE => self.lane = part.text(),
@@ -220,7 +220,7 @@ impl StoredGroup {
             tag::HOST => self.origin.host = part.text(),
             tag::RELEASE => self.origin.release = part.text(),
             tag::PROCESS => self.origin.process = part.number(),
-            tag::UNDER_WAY => self.under_way = part.number() != 0,
+            tag::IN_FLIGHT => self.in_flight = part.number() != 0,
             tag::COUNTED => self.counted = part.number() != 0,
             tag::SITE => self.sites.push(read(part.bytes, StoredSite::set)),
             #[cfg(feature = "fleet")]
@@ -242,7 +242,7 @@ impl StoredGroup {
         self.written = change.written;
         self.oldest_age = change.oldest_age;
         self.newest_age = change.newest_age;
-        self.under_way = change.under_way;
+        self.in_flight = change.in_flight;
         self.counted = change.counted;
         if !change.first.is_empty() {
             self.first = change.first;
@@ -251,7 +251,7 @@ impl StoredGroup {
 }
 
 impl StoredProblems {
-    fn write(&self, parts: &mut Parts<'_>) {
+    fn write(&self, parts: &mut PartWriter<'_>) {
         for (index, release) in &self.releases {
             parts.within(tag::RELEASE, |parts| {
                 parts.out.push(*index);
@@ -263,7 +263,7 @@ impl StoredProblems {
         });
     }
 
-    fn set(&mut self, part: &Part<'_>) {
+    fn set(&mut self, part: &RecordPart<'_>) {
         match (part.tag, part.bytes.split_first()) {
             (tag::RELEASE, Some((index, text))) => {
                 let text = String::from_utf8_lossy(text).into_owned();
@@ -275,8 +275,8 @@ impl StoredProblems {
     }
 }
 
-impl Life {
-    fn write(&self, parts: &mut Parts<'_>) {
+impl ProcessRun {
+    fn write(&self, parts: &mut PartWriter<'_>) {
         parts.number(tag::STARTED, self.started.into());
         parts.number(tag::ENDED, self.has_ended.into());
         parts.text(tag::BOOT, &self.boot);
@@ -288,7 +288,7 @@ impl Life {
         });
     }
 
-    fn set(&mut self, part: &Part<'_>) {
+    fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::STARTED => self.started = u32::try_from(part.number()).unwrap_or_default(),
             tag::ENDED => self.has_ended = part.number() != 0,
@@ -322,7 +322,7 @@ impl StoredSite {
         }
     }
 
-    fn write(&self, parts: &mut Parts<'_>) {
+    fn write(&self, parts: &mut PartWriter<'_>) {
         parts.within(tag::SITE, |parts| {
             parts.text(tag::TARGET, &self.target);
             parts.text(tag::FILE, &self.file);
@@ -331,7 +331,7 @@ impl StoredSite {
         });
     }
 
-    fn set(&mut self, part: &Part<'_>) {
+    fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::TARGET => self.target = part.text(),
             tag::FILE => self.file = part.text(),
@@ -367,16 +367,16 @@ fn first_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Decodes the records of a frame.
-pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
+pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = ParsedRecord> {
     std::iter::from_fn(move || {
         let ([version, kind], rest) = bytes.split_first_chunk()?;
         let block = take_block(rest);
         bytes = block.map_or(&[], |(_, rest)| rest);
         let Some((block, _)) = block else {
-            return Some(Found::Wrong);
+            return Some(ParsedRecord::Wrong);
         };
         if *version > VERSION {
-            return Some(Found::Newer);
+            return Some(ParsedRecord::Newer);
         }
         let record = match *kind {
             GROUP => Record::Group(read(block, StoredGroup::set)),
@@ -386,19 +386,19 @@ pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = Found> {
                 Record::Gone(id.map_or(0, |part| part.number()))
             }
             PROBLEMS => Record::Problems(read(block, StoredProblems::set)),
-            LIFE => Record::Life(read(block, Life::set)),
+            RUN => Record::Run(read(block, ProcessRun::set)),
             #[cfg(feature = "fleet")]
             LOSSES => Record::Losses(read(block, StoredLosses::set)),
             #[cfg(feature = "fleet")]
             MUTE => Record::Mute(read(block, StoredMute::set)),
-            _ => return Some(Found::Newer),
+            _ => return Some(ParsedRecord::Newer),
         };
-        Some(Found::Record(record))
+        Some(ParsedRecord::Record(record))
     })
 }
 
 /// Reads what consists of these parts, each of which `set` takes over.
-fn read<T: Default>(bytes: &[u8], set: impl Fn(&mut T, &Part<'_>)) -> T {
+fn read<T: Default>(bytes: &[u8], set: impl Fn(&mut T, &RecordPart<'_>)) -> T {
     let mut value = T::default();
     parts(bytes).for_each(|part| set(&mut value, &part));
     value
@@ -408,19 +408,19 @@ fn read<T: Default>(bytes: &[u8], set: impl Fn(&mut T, &Part<'_>)) -> T {
 #[cfg(feature = "fleet")]
 pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Record>> {
     let found = records(bytes).map(|found| match found {
-        Found::Record(record) => Some(record),
-        Found::Newer | Found::Wrong => None,
+        ParsedRecord::Record(record) => Some(record),
+        ParsedRecord::Newer | ParsedRecord::Wrong => None,
     });
     found.collect()
 }
 
 /// Returns a time as it is stored.
-pub(crate) fn to_wall(time: SystemTime) -> u64 {
+pub(crate) fn to_nanoseconds(time: SystemTime) -> u64 {
     nanoseconds(time)
 }
 
 /// Returns a time that was stored.
-pub(crate) fn from_wall(nanoseconds: u64) -> SystemTime {
+pub(crate) fn from_nanoseconds(nanoseconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_nanos(nanoseconds)
 }
 

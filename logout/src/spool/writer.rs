@@ -12,9 +12,9 @@ use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use self::state::State;
+use self::state::WriterState;
 pub(crate) use self::state::{Health, Sync};
-use super::directory::Directory;
+use super::directory::LockedDirectory;
 use super::image::Image;
 use super::log::{Log, Opened};
 use crate::event::ReentryGuard;
@@ -23,7 +23,7 @@ mod state;
 
 /// How many bytes may wait for the disk, besides the batch being written, before no more are
 /// accepted.
-const BEHIND: usize = 1 << 20;
+const MOST_PENDING: usize = 1 << 20;
 
 /// How often a failed directory is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(30);
@@ -34,13 +34,13 @@ const LEAST_LONGEST: u64 = 64 << 20;
 /// A handle to the thread that writes a log, which ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWriter>,
     process: u32,
 }
 
 #[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedWriter {
+    state: Mutex<WriterState>,
     /// Wakes the thread.
     work: Condvar,
     /// Wakes the threads that wait for it.
@@ -60,7 +60,7 @@ impl Writer {
     pub(crate) fn start_with(directory: PathBuf, most: usize, retry_every: Duration) -> Self {
         // The log never grows to half of that.
         let longest = (most as u64).saturating_mul(16).max(LEAST_LONGEST);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedWriter {
             state: Mutex::default(),
             work: Condvar::new(),
             done: Condvar::new(),
@@ -106,20 +106,20 @@ impl Writer {
 
     /// Returns whether more records can be handed over: not while the disk is behind, which would
     /// take memory without end.
-    pub(crate) fn takes_more(&self) -> bool {
+    pub(crate) fn accepts_records(&self) -> bool {
         let state = self.shared.lock();
         let is_ready = state.health == Health::Ready && !state.has_ended;
-        is_ready && state.records.len() < BEHIND
+        is_ready && state.records.len() < MOST_PENDING
     }
 
     /// Requests a write check of the disk; returns the number of the request.
     #[cfg(feature = "verify")]
-    pub(crate) fn ask(&self) -> u64 {
+    pub(crate) fn request_check(&self) -> u64 {
         let mut state = self.shared.lock();
-        state.asked += 1;
-        let number = state.asked;
+        state.checks_requested += 1;
+        let number = state.checks_requested;
         if state.has_ended {
-            state.answered = number;
+            state.checks_done = number;
         }
         drop(state);
         self.shared.work.notify_one();
@@ -128,8 +128,8 @@ impl Writer {
 
     /// Returns the number of the last such request that [`Health`] answers.
     #[cfg(feature = "verify")]
-    pub(crate) fn answered(&self) -> u64 {
-        self.shared.lock().answered
+    pub(crate) fn last_check(&self) -> u64 {
+        self.shared.lock().checks_done
     }
 
     /// Takes the contents that were read from disk.
@@ -168,14 +168,14 @@ impl Writer {
     }
 
     /// Sets the task to wake when something changes.
-    pub(crate) fn wake(&self, cx: &Context<'_>) {
+    pub(crate) fn set_waker(&self, cx: &Context<'_>) {
         self.shared.lock().worker = Some(cx.waker().clone());
     }
 
     /// Waits until all records are written, and with `is_synced` synced; returns whether they were
     /// written.
     pub(crate) fn wait(&self, is_synced: bool, deadline: Instant) -> bool {
-        let is_done = |state: &State| {
+        let is_done = |state: &WriterState| {
             let known = if is_synced {
                 state.synced
             } else {
@@ -214,7 +214,7 @@ impl Drop for Writer {
     }
 }
 
-impl Shared {
+impl SharedWriter {
     fn run(self: &Arc<Self>, path: &Path) {
         let mut held = None;
         while let Err(why) = self.use_directory(path, &mut held) {
@@ -230,17 +230,17 @@ impl Shared {
     fn use_directory(
         self: &Arc<Self>,
         path: &Path,
-        held: &mut Option<Directory>,
+        held: &mut Option<LockedDirectory>,
     ) -> io::Result<()> {
-        let directory = match held.take().filter(Directory::is_in_place) {
+        let directory = match held.take().filter(LockedDirectory::is_in_place) {
             Some(directory) => directory,
-            None => Directory::open(path)?,
+            None => LockedDirectory::open(path)?,
         };
         let opened = Log::open(held.insert(directory), self.longest)?;
         let mut log = self.note_opened(opened);
         let written = self.write(&mut log);
         if written.is_err() {
-            log.doubt();
+            log.mark_doubtful();
         }
         written
     }
@@ -258,7 +258,7 @@ impl Shared {
         state.written = state.handed;
         state.synced = state.handed;
         state.health = Health::Ready;
-        self.tell(state);
+        self.notify_all(state);
         log
     }
 
@@ -266,7 +266,7 @@ impl Shared {
     fn pause(&self) -> bool {
         let until = Instant::now() + self.retry_every;
         let mut state = self.lock();
-        while !state.ends && state.asked <= state.answered {
+        while !state.ends && state.checks_requested <= state.checks_done {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
@@ -285,7 +285,7 @@ impl Shared {
                     return Err(io::Error::other(why.clone()));
                 }
                 if state.reads_again
-                    || state.asked > state.answered
+                    || state.checks_requested > state.checks_done
                     || !state.records.is_empty()
                     || state.wants_sync_at(Instant::now())
                 {
@@ -303,7 +303,8 @@ impl Shared {
             let reads_again = std::mem::take(&mut state.reads_again);
             let records = std::mem::take(&mut state.records);
             let number = state.handed;
-            let asked = (state.asked > state.answered).then_some(state.asked);
+            let checks_requested =
+                (state.checks_requested > state.checks_done).then_some(state.checks_requested);
             drop(state);
             // Before the records handed over since, which their owner still has.
             let image = reads_again.then(|| log.read()).transpose()?;
@@ -312,24 +313,24 @@ impl Shared {
                 let mut state = self.lock();
                 state.written = number;
                 state.length = log.length();
-                self.tell(state);
-                if let Some(note) = log.rewrite_if_long()? {
+                self.notify_all(state);
+                if let Some(note) = log.compact_if_needed()? {
                     self.lock().notes.push(note);
                 }
             }
-            if let Some(asked) = asked {
+            if let Some(checks_requested) = checks_requested {
                 // An empty append, which is written and synced nevertheless.
                 log.append(&[])?;
                 log.file()?.sync_data()?;
                 let mut state = self.lock();
-                state.answered = asked;
+                state.checks_done = checks_requested;
                 state.length = log.length();
-                self.tell(state);
+                self.notify_all(state);
             }
             if image.is_some() {
                 let mut state = self.lock();
                 state.image = image;
-                self.tell(state);
+                self.notify_all(state);
             }
             self.sync_if_due(log)?;
         }
@@ -356,7 +357,7 @@ impl Shared {
                 Ok(()) => state.synced = state.synced.max(number),
                 Err(why) => state.note_failure(&why.to_string()),
             }
-            its.tell(state);
+            its.notify_all(state);
             its.work.notify_one();
         };
         let thread = thread::Builder::new().name("logout-sync".to_owned());
@@ -370,18 +371,18 @@ impl Shared {
     fn fail(&self, why: &str) {
         let mut state = self.lock();
         state.note_failure(why);
-        self.tell(state);
+        self.notify_all(state);
     }
 
     fn end(&self) {
         let mut state = self.lock();
         state.has_ended = true;
-        state.answered = state.asked;
-        self.tell(state);
+        state.checks_done = state.checks_requested;
+        self.notify_all(state);
     }
 
     /// Wakes everybody who waits for a change.
-    fn tell(&self, mut state: MutexGuard<'_, State>) {
+    fn notify_all(&self, mut state: MutexGuard<'_, WriterState>) {
         let worker = state.worker.take();
         drop(state);
         self.done.notify_all();
@@ -390,7 +391,11 @@ impl Shared {
         }
     }
 
-    fn wait(&self, deadline: Instant, is_done: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+    fn wait(
+        &self,
+        deadline: Instant,
+        is_done: impl Fn(&WriterState) -> bool,
+    ) -> MutexGuard<'_, WriterState> {
         let mut state = self.lock();
         while !is_done(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -402,16 +407,16 @@ impl Shared {
         state
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WriterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn wait_on<'s>(
     on: &Condvar,
-    state: MutexGuard<'s, State>,
+    state: MutexGuard<'s, WriterState>,
     timeout: Duration,
-) -> MutexGuard<'s, State> {
+) -> MutexGuard<'s, WriterState> {
     on.wait_timeout(state, timeout)
         .unwrap_or_else(PoisonError::into_inner)
         .0

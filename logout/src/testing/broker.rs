@@ -11,16 +11,16 @@ use crate::fleet::{
     Takeover, Term,
 };
 
-mod crossing;
+mod isolation;
 mod leading;
 mod putting;
 mod settling;
 
 /// How long to wait for an answer: as long as a fleet waits.
-const PATIENCE: Duration = Duration::from_secs(3);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The term of a lease that does not lapse during a claim.
-const LONG: Duration = Duration::from_secs(60);
+const LONG_TERM: Duration = Duration::from_secs(60);
 
 /// The contract that [`broker_contract!`](crate::broker_contract) tests: a broker, and facts that
 /// only its author knows.
@@ -72,9 +72,9 @@ impl<B: Broker> BrokerContract<B> {
     }
 
     /// Connects as a fleet of this name, for a lane.
-    async fn asker(&self, fleet: &str, lane: &str) -> Result<Asker<impl Session>, String> {
+    async fn asker(&self, fleet: &str, lane: &str) -> Result<TestConnection<impl Session>, String> {
         let session = answered("connect", self.broker.connect(fleet.to_owned())).await?;
-        Ok(Asker {
+        Ok(TestConnection {
             session,
             lane: lane.to_owned(),
         })
@@ -172,12 +172,12 @@ claims! {
 }
 
 /// A connection for one lane.
-struct Asker<S> {
+struct TestConnection<S> {
     session: S,
     lane: String,
 }
 
-impl<S: Session> Asker<S> {
+impl<S: Session> TestConnection<S> {
     async fn put(
         &mut self,
         sender: &str,
@@ -258,18 +258,24 @@ async fn answered<R>(
     answer: impl Future<Output = Result<R, BrokerFault>>,
 ) -> Result<R, String> {
     let mut answer = pin!(answer);
-    let mut late = async_io::Timer::after(PATIENCE);
+    let mut late = async_io::Timer::after(ANSWER_TIMEOUT);
     poll_fn(|cx| match answer.as_mut().poll(cx) {
         Poll::Ready(answer) => Poll::Ready(answer.map_err(|fault| format!("`{call}`: {fault}"))),
-        Poll::Pending => pin!(&mut late)
-            .poll(cx)
-            .map(|_| Err(format!("`{call}`: there was no answer within {PATIENCE:?}"))),
+        Poll::Pending => pin!(&mut late).poll(cx).map(|_| {
+            Err(format!(
+                "`{call}`: there was no answer within {ANSWER_TIMEOUT:?}"
+            ))
+        }),
     })
     .await
 }
 
 /// Returns an error unless both are equal.
-fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+fn require_same<T: PartialEq + fmt::Debug>(
+    what: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), String> {
     match found == expected {
         true => Ok(()),
         false => Err(format!("{what}: expected {expected:?}, found {found:?}")),
@@ -277,7 +283,7 @@ fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, expected: &T) -> Resul
 }
 
 /// Returns an error unless this is true.
-fn holds(what: &str, is_so: bool) -> Result<(), String> {
+fn require(what: &str, is_so: bool) -> Result<(), String> {
     match is_so {
         true => Ok(()),
         false => Err(what.to_owned()),

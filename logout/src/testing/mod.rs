@@ -70,8 +70,8 @@ mod answers;
 #[cfg(feature = "fleet")]
 mod broker;
 mod contract;
-mod corpus;
-mod notices;
+mod hostile_notices;
+mod hostile_texts;
 mod outside_code;
 mod rendering;
 mod samples;
@@ -85,8 +85,8 @@ pub(crate) mod tests;
 #[cfg(feature = "fleet")]
 pub use self::broker::{BrokerContract, BrokerContracted};
 pub use self::contract::Contract;
-pub use self::corpus::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
-pub use self::notices::notices_with;
+pub use self::hostile_notices::notices_with;
+pub use self::hostile_texts::{INVISIBLE, LINKS, MARKUP, MENTIONS, hostile};
 pub use self::outside_code::outside_code;
 pub use self::samples::samples;
 pub use self::values::values;

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Contract;
 use super::contract::all_texts;
-use super::corpus::hostile;
-use super::notices::{empty, huge, notices_with, surround};
+use super::hostile_notices::{empty, huge, notices_with, surround};
+use super::hostile_texts::hostile;
 use super::outside_code::outside_code;
 use super::samples::{event, samples};
 use crate::adapter::{Adapter, AdapterOptions, Form, Notice, Step};

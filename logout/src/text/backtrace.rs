@@ -29,7 +29,7 @@ const RUNTIMES: [&str; 36] = [
 ];
 
 /// The module of the panic hook.
-const HOOK: &str = "logout::handle::panics";
+const PANIC_HOOK: &str = "logout::handle::panics";
 
 /// Returns the frames of the program in their order, with their numbers and with paths relative to
 /// the repository, and how many were left out; nothing if the program has none or all of them.
@@ -109,16 +109,16 @@ pub(crate) fn without_other_frames(text: &str) -> Option<String> {
     }
     let frames = if left_out == 1 { "frame" } else { "frames" };
     let shortened = format!("{before}   ⋮ {left_out} {frames} hidden ⋮\n{own}");
-    (left_out > 0 && shortened.len() + text.len() / LITTLE < text.len()).then_some(shortened)
+    (left_out > 0 && shortened.len() + text.len() / MIN_SAVING < text.len()).then_some(shortened)
 }
 
 /// A text that gets shorter by less than this fraction is not shortened: each attempt reads all of
 /// it.
-const LITTLE: usize = 8;
+const MIN_SAVING: usize = 8;
 
 /// Returns whether a frame is the program's, by its path, or by its name if it has none.
 fn is_own(symbol: &str, place: Option<&str>) -> bool {
-    if symbol.starts_with(HOOK) {
+    if symbol.starts_with(PANIC_HOOK) {
         return false;
     }
     let path = place.and_then(|place| place.trim_start().strip_prefix("at "));
@@ -185,7 +185,7 @@ fn without_hash(line: &str) -> &str {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LITTLE, crate_of, hidden, is_title, own_frames, without_other_frames};
+    use super::{MIN_SAVING, crate_of, hidden, is_title, own_frames, without_other_frames};
 
     const TRACE: &str = "   0: logout::handle::panics::capture_panic
              at logout/src/handle/panics.rs:84:17
@@ -339,7 +339,7 @@ mod tests {
                     prop_assert_eq!(shortened.lines().map(hidden).sum::<usize>(), others);
                 }
                 // It would not have been worth it.
-                None => prop_assert!(all.len() - kept.len() <= text.len() / LITTLE + 40),
+                None => prop_assert!(all.len() - kept.len() <= text.len() / MIN_SAVING + 40),
             }
         }
 

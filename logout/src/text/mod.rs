@@ -5,9 +5,9 @@ pub(crate) mod backtrace;
 pub(crate) mod duration;
 pub(crate) mod human;
 #[cfg(test)]
-pub(crate) mod linear;
+pub(crate) mod linear_time;
 pub(crate) mod size;
-pub(crate) mod sort;
+pub(crate) mod sorted_map;
 pub(crate) mod source_path;
 pub(crate) mod stderr;
 pub(crate) mod timestamp;

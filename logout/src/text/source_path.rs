@@ -11,13 +11,13 @@ const COPIES: [(&str, usize); 2] = [("/registry/src/", 1), ("/git/checkouts/", 2
 /// machine's folders. `\` counts as `/`.
 pub(crate) fn in_repository(path: &str) -> Cow<'_, str> {
     if path.contains('\\') {
-        Cow::Owned(inside(&path.replace('\\', "/")).to_owned())
+        Cow::Owned(without_build_folders(&path.replace('\\', "/")).to_owned())
     } else {
-        Cow::Borrowed(inside(path))
+        Cow::Borrowed(without_build_folders(path))
     }
 }
 
-fn inside(path: &str) -> &str {
+fn without_build_folders(path: &str) -> &str {
     // Only at slashes, of which there are few: setting up a search for the whole folder costs more.
     let behind = |folder: &str| {
         let mut slashes = path.rmatch_indices('/');
@@ -28,8 +28,10 @@ fn inside(path: &str) -> &str {
         .find_map(|(folder, names)| behind(folder)?.splitn(names + 1, '/').nth(*names));
     // The standard library's, after the hash of its commit.
     let of_std = || path.strip_prefix("/rustc/")?.split_once('/');
-    if let Some(inside) = copied.or_else(|| of_std().map(|(_, inside)| inside)) {
-        return inside;
+    if let Some(without_build_folders) =
+        copied.or_else(|| of_std().map(|(_, without_build_folders)| without_build_folders))
+    {
+        return without_build_folders;
     }
     let is_absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
     if !is_absolute {
@@ -39,8 +41,8 @@ fn inside(path: &str) -> &str {
     let folder = path.rfind("/src/").or_else(|| path.rfind('/'));
     let before = path.get(..folder.unwrap_or_default()).unwrap_or_default();
     let start = before.rfind('/').map_or(0, |slash| slash + 1);
-    let inside = path.get(start..).unwrap_or_default();
-    inside.trim_start_matches('/')
+    let without_build_folders = path.get(start..).unwrap_or_default();
+    without_build_folders.trim_start_matches('/')
 }
 
 #[cfg(test)]

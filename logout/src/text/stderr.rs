@@ -101,7 +101,7 @@ fn write_now(text: &str) -> bool {
     use std::time::Duration;
 
     /// Longer than a line takes, so that the last one is there before the program ends.
-    const MOMENT: Duration = Duration::from_millis(100);
+    const WRITE_TIMEOUT: Duration = Duration::from_millis(100);
     static WRITING: AtomicBool = AtomicBool::new(false);
 
     if WRITING.swap(true, Ordering::Acquire) {
@@ -119,7 +119,7 @@ fn write_now(text: &str) -> bool {
         WRITING.store(false, Ordering::Release);
         return false;
     }
-    let _late = is_done.recv_timeout(MOMENT);
+    let _late = is_done.recv_timeout(WRITE_TIMEOUT);
     true
 }
 

@@ -22,7 +22,7 @@ mod body;
 mod json;
 
 pub use self::body::Part;
-use self::body::Piece;
+use self::body::PartPosition;
 pub(crate) use self::json::JsonWriter;
 
 /// `logout/0.1.0`: how requests name their sender where the platform demands no form of its own.
@@ -52,7 +52,7 @@ pub struct Request {
     headers: Vec<(Cow<'static, str>, HeaderValue)>,
     body: Vec<u8>,
     /// The parts of a multipart body.
-    parts: Vec<Piece>,
+    parts: Vec<PartPosition>,
     followed: bool,
     supplement: bool,
     problem: Option<String>,

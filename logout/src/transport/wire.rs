@@ -27,15 +27,16 @@ use hyper::body::Bytes;
 use self::budget::{Budget, Timeouts};
 #[cfg(feature = "fleet")]
 use self::channel::Channel;
-use self::connection::{Connection, Failure, Message};
+use self::connection::{Failure, HttpConnection, HttpRequest};
 use self::pool::Pool;
 use self::proxy::{Proxies, Proxy};
 #[cfg(all(unix, feature = "fleet"))]
-use self::stream::{Layer, LocalSocket, Stream};
+use self::stream::{LocalSocket, Stream, StreamKind};
 use self::tls::Tls;
 use crate::transport::{Fault, Request, Response, Transport, Url, request};
 
 mod budget;
+mod cause;
 #[cfg(feature = "fleet")]
 mod channel;
 mod connect;
@@ -43,7 +44,6 @@ mod connection;
 mod pool;
 mod proxy;
 mod race;
-mod reason;
 mod stream;
 mod thread;
 mod tls;
@@ -101,7 +101,7 @@ impl Wire {
     pub fn new() -> Self {
         Self {
             timeouts: Timeouts::default(),
-            proxies: Proxies::of_environment(|name| {
+            proxies: Proxies::from_environment(|name| {
                 std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
             }),
             tls: Tls::default(),
@@ -146,7 +146,7 @@ impl Wire {
     /// If the address is not one, or is that of a SOCKS proxy or of a proxy that is reached over
     /// TLS, or if one of the exceptions is not a host, address or network.
     pub fn with_proxy(mut self, proxy: &str, except: &str) -> io::Result<Self> {
-        self.proxies = Proxies::of_one(proxy, except)
+        self.proxies = Proxies::single(proxy, except)
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         self.pool = Pool::default();
         Ok(self)
@@ -256,7 +256,7 @@ impl Wire {
         let budget = Budget::new(self.timeouts);
         let socket = budget.connect(LocalSocket::connect(path)).await;
         let socket = socket.map_err(|_| io::ErrorKind::TimedOut)??;
-        Ok(Channel::over(Stream::over(Layer::Local(socket))))
+        Ok(Channel::over(Stream::over(StreamKind::Local(socket))))
     }
 
     /// Sends one request, of hyper's API or of surf's, and returns the answer.
@@ -283,7 +283,7 @@ impl Wire {
         &self,
         url: &Url,
         proxy: Option<&Proxy>,
-        mut message: Message,
+        mut message: HttpRequest,
         written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Fault> {
@@ -298,7 +298,7 @@ impl Wire {
         }
 
         let stream = connect::open(url, proxy, &self.tls, budget).await?;
-        let connection = Connection::over(stream).await?;
+        let connection = HttpConnection::over(stream).await?;
         let conversation = self.converse(url, connection, message, written, budget);
         match conversation.await {
             Ok(response) => Ok(response),
@@ -312,8 +312,8 @@ impl Wire {
     async fn converse(
         &self,
         url: &Url,
-        mut connection: Connection,
-        message: Message,
+        mut connection: HttpConnection,
+        message: HttpRequest,
         written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Failure> {
@@ -377,7 +377,7 @@ pub(super) struct Outgoing<'a> {
 
 impl Outgoing<'_> {
     /// Converts it into hyper's request.
-    fn message(self, proxy: Option<&Proxy>) -> Result<Message, Fault> {
+    fn message(self, proxy: Option<&Proxy>) -> Result<HttpRequest, Fault> {
         if self.url.host().is_empty() {
             return Err(Fault::Rejected("the request has no address".into()));
         }

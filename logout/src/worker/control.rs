@@ -49,11 +49,11 @@ pub(crate) enum Command {
 /// The commands that wait for the worker.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
-    state: Mutex<State>,
+    state: Mutex<ControlState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ControlState {
     commands: VecDeque<Command>,
     worker: Option<Waker>,
     ended: bool,
@@ -112,14 +112,14 @@ impl Control {
         self.lock().ended
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ControlState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What came of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum ReplyState {
     /// It is done, but for this many events that nobody need wait for.
     Done { kept: u64 },
     /// It cannot be done in time.
@@ -130,16 +130,16 @@ pub(crate) enum Answer {
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     /// The answer, and whom it wakes.
-    state: Mutex<(Option<Answer>, Option<Waker>)>,
+    state: Mutex<(Option<ReplyState>, Option<Waker>)>,
     answered: Condvar,
 }
 
 impl Reply {
     pub(crate) fn done(&self) {
-        self.answer(Answer::Done { kept: 0 });
+        self.answer(ReplyState::Done { kept: 0 });
     }
 
-    pub(crate) fn answer(&self, answer: Answer) {
+    pub(crate) fn answer(&self, answer: ReplyState) {
         let mut state = self.lock();
         state.0.get_or_insert(answer);
         let caller = state.1.take();
@@ -157,7 +157,7 @@ impl Reply {
     }
 
     /// Waits for the answer until then at most.
-    pub(crate) fn wait(&self, deadline: Instant) -> Option<Answer> {
+    pub(crate) fn wait(&self, deadline: Instant) -> Option<ReplyState> {
         let mut state = self.lock();
         while state.0.is_none() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -171,7 +171,7 @@ impl Reply {
     }
 
     /// Polls for the same, for a task that must not block its thread.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Answer> {
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<ReplyState> {
         let mut state = self.lock();
         if let Some(answer) = state.0 {
             return Poll::Ready(answer);
@@ -180,7 +180,7 @@ impl Reply {
         Poll::Pending
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Option<Answer>, Option<Waker>)> {
+    fn lock(&self) -> MutexGuard<'_, (Option<ReplyState>, Option<Waker>)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "fleet")]
 use std::future::{pending, ready};
 
-use crate::block::Declared;
+use crate::block::BlockDefinition;
 use crate::config::Config;
 #[cfg(feature = "fleet")]
 use crate::fleet::Verified;
@@ -31,7 +31,7 @@ pub trait Dispatch: Dispatcher {}
 impl<D: Dispatcher> Dispatch for D {}
 
 /// The methods of [`Dispatch`] that the macro implements.
-pub trait Dispatcher: Declared {
+pub trait Dispatcher: BlockDefinition {
     /// Builds every instance from the block's options and the configuration.
     fn read(config: &mut Config) -> Self;
 

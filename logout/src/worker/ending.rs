@@ -25,13 +25,13 @@ impl<T, C: Clock> Worker<T, C> {
         let now = self.now();
         self.lose_taken(now);
         #[cfg(feature = "spool")]
-        self.keep_what_is_stored();
+        self.write_for_next_start();
         for (index, lane) in self.lanes.iter().enumerate() {
             self.turns.borrow_mut().answered(index, now);
             lane.state.borrow_mut().lose_all(Reason::WorkerDied, now);
         }
         #[cfg(feature = "spool")]
-        self.take_back();
+        self.restore_after_panic();
         self.publish();
     }
 
@@ -48,7 +48,7 @@ impl<T, C: Clock> Worker<T, C> {
     pub(super) fn close(&self) {
         self.take_from_queue(None);
         #[cfg(feature = "spool")]
-        self.keep_what_is_stored();
+        self.write_for_next_start();
         for lane in &self.lanes {
             let mut state = lane.state.borrow_mut();
             state.lose_all(self.reason_of_end(), self.now());
@@ -70,12 +70,12 @@ impl<T, C: Clock> Worker<T, C> {
     pub(super) fn start_closing(&self) {
         self.closing.set(true);
         #[cfg(feature = "spool")]
-        self.tell_life(crate::block::NoticeOf::Stopped);
+        self.send_run_notice(crate::block::NoticeOf::Stopped);
         let mut turns = self.turns.borrow_mut();
-        (0..self.lanes.len()).for_each(|lane| turns.lift_at_the_end(lane));
+        (0..self.lanes.len()).for_each(|lane| turns.cancel_rest_at_end(lane));
         drop(turns);
         self.notify_lanes();
         #[cfg(feature = "fleet")]
-        self.stir_fleet();
+        self.notify_fleet();
     }
 }

@@ -6,43 +6,44 @@ use std::future::{Future, pending};
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use self::mutes::Mutes;
-use self::said::Said;
-use super::lane::FleetLane;
+use self::mutes::FleetMutes;
+use self::reported_faults::ReportedFaults;
+use super::lane::FleetLaneState;
 use super::{Clock, Worker};
 use crate::fleet::{
-    Answer, Ask, Bid, Broker, BrokerFault, Done, Effect, Member, Options, Put, Session, Term,
+    Bid, Broker, BrokerAnswer, BrokerFault, BrokerRequest, Done, Effect, Member, MemberOptions,
+    Put, Session, Term,
 };
 
 mod effects;
 mod entry;
 mod mutes;
-mod said;
+mod reported_faults;
 
 /// How long an answer of the broker may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The worker's state of its fleet.
 #[derive(Debug)]
-pub(super) struct Fleet {
+pub(super) struct WorkerFleet {
     /// The fleet's name.
     name: String,
     /// Whether a member has something new to ask.
-    stirred: Cell<bool>,
-    said: RefCell<Said>,
-    mutes: RefCell<Mutes>,
+    notified: Cell<bool>,
+    reported_faults: RefCell<ReportedFaults>,
+    mutes: RefCell<FleetMutes>,
 }
 
 impl<T, C: Clock> Worker<T, C> {
     /// Joins the fleet that the block names.
-    pub(super) fn joining(mut self) -> Self {
+    pub(super) fn with_fleet(mut self) -> Self {
         let Some(settings) = self.shared.fleet.clone() else {
             return self;
         };
         let now = self.clock.now();
         let start = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         for (index, lane) in self.lanes.iter().enumerate() {
-            let options = Options {
+            let options = MemberOptions {
                 name: start.clone(),
                 lead: settings.lead,
                 alone: settings.alone,
@@ -54,35 +55,35 @@ impl<T, C: Clock> Worker<T, C> {
             if index == 0 {
                 member.recall(mutes::NUMBER);
             }
-            let fleet = FleetLane::new(member, self.shared.memory);
+            let fleet = FleetLaneState::new(member, self.shared.memory);
             lane.state.borrow_mut().fleet = Some(Box::new(fleet));
         }
-        self.fleet = Some(Fleet {
+        self.fleet = Some(WorkerFleet {
             name: settings.name,
-            stirred: Cell::new(false),
-            said: RefCell::default(),
+            notified: Cell::new(false),
+            reported_faults: RefCell::default(),
             mutes: RefCell::default(),
         });
         self
     }
 
     /// Wakes the broker session, which looks at the members again.
-    pub(super) fn stir_fleet(&self) {
+    pub(super) fn notify_fleet(&self) {
         if let Some(fleet) = &self.fleet {
-            fleet.stirred.set(true);
+            fleet.notified.set(true);
             self.notified.set(true);
         }
     }
 
     /// Runs the broker session.
-    pub(crate) async fn speak_with_fleet<B: Broker>(&self, broker: Option<&B>) {
+    pub(crate) async fn run_broker_session<B: Broker>(&self, broker: Option<&B>) {
         let (Some(fleet), Some(broker)) = (&self.fleet, broker) else {
             return pending().await;
         };
         let (mut session, mut last) = (None, 0);
         loop {
             let now = self.now();
-            self.tend_members(now);
+            self.update_members(now);
             let Some((lane, ask)) = self.next_ask(last, now) else {
                 self.wait_for_members(fleet, now).await;
                 continue;
@@ -101,15 +102,18 @@ impl<T, C: Clock> Worker<T, C> {
                 answer
             };
             let mut answered = pin!(answered);
-            let late = Some(self.now() + PATIENCE);
+            let late = Some(self.now() + ANSWER_TIMEOUT);
             let answer = self.poll_until(late, |cx| answered.as_mut().poll(cx)).await;
-            let answer = answer.unwrap_or_else(|| Err(BrokerFault::late(PATIENCE)));
+            let answer = answer.unwrap_or_else(|| Err(BrokerFault::late(ANSWER_TIMEOUT)));
             let (fault, is_connected) = (answer.as_ref().err(), was_connected.get());
-            let text = fleet.said.borrow_mut().note(&ask, fault, is_connected);
+            let text = fleet
+                .reported_faults
+                .borrow_mut()
+                .note(&ask, fault, is_connected);
             if let Some(text) = text {
                 self.say(&text);
             }
-            self.take_answer(lane, &ask, answer, now);
+            self.handle_answer(lane, &ask, answer, now);
         }
     }
 
@@ -126,21 +130,21 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Waits until a member has something to ask.
-    async fn wait_for_members(&self, fleet: &Fleet, now: Instant) {
+    async fn wait_for_members(&self, fleet: &WorkerFleet, now: Instant) {
         let wakes = self.lanes.iter().filter_map(|lane| {
             let state = lane.state.borrow();
             state.fleet.as_ref()?.member.wakes_at(now)
         });
         let wakes = wakes.min().map(|at| at.max(now + Duration::from_millis(1)));
-        self.wait_until(wakes, |_| fleet.stirred.take()).await;
+        self.wait_until(wakes, |_| fleet.notified.take()).await;
     }
 
     /// Runs the members' timers, and hands over pending batches.
-    fn tend_members(&self, now: Instant) {
+    fn update_members(&self, now: Instant) {
         self.hand_over_mutes(now);
         for (index, lane) in self.lanes.iter().enumerate() {
             while let Some(effect) = self.with_member(index, |member| member.tick(now)).flatten() {
-                self.follow(index, effect, now);
+                self.apply_effect(index, effect, now);
             }
             if self.is_closing() {
                 self.leave_fleet(index, now);
@@ -163,7 +167,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Returns the next request, round-robin over the lanes, so that a busy lane does not starve
     /// others' lease renewals.
-    fn next_ask(&self, last: usize, now: Instant) -> Option<(usize, Ask)> {
+    fn next_ask(&self, last: usize, now: Instant) -> Option<(usize, BrokerRequest)> {
         let mut lanes = (last + 1..self.lanes.len()).chain(0..=last);
         lanes.find_map(|lane| {
             let ask = self.with_member(lane, |member| {
@@ -177,47 +181,52 @@ impl<T, C: Clock> Worker<T, C> {
         &self,
         broker: &mut impl Session,
         index: usize,
-        ask: &Ask,
-    ) -> Result<Answer, BrokerFault> {
+        ask: &BrokerRequest,
+    ) -> Result<BrokerAnswer, BrokerFault> {
         let lane = &self.shared.block.fleet_lane(index);
         let name = self.with_member(index, |member| member.name().to_owned());
         let name = name.as_deref().unwrap_or_default();
-        let going = match ask {
-            Ask::Going { going, .. } | Ask::Done { going, .. } => going.written(),
+        let in_flight = match ask {
+            BrokerRequest::InFlight { in_flight, .. } | BrokerRequest::Done { in_flight, .. } => {
+                in_flight.encode()
+            }
             _ => Vec::new(),
         };
         let mut done = Done {
             settled: &[],
             odd: &[],
             known: &[],
-            going: &going,
+            going: &in_flight,
         };
         let (epoch, number) = match ask {
-            Ask::Put { number, entries } => {
+            BrokerRequest::Put { number, entries } => {
                 let put = Put {
                     sender: name,
                     number: *number,
                     entries,
                 };
-                return broker.put(lane, &put).await.map(Answer::Put);
+                return broker.put(lane, &put).await.map(BrokerAnswer::Put);
             }
-            Ask::Lead { epoch, term } => {
+            BrokerRequest::Lead { epoch, term } => {
                 let bid = Bid {
                     name,
                     epoch: *epoch,
                     term: Duration::from_millis(*term),
                 };
-                return broker.lead(lane, &bid).await.map(Answer::Lead);
+                return broker.lead(lane, &bid).await.map(BrokerAnswer::Lead);
             }
-            Ask::Recall { number } => {
+            BrokerRequest::Recall { number } => {
                 let known = broker.known(lane, *number).await?;
-                return Ok(Answer::Known(known.unwrap_or_default()));
+                return Ok(BrokerAnswer::Known(known.unwrap_or_default()));
             }
-            Ask::Read { after, most } => {
-                return broker.read(lane, *after, *most).await.map(Answer::Read);
+            BrokerRequest::Read { after, most } => {
+                return broker
+                    .read(lane, *after, *most)
+                    .await
+                    .map(BrokerAnswer::Read);
             }
-            Ask::Going { epoch, number, .. } => (*epoch, *number),
-            Ask::Done {
+            BrokerRequest::InFlight { epoch, number, .. } => (*epoch, *number),
+            BrokerRequest::Done {
                 epoch,
                 number,
                 settled,
@@ -234,14 +243,17 @@ impl<T, C: Clock> Worker<T, C> {
             epoch,
             number,
         };
-        broker.done(lane, &term, &done).await.map(Answer::Held)
+        broker
+            .done(lane, &term, &done)
+            .await
+            .map(BrokerAnswer::Held)
     }
 
-    fn take_answer(
+    fn handle_answer(
         &self,
         lane: usize,
-        ask: &Ask,
-        answer: Result<Answer, BrokerFault>,
+        ask: &BrokerRequest,
+        answer: Result<BrokerAnswer, BrokerFault>,
         sent: Instant,
     ) {
         let now = self.now();
@@ -249,17 +261,17 @@ impl<T, C: Clock> Worker<T, C> {
             member.answer(ask, answer, sent, now, fastrand::f64())
         });
         for effect in effects.unwrap_or_default() {
-            self.follow(lane, effect, now);
+            self.apply_effect(lane, effect, now);
         }
     }
 
-    fn follow(&self, lane: usize, effect: Effect, now: Instant) {
+    fn apply_effect(&self, lane: usize, effect: Effect, now: Instant) {
         match effect {
             Effect::Stored => self.note_stored(lane),
             Effect::Took(takeover) => self.take_over(lane, &takeover, now),
             Effect::Read(entries) => self.read_entries(lane, entries, now),
-            Effect::Recalled(bytes) => self.hear_mutes(lane, &bytes, now),
-            Effect::Lost => self.with_lane(lane, |state| state.drop_stream(now)),
+            Effect::Recalled(bytes) => self.receive_mutes(lane, &bytes, now),
+            Effect::Lost => self.with_lane(lane, |state| state.give_back_all(now)),
             Effect::Alone => self.say_of_lane(
                 lane,
                 "the fleet's broker is away; it sends for itself, in turns with the others",

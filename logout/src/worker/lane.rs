@@ -9,11 +9,11 @@ use std::pin::Pin;
 use std::task::Context;
 use std::time::Instant;
 
-use self::absence::{Absence, Suspicion};
+use self::absence::{Absence, RejectionSearch};
 use self::adapter_lane::AdapterLane;
 use self::capabilities::Capabilities;
-use self::missing_routes::LostPlaces;
-use self::sending::{Sending, Subject};
+use self::missing_routes::MissingRoutes;
+use self::outgoing_message::{OutgoingMessage, Subject};
 use crate::adapter::{Adapter, Window};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
@@ -30,9 +30,11 @@ mod capabilities;
 mod deferred;
 mod dry_run;
 #[cfg(feature = "fleet")]
-mod fleet_lane;
+mod fleet_lane_state;
 #[cfg(feature = "fleet")]
-mod for_fleet;
+mod fleet_origins;
+#[cfg(feature = "fleet")]
+mod fleet_sending;
 mod group;
 mod groups;
 mod known;
@@ -42,34 +44,32 @@ mod next_message;
 mod outcome;
 #[cfg(feature = "fleet")]
 mod outgoing_losses;
+mod outgoing_message;
 #[cfg(feature = "fleet")]
-mod read_losses;
+mod peer_losses;
 #[cfg(feature = "spool")]
 mod restored;
 mod schedule;
-#[cfg(feature = "fleet")]
-mod seen;
-mod sending;
-mod unread;
+mod unreadable_body;
 
 #[cfg(feature = "verify")]
 pub(super) use self::capabilities::windows;
 #[cfg(feature = "fleet")]
-pub(crate) use self::fleet_lane::FleetLane;
-pub(crate) use self::group::{Group, Kept, Key};
-#[cfg(feature = "spool")]
-pub(crate) use self::known::Earlier;
+pub(crate) use self::fleet_lane_state::FleetLaneState;
 #[cfg(feature = "fleet")]
-pub(crate) use self::known::Waiting;
+pub(crate) use self::fleet_origins::FleetOrigins;
+pub(crate) use self::group::{Group, GroupKey, KeptEvent};
+#[cfg(feature = "spool")]
+pub(crate) use self::known::EarlierHistory;
+#[cfg(feature = "fleet")]
+pub(crate) use self::known::PendingReminder;
 pub(crate) use self::lane_state::{LaneState, SharedLane, Switch};
 #[cfg(feature = "fleet")]
 pub(crate) use self::outgoing_losses::OutgoingLosses;
 #[cfg(feature = "fleet")]
-pub(crate) use self::read_losses::ReadLosses;
+pub(crate) use self::peer_losses::PeerLosses;
 #[cfg(feature = "spool")]
-pub(crate) use self::restored::{StoredLane, Unit};
-#[cfg(feature = "fleet")]
-pub(crate) use self::seen::Seen;
+pub(crate) use self::restored::{GroupRecord, StoredLane};
 
 impl<T: Transport, C: Clock> Worker<T, C> {
     /// Runs the lane of the instance at `index` of the block until it is closed.
@@ -83,7 +83,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         };
         let capabilities = Capabilities::of(&configured.borrow());
         let lane = AdapterLane {
-            lane: Lane::new(self, shared, index, capabilities),
+            lane: RunningLane::new(self, shared, index, capabilities),
             instance,
             configured,
         };
@@ -108,15 +108,15 @@ pub fn poll_lane<F: Future<Output = ()>>(
     lane.is_some()
 }
 
-struct Lane<'w, T, C: Clock> {
+struct RunningLane<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     shared: &'w SharedLane,
     index: usize,
     capabilities: Capabilities,
     request: Request,
-    sending: Option<Sending>,
+    sending: Option<OutgoingMessage>,
     /// Delivered messages whose remaining parts wait until new events are sent.
-    deferred: VecDeque<Sending>,
+    deferred: VecDeque<OutgoingMessage>,
     /// Consecutive failures of the destination.
     tries: u32,
     /// When it first failed while it was within reach.
@@ -125,11 +125,11 @@ struct Lane<'w, T, C: Clock> {
     last_was_report: bool,
     absence: Absence,
     /// The search for events that a firewall rejects.
-    suspicion: Suspicion,
+    rejection_search: RejectionSearch,
     /// Whether the pause is for rejected groups only, and others need not wait.
-    rests_for_suspect: bool,
+    rests_for_rejected: bool,
     /// Routes that events asked for and that do not exist.
-    lost_places: LostPlaces,
+    missing_routes: MissingRoutes,
     /// Whether the head of a success is enough, since bodies cannot be read.
     trusts_heads: bool,
 }
@@ -150,7 +150,7 @@ impl<A: Adapter> Drop for HeldAdapter<'_, A> {
     }
 }
 
-impl<T, C: Clock> Drop for Lane<'_, T, C> {
+impl<T, C: Clock> Drop for RunningLane<'_, T, C> {
     /// Counts the message in flight as lost. This may happen during a panic, when a second one
     /// would abort the process.
     fn drop(&mut self) {
@@ -162,17 +162,17 @@ impl<T, C: Clock> Drop for Lane<'_, T, C> {
         let lose = || {
             #[cfg(feature = "spool")]
             if self.sending.is_some() {
-                self.worker.keep_what_is_stored();
+                self.worker.write_for_next_start();
             }
             let (reason, now) = (self.worker.reason_of_end(), self.worker.now());
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str());
+            self.drop_deferred(reason.as_str());
         };
         let _panicked = catch_panics(lose);
     }
 }
 
-impl<'w, T, C: Clock> Lane<'w, T, C> {
+impl<'w, T, C: Clock> RunningLane<'w, T, C> {
     fn new(
         worker: &'w Worker<T, C>,
         shared: &'w SharedLane,
@@ -191,22 +191,22 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
             failing_since: None,
             last_was_report: false,
             absence: Absence::default(),
-            suspicion: Suspicion::default(),
-            rests_for_suspect: false,
-            lost_places: LostPlaces::default(),
+            rejection_search: RejectionSearch::default(),
+            rests_for_rejected: false,
+            missing_routes: MissingRoutes::default(),
             trusts_heads: false,
         }
     }
 
     fn set_windows(&self, windows: Vec<Window>) {
         #[cfg(feature = "fleet")]
-        self.pace_fleet(&windows);
+        self.set_fleet_pace(&windows);
         let mut turns = self.worker.turns.borrow_mut();
         turns.set_windows(self.index, windows);
     }
 
     /// Resets the lane for a configuration that was read again.
-    fn begin_anew(&mut self, leads_elsewhere: bool) {
+    fn reset(&mut self, leads_elsewhere: bool) {
         if leads_elsewhere {
             // The old destination asked for the pause.
             self.worker.turns.borrow_mut().resume(self.index);
@@ -219,16 +219,16 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
         self.tries = 0;
         self.failing_since = None;
         self.absence.end();
-        self.lost_places = LostPlaces::default();
+        self.missing_routes = MissingRoutes::default();
         self.trusts_heads = false;
-        self.leave_out_deferred("the configuration was read again");
+        self.drop_deferred("the configuration was read again");
         match &mut self.sending {
             Some(sending) if sending.delivered => {
-                self.leave_out("the configuration was read again", self.worker.now());
+                self.drop_rest("the configuration was read again", self.worker.now());
             }
             Some(sending) => {
                 sending.possible_repeat |= sending.part > 0;
-                sending.begin_again();
+                sending.restart();
             }
             None => {}
         }
@@ -241,7 +241,7 @@ impl<'w, T, C: Clock> Lane<'w, T, C> {
             false => Some("the adapter panicked while rendering".to_owned()),
         };
         if let Some(problem) = &problem {
-            self.refused(problem, self.worker.now());
+            self.handle_refusal(problem, self.worker.now());
         }
         problem.is_none()
     }

@@ -15,12 +15,12 @@ const NAMED_IN: Duration = Duration::from_secs(10 * 60);
 
 /// The properties of a message that decide whether it mentions people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Occasion {
+pub(crate) struct MentionContext {
     /// The most severe that is new or worse in it, or for which an earlier message was to mention
     /// people.
     pub(crate) news: Option<Severity>,
     /// The most severe of all.
-    pub(crate) gravest: Severity,
+    pub(crate) most_severe: Severity,
     /// Whether a panic is new in it.
     pub(crate) new_panic: bool,
 }
@@ -40,26 +40,26 @@ impl Mentions {
         &self,
         settings: MentionSettings,
         from: Option<Severity>,
-        occasion: Occasion,
+        mention_context: MentionContext,
         now: Instant,
     ) -> Mention {
         let Some(from) = from else {
             return Mention::Never;
         };
         if settings.when == MentionWhen::Always {
-            return match occasion.gravest >= from {
+            return match mention_context.most_severe >= from {
                 true => Mention::Allowed,
                 false => Mention::Never,
             };
         }
-        let Some(news) = occasion.news.filter(|news| *news >= from) else {
+        let Some(news) = mention_context.news.filter(|news| *news >= from) else {
             return Mention::Never;
         };
         let Some((at, severity)) = self.last else {
             return Mention::Allowed;
         };
         let ago = now.saturating_duration_since(at);
-        if ago >= settings.every || news > severity || occasion.new_panic {
+        if ago >= settings.every || news > severity || mention_context.new_panic {
             Mention::Allowed
         } else {
             Mention::Recent(ago)
@@ -100,7 +100,7 @@ pub(crate) fn later(mention: Mention, since: Duration) -> Mention {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Mentions, Occasion};
+    use super::{MentionContext, Mentions};
     use crate::adapter::{Mention, Severity};
     use crate::block::MentionWhen;
     use crate::block::mention::MentionSettings;
@@ -111,16 +111,16 @@ mod tests {
         every: EVERY,
     };
 
-    fn new(severity: Severity) -> Occasion {
-        Occasion {
+    fn new(severity: Severity) -> MentionContext {
+        MentionContext {
             news: Some(severity),
-            gravest: severity,
+            most_severe: severity,
             new_panic: severity == Severity::Panic,
         }
     }
 
-    fn known(severity: Severity) -> Occasion {
-        Occasion {
+    fn known(severity: Severity) -> MentionContext {
+        MentionContext {
             news: None,
             ..new(severity)
         }
@@ -129,7 +129,8 @@ mod tests {
     #[test]
     fn what_is_new_mentions_and_what_is_known_does_not() {
         let (mentions, now) = (Mentions::default(), Instant::now());
-        let judge = |occasion| mentions.judge(NEW, Some(Severity::Error), occasion, now);
+        let judge =
+            |mention_context| mentions.judge(NEW, Some(Severity::Error), mention_context, now);
         assert_eq!(judge(new(Severity::Error)), Mention::Allowed);
         assert_eq!(judge(new(Severity::Warn)), Mention::Never);
         assert_eq!(judge(known(Severity::Error)), Mention::Never);
@@ -141,8 +142,8 @@ mod tests {
     fn after_a_mention_only_what_is_graver_and_a_new_panic_mention_for_a_while() {
         let (mut mentions, now) = (Mentions::default(), Instant::now());
         mentions.note(Severity::Error, now);
-        let judge = |mentions: &Mentions, occasion, after| {
-            mentions.judge(NEW, Some(Severity::Error), occasion, now + after)
+        let judge = |mentions: &Mentions, mention_context, after| {
+            mentions.judge(NEW, Some(Severity::Error), mention_context, now + after)
         };
         let soon = Duration::from_secs(180);
         let error = new(Severity::Error);

@@ -23,32 +23,32 @@ use crate::worker::clock::SystemClock;
 use crate::worker::dispatch::Dispatch;
 use crate::worker::lane::{LaneState, SharedLane, Switch};
 use crate::worker::linger::Linger;
-use crate::worker::problems::{LastNoted, Problems};
+use crate::worker::problems::{Problems, RecentFingerprints};
 use crate::worker::routing::CallSite;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stderr::Stderr;
-use crate::worker::turns::{Turns, Want};
+use crate::worker::turns::{Claim, Turns};
 use crate::worker::waiters::Waiters;
 
 pub(crate) mod backoff;
-mod caught;
+mod block_state;
+mod caught_future;
 pub(crate) mod change;
 pub(crate) mod clock;
+mod compact_time;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 mod ending;
 #[cfg(feature = "fleet")]
 mod fleet;
-mod ladder;
 pub(crate) mod lane;
 mod linger;
 mod mentions;
-mod moment;
 mod mute_list;
 pub(crate) mod problems;
+mod reminder_schedule;
 mod routing;
 pub(crate) mod settings;
-mod shared;
 pub mod stats;
 pub(crate) mod stderr;
 #[cfg(feature = "spool")]
@@ -58,8 +58,8 @@ mod turns;
 mod verification;
 mod waiters;
 
+pub(crate) use self::block_state::BlockState;
 pub use self::clock::Clock;
-pub(crate) use self::shared::Shared;
 
 /// How often it goes round before the reactor gets its turn: under load there are always more
 /// events, and sockets and timers must not starve.
@@ -68,7 +68,7 @@ const ROUNDS: usize = 32;
 /// The worker: what it owns, and what its lanes share.
 #[derive(Debug)]
 pub struct Worker<T, C: Clock = SystemClock> {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<BlockState>,
     pub(crate) transport: T,
     /// Whether the configuration was read again and the transport is still to reload.
     reloaded: Cell<bool>,
@@ -81,7 +81,7 @@ pub struct Worker<T, C: Clock = SystemClock> {
     version: Cell<usize>,
     call_sites: RefCell<HashMap<usize, CallSite, BuildHasherDefault<NumberHasher>>>,
     problems: RefCell<Problems>,
-    noted: RefCell<LastNoted>,
+    noted: RefCell<RecentFingerprints>,
     /// The entries of `mute` that were reported as ambiguous.
     ambiguous: RefCell<Vec<Fingerprint>>,
     taken: RefCell<Taken>,
@@ -106,22 +106,22 @@ pub struct Worker<T, C: Clock = SystemClock> {
     storing: Option<storing::Storing<C>>,
     /// The fleet, if there is one.
     #[cfg(feature = "fleet")]
-    fleet: Option<fleet::Fleet>,
+    fleet: Option<fleet::WorkerFleet>,
 }
 
 impl<T: Transport> Worker<T> {
-    pub(crate) fn new(shared: Arc<Shared>, transport: T) -> Self {
+    pub(crate) fn new(shared: Arc<BlockState>, transport: T) -> Self {
         let worker = Self::with_clock(shared, transport, SystemClock);
         #[cfg(feature = "spool")]
         let worker = worker.storing();
         #[cfg(feature = "fleet")]
-        let worker = worker.joining();
+        let worker = worker.with_fleet();
         worker
     }
 
     /// Creates a worker that keeps its messages instead of sending them.
     #[cfg(feature = "preview")]
-    pub(crate) fn previewing(shared: Arc<Shared>, transport: T) -> Self {
+    pub(crate) fn previewing(shared: Arc<BlockState>, transport: T) -> Self {
         let mut worker = Self::with_clock(shared, transport, SystemClock);
         worker.previews = Some(RefCell::default());
         worker
@@ -129,7 +129,7 @@ impl<T: Transport> Worker<T> {
 }
 
 impl<T: Transport, C: Clock> Worker<T, C> {
-    pub(crate) fn with_clock(shared: Arc<Shared>, transport: T, clock: C) -> Self {
+    pub(crate) fn with_clock(shared: Arc<BlockState>, transport: T, clock: C) -> Self {
         let now = clock.now();
         let version = Cell::new(shared.version());
         let settings = shared.settings();
@@ -148,7 +148,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
             settings: RefCell::new(settings),
             version,
             call_sites: RefCell::default(),
-            problems: RefCell::new(Problems::within(shared.memory.problems)),
+            problems: RefCell::new(Problems::with_limit(shared.memory.problems)),
             noted: RefCell::default(),
             ambiguous: RefCell::default(),
             taken: RefCell::default(),
@@ -221,7 +221,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
         #[cfg(feature = "spool")]
         self.open_store().await;
         #[cfg(feature = "spool")]
-        self.tell_life(crate::block::NoticeOf::Started);
+        self.send_run_notice(crate::block::NoticeOf::Started);
         poll_fn(|cx| {
             for _ in 0..ROUNDS {
                 waiters.handle_commands(cx);
@@ -245,7 +245,7 @@ impl<T: Transport, C: Clock> Worker<T, C> {
                 waiters.answer();
                 if waiters.is_done(open) {
                     #[cfg(feature = "spool")]
-                    self.keep_what_is_stored();
+                    self.write_for_next_start();
                     // Dropped lanes count what they had in flight.
                     lanes.set(None);
                     self.close();
@@ -295,7 +295,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
         self.notify_lanes();
         #[cfg(feature = "fleet")]
-        self.stir_fleet();
+        self.notify_fleet();
     }
 
     /// Returns log text, or a platform's error text, without secrets.
@@ -352,9 +352,9 @@ impl<T, C: Clock> Worker<T, C> {
         for (index, lane) in self.lanes.iter().enumerate() {
             let state = lane.state.borrow();
             if state.switch == Switch::On
-                && let Some(gravity) = state.groups.gravest()
+                && let Some(priority) = state.groups.highest_priority()
             {
-                turns.claim(index, Want::new_message(gravity, self.is_awaited()), now);
+                turns.claim(index, Claim::new_message(priority, self.is_awaited()), now);
             }
         }
     }

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use tracing::{Level, Metadata};
 
 use crate::event::{EventView, Fingerprint, ShownFingerprint};
-use crate::message::{Collective, EventTexts, Families, Problem, line_hash, named, site_hash};
+use crate::message::{Collective, EventTexts, Families, ProblemKey, line_hash, named, site_hash};
 use crate::queue::NumberHasher;
-use crate::text::sort::SortedMap;
+use crate::text::sorted_map::SortedMap;
 
 /// How often problems that were silent for long are looked for when there is no room.
 const FORGETS_EVERY: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ const AMBIGUOUS: usize = 8;
 
 /// The problem that an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Telling {
+pub(crate) struct ProblemId {
     pub(crate) fingerprint: u64,
     /// The call site's address below WARN, where events of different call sites are never the same
     /// problem.
@@ -32,8 +32,8 @@ pub(crate) struct Telling {
     pub(crate) collective: Option<Collective>,
 }
 
-impl Telling {
-    fn of_problem(site: u64, problem: Problem) -> Self {
+impl ProblemId {
+    fn of_problem(site: u64, problem: ProblemKey) -> Self {
         Self {
             fingerprint: problem.fingerprint(site),
             site: 0,
@@ -79,12 +79,12 @@ struct LastText {
     but_digits: u64,
     /// Its full hash, if the digits are part of its shape.
     whole: Option<u64>,
-    problem: Problem,
+    problem: ProblemKey,
 }
 
 impl Problems {
     /// Creates a collection of at most this many problems.
-    pub(crate) fn within(bound: usize) -> Self {
+    pub(crate) fn with_limit(bound: usize) -> Self {
         Self {
             sites: HashMap::default(),
             known: 0,
@@ -95,14 +95,19 @@ impl Problems {
     }
 
     /// Returns the problem that an event belongs to, which is live from now on.
-    pub(crate) fn of(&mut self, event: &EventView<'_>, is_named: bool, now: Instant) -> Telling {
+    pub(crate) fn identify(
+        &mut self,
+        event: &EventView<'_>,
+        is_named: bool,
+        now: Instant,
+    ) -> ProblemId {
         if is_named && let Some(fingerprint) = named(event, &mut self.scratch) {
-            return Telling::of(fingerprint, 0);
+            return ProblemId::of(fingerprint, 0);
         }
         let address = std::ptr::from_ref::<Metadata<'_>>(event.metadata()).addr();
         if event.level() > Level::WARN {
             // Such events are read one by one, so none are grouped by shape.
-            return Telling::of(line_hash(event), address);
+            return ProblemId::of(line_hash(event), address);
         }
         // All events of a bridge share one call site.
         let bridged = event.carries_its_place().then(|| site_hash(event));
@@ -110,7 +115,7 @@ impl Problems {
         if self.known >= self.bound || self.sites.len() >= self.bound {
             self.forget(now);
             if self.sites.len() >= self.bound && !self.sites.contains_key(&id) {
-                return Telling::of_problem(site_hash(event), Problem::Site);
+                return ProblemId::of_problem(site_hash(event), ProblemKey::Site);
             }
         }
         let site = self.sites.entry(id).or_insert_with(|| SiteProblems {
@@ -125,7 +130,7 @@ impl Problems {
             && last.whole.is_none_or(|whole| whole == texts.hash())
             && site.families.touch(last.problem, now)
         {
-            return Telling::of_problem(site.hash, last.problem);
+            return ProblemId::of_problem(site.hash, last.problem);
         }
         let before = site.families.len();
         let shape = texts.shape();
@@ -139,7 +144,7 @@ impl Problems {
             whole: (!shape.ignores_digits()).then(|| texts.hash()),
             problem,
         });
-        Telling::of_problem(site.hash, problem)
+        ProblemId::of_problem(site.hash, problem)
     }
 
     /// Forgets problems that were silent for long. It looks at all call sites, so it does so
@@ -167,7 +172,7 @@ pub(crate) struct KnownFingerprints {
 
 impl KnownFingerprints {
     /// Creates a set of at most this many fingerprints; a later one is not checked for ambiguity.
-    pub(crate) fn within(bound: usize) -> Self {
+    pub(crate) fn with_limit(bound: usize) -> Self {
         Self {
             known: Mutex::default(),
             bound,
@@ -208,13 +213,13 @@ impl KnownFingerprints {
 
 /// A cache of known fingerprints, which avoids the lock.
 #[derive(Debug)]
-pub(crate) struct LastNoted {
+pub(crate) struct RecentFingerprints {
     last: [u64; 64],
     /// Whether there is no room for another fingerprint.
     is_over: bool,
 }
 
-impl Default for LastNoted {
+impl Default for RecentFingerprints {
     fn default() -> Self {
         Self {
             // Values that belong into other slots.
@@ -224,7 +229,7 @@ impl Default for LastNoted {
     }
 }
 
-impl LastNoted {
+impl RecentFingerprints {
     /// Calls `note` for a fingerprint that is not in the cache; `note` returns whether there is
     /// room for another.
     pub(crate) fn note(&mut self, fingerprint: u64, note: impl FnOnce(u64) -> bool) {
@@ -255,14 +260,14 @@ mod tests {
 
     use tracing::{error, info, warn};
 
-    use super::{KnownFingerprints, LastNoted, Problems, Telling};
+    use super::{KnownFingerprints, ProblemId, Problems, RecentFingerprints};
     use crate::event::Event;
-    use crate::handle::bench::{Bench, PATIENT, captured};
+    use crate::handle::bench::{Bench, LONG_LIMITS, captured};
     use crate::message::Collective;
     use crate::worker::stats::Reason;
 
-    fn tellings(problems: &mut Problems, events: &[Event], now: Instant) -> Vec<Telling> {
-        let tell = |event: &Event| problems.of(&event.view(), true, now);
+    fn tellings(problems: &mut Problems, events: &[Event], now: Instant) -> Vec<ProblemId> {
+        let tell = |event: &Event| problems.identify(&event.view(), true, now);
         events.iter().map(tell).collect()
     }
 
@@ -274,7 +279,7 @@ mod tests {
             }
             error!(order = 9, "payment declined");
         });
-        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        let told = tellings(&mut Problems::with_limit(9), &events, Instant::now());
         assert!(told[..4].iter().all(|one| *one == told[0]), "{told:?}");
         assert_ne!(told[4], told[0]);
     }
@@ -286,7 +291,7 @@ mod tests {
                 error!("answered with status {status}");
             }
         });
-        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        let told = tellings(&mut Problems::with_limit(9), &events, Instant::now());
         assert_eq!([told[1], told[3]], [told[0]; 2]);
         assert_ne!(told[2], told[0]);
     }
@@ -297,7 +302,7 @@ mod tests {
             error!(name: "payment", target: "shop::pay", order = 1, "payment 1 failed: timeout");
             error!(fingerprint = "disk", "disk is full");
         });
-        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        let told = tellings(&mut Problems::with_limit(9), &events, Instant::now());
         let told: Vec<_> = told
             .iter()
             .map(|one| format!("{:016x}", one.fingerprint))
@@ -312,13 +317,13 @@ mod tests {
             error!(fingerprint = "disk", "disk is full");
             info!(fingerprint = "disk", "disk is almost full");
         });
-        let told = tellings(&mut Problems::within(9), &events, Instant::now());
+        let told = tellings(&mut Problems::with_limit(9), &events, Instant::now());
         assert_eq!(told[0], told[1]);
     }
 
     #[test]
     fn what_is_beyond_the_bound_is_of_its_call_site_until_the_rest_is_forgotten() {
-        let mut problems = Problems::within(2);
+        let mut problems = Problems::with_limit(2);
         let events = captured(|| {
             for text in ["one", "two and two", "three, three and three", "one"] {
                 error!("{text}");
@@ -338,7 +343,7 @@ mod tests {
 
     #[test]
     fn who_begins_like_another_is_shown_with_more_digits() {
-        let known = KnownFingerprints::within(9);
+        let known = KnownFingerprints::with_limit(9);
         let all = [0x3fa9_c1aa_0000_0000, 0x3fa9_c1bb_0000_0000];
         known.note(all[0]);
         assert_eq!(known.shown(all[0]).to_string(), "3fa9c1");
@@ -354,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_was_noted_last_is_noted_once_whatever_its_place() {
-        let mut noted = LastNoted::default();
+        let mut noted = RecentFingerprints::default();
         for fingerprint in (0..64).chain(u64::MAX - 63..=u64::MAX) {
             assert!(noted.replaces(fingerprint), "{fingerprint}");
             assert!(!noted.replaces(fingerprint), "{fingerprint}");
@@ -364,7 +369,10 @@ mod tests {
 
     #[test]
     fn where_there_is_no_room_for_another_fingerprint_nobody_is_asked() {
-        let (known, mut noted) = (KnownFingerprints::within(2), LastNoted::default());
+        let (known, mut noted) = (
+            KnownFingerprints::with_limit(2),
+            RecentFingerprints::default(),
+        );
         let mut asked = 0;
         for fingerprint in 0..9 {
             noted.note(fingerprint, |fingerprint| {
@@ -384,9 +392,11 @@ mod tests {
             }
         });
         let mut seen = std::collections::HashMap::new();
-        let mut problems = Problems::within(1);
+        let mut problems = Problems::with_limit(1);
         for (number, event) in (0..).zip(&events) {
-            let fingerprint = problems.of(&event.view(), true, Instant::now()).fingerprint;
+            let fingerprint = problems
+                .identify(&event.view(), true, Instant::now())
+                .fingerprint;
             if let Some(first) = seen.insert(fingerprint >> 40, number) {
                 return (first, number, format!("{:06x}", fingerprint >> 40));
             }
@@ -398,7 +408,7 @@ mod tests {
     #[cfg(not(miri))]
     fn where_a_second_problem_matches_what_mutes_one_neither_is_muted_and_people_are_told() {
         let (first, second, digits) = alike();
-        let bench = Bench::start(PATIENT, []);
+        let bench = Bench::start(LONG_LIMITS, []);
         bench.handle.mute(&digits, Duration::from_secs(99)).unwrap();
         for _ in 0..2 {
             error!(fingerprint = first, "the first");

@@ -8,8 +8,8 @@ use super::{Clock, Worker};
 use crate::capture::filter::Levels;
 use crate::event::{EventView, panic};
 use crate::message::{NAMED, is_route};
-use crate::queue::{Discarded, Discards};
-use crate::worker::lane::{Kept, Key, SharedLane};
+use crate::queue::{DiscardCount, Discards};
+use crate::worker::lane::{GroupKey, KeptEvent, SharedLane};
 use crate::worker::mute_list::Muting;
 use crate::worker::stats::Reason;
 
@@ -39,10 +39,10 @@ impl<T, C: Clock> Worker<T, C> {
         let took = taken.batch.len() + taken.panics.len();
         self.took.set(self.took.get() + took.max(1));
         for discarded in taken.discards.sites() {
-            self.lose_unseen(Reason::Threshold, discarded, now);
+            self.lose_uncaptured(Reason::Threshold, discarded, now);
         }
         for discarded in taken.late.sites() {
-            self.lose_unseen(Reason::Shutdown, discarded, now);
+            self.lose_uncaptured(Reason::Shutdown, discarded, now);
         }
         taken.discards.clear();
         taken.late.clear();
@@ -56,7 +56,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.claim_turns(now);
         self.notify_lanes();
         #[cfg(feature = "fleet")]
-        self.stir_fleet();
+        self.notify_fleet();
     }
 
     /// Counts the events that were taken and had not got to the lanes when the worker panicked.
@@ -68,7 +68,7 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let unseen = taken.discards.sites().chain(taken.late.sites());
         for discarded in unseen.chain(lost.sites()) {
-            self.lose_unseen(Reason::WorkerDied, discarded, now);
+            self.lose_uncaptured(Reason::WorkerDied, discarded, now);
         }
         // The events counted before have the text of an earlier event.
         self.keep_latest(|_| None, now);
@@ -104,7 +104,7 @@ impl<T, C: Clock> Worker<T, C> {
         for lane in &self.lanes {
             lane.state.borrow_mut().known.keep_latest(&event);
         }
-        self.keep_budget(now);
+        self.evict_over_budget(now);
     }
 
     /// Offers an event to every lane that wants its level and target. `place` is its position among
@@ -123,12 +123,12 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let is_named = site.names || event.has_field_of_span(|name| name == NAMED);
         let is_routed = site.routes || event.has_field_of_span(is_route);
-        let telling = self.problems.borrow_mut().of(event, is_named, now);
-        let fingerprint = telling.fingerprint;
+        let problem = self.problems.borrow_mut().identify(event, is_named, now);
+        let fingerprint = problem.fingerprint;
         self.note(fingerprint);
-        let key = Key::of(telling, event, is_routed);
+        let key = GroupKey::of(problem, event, is_routed);
         let muted = self.muting(fingerprint, now);
-        let mut owned: Option<Rc<Kept>> = None;
+        let mut owned: Option<Rc<KeptEvent>> = None;
         while wanting != 0 {
             let index = wanting.trailing_zeros() as usize;
             wanting &= wanting - 1;
@@ -140,21 +140,21 @@ impl<T, C: Clock> Worker<T, C> {
             #[cfg(feature = "fleet")]
             let muted = state.muting_here(muted, now);
             if !self.shared.admits(instance, event, fingerprint) {
-                state.lose_offered(event, Reason::Filtered, now);
+                state.count_as_lost(event, Reason::Filtered, now);
             } else if muted != Muting::Not {
-                state.lose_offered(event, Reason::Muted, now);
+                state.count_as_lost(event, Reason::Muted, now);
             } else {
-                let keep = || Rc::new(Kept::new(event.to_owned_event(), &self.kept));
+                let keep = || Rc::new(KeptEvent::new(event.to_owned_event(), &self.kept));
                 let own = || Rc::clone(owned.get_or_insert_with(keep));
                 state.offer(key, event, place, now, own);
             }
         }
-        self.keep_budget(now);
+        self.evict_over_budget(now);
     }
 
     /// Evicts events while all lanes together keep too much, from the lane that keeps most. An
     /// event that several lanes keep counts once; a lane that keeps nothing needs no room.
-    pub(super) fn keep_budget(&self, now: Instant) {
+    pub(super) fn evict_over_budget(&self, now: Instant) {
         let bytes = |lane: &SharedLane| lane.state.borrow().bytes();
         loop {
             let beside: usize = self.lanes.iter().map(|lane| bytes(lane).beside).sum();
@@ -215,19 +215,19 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Counts events that were discarded before anything of them was captured.
-    fn lose_unseen(&self, reason: Reason, discarded: Discarded<'_>, now: Instant) {
+    fn lose_uncaptured(&self, reason: Reason, discarded: DiscardCount<'_>, now: Instant) {
         let wanting = wanting(&self.shared.levels, discarded);
         for (index, lane) in self.lanes.iter().enumerate() {
             if wanting >> index & 1 == 1 {
                 let mut state = lane.state.borrow_mut();
-                state.lose_unseen(reason, discarded, now);
+                state.lose_uncaptured(reason, discarded, now);
             }
         }
     }
 }
 
 /// Returns, as bits, the instances that want a discarded event of which nothing was captured.
-pub(super) fn wanting(levels: &Levels, discarded: Discarded<'_>) -> u64 {
+pub(super) fn wanting(levels: &Levels, discarded: DiscardCount<'_>) -> u64 {
     let metadata = discarded.metadata;
     if panic::is_panic(metadata) {
         return levels.on();

@@ -9,12 +9,12 @@ use crate::block::mention::MentionSettings;
 use crate::block::remind::RemindSettings;
 use crate::config::{self, Error, FieldSelection, FileOfStart};
 use crate::event::EventRules;
-use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
+use crate::message::{Composer, Mask, MessageFormat, ProgramInfo, Scrubber};
 use crate::queue::Thresholds;
 use crate::transport::Secret;
 use crate::worker::change::Change;
-use crate::worker::ladder::Ladder;
 use crate::worker::mute_list::MuteList;
+use crate::worker::reminder_schedule::ReminderSchedule;
 
 /// A destination that is gone is asked again after 1, 5, 15 and 60 of these.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ pub(crate) struct LiveSettings {
     pub(crate) truncate: usize,
     /// The most verbose level of a span that is followed.
     pub(crate) spans: LevelFilter,
-    pub(crate) origin: Origin,
+    pub(crate) origin: ProgramInfo,
     pub(crate) scrubber: Scrubber,
     pub(crate) mask: Mask,
     pub(crate) utc: bool,
@@ -122,7 +122,7 @@ impl LiveSettings {
             },
             truncate: settings.truncate,
             spans: settings.spans,
-            origin: Origin {
+            origin: ProgramInfo {
                 project: settings.project_name,
                 environment: settings.environment,
                 host: host(),
@@ -150,7 +150,7 @@ impl LiveSettings {
     /// Returns the settings after a reload: what the program muted and disabled stays so, and
     /// replaced secrets are still hidden, since pending events may quote them.
     pub(crate) fn succeeding(mut self, before: &Self) -> Self {
-        self.scrubber = self.scrubber.succeeding(&before.scrubber);
+        self.scrubber = self.scrubber.with_secrets_of(&before.scrubber);
         // The program's own figment comes from no file.
         if self.file == FileOfStart::default() {
             self.file = before.file.clone();
@@ -184,7 +184,7 @@ impl LiveSettings {
         }
         if let Some(level) = change.max_level {
             let promised = of_instance.map_or(block.max_level, |one| block.max_level_of(one));
-            if let Some(why) = config::graver_error(level, promised) {
+            if let Some(why) = config::more_severe_error(level, promised) {
                 return Err(Error::change(format!(
                     "`max_level` cannot be {level}: {why}"
                 )));
@@ -254,7 +254,7 @@ impl LiveSettings {
         let instances = self.instances.iter().zip(block.instances).enumerate();
         let concerned = instances.filter(|(index, _)| only.is_none_or(|only| only == *index));
         for (_, (live, declared)) in concerned {
-            if let Some(why) = config::silence_error(live.level, live.max_level) {
+            if let Some(why) = config::nothing_passes_error(live.level, live.max_level) {
                 let name = declared.name;
                 return Err(Error::change(format!(
                     "`max_level` is wrong for `{name}`: {why}"
@@ -301,9 +301,9 @@ impl LiveInstance {
     }
 
     /// Returns the schedule of its reminders, if it has any.
-    pub(crate) fn ladder(&self) -> Option<Ladder> {
+    pub(crate) fn reminder_schedule(&self) -> Option<ReminderSchedule> {
         let remind = &self.remind;
-        Ladder::new(&remind.steps, remind.quiet, remind.quiet_notice)
+        ReminderSchedule::new(&remind.steps, remind.quiet, remind.quiet_notice)
     }
 
     /// Returns whether its secrets, and so perhaps its destination, have changed.

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use self::program::{Life, What, templates};
-use self::run::{Outcome, run};
+use self::program::{Scenario, StepAction, templates};
+use self::run::{ScenarioOutcome, run};
 use self::shrink::shrunk;
 use crate::event::encoding::catch_panics;
 
@@ -33,7 +33,7 @@ const FOUND: [u64; 12] = [
 
 #[test]
 #[expect(clippy::print_stdout, reason = "tells how much was lived")]
-fn no_life_of_a_program_breaks_a_rule() {
+fn no_scenario_breaks_a_rule() {
     let number = |name| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let seeds: Vec<u64> = match number("LOGOUT_SEED") {
         Some(seed) => vec![seed],
@@ -46,15 +46,15 @@ fn no_life_of_a_program_breaks_a_rule() {
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let all: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| live_through(&seeds, &next)))
+            .map(|_| scope.spawn(|| run_seeds(&seeds, &next)))
             .collect();
         threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let broken = all.iter().filter_map(|(_, broken)| *broken).min();
     if let Some(index) = broken {
-        panic!("{}", told(&Life::of(seeds[index])));
+        panic!("{}", report(&Scenario::of(seeds[index])));
     }
-    let sum = |of: fn(&Outcome) -> u64| all.iter().map(|(sum, _)| of(sum)).sum::<u64>();
+    let sum = |of: fn(&ScenarioOutcome) -> u64| all.iter().map(|(sum, _)| of(sum)).sum::<u64>();
     println!(
         "{} lives, {} events, {} messages",
         seeds.len(),
@@ -65,14 +65,14 @@ fn no_life_of_a_program_breaks_a_rule() {
 
 /// Runs the next seed until none is left or one breaks a rule; returns the sum of the outcomes, and
 /// which seed did.
-fn live_through(seeds: &[u64], next: &AtomicUsize) -> (Outcome, Option<usize>) {
-    let mut sum = Outcome::default();
+fn run_seeds(seeds: &[u64], next: &AtomicUsize) -> (ScenarioOutcome, Option<usize>) {
+    let mut sum = ScenarioOutcome::default();
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(seed) = seeds.get(index) else {
             return (sum, None);
         };
-        match lived(&Life::of(*seed)) {
+        match outcome_of(&Scenario::of(*seed)) {
             Ok(outcome) => {
                 sum.events += outcome.events;
                 sum.messages += outcome.messages;
@@ -80,7 +80,7 @@ fn live_through(seeds: &[u64], next: &AtomicUsize) -> (Outcome, Option<usize>) {
             Err(why) => {
                 // The other seeds need not be run any more.
                 next.store(seeds.len(), Ordering::Relaxed);
-                tell_broken(*seed, &why);
+                print_broken(*seed, &why);
                 return (sum, Some(index));
             }
         }
@@ -91,35 +91,37 @@ fn live_through(seeds: &[u64], next: &AtomicUsize) -> (Outcome, Option<usize>) {
     clippy::print_stderr,
     reason = "a seed that breaks a rule is there to be lived again"
 )]
-fn tell_broken(seed: u64, why: &str) {
+fn print_broken(seed: u64, why: &str) {
     eprintln!("seed {seed} breaks a rule: {why}");
 }
 
-fn lived(life: &Life) -> Result<Outcome, String> {
-    catch_panics(|| run(life)).unwrap_or_else(|| Err("the simulation panicked".to_owned()))
+fn outcome_of(scenario: &Scenario) -> Result<ScenarioOutcome, String> {
+    catch_panics(|| run(scenario)).unwrap_or_else(|| Err("the simulation panicked".to_owned()))
 }
 
 /// Returns how a scenario breaks a rule, as briefly as possible.
-fn told(life: &Life) -> String {
+fn report(scenario: &Scenario) -> String {
     let rule = |why: String| {
         let why = why.split_once(": ").map_or(why.as_str(), |(_, why)| why);
         why.chars()
             .take_while(|sign| !sign.is_ascii_digit())
             .collect::<String>()
     };
-    let broken = lived(life).err().map(rule);
-    let short = shrunk(life, |life| lived(life).err().map(rule) == broken);
-    let why = lived(&short).err().unwrap_or_default();
+    let broken = outcome_of(scenario).err().map(rule);
+    let short = shrunk(scenario, |scenario| {
+        outcome_of(scenario).err().map(rule) == broken
+    });
+    let why = outcome_of(&short).err().unwrap_or_default();
     let mut text = format!(
         "seed {}: {why}\nreplay: LOGOUT_SEED={} cargo test -p logout --lib simulation\n",
-        life.seed, life.seed
+        scenario.seed, scenario.seed
     );
     for lane in short.lanes.iter().filter(|lane| lane.enabled) {
         let _infallible = writeln!(text, "  {lane:?}");
     }
     for step in &short.steps {
-        let _infallible = write!(text, "  +{:?} {:?}", step.after, step.what);
-        if let What::Log { template, .. } | What::Mute { template, .. } = &step.what {
+        let _infallible = write!(text, "  +{:?} {:?}", step.after, step.action);
+        if let StepAction::Log { template, .. } | StepAction::Mute { template, .. } = &step.action {
             let event = &templates()[*template].event;
             let message = event.view().message().unwrap_or_default().into_owned();
             let _infallible = write!(text, " ({message})");

@@ -55,7 +55,7 @@ impl Stderr {
 
     /// Writes them at the end, when there is no later line.
     pub(crate) fn say_last_losses(&self, lane: &str, losses: &Losses, now: Instant) {
-        if losses.unsaid() > 0 {
+        if losses.unlogged() > 0 {
             self.left.set(self.left.get().max(1));
             self.say_losses(lane, losses, now);
         }
@@ -64,11 +64,11 @@ impl Stderr {
 
 /// Returns the losses that were not written before:
 fn told(lane: &str, losses: &Losses) -> String {
-    let reasons = losses.unsaid_by_reason();
-    let reasons =
-        reasons.map(|(reason, events)| format!("{} {}", reason.words(), format_count(events)));
+    let reasons = losses.unlogged_by_reason();
+    let reasons = reasons
+        .map(|(reason, events)| format!("{} {}", reason.description(), format_count(events)));
     let reasons: Vec<String> = reasons.collect();
-    let events = events_were(losses.unsaid());
+    let events = events_were(losses.unlogged());
     format!("{lane}: {events} not delivered ({})", reasons.join(", "))
 }
 

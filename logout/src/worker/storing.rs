@@ -16,35 +16,35 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "verify")]
 use super::control::Verification;
-use super::lane::{Earlier, Group, LaneState};
+use super::lane::{EarlierHistory, Group, LaneState};
 use super::stats::Reason;
 use super::{Clock, Worker};
 use crate::spool::history::History;
-use crate::spool::life::Life;
+use crate::spool::process_run::ProcessRun;
 use crate::spool::{Health, Sync, Writer};
 
-mod abort;
 mod age;
 mod changes;
-mod crash;
 mod health;
+mod panic;
 mod problems;
+mod process_run;
 mod restore;
 
 /// How long changes are collected before they are written.
-const GATHER: Duration = Duration::from_millis(200);
+const WRITE_DELAY: Duration = Duration::from_millis(200);
 
 /// How long counts and the times of sightings are collected, which matter less.
-const GATHER_COUNTS: Duration = Duration::from_secs(10);
+const COUNTS_DELAY: Duration = Duration::from_secs(10);
 
 /// How long a request waits until it is noted on disk as in flight.
-const NOTE: Duration = Duration::from_millis(20);
+const NOTE_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// How long the first events wait for the disk to be read.
-const OPEN: Duration = Duration::from_millis(250);
+const OPEN_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// How long the shutdown waits for the disk.
-const LAST_WRITE: Duration = Duration::from_millis(500);
+const LAST_WRITE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The state of the spool in the worker.
 pub(super) struct Storing<C: Clock> {
@@ -73,16 +73,16 @@ pub(super) struct Storing<C: Clock> {
     is_kept: Cell<bool>,
     /// Whether the contents of the disk were restored after a panic of the worker. They are not
     /// restored twice, since they may cause the panic.
-    has_taken_back: Cell<bool>,
+    has_restored: Cell<bool>,
     /// The history of problems from earlier processes.
-    earlier: RefCell<Rc<Earlier>>,
+    earlier: RefCell<Rc<EarlierHistory>>,
     /// The history as it is on disk now.
     history: RefCell<History>,
     /// Whether all of that must be written again.
     has_lost_history: Cell<bool>,
     /// The record of this process, if crash notices are on.
-    life: RefCell<Option<Life>>,
-    has_lost_life: Cell<bool>,
+    run: RefCell<Option<ProcessRun>>,
+    has_lost_run: Cell<bool>,
 }
 
 impl<C: Clock> fmt::Debug for Storing<C> {
@@ -95,7 +95,7 @@ impl<C: Clock> fmt::Debug for Storing<C> {
 
 impl<C: Clock> Storing<C> {
     fn new(writer: Arc<Writer>, clock: &C) -> Self {
-        let earlier = Earlier::new(History::default(), clock.now(), SystemTime::now());
+        let earlier = EarlierHistory::new(History::default(), clock.now(), SystemTime::now());
         Self {
             writer,
             next_id: Cell::new(1),
@@ -113,23 +113,24 @@ impl<C: Clock> Storing<C> {
             asked: RefCell::default(),
             timer: RefCell::new((None, clock.timer(None))),
             is_kept: Cell::new(false),
-            has_taken_back: Cell::new(false),
+            has_restored: Cell::new(false),
             earlier: RefCell::new(Rc::new(earlier)),
             history: RefCell::default(),
             has_lost_history: Cell::new(false),
-            life: RefCell::default(),
-            has_lost_life: Cell::new(false),
+            run: RefCell::default(),
+            has_lost_run: Cell::new(false),
         }
     }
 
     /// Schedules a write of the changes so far.
-    fn gather(&self, now: Instant) {
-        self.at.set(Some(self.at.get().unwrap_or(now + GATHER)));
-        let counts_at = self.counts_at.get().unwrap_or(now + GATHER_COUNTS);
+    fn schedule_write(&self, now: Instant) {
+        self.at
+            .set(Some(self.at.get().unwrap_or(now + WRITE_DELAY)));
+        let counts_at = self.counts_at.get().unwrap_or(now + COUNTS_DELAY);
         self.counts_at.set(Some(counts_at));
     }
 
-    fn hurry(&self, sync: Sync) {
+    fn write_now(&self, sync: Sync) {
         self.now
             .set(Some(self.now.get().unwrap_or_default().max(sync)));
     }
@@ -166,9 +167,9 @@ impl<T, C: Clock> Worker<T, C> {
     /// Schedules a write for events that came in.
     pub(super) fn note_events(&self, are_urgent: bool, now: Instant) {
         if let Some(storing) = &self.storing {
-            storing.gather(now);
+            storing.schedule_write(now);
             if are_urgent {
-                storing.hurry(Sync::Now);
+                storing.write_now(Sync::Now);
             }
         }
     }
@@ -176,7 +177,7 @@ impl<T, C: Clock> Worker<T, C> {
     /// Requests that what the lanes hold is written at once, since somebody waits.
     pub(super) fn store_now(&self) {
         if let Some(storing) = &self.storing {
-            storing.hurry(Sync::Now);
+            storing.write_now(Sync::Now);
         }
     }
 
@@ -185,13 +186,13 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(storing) = &self.storing else {
             return;
         };
-        let under_way = &mut state.stored.under_way;
-        under_way.clear();
-        under_way.extend_from_slice(groups);
+        let in_flight = &mut state.stored.in_flight;
+        in_flight.clear();
+        in_flight.extend_from_slice(groups);
         if state.stored.units.is_empty() {
-            storing.gather(self.now());
+            storing.schedule_write(self.now());
         } else {
-            storing.hurry(Sync::Never);
+            storing.write_now(Sync::Never);
         }
     }
 
@@ -202,11 +203,12 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let is_open = |cx: &mut Context<'_>| {
-            storing.writer.wake(cx);
+            storing.writer.set_waker(cx);
             storing.writer.health() != Health::Opening
         };
-        self.wait_until(Some(self.now() + OPEN), is_open).await;
-        self.look_at_disk(storing);
+        self.wait_until(Some(self.now() + OPEN_TIMEOUT), is_open)
+            .await;
+        self.check_disk(storing);
     }
 
     /// Writes what is due, and reports the state of the disk.
@@ -214,25 +216,25 @@ impl<T, C: Clock> Worker<T, C> {
         let Some(storing) = &self.storing else {
             return;
         };
-        storing.writer.wake(cx);
-        self.look_at_disk(storing);
+        storing.writer.set_waker(cx);
+        self.check_disk(storing);
         let now = self.now();
         for lane in &self.lanes {
             if std::mem::take(&mut lane.state.borrow_mut().stored.has_lost) {
-                storing.gather(now);
+                storing.schedule_write(now);
             }
         }
         let is_due = |at: &Cell<Option<Instant>>| at.get().is_some_and(|at| at <= now);
-        let takes_more = storing.is_ready() && storing.writer.takes_more();
+        let accepts_records = storing.is_ready() && storing.writer.accepts_records();
         let is_any_due =
             storing.now.get().is_some() || is_due(&storing.at) || is_due(&storing.counts_at);
-        if takes_more && is_any_due {
+        if accepts_records && is_any_due {
             let sync = storing.now.take().unwrap_or(Sync::Soon);
             self.write_changes(storing, sync, now);
         }
         // Otherwise the writer wakes the worker when it can take more.
         let at = storing.at.get().into_iter().chain(storing.counts_at.get());
-        let at = at.min().filter(|_| takes_more);
+        let at = at.min().filter(|_| accepts_records);
         let mut timer = storing.timer.borrow_mut();
         if timer.0 != at {
             *timer = (at, self.clock.timer(at));
@@ -250,39 +252,40 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let is_to_be_noted = |state: &LaneState| {
-            let mut groups = state.stored.under_way.iter();
+            let mut groups = state.stored.in_flight.iter();
             groups.any(|group| {
                 let unit = state.stored.units.get(&group.number);
-                unit.is_some_and(|unit| unit.batch.is_some() && !unit.under_way)
+                unit.is_some_and(|unit| unit.batch.is_some() && !unit.in_flight)
             })
         };
-        if !storing.writer.takes_more() || !is_to_be_noted(&lane.state.borrow()) {
+        if !storing.writer.accepts_records() || !is_to_be_noted(&lane.state.borrow()) {
             return;
         }
         let Some(batch) = self.write_changes(storing, Sync::Never, self.now()) else {
             return;
         };
         let is_over = |cx: &mut Context<'_>| {
-            storing.writer.wake(cx);
+            storing.writer.set_waker(cx);
             storing.writer.written() >= batch || !storing.is_ready()
         };
-        self.wait_until(Some(self.now() + NOTE), is_over).await;
+        self.wait_until(Some(self.now() + NOTE_TIMEOUT), is_over)
+            .await;
     }
 
     /// Writes what waits, at the end, and notes which events the next start sends.
-    pub(super) fn keep_what_is_stored(&self) {
+    pub(super) fn write_for_next_start(&self) {
         let Some(storing) = self.storing.as_ref() else {
             return;
         };
         let is_panic = self.reason_of_end() == Reason::WorkerDied;
-        let is_given_up = is_panic && storing.has_taken_back.get();
+        let is_given_up = is_panic && storing.has_restored.get();
         if is_given_up || storing.is_kept.replace(true) {
             return;
         }
-        self.look_at_disk(storing);
+        self.check_disk(storing);
         self.write_changes(storing, Sync::Now, self.now());
-        self.end_life(storing);
-        let deadline = Instant::now() + LAST_WRITE;
+        self.end_run(storing);
+        let deadline = Instant::now() + LAST_WRITE_TIMEOUT;
         if !storing.writer.wait(self.shared.spool_sync, deadline) {
             return;
         }
@@ -296,28 +299,28 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Restores from the disk, once, what the worker held when it panicked.
-    pub(super) fn take_back(&self) {
+    pub(super) fn restore_after_panic(&self) {
         let Some(storing) = self.storing.as_ref().filter(|one| one.is_kept.take()) else {
             return;
         };
-        storing.has_taken_back.set(true);
+        storing.has_restored.set(true);
         for lane in &self.lanes {
             let stored = &mut lane.state.borrow_mut().stored;
             stored.units.clear();
-            stored.under_way.clear();
+            stored.in_flight.clear();
             stored.kept.clear();
         }
-        if let Some(life) = &mut *storing.life.borrow_mut() {
-            life.has_ended = false;
+        if let Some(run) = &mut *storing.run.borrow_mut() {
+            run.has_ended = false;
         }
-        storing.has_lost_life.set(true);
+        storing.has_lost_run.set(true);
         storing.writer.read_again();
     }
 
     /// Ends the writer.
     pub(super) fn close_store(&self) {
         if let Some(storing) = &self.storing {
-            storing.writer.end(Instant::now() + LAST_WRITE);
+            storing.writer.end(Instant::now() + LAST_WRITE_TIMEOUT);
         }
     }
 }

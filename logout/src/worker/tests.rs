@@ -10,11 +10,11 @@ use tracing_subscriber::prelude::*;
 use super::stats::Reason;
 #[cfg(feature = "spool")]
 use super::stats::{LaneStats, SpoolState};
-use super::{Clock, Shared, Worker};
-use crate::block::Declared;
+use super::{BlockState, Clock, Worker};
+use crate::block::BlockDefinition;
 use crate::config;
 use crate::handle::Handle;
-use crate::handle::bench::{Answer, One, Script};
+use crate::handle::bench::{One, Script, ScriptedAnswer};
 use crate::worker::dispatch::Dispatcher;
 
 const LONG: Duration = Duration::from_secs(10);
@@ -48,14 +48,15 @@ fn with_failing_clock(program: impl FnOnce(&FailingClock, &Handle<One>)) {
 /// Runs `program` in the same way with these settings.
 fn with_failing_clock_and(settings: Figment, program: impl FnOnce(&FailingClock, &Handle<One>)) {
     let (dispatch, settings) = config::from_figment(One::read, settings).unwrap();
-    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let shared = Arc::new(BlockState::new(const { &One::BLOCK }, settings));
     let dispatch = Arc::new(dispatch);
     let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
     let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
     let clock = FailingClock::default();
     let running = clock.clone();
     let thread = std::thread::spawn(move || {
-        let worker = Worker::with_clock(shared, Script::answering([Answer::Never]), running);
+        let worker =
+            Worker::with_clock(shared, Script::answering([ScriptedAnswer::Never]), running);
         #[cfg(feature = "spool")]
         let worker = worker.storing();
         async_io::block_on(worker.run(&*dispatch));
@@ -148,13 +149,13 @@ fn with_store(directory: &std::path::Path, program: impl FnOnce(&Handle<One>)) -
     use crate::spool::Writer;
     let settings = Figment::from(("spool", directory));
     let (dispatch, settings) = config::from_figment(One::read, settings).unwrap();
-    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let shared = Arc::new(BlockState::new(const { &One::BLOCK }, settings));
     let dispatch = Arc::new(dispatch);
     let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
     let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
     let writer = Writer::start_with(directory.to_owned(), 4 << 20, Duration::from_millis(20));
     let thread = std::thread::spawn(move || {
-        let script = Script::answering([Answer::Never]);
+        let script = Script::answering([ScriptedAnswer::Never]);
         let mut worker = Worker::with_clock(shared, script, FailingClock::default());
         worker.storing = Some(worker.storing_with(writer));
         async_io::block_on(worker.run(&*dispatch));

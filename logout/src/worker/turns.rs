@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::Window;
 
-mod want;
+mod claim;
 
-pub(crate) use self::want::{Gravity, Turn, Want};
+pub(crate) use self::claim::{Claim, Priority, SendTime};
 
 /// The requests of one window that may leave at once after an idle time. A window as wide as
 /// Zulip's 200 a minute would otherwise allow a hundred messages in a second.
 const BURST: usize = 10;
 
-/// The number of messages in [`SIGHT`] that a person reads one by one, whatever the windows allow.
-const READ: usize = 5;
-const SIGHT: Duration = Duration::from_secs(10);
+/// The number of messages in [`RECENT`] that a person reads one by one, whatever the windows allow.
+const MOST_RECENT: usize = 5;
+const RECENT: Duration = Duration::from_secs(10);
 
-/// The distance of messages to a person who got [`READ`] ones: the same number in the long run.
+/// The distance of messages to a person who got [`MOST_RECENT`] ones: the same number in the long run.
 const SPACING: Duration = Duration::from_secs(2);
 
 /// How long an event waits to be sent alone. Slack takes one message a second, and two whole ones
@@ -29,7 +29,7 @@ const SPACING: Duration = Duration::from_secs(2);
 const SOON: Duration = Duration::from_secs(2);
 
 /// How often in a row more severe messages may overtake a waiting lane.
-const PASSED: u8 = 3;
+const MOST_OVERTAKEN: u8 = 3;
 
 /// The requests that count in one window.
 #[derive(Clone, Debug, Default)]
@@ -44,19 +44,19 @@ struct Requests {
 struct LaneTurn {
     windows: Vec<Window>,
     /// What it wants to send, and since when.
-    claim: Option<(Want, Instant)>,
+    claim: Option<(Claim, Instant)>,
     /// Until when its destination rests after a failure.
-    resting: Option<Instant>,
+    rests_until: Option<Instant>,
     /// Whether a rest was cancelled since its destination last answered.
-    was_lifted: bool,
+    was_rest_cancelled: bool,
     /// Whether its destination has failed since it last answered.
     has_failed: bool,
     /// The windows of its planned request that is not written yet.
     reserved: Vec<Window>,
     /// Whether its request is not answered yet, so that it can send nothing else.
-    under_way: bool,
+    in_flight: bool,
     /// How often in a row a more severe message overtook it.
-    passed: u8,
+    overtaken: u8,
     /// The number of its last turn, counted over all lanes.
     last: u64,
     /// When its last messages left.
@@ -93,10 +93,10 @@ impl Turns {
 
     /// Notes that something waits in a lane. It waits since the first such call after its last
     /// turn.
-    pub(crate) fn claim(&mut self, lane: usize, want: Want, now: Instant) {
+    pub(crate) fn claim(&mut self, lane: usize, claim: Claim, now: Instant) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             let since = lane.claim.map_or(now, |(_, since)| since);
-            lane.claim = Some((want, since));
+            lane.claim = Some((claim, since));
         }
     }
 
@@ -105,28 +105,28 @@ impl Turns {
     pub(crate) fn withdraw(&mut self, lane: usize) -> bool {
         let lane = self.lanes.get_mut(lane);
         lane.is_some_and(|lane| {
-            lane.passed = 0;
+            lane.overtaken = 0;
             lane.claim.take().is_some()
         })
     }
 
     /// Returns what the lane is to do about its claim.
-    pub(crate) fn turn(&self, lane: usize, now: Instant) -> Turn {
+    pub(crate) fn turn(&self, lane: usize, now: Instant) -> SendTime {
         let Some(own) = self.lanes.get(lane) else {
-            return Turn::At(now);
+            return SendTime::At(now);
         };
         let at = self.earliest(own, now);
         if at > now {
-            return Turn::At(at);
+            return SendTime::At(at);
         }
         let order = |index: usize, lane: &LaneTurn| {
-            let (want, since) = lane.claim?;
-            let gravity = (lane.passed < PASSED).then_some(want.gravity);
+            let (claim, since) = lane.claim?;
+            let priority = (lane.overtaken < MOST_OVERTAKEN).then_some(claim.priority);
             // A lane that was overtaken too often precedes all others.
-            Some((gravity.map(Reverse), since, lane.last, index))
+            Some((priority.map(Reverse), since, lane.last, index))
         };
         let ready = self.lanes.iter().enumerate().filter(|(index, other)| {
-            let is_rival = !other.under_way
+            let is_rival = !other.in_flight
                 && other.claim.is_some()
                 && other.shares_with(own)
                 && self.earliest(other, now) <= now;
@@ -134,8 +134,8 @@ impl Turns {
         });
         let first = ready.min_by_key(|(index, lane)| order(*index, lane));
         match first {
-            Some((first, _)) if first != lane => Turn::After(first),
-            _ => Turn::Now,
+            Some((first, _)) if first != lane => SendTime::After(first),
+            _ => SendTime::Now,
         }
     }
 
@@ -152,28 +152,28 @@ impl Turns {
             return;
         };
         let claim = own.claim.take();
-        own.passed = 0;
+        own.overtaken = 0;
         self.count += 1;
         own.last = self.count;
-        if claim.is_some_and(|(want, _)| want.is_new) {
+        if claim.is_some_and(|(claim, _)| claim.is_new) {
             own.messages.push_back(now);
-            if own.messages.len() > READ {
+            if own.messages.len() > MOST_RECENT {
                 own.messages.pop_front();
             }
         }
         let windows = own.windows.clone();
         own.reserved.clone_from(&windows);
-        own.under_way = true;
+        own.in_flight = true;
         self.reserve_in(&windows);
-        let gravity = claim.map(|(want, _)| want.gravity);
+        let priority = claim.map(|(claim, _)| claim.priority);
         for other in &mut self.lanes {
-            if let Some((want, _)) = other.claim
-                && Some(want.gravity) < gravity
-                && !other.under_way
+            if let Some((claim, _)) = other.claim
+                && Some(claim.priority) < priority
+                && !other.in_flight
                 && other.windows.iter().any(|window| windows.contains(window))
-                && other.resting.is_none_or(|until| until <= now)
+                && other.rests_until.is_none_or(|until| until <= now)
             {
-                other.passed = other.passed.saturating_add(1);
+                other.overtaken = other.overtaken.saturating_add(1);
             }
         }
     }
@@ -192,7 +192,7 @@ impl Turns {
     pub(crate) fn answered(&mut self, lane: usize, now: Instant) {
         self.written(lane, now);
         if let Some(own) = self.lanes.get_mut(lane) {
-            own.under_way = false;
+            own.in_flight = false;
         }
     }
 
@@ -230,9 +230,9 @@ impl Turns {
         let Some(lane) = self.lanes.get(lane) else {
             return 0;
         };
-        let is_awaited = lane.claim.is_some_and(|(want, _)| want.is_awaited);
+        let is_awaited = lane.claim.is_some_and(|(claim, _)| claim.is_awaited);
         let soon = if is_awaited { now } else { now + SOON };
-        let read = READ.saturating_sub(lane.recent_messages(now));
+        let read = MOST_RECENT.saturating_sub(lane.recent_messages(now));
         let windows = self.windows.iter();
         let of_lane = windows.filter(|(window, _)| lane.windows.contains(window));
         let mut trial = Self {
@@ -281,7 +281,7 @@ impl Turns {
     /// Lets a destination rest until then, because it failed.
     pub(crate) fn rest(&mut self, lane: usize, until: Instant) {
         if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.resting = Some(until);
+            lane.rests_until = Some(until);
             lane.has_failed = true;
         }
     }
@@ -294,42 +294,42 @@ impl Turns {
 
     /// Cancels a rest because somebody waits. A destination that keeps failing is tried once, so
     /// that a program that flushes in a loop does not flood it.
-    pub(crate) fn lift(&mut self, lane: usize) {
+    pub(crate) fn cancel_rest(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane)
-            && lane.resting.is_some()
-            && !lane.was_lifted
+            && lane.rests_until.is_some()
+            && !lane.was_rest_cancelled
         {
-            lane.resting = None;
-            lane.was_lifted = true;
+            lane.rests_until = None;
+            lane.was_rest_cancelled = true;
         }
     }
 
     /// Cancels a rest for the last time, at shutdown.
-    pub(crate) fn lift_at_the_end(&mut self, lane: usize) {
+    pub(crate) fn cancel_rest_at_end(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.resting = None;
-            lane.was_lifted = true;
+            lane.rests_until = None;
+            lane.was_rest_cancelled = true;
         }
     }
 
     /// Notes that a destination answers again.
     pub(crate) fn recover(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.resting = None;
-            lane.was_lifted = false;
+            lane.rests_until = None;
+            lane.was_rest_cancelled = false;
             lane.has_failed = false;
         }
     }
 
     /// Returns when the lane may send its claim if it were alone.
     fn earliest(&self, lane: &LaneTurn, now: Instant) -> Instant {
-        let want = lane.claim.map(|(want, _)| want).unwrap_or_default();
-        let slot = self.slot(&lane.windows, !want.is_awaited, now);
-        let resting = lane.resting.filter(|_| !want.ignores_rest);
-        let rested = resting.map_or(slot, |until| until.max(slot));
-        let is_spaced = want.is_new && !want.is_awaited;
+        let claim = lane.claim.map(|(claim, _)| claim).unwrap_or_default();
+        let slot = self.slot(&lane.windows, !claim.is_awaited, now);
+        let rests_until = lane.rests_until.filter(|_| !claim.ignores_rest);
+        let rested = rests_until.map_or(slot, |until| until.max(slot));
+        let is_spaced = claim.is_new && !claim.is_awaited;
         match lane.messages.back() {
-            Some(last) if is_spaced && lane.recent_messages(now) >= READ => {
+            Some(last) if is_spaced && lane.recent_messages(now) >= MOST_RECENT => {
                 rested.max(*last + SPACING)
             }
             _ => rested,
@@ -389,22 +389,27 @@ impl LaneTurn {
         windows.any(|window| other.windows.contains(window))
     }
 
-    /// Returns the number of messages of the last [`SIGHT`].
+    /// Returns the number of messages of the last [`RECENT`].
     fn recent_messages(&self, now: Instant) -> usize {
         let messages = self.messages.iter();
-        messages.filter(|at| **at + SIGHT > now).count()
+        messages.filter(|at| **at + RECENT > now).count()
     }
 }
 
-/// Changes the value at `key`, which begins as `unless`.
+/// Changes the value at `key`, which begins as `initial`.
 ///
 /// A hash map would add a kilobyte of code or more for each type of key.
-fn change<K: PartialEq, V>(list: &mut Vec<(K, V)>, key: K, unless: V, change: impl FnOnce(&mut V)) {
+fn change<K: PartialEq, V>(
+    list: &mut Vec<(K, V)>,
+    key: K,
+    initial: V,
+    change: impl FnOnce(&mut V),
+) {
     if let Some((_, value)) = list.iter_mut().find(|(known, _)| *known == key) {
         change(value);
         return;
     }
-    let mut value = unless;
+    let mut value = initial;
     change(&mut value);
     list.push((key, value));
 }

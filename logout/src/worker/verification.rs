@@ -16,7 +16,7 @@ use crate::config::{Configured, variables};
 use crate::event::encoding::catch_panics;
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Request, Response, Transport};
-use crate::worker::caught::{CaughtFuture, disarmed};
+use crate::worker::caught_future::{CaughtFuture, without_error_source};
 use crate::worker::control::Verification;
 use crate::worker::lane::{Switch, windows};
 use crate::worker::{Clock, Worker};
@@ -112,7 +112,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
             let check = next_step(&configured.borrow(), &answers, &mut request);
             match check {
                 Check::Ask if answers.len() >= MOST_QUESTIONS => {
-                    return Some(blameless("the adapter's requests never end"));
+                    return Some(failure("the adapter's requests never end"));
                 }
                 Check::Ask => {}
                 check => return Some(check),
@@ -144,7 +144,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
                 ))));
             }
             let waited = self.worker.wait_until(Some(slot), |_| false);
-            self.unless_it_ends(waited).await.ok_or(None)?;
+            self.unless_worker_ends(waited).await.ok_or(None)?;
         }
     }
 
@@ -171,9 +171,9 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
             request.written_at().into_iter().for_each(&mut count);
             polled
         });
-        let answer = self.unless_it_ends(answer).await;
+        let answer = self.unless_worker_ends(answer).await;
         count(worker.now());
-        let why = match answer?.map(disarmed) {
+        let why = match answer?.map(without_error_source) {
             Some(Ok(response)) => {
                 let wants_rest = response.status() == 429;
                 let rest = response.retry_after().filter(|_| wants_rest);
@@ -189,11 +189,11 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         };
         let host = request.url().host();
         let why = format!("{host} {why}; check the address, this machine's network and its proxy");
-        Some(Err(blameless(&why)))
+        Some(Err(failure(&why)))
     }
 
     /// Awaits the future; returns `None` if the worker ends first.
-    async fn unless_it_ends<R>(&self, future: impl Future<Output = R>) -> Option<R> {
+    async fn unless_worker_ends<R>(&self, future: impl Future<Output = R>) -> Option<R> {
         let mut future = pin!(future);
         poll_fn(|cx| {
             if self.worker.is_closing() {
@@ -217,7 +217,7 @@ impl<T: Transport, C: Clock> Question<'_, T, C> {
         let state = self.worker.lanes.get(self.index)?.state.borrow();
         let deleted = matches!(state.switch, Switch::Gone { until: None });
         deleted.then(|| {
-            blameless(
+            failure(
                 "it was deleted, as its platform has said, and must not be asked again; \
             correct its configuration",
             )
@@ -265,14 +265,14 @@ fn next_step<A: Adapter>(
 ) -> Check {
     let check = catch_panics(|| configured.adapter.verify(answers, request));
     match (check, request.problem()) {
-        (Some(Check::Ask), Some(problem)) => blameless(problem),
+        (Some(Check::Ask), Some(problem)) => failure(problem),
         (Some(check), _) => check,
-        (None, _) => blameless("the adapter panicked while verifying"),
+        (None, _) => failure("the adapter panicked while verifying"),
     }
 }
 
 /// Returns a failure that no setting is known to cause.
-fn blameless(why: &str) -> Check {
+fn failure(why: &str) -> Check {
     Check::wrong(&[], why)
 }
 

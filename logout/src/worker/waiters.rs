@@ -11,7 +11,7 @@ use crate::text::human::format_duration;
 
 use super::Worker;
 use super::clock::Clock;
-use super::control::{Answer, Command, Reply};
+use super::control::{Command, Reply, ReplyState};
 use super::lane::Switch;
 use super::settings::LiveInstance;
 use super::stats::Reason;
@@ -39,7 +39,7 @@ struct Disabling {
 }
 
 #[derive(Debug)]
-struct End {
+struct PendingShutdown {
     deadline: Instant,
     replies: Vec<Arc<Reply>>,
 }
@@ -49,7 +49,7 @@ pub(super) struct Waiters<'w, T, C: Clock> {
     worker: &'w Worker<T, C>,
     flushes: Vec<Flush>,
     disabling: Vec<Disabling>,
-    end: Option<End>,
+    end: Option<PendingShutdown>,
     /// Completes at the next deadline.
     timer: C::Timer,
     timer_at: Option<Instant>,
@@ -136,7 +136,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
     }
 
     fn shut_down(&mut self, deadline: Instant, reply: Arc<Reply>) {
-        let end = self.end.get_or_insert_with(|| End {
+        let end = self.end.get_or_insert_with(|| PendingShutdown {
             deadline,
             replies: Vec::new(),
         });
@@ -169,23 +169,23 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
             !is_over
         });
         let blocked_until = worker.blocked_until();
-        let mut is_through = true;
+        let mut is_done = true;
         self.flushes.retain(|flush| {
             if flush.reachable_only {
-                let is_over = flush.deadline <= now || worker.is_told_within_reach(flush);
+                let is_over = flush.deadline <= now || worker.is_flushed_where_reachable(flush);
                 if is_over {
                     flush.reply.done();
                 }
                 return !is_over && flush.reply.is_awaited();
             }
-            is_through = is_through && worker.is_through(&flush.marks);
-            if is_through {
+            is_done = is_done && worker.is_done_below(&flush.marks);
+            if is_done {
                 let kept = worker.kept_for(&flush.marks);
-                flush.reply.answer(Answer::Done { kept });
+                flush.reply.answer(ReplyState::Done { kept });
                 return false;
             }
             if blocked_until.is_some_and(|until| until > flush.deadline) {
-                flush.reply.answer(Answer::Hopeless);
+                flush.reply.answer(ReplyState::Hopeless);
                 return false;
             }
             flush.deadline > now && flush.reply.is_awaited()
@@ -210,7 +210,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
         let blocked_until = self.worker.blocked_until();
         let is_hopeless = blocked_until.is_some_and(|until| until > end.deadline);
         if is_hopeless {
-            self.worker.say_end_at_once(now);
+            self.worker.report_early_end(now);
         }
         is_hopeless
     }
@@ -230,7 +230,7 @@ impl<'w, T, C: Clock> Waiters<'w, T, C> {
 
 impl<T, C: Clock> Worker<T, C> {
     /// Returns whether all lanes have delivered or given up their events below these numbers.
-    fn is_through(&self, marks: &[u64]) -> bool {
+    fn is_done_below(&self, marks: &[u64]) -> bool {
         let mut lanes = self.lanes.iter().zip(marks);
         lanes.all(|(lane, mark)| {
             let state = lane.state.borrow();
@@ -240,7 +240,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Returns whether every reachable destination has what the caller waits for: those that did
     /// not fail last and may send in time.
-    fn is_told_within_reach(&self, flush: &Flush) -> bool {
+    fn is_flushed_where_reachable(&self, flush: &Flush) -> bool {
         let mut lanes = self.lanes.iter().zip(&flush.marks);
         lanes.all(|(lane, mark)| {
             let state = lane.state.borrow();
@@ -285,7 +285,7 @@ impl<T, C: Clock> Worker<T, C> {
     /// Reports why the shutdown no longer waits for events. A failed destination precedes one whose
     /// limit its retries used up, or the reader would look for the cause in the wrong place. A lane
     /// with nothing but a report is left out: standard error has its losses.
-    fn say_end_at_once(&self, now: Instant) {
+    fn report_early_end(&self, now: Instant) {
         let turns = self.turns.borrow();
         let lanes = self.lanes.iter().enumerate();
         let blocked = lanes.filter_map(|(index, lane)| {

@@ -9,7 +9,7 @@ use logout::{
 };
 use serde::de::DeserializeOwned;
 
-use super::rendering::rendered;
+use super::rendered_request::rendered;
 
 /// A sandbox, and the adapters that post to it.
 pub(crate) struct Chats {

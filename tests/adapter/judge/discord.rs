@@ -8,7 +8,7 @@ use logout::Notice;
 use logout::adapter::{Form, Request};
 use serde_json::{Value, json};
 
-use super::plain::is_plain;
+use super::plain_text::is_plain;
 
 /// Returns the message, from JSON or from the form that carries a file too.
 pub(crate) fn message(request: &Request) -> Value {
@@ -167,7 +167,7 @@ fn block(text: &str) -> Option<String> {
 }
 
 /// Returns the text of a part, and fails if anything in it is markup.
-pub(crate) fn inert(markdown: &str, begins: bool) -> String {
+pub(crate) fn text_without_markup(markdown: &str, begins: bool) -> String {
     let shown = read(markdown, begins);
     assert!(shown.live.is_empty(), "markup in {markdown:?}: {shown:#?}");
     shown.text
@@ -186,7 +186,7 @@ pub(crate) fn judge(notice: &Notice, form: Form, message: &Value) {
         assert_eq!(inside_fences(content).len(), 1);
         return;
     }
-    let head = inert(content, false);
+    let head = text_without_markup(content, false);
     let head = head.strip_prefix(&format!("{} ", notice.emoji())).unwrap();
     if is_line(&notice.headline, 300) {
         assert_eq!(head, notice.headline);
@@ -214,7 +214,11 @@ pub(crate) fn judge(notice: &Notice, form: Form, message: &Value) {
             field["value"].as_str().unwrap(),
         );
         if value != "in the file" {
-            judge_field(&notice.fields[index], &inert(name, true), value);
+            judge_field(
+                &notice.fields[index],
+                &text_without_markup(name, true),
+                value,
+            );
         }
     }
     assert!(sum <= 6_000, "{sum}");
@@ -245,13 +249,13 @@ fn judge_field(field: &logout::adapter::NoticeField, name: &str, value: &str) {
     let text = &field.value;
     let is_text = is_line(text, 40) && !text.contains("  ") && !text.contains(" · ");
     if is_text {
-        assert_eq!(inert(value, true), *text);
+        assert_eq!(text_without_markup(value, true), *text);
     } else if value.starts_with("```\n") {
         assert_eq!(inside_fences(value).len(), 1);
     } else if value.starts_with('`') {
         inside_span(value);
     } else {
         // What is shown of it instead of what cannot be seen.
-        inert(value, true);
+        text_without_markup(value, true);
     }
 }

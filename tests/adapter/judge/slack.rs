@@ -8,8 +8,8 @@ use logout::adapter::Step;
 use logout::{Notice, Slack};
 use serde_json::Value;
 
-use super::plain::is_plain;
-use super::rendering::rendered;
+use super::plain_text::is_plain;
+use super::rendered_request::rendered;
 
 /// Returns the message of one step, and whether another follows.
 pub(crate) fn message(slack: &Slack, notice: &Notice, step: Step<'_>) -> (Value, bool) {

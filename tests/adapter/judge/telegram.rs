@@ -69,7 +69,7 @@ fn signs(message: &Value) -> Vec<(char, bool)> {
 
 /// Returns what outside of code could begin a mention, a tag, a command or a link. It finds more than tdlib,
 /// which knows the domains there are and checks the numbers of cards.
-pub(crate) fn alive(message: &Value) -> Vec<String> {
+pub(crate) fn detected(message: &Value) -> Vec<String> {
     let signs = signs(message);
     let mut found = Vec::new();
     let begins =
@@ -193,6 +193,6 @@ pub(crate) fn judge(message: &Value) {
         }
     }
     assert!(quote.end <= end, "a quote without code");
-    let alive = alive(message);
-    assert!(alive.is_empty(), "would come alive: {alive:?} in {text}");
+    let found = detected(message);
+    assert!(found.is_empty(), "would come alive: {found:?} in {text}");
 }

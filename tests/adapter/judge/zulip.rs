@@ -8,7 +8,7 @@
 use logout::Notice;
 use logout::adapter::Request;
 
-use super::plain::is_plain;
+use super::plain_text::is_plain;
 
 /// Returns the value of a field of the form.
 pub(crate) fn value(request: &Request, name: &str) -> String {
@@ -268,7 +268,7 @@ fn find_styled(prose: &str, live: &mut Vec<String>) {
 }
 
 /// Returns the text of a part, and fails if anything in it is markup.
-pub(crate) fn inert(markdown: &str) -> String {
+pub(crate) fn text_without_markup(markdown: &str) -> String {
     let mut line = read(&format!("x {markdown}"));
     assert!(line.live.is_empty(), "markup in {markdown:?}: {line:#?}");
     line.text.split_off(2)

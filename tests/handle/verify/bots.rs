@@ -7,7 +7,7 @@ use logout::sandbox::{Platform, Sandbox, Trouble};
 use tracing_subscriber::Registry;
 
 use super::assert_wrong;
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 logout! {
     struct Bots {
@@ -19,7 +19,7 @@ fn findings(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
     let figment = sandbox.figment().merge(over);
     let started = Bots::from_figment(figment).unwrap().start::<Registry>();
     let (_, guard) = started.unwrap();
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert!(sandbox.inbox().is_empty(), "nothing may be posted");
     for finding in &findings {
         assert!(!finding.to_string().contains("Sandb0x"), "{finding}");
@@ -95,11 +95,11 @@ logout! {
 }
 
 /// Returns the findings for the three others, with `over` merged over the sandbox's settings.
-fn found_of_others(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
+fn findings_of_others(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
     let figment = sandbox.figment().merge(over);
     let started = Others::from_figment(figment).unwrap().start::<Registry>();
     let (_, guard) = started.unwrap();
-    let findings = guard.handle().verify(PATIENCE).unwrap();
+    let findings = guard.handle().verify(TIMEOUT).unwrap();
     assert!(sandbox.inbox().is_empty(), "nothing may be posted");
     findings
 }
@@ -107,7 +107,7 @@ fn found_of_others(sandbox: &Sandbox, over: Figment) -> Vec<Finding> {
 #[test]
 fn ntfy_knows_whose_a_token_is_and_the_others_cannot_be_asked() {
     let sandbox = Sandbox::start().unwrap();
-    let findings = found_of_others(&sandbox, Figment::new());
+    let findings = findings_of_others(&sandbox, Figment::new());
     let outcomes = findings.iter().map(Finding::outcome);
     assert_eq!(
         outcomes.collect::<Vec<_>>(),
@@ -117,14 +117,14 @@ fn ntfy_knows_whose_a_token_is_and_the_others_cannot_be_asked() {
     assert!(text.starts_with("the token is that of alarms"), "{text}");
 
     let wrong = Figment::from(("ntfy.token", "tk_0123456789abcdef0123456789abc"));
-    let findings = found_of_others(&sandbox, wrong);
+    let findings = findings_of_others(&sandbox, wrong);
     assert_wrong(&findings[1], &["does not accept the token", "`ntfy.token`"]);
 
     sandbox.trouble(
         Platform::Ntfy,
         Trouble::answer(logout::sandbox::Answer::new(200).body("<html>")),
     );
-    let findings = found_of_others(&sandbox, Figment::new());
+    let findings = findings_of_others(&sandbox, Figment::new());
     assert_wrong(
         &findings[1],
         &["something other than ntfy answers there", "`ntfy.url`"],

@@ -7,7 +7,7 @@ use logout::{Adapter, Notice, logout};
 use tracing_subscriber::Registry;
 
 use super::assert_wrong;
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// An adapter that asks what the test wants.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -71,7 +71,7 @@ fn the_programs_own_adapters_ask_their_own_questions() {
             .merge(("silent.url", "https://silent.example/x"));
         let alerts = Program::from_figment(figment).unwrap().transport(Echo);
         let (_layer, guard) = alerts.start::<Registry>().unwrap();
-        guard.handle().verify(PATIENCE).unwrap()
+        guard.handle().verify(TIMEOUT).unwrap()
     };
     let findings = ask("https://own.example/x", "fine");
     assert_eq!(findings[0].to_string(), "✓ own: it answers");

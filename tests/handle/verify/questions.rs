@@ -4,13 +4,13 @@ use figment::Figment;
 use logout::adapter::Outcome;
 use logout::sandbox::{Answer, Platform, Sandbox, Trouble};
 
-use super::{assert_wrong, found, nothing};
+use super::{assert_wrong, finding_for, nothing};
 
 #[test]
 fn the_questions_of_telegram_tell_each_wrong_setting() {
     let sandbox = Sandbox::start().unwrap();
     let over = |key: &str, value: &str| Figment::from((format!("telegram.{key}"), value));
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+    let telegram = |over| finding_for(&sandbox, Platform::Telegram, over);
 
     let finding = telegram(over("bot_token", "123456:ABCDEFGH"));
     let words = [
@@ -39,7 +39,7 @@ fn the_questions_of_telegram_tell_each_wrong_setting() {
 #[test]
 fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
     let sandbox = Sandbox::start().unwrap();
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+    let telegram = |over| finding_for(&sandbox, Platform::Telegram, over);
     let finding = telegram(Figment::from(("telegram.message_thread_id", 7)));
     assert_wrong(
         &finding,
@@ -54,7 +54,7 @@ fn the_questions_of_telegram_tell_whether_a_chat_has_topics() {
 #[test]
 fn the_questions_of_telegram_tell_what_became_of_bot_and_chat() {
     let sandbox = Sandbox::start().unwrap();
-    let telegram = |over| found(&sandbox, Platform::Telegram, over);
+    let telegram = |over| finding_for(&sandbox, Platform::Telegram, over);
     sandbox.trouble("telegram", Trouble::gone());
     assert_wrong(&telegram(nothing()), &["(Unauthorized)", "revoked"]);
     sandbox.heal("telegram");
@@ -77,11 +77,11 @@ fn a_channel_that_anybody_can_see_is_asked_whether_the_bot_is_in_it() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.make_public("telegram", "shop_alerts");
     let named = || Figment::from(("telegram.chat_id", "@shop_alerts"));
-    let finding = found(&sandbox, Platform::Telegram, named());
+    let finding = finding_for(&sandbox, Platform::Telegram, named());
     assert_eq!(finding.outcome(), Outcome::Fine, "{finding}");
     assert_eq!(sandbox.requests().len(), 3);
     sandbox.remove_bot("telegram");
-    let finding = found(&sandbox, Platform::Telegram, named());
+    let finding = finding_for(&sandbox, Platform::Telegram, named());
     assert_wrong(
         &finding,
         &["@logout_sandbox_bot is not in “Sandbox”: add it"],
@@ -92,7 +92,7 @@ fn a_channel_that_anybody_can_see_is_asked_whether_the_bot_is_in_it() {
 fn the_questions_of_zulip_tell_each_mistake() {
     let sandbox = Sandbox::start().unwrap();
     let over = |key: &str, value: &str| Figment::from((format!("zulip.{key}"), value));
-    let zulip = |over| found(&sandbox, Platform::Zulip, over);
+    let zulip = |over| finding_for(&sandbox, Platform::Zulip, over);
 
     for finding in [
         zulip(over("bot_api_key", "abcdefghijklmnopqrstuvwxyzABCDEF")),
@@ -138,7 +138,7 @@ fn the_questions_of_zulip_tell_each_mistake() {
 #[test]
 fn the_question_of_discord_tells_each_mistake() {
     let sandbox = Sandbox::start().unwrap();
-    let discord = |over| found(&sandbox, Platform::Discord, over);
+    let discord = |over| finding_for(&sandbox, Platform::Discord, over);
     let url: String = sandbox.figment().extract_inner("discord.url").unwrap();
 
     let finding = discord(Figment::from(("discord.url", format!("{url}x"))));

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::session::Session;
 
 /// How long an answer may take; one takes milliseconds on an idle machine, and the first a second.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -45,7 +45,7 @@ pub(crate) fn find() -> Option<Browser> {
     };
     Some(Browser {
         chromium: Chromium::shared(&program),
-        looks: RefCell::default(),
+        shared_window: RefCell::default(),
     })
 }
 
@@ -53,18 +53,18 @@ pub(crate) fn find() -> Option<Browser> {
 pub(crate) struct Browser {
     chromium: Arc<Chromium>,
     /// The window of those who only look: one for all of them, since it takes longer to open than they look.
-    looks: RefCell<Option<Session>>,
+    shared_window: RefCell<Option<Session>>,
 }
 
 impl Browser {
     /// Returns the page's document once it shows so many requests.
     pub(crate) fn document(&self, url: &str, width: u32, requests: usize) -> String {
-        self.look(url, (width, 900)).document(requests)
+        self.shared_session(url, (width, 900)).document(requests)
     }
 
     /// Writes a screenshot of the page to `to` as a PNG, once it shows so many requests.
-    pub(crate) fn picture(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
-        let picture = self.look(url, size).picture(requests);
+    pub(crate) fn screenshot(&self, url: &str, size: (u32, u32), requests: usize, to: &Path) {
+        let picture = self.shared_session(url, size).screenshot(requests);
         fs::write(to, picture).unwrap();
     }
 
@@ -74,14 +74,14 @@ impl Browser {
     }
 
     /// Loads the page in the shared window, with empty storage.
-    fn look(&self, url: &str, size: (u32, u32)) -> RefMut<'_, Session> {
-        let looks = self.looks.borrow_mut();
-        let is_open = looks.is_some();
-        let mut session = RefMut::map(looks, |looks| {
-            looks.get_or_insert_with(|| self.open(url, size))
+    fn shared_session(&self, url: &str, size: (u32, u32)) -> RefMut<'_, Session> {
+        let shared_window = self.shared_window.borrow_mut();
+        let is_open = shared_window.is_some();
+        let mut session = RefMut::map(shared_window, |shared_window| {
+            shared_window.get_or_insert_with(|| self.open(url, size))
         });
         if is_open {
-            session.leave_for(url, size);
+            session.navigate(url, size);
         }
         session
     }
@@ -157,7 +157,7 @@ impl Chromium {
         let mut commands = self.commands.lock().unwrap();
         commands.write_all(command.as_bytes()).ok()?;
         drop(commands);
-        answer.recv_timeout(PATIENCE).ok()
+        answer.recv_timeout(TIMEOUT).ok()
     }
 }
 

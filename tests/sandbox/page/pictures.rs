@@ -20,7 +20,7 @@ pub(super) fn take_pictures<D: logout::Dispatch>(
     let seen = shop.sandbox.requests().len();
     for (name, query, size) in views {
         let file = folder.join(format!("{name}.png"));
-        browser.picture(&shop.url(&query), size, seen, &file);
+        browser.screenshot(&shop.url(&query), size, seen, &file);
         let picture = std::fs::read(&file).unwrap();
         assert!(picture.starts_with(b"\x89PNG"));
         // One colour alone would make a file far smaller than this.

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::browser::{Chromium, PATIENCE};
+use super::browser::{Chromium, TIMEOUT};
 
 /// A window with the page open, for as long as this lives, which shares no storage with any other.
 pub(crate) struct Session {
@@ -50,7 +50,7 @@ impl Session {
     }
 
     /// Loads another page in this window and clears its storage.
-    pub(crate) fn leave_for(&mut self, url: &str, (width, height): (u32, u32)) {
+    pub(crate) fn navigate(&mut self, url: &str, (width, height): (u32, u32)) {
         let origin: String = url.split_inclusive('/').take(3).collect();
         let storage = json!({ "origin": origin, "storageTypes": "all" });
         self.command("Storage.clearDataForOrigin", &storage);
@@ -68,7 +68,7 @@ impl Session {
     }
 
     /// Returns a screenshot of the page as a PNG, once it shows so many requests.
-    pub(crate) fn picture(&mut self, requests: usize) -> Vec<u8> {
+    pub(crate) fn screenshot(&mut self, requests: usize) -> Vec<u8> {
         self.wait_until_shown(requests);
         let picture = self.command("Page.captureScreenshot", &json!({ "format": "png" }));
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
@@ -115,7 +115,7 @@ impl Session {
     pub(crate) fn wait(&mut self, expression: &str) {
         let start = Instant::now();
         while self.value(expression) != Value::Bool(true) {
-            assert!(start.elapsed() < PATIENCE, "{expression} never comes true");
+            assert!(start.elapsed() < TIMEOUT, "{expression} never comes true");
             thread::sleep(Duration::from_millis(20));
         }
     }

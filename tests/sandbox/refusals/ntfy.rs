@@ -93,7 +93,7 @@ fn a_token_is_asked_for_and_known() {
 #[test]
 fn sixty_at_once_and_then_one_every_five_seconds_without_a_word_about_how_long() {
     let sandbox = logout::sandbox::Sandbox::start().unwrap();
-    let hello = chats::hello(&sandbox, Platform::Ntfy);
+    let hello = chats::simplest_message(&sandbox, Platform::Ntfy);
     let answers: Vec<_> = (0..61)
         .map(|_| chats::post(&sandbox, Platform::Ntfy, &hello))
         .collect();

@@ -94,7 +94,7 @@ fn zulip_wants_a_form_and_a_key() {
         none.header("www-authenticate"),
         Some("Basic realm=\"zulip\"")
     );
-    let wrong = chats::basic(&format!("a@b:{}", "x".repeat(32)));
+    let wrong = chats::basic_authorization(&format!("a@b:{}", "x".repeat(32)));
     let wrong = client::send("POST", &url, &[("Authorization", &wrong), chats::FORM], b"").unwrap();
     assert_eq!(wrong.json()["msg"], "Invalid API key");
 }
@@ -118,7 +118,7 @@ fn zulip_attaches_what_was_uploaded() {
     .unwrap();
     let path = answer.json()["url"].as_str().unwrap().to_owned();
     assert!(path.starts_with("/user_uploads/"));
-    let mut body = chats::hello(&sandbox, Platform::Zulip);
+    let mut body = chats::simplest_message(&sandbox, Platform::Zulip);
     body["content"] = json!(format!("[log.txt]({path})"));
     chats::post(&sandbox, Platform::Zulip, &body);
     let message = sandbox.inbox().pop().unwrap();

@@ -4,7 +4,7 @@
 enum __Alerts_0 {}
 #[cfg(not(test))]
 #[cfg(feature = "pager")]
-impl logout::__private::Entry for __Alerts_0 {
+impl logout::__private::AdapterEntry for __Alerts_0 {
     type Adapter = <fn() -> crate::pager::Pager<
         u8,
     > as logout::__private::Returned>::Type;
@@ -26,7 +26,7 @@ pub struct Alerts {
     #[cfg(feature = "pager")]
     #[doc(hidden)]
     oncall: logout::__private::Instance<
-        <__Alerts_0 as logout::__private::Entry>::Adapter,
+        <__Alerts_0 as logout::__private::AdapterEntry>::Adapter,
     >,
 }
 #[cfg(not(test))]
@@ -149,7 +149,7 @@ impl Alerts {
 #[cfg(not(test))]
 #[automatically_derived]
 #[doc(hidden)]
-impl logout::__private::Declared for Alerts {
+impl logout::__private::BlockDefinition for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
@@ -166,7 +166,7 @@ impl logout::__private::Declared for Alerts {
         use logout::__private::NoOptionDocs as _;
         &[
             #[cfg(feature = "pager")]
-            <<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
         ]
     };
     type Instance = AlertsAdapter;

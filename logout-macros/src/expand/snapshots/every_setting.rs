@@ -1,6 +1,6 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
-impl logout::__private::Entry for __Alerts_0 {
+impl logout::__private::AdapterEntry for __Alerts_0 {
     type Adapter = <fn() -> Pager as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
@@ -27,7 +27,7 @@ use logout::__private::levels::*;
 struct Alerts {
     #[doc(hidden)]
     warnings: logout::__private::Instance<
-        <__Alerts_0 as logout::__private::Entry>::Adapter,
+        <__Alerts_0 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
     __fleet: logout::__private::BrokerOf<__AlertsFleet>,
@@ -137,7 +137,7 @@ impl Alerts {
 }
 #[automatically_derived]
 #[doc(hidden)]
-impl logout::__private::Declared for Alerts {
+impl logout::__private::BlockDefinition for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
@@ -271,7 +271,7 @@ impl logout::__private::Declared for Alerts {
     const OPTION_DOCS: &'static [logout::__private::OptionDocs] = {
         #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
         use logout::__private::NoOptionDocs as _;
-        &[<<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS]
+        &[<<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS]
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
@@ -347,37 +347,37 @@ impl logout::__private::Dispatcher for Alerts {
         logout::__private::speak(& self.__fleet, worker). await } async fn
         verify_broker(& self, fleet : logout::__private::String) ->
         logout::__private::Verified { let block = const { & < Self as
-        logout::__private::Declared > ::BLOCK }; logout::__private::verify_broker(& self
+        logout::__private::BlockDefinition > ::BLOCK }; logout::__private::verify_broker(& self
         .__fleet, block, fleet). await }
     }
 }
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_thresholds;
-    check_thresholds(&<Alerts as Declared>::BLOCK)
+    check_thresholds(&<Alerts as BlockDefinition>::BLOCK)
 };
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_max_age;
-    check_max_age(&<Alerts as Declared>::BLOCK)
+    check_max_age(&<Alerts as BlockDefinition>::BLOCK)
 };
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_levels;
-    check_levels(&<Alerts as Declared>::BLOCK)
+    check_levels(&<Alerts as BlockDefinition>::BLOCK)
 };
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_remind;
-    check_remind(&<Alerts as Declared>::BLOCK)
+    check_remind(&<Alerts as BlockDefinition>::BLOCK)
 };
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_mention_every;
-    check_mention_every(&<Alerts as Declared>::BLOCK)
+    check_mention_every(&<Alerts as BlockDefinition>::BLOCK)
 };
 const _: () = {
-    use logout::__private::Declared;
+    use logout::__private::BlockDefinition;
     use logout::__private::check_fleet;
-    check_fleet(&<Alerts as Declared>::BLOCK)
+    check_fleet(&<Alerts as BlockDefinition>::BLOCK)
 };

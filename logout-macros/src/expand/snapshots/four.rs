@@ -1,26 +1,26 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
-impl logout::__private::Entry for __Alerts_0 {
+impl logout::__private::AdapterEntry for __Alerts_0 {
     type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_1 {}
-impl logout::__private::Entry for __Alerts_1 {
+impl logout::__private::AdapterEntry for __Alerts_1 {
     type Adapter = <fn() -> Discord as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_2 {}
-impl logout::__private::Entry for __Alerts_2 {
+impl logout::__private::AdapterEntry for __Alerts_2 {
     type Adapter = <fn() -> Telegram as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_3 {}
-impl logout::__private::Entry for __Alerts_3 {
+impl logout::__private::AdapterEntry for __Alerts_3 {
     type Adapter = <fn() -> Zulip as logout::__private::Returned>::Type;
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
 use logout::__private::adapters::*;
-/// Where the shop raises its alarms.
+/// The shop's alerts.
 ///
 /// | instance | adapter | level | variables |
 /// | --- | --- | --- | --- |
@@ -35,19 +35,19 @@ use logout::__private::adapters::*;
 pub struct Alerts {
     #[doc(hidden)]
     slack: logout::__private::Instance<
-        <__Alerts_0 as logout::__private::Entry>::Adapter,
+        <__Alerts_0 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
     discord: logout::__private::Instance<
-        <__Alerts_1 as logout::__private::Entry>::Adapter,
+        <__Alerts_1 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
     telegram: logout::__private::Instance<
-        <__Alerts_2 as logout::__private::Entry>::Adapter,
+        <__Alerts_2 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
     zulip: logout::__private::Instance<
-        <__Alerts_3 as logout::__private::Entry>::Adapter,
+        <__Alerts_3 as logout::__private::AdapterEntry>::Adapter,
     >,
 }
 #[automatically_derived]
@@ -170,7 +170,7 @@ impl Alerts {
 }
 #[automatically_derived]
 #[doc(hidden)]
-impl logout::__private::Declared for Alerts {
+impl logout::__private::BlockDefinition for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
@@ -199,10 +199,10 @@ impl logout::__private::Declared for Alerts {
         #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
         use logout::__private::NoOptionDocs as _;
         &[
-            <<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
-            <<__Alerts_1 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
-            <<__Alerts_2 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
-            <<__Alerts_3 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_1 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_2 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_3 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
         ]
     };
     type Instance = AlertsAdapter;

@@ -1,16 +1,16 @@
 #[doc(hidden)]
 enum __Alerts_0 {}
-impl logout::__private::Entry for __Alerts_0 {
+impl logout::__private::AdapterEntry for __Alerts_0 {
     type Adapter = <fn() -> pager::Missing as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_1 {}
-impl logout::__private::Entry for __Alerts_1 {
+impl logout::__private::AdapterEntry for __Alerts_1 {
     type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[doc(hidden)]
 enum __Alerts_2 {}
-impl logout::__private::Entry for __Alerts_2 {
+impl logout::__private::AdapterEntry for __Alerts_2 {
     type Adapter = <fn() -> Slack as logout::__private::Returned>::Type;
 }
 #[allow(unused_imports, reason = "the program's own imports go before these")]
@@ -28,13 +28,13 @@ use logout::__private::adapters::*;
 )]
 pub struct Alerts {
     #[doc(hidden)]
-    ops: logout::__private::Instance<<__Alerts_0 as logout::__private::Entry>::Adapter>,
+    ops: logout::__private::Instance<<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>,
     #[doc(hidden)]
     slack: logout::__private::Instance<
-        <__Alerts_1 as logout::__private::Entry>::Adapter,
+        <__Alerts_1 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
-    dev: logout::__private::Instance<<__Alerts_2 as logout::__private::Entry>::Adapter>,
+    dev: logout::__private::Instance<<__Alerts_2 as logout::__private::AdapterEntry>::Adapter>,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {
@@ -152,7 +152,7 @@ impl Alerts {
 }
 #[automatically_derived]
 #[doc(hidden)]
-impl logout::__private::Declared for Alerts {
+impl logout::__private::BlockDefinition for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),
@@ -169,9 +169,9 @@ impl logout::__private::Declared for Alerts {
         #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
         use logout::__private::NoOptionDocs as _;
         &[
-            <<__Alerts_0 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
-            <<__Alerts_1 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
-            <<__Alerts_2 as logout::__private::Entry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_1 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+            <<__Alerts_2 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
         ]
     };
     type Instance = AlertsAdapter;

@@ -104,7 +104,7 @@ impl Alerts {
 }
 #[automatically_derived]
 #[doc(hidden)]
-impl logout::__private::Declared for Alerts {
+impl logout::__private::BlockDefinition for Alerts {
     const BLOCK: logout::__private::Block = logout::__private::Block::new(
             "Alerts",
             logout::__private::env!("CARGO_PKG_NAME"),

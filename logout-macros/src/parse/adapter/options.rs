@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Token};
 
-use crate::ast::{AdapterOption, AdapterPath, Instance, Pair};
+use crate::ast::{AdapterPath, Pair, ParsedInstance, ParsedOption};
 use crate::errors::Errors;
 use crate::names::{generated_ident_at, ident_text, nearest};
 use crate::parse::list::{self, parse_entries, parse_inside, skip_to_comma};
@@ -15,7 +15,11 @@ use crate::parse::{
 use crate::settings;
 
 /// Parses `{ topic: "alerts", level: ERROR }`
-pub(super) fn parse_options(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
+pub(super) fn parse_options(
+    input: ParseStream<'_>,
+    instance: &mut ParsedInstance,
+    errors: &mut Errors,
+) {
     if let Some(group) = parse_braces(input, instance, errors) {
         parse_inside(&group, |input| {
             parse_entries(input, errors, "option", |input, errors| {
@@ -26,7 +30,11 @@ pub(super) fn parse_options(input: ParseStream<'_>, instance: &mut Instance, err
 }
 
 /// Parses `{ … }`, or what is in its place.
-fn parse_braces(input: ParseStream<'_>, instance: &Instance, errors: &mut Errors) -> Option<Group> {
+fn parse_braces(
+    input: ParseStream<'_>,
+    instance: &ParsedInstance,
+    errors: &mut Errors,
+) -> Option<Group> {
     let name = AdapterPath::name(instance.path.as_ref());
     let ahead = input.fork();
     let before = next_span(input);
@@ -67,7 +75,7 @@ fn peek_literal_after_colon(input: ParseStream<'_>) -> bool {
 }
 
 /// Parses `topic: "alerts"`
-fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Errors) {
+fn parse_option(input: ParseStream<'_>, instance: &mut ParsedInstance, errors: &mut Errors) {
     attribute::reject_attributes(input, "option", errors);
     if input.is_empty() {
         return;
@@ -107,7 +115,7 @@ fn parse_option(input: ParseStream<'_>, instance: &mut Instance, errors: &mut Er
                 value::parse_expression(input, value::COMPLETE_HELP, errors)
             });
             let value = value.and_then(value::ParsedExpr::complete_or_partial);
-            instance.options.push(AdapterOption { key, colon, value });
+            instance.options.push(ParsedOption { key, colon, value });
         }
     }
 }

@@ -8,7 +8,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 use syn::{AngleBracketedGenericArguments, GenericArgument, LitStr, Token, TypePath};
 
-use super::foreign;
+use super::foreign_syntax;
 use crate::ast::AdapterPath;
 use crate::built_in;
 use crate::errors::Errors;
@@ -92,7 +92,7 @@ pub(super) fn parse_path(
     let at = next_span(input);
     require_adapter(input, name, errors)?;
     reject_quotes(input, errors)?;
-    foreign::reject_shape(input, name, errors)?;
+    foreign_syntax::reject_shape(input, name, errors)?;
     if input.peek(Token![<]) {
         return parse_qualified(input)
             .map(Some)
@@ -122,7 +122,7 @@ pub(super) fn parse_path(
             continue;
         }
         check_segment(input, &segment, &typed, errors)?;
-        foreign::reject_wrapper(input, &segment, errors)?;
+        foreign_syntax::reject_wrapper(input, &segment, errors)?;
         typed.push(segment);
         if input.peek(Token![<]) {
             parse_generics(input, &mut typed.tokens, errors)?;
@@ -188,7 +188,7 @@ fn check_segment(
     let word = segment.to_string();
     if matches!(word.as_str(), "dyn" | "impl" | "fn" | "str") {
         let wrong = "an adapter is a concrete type";
-        errors.push(segment, wrong, foreign::OWN_TYPE_HELP);
+        errors.push(segment, wrong, foreign_syntax::OWN_TYPE_HELP);
     } else if before.tokens.is_empty()
         && !input.peek(Token![::])
         && let Some(known) = suggest_built_in(&word)
@@ -201,7 +201,7 @@ fn check_segment(
         && input.peek(syn::token::Paren)
         && word.starts_with(char::is_lowercase)
     {
-        if foreign::reject_wrapping(input, adapter, errors) {
+        if foreign_syntax::reject_wrapping(input, adapter, errors) {
             return Err(());
         }
         let adapter = before.link.trim_end_matches("::");

@@ -3,9 +3,9 @@
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
 
-use super::lists::parse_field;
+use super::fields::parse_field;
 use super::rule_key::FINGERPRINT;
-use super::{Key, mistake, parse_expression, parse_list, single_ident, skip_separator};
+use super::{Key, parse_expression, parse_list, shape_check, single_ident, skip_separator};
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;
 use crate::names::ident_text;
@@ -61,7 +61,7 @@ fn parse_fingerprint(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) 
         errors.push(literal, fingerprint_mistake(&literal.value()), help);
         return None;
     }
-    mistake::check_shape(Shape::Text, &value, key, errors).then_some(value)
+    shape_check::check_shape(Shape::Text, &value, key, errors).then_some(value)
 }
 
 /// Reports `fingerprint: "3fa9c1"` and `target: "…"`, which are rules; returns whether it did.

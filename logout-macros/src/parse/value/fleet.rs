@@ -10,7 +10,7 @@ use super::{
     COMPLETE_HELP, Key, parse_colon, parse_expression, parse_option_value, parse_parts,
     parse_quoted_quantity, suggest_part,
 };
-use crate::ast::{AdapterOption, Fleet, Value};
+use crate::ast::{ParsedFleet, ParsedOption, Value};
 use crate::errors::Errors;
 use crate::names::ident_text;
 use crate::parse::list::{skip_to_comma, take_until_comma};
@@ -49,7 +49,7 @@ pub(super) fn parse_fleet(
         errors.push(take_until_comma(input), wrong, help);
         return None;
     };
-    let mut fleet = Fleet {
+    let mut fleet = ParsedFleet {
         broker,
         settings: Vec::new(),
         options: Vec::new(),
@@ -69,7 +69,7 @@ pub(super) fn parse_fleet(
             match option {
                 FleetOption::OfFleet(value) => fleet.settings.push((key, value)),
                 FleetOption::OfBroker(colon, value) => {
-                    fleet.options.push(AdapterOption { key, colon, value });
+                    fleet.options.push(ParsedOption { key, colon, value });
                 }
             }
         }
@@ -103,7 +103,7 @@ fn parse_broker(input: ParseStream<'_>) -> Option<TypePath> {
 }
 
 /// Returns the name of a broker that comes with the library, whose options are known here.
-fn built_in(fleet: &Fleet) -> Option<&'static str> {
+fn built_in(fleet: &ParsedFleet) -> Option<&'static str> {
     let last = fleet.broker.path.segments.last()?;
     let is_plain = fleet.is_bare() && last.arguments.is_empty();
     let mut built_in = BUILT_IN.into_iter().filter(|_| is_plain);

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::parse::ParseStream;
 
 use super::Key;
-use super::mistake::Mistake;
+use super::shape_check::Mistake;
 use super::single_ident;
 use crate::ast::{Value, text_literal};
 use crate::errors::Errors;

@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
-use super::lists::parse_field;
+use super::fields::parse_field;
 use super::{Key, parse_colon, parse_expression, parse_list};
 use crate::ast::{Link, Value};
 use crate::errors::Errors;
@@ -70,7 +70,7 @@ fn parse_link(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Opti
 }
 
 /// Reports a mistake inside the literal, if the compiler allows that.
-fn report_mistake(literal: &LitStr, mistake: link::Mistake, errors: &mut Errors) {
+fn report_mistake(literal: &LitStr, mistake: link::LinkMistake, errors: &mut Errors) {
     let (value, token) = (literal.value(), literal.token());
     // Without escapes the positions in text and literal agree.
     let inside = token

@@ -7,8 +7,8 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 
 use super::Key;
-use super::lists::COMPARED_LEVEL;
-use super::mistake::Mistake;
+use super::rules::COMPARED_LEVEL;
+use super::shape_check::Mistake;
 use super::target::TARGET;
 use crate::errors::Errors;
 use crate::names::ident_text;

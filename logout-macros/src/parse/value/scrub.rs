@@ -5,7 +5,7 @@ use strsim::osa_distance;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit};
 
-use super::mistake::Mistake;
+use super::shape_check::Mistake;
 use super::{Key, parse_expression, parse_list, single_ident};
 use crate::ast::Value;
 use crate::errors::Errors;

@@ -5,8 +5,8 @@ use syn::LitStr;
 use syn::parse::ParseStream;
 
 use super::level;
-use super::mistake::Mistake;
 use super::rule_key::negation;
+use super::shape_check::Mistake;
 use crate::errors::Errors;
 use crate::parse::list::{skip_to_comma, take_until_comma};
 

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit};
 
-use super::mistake::Mistake;
+use super::shape_check::Mistake;
 use super::single_ident;
 use crate::ast::{reads_variable, text_literal};
 use crate::names::{ident_text, is_unquoted_text};

@@ -7,8 +7,8 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative as _;
 
 use super::{
-    Key, level, mistake, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
-    suggest_part,
+    Key, level, parse_expression, parse_option_value, parse_parts, parse_quoted_quantity,
+    shape_check, suggest_part,
 };
 use crate::ast::{Trail, Value};
 use crate::errors::Errors;
@@ -59,12 +59,12 @@ pub(super) fn parse_trail(
 
 /// Parses the number of events alone.
 fn parse_number(input: ParseStream<'_>, key: Key<'_>, errors: &mut Errors) -> Option<Value> {
-    if mistake::report_unquoted_quantity(input, Shape::Trail, key, errors) {
+    if shape_check::report_unquoted_quantity(input, Shape::Trail, key, errors) {
         return None;
     }
     let help = key.help();
     let value = parse_expression(input, &help, errors).complete()?;
-    if !mistake::check_shape(Shape::Trail, &value, key, errors)
+    if !shape_check::check_shape(Shape::Trail, &value, key, errors)
         || !check_events(&value, key.ident, errors)
     {
         return None;

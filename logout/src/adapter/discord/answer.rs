@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::adapter::Verdict;
-use crate::adapter::log_text;
+use crate::adapter::{answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause for an address that Cloudflare blocks without saying for how long. A ban lasts up to
@@ -19,12 +19,12 @@ pub(super) fn judge(response: &Response) -> Verdict {
     if response.status() == 429 {
         // If the limit is shared with others (`X-RateLimit-Scope: shared`) only these two hold the
         // wait; `X-RateLimit-Reset-After` is then another limit's.
-        let wait = log_text::wait_at(&answer, "/retry_after");
+        let wait = answer_json::wait_at(&answer, "/retry_after");
         let wait = wait.or_else(|| response.retry_after());
         return Verdict::Wait(wait.unwrap_or(BLOCKED));
     }
     if let Some(code) = answer.get("code").and_then(Value::as_i64) {
-        return judge_code(response, code, log_text::string_at(&answer, "message"));
+        return judge_code(response, code, answer_json::string_at(&answer, "message"));
     }
     match response.status() {
         204 => Verdict::Delivered,
@@ -35,7 +35,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
 
 /// Returns the meaning of an error of Discord's own.
 fn judge_code(response: &Response, code: i64, message: &str) -> Verdict {
-    let reason = match (code, log_text::short_reason(message)) {
+    let reason = match (code, visible_text::short_error_text(message)) {
         (0, message) if message.is_empty() => format!("status {}", response.status()),
         (0, message) => message,
         (code, message) => format!("{message} ({code})"),

@@ -6,7 +6,7 @@
 //! have none, and read the same where markup is not read. A mention is not prevented by it, but by
 //! `allowed_mentions`.
 
-use crate::adapter::inline::{self, Sign};
+use crate::adapter::inline::{self, CharContext};
 
 /// Returns the highest cost of a character once it is escaped.
 pub(super) fn cost(c: char) -> usize {
@@ -21,7 +21,7 @@ pub(super) fn escape(text: &str) -> String {
 /// Escapes one line of text at the beginning of a line, where a heading, a list or a quote may
 /// begin.
 pub(super) fn escape_at_start(text: &str) -> String {
-    escape_with(text, start_sign(text))
+    escape_with(text, start_marker(text))
 }
 
 /// Puts a backslash before what is read as markup, and before the character at `start`.
@@ -32,34 +32,34 @@ fn escape_with(text: &str, start: Option<usize>) -> String {
         b'*' | b'`' | b'\\' | b'_' | b'~' | b'|' | b'@' | b':' | b'[' | b'<' => true,
         _ => start == Some(at),
     };
-    inline::escape(text, may_be_markup, |sign, escaped| {
-        let is_markup = match sign.c {
-            '[' => sign.at < last_link,
-            '<' => angle.begins_markup(text, sign.at),
-            _ => is_markup(sign),
+    inline::escape(text, may_be_markup, |character, escaped| {
+        let is_markup = match character.c {
+            '[' => character.at < last_link,
+            '<' => angle.begins_markup(text, character.at),
+            _ => is_markup(character),
         };
-        if is_markup || start == Some(sign.at) {
+        if is_markup || start == Some(character.at) {
             escaped.push('\\');
         }
-        escaped.push(sign.c);
+        escaped.push(character.c);
     })
 }
 
 /// Returns whether a character is markup for Discord between those before and after it.
-fn is_markup(sign: &Sign<'_>) -> bool {
+fn is_markup(character: &CharContext<'_>) -> bool {
     let is_in_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    match sign.c {
+    match character.c {
         '*' | '`' => true,
-        '\\' => !sign
+        '\\' => !character
             .next()
             .is_some_and(|c| c.is_ascii_alphanumeric() || c == ' '),
         // The letters of a word are those of ASCII: `name_ñ` begins emphasis.
-        '_' => !(is_in_word(sign.before) && is_in_word(sign.next())),
-        c @ ('~' | '|') => [sign.before, sign.next()].contains(&Some(c)),
+        '_' => !(is_in_word(character.before) && is_in_word(character.next())),
+        c @ ('~' | '|') => [character.before, character.next()].contains(&Some(c)),
         '@' => ["everyone", "here"]
             .iter()
-            .any(|name| sign.after.starts_with(name)),
-        ':' => sign.after.starts_with('/') || begins_emoji(sign.after),
+            .any(|name| character.after.starts_with(name)),
+        ':' => character.after.starts_with('/') || begins_emoji(character.after),
         _ => false,
     }
 }
@@ -73,7 +73,7 @@ struct Angle {
     end: usize,
     /// The position of the last character before it that a mention, a time, an emoji or an address
     /// has.
-    last_sign: Option<usize>,
+    last_special: Option<usize>,
 }
 
 impl Angle {
@@ -83,13 +83,13 @@ impl Angle {
             let after = text.get(start..).unwrap_or_default();
             let inside = after.split_once('>').map_or(after, |(inside, _)| inside);
             self.end = start + inside.len();
-            let last_sign = inside.rfind(['@', '#', ':', '/', '+']);
-            self.last_sign = last_sign.map(|at| start + at);
+            let last_special = inside.rfind(['@', '#', ':', '/', '+']);
+            self.last_special = last_special.map(|at| start + at);
         }
         let after = text.get(start + 1..).unwrap_or_default();
         let behind_number = after.trim_start_matches(|c: char| c.is_ascii_digit());
-        let has_sign = self.last_sign.is_some_and(|sign| sign > start);
-        self.end < text.len() && (has_sign || behind_number.starts_with('>'))
+        let has_special = self.last_special.is_some_and(|at| at > start);
+        self.end < text.len() && (has_special || behind_number.starts_with('>'))
     }
 }
 
@@ -100,7 +100,7 @@ fn begins_emoji(after: &str) -> bool {
 }
 
 /// Returns the position of the character that makes the text a heading, a list or a quote.
-fn start_sign(text: &str) -> Option<usize> {
+fn start_marker(text: &str) -> Option<usize> {
     let (mark, _) = text.split_once(' ').unwrap_or((text, ""));
     if matches!(mark, "#" | "##" | "###" | "-" | "-#" | "+" | ">" | ">>>") {
         return Some(0);

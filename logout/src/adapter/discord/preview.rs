@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::{list_at, string_at};
+use crate::adapter::answer_json::{list_at, string_at};
 use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
@@ -13,34 +13,34 @@ pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(payload) else {
         return Preview::from_request(request);
     };
-    let mut reading = Preview::new(shown(&message, "content"));
+    let mut preview = Preview::new(shown(&message, "content"));
     for embed in list_at(&message, "embeds") {
-        read_embed(embed, &mut reading);
+        read_embed(embed, &mut preview);
     }
     for part in request.parts() {
         if let Some(name) = part.file_name() {
-            reading = reading.with_file(name, part.bytes().len());
+            preview = preview.with_file(name, part.bytes().len());
         }
     }
     match request.url().parameter("thread_id") {
-        Some(thread) => reading.at(format!("thread {thread}")),
-        None => reading,
+        Some(thread) => preview.at(format!("thread {thread}")),
+        None => preview,
     }
 }
 
-fn read_embed(embed: &Value, reading: &mut Preview) {
-    reading.add(&shown(embed, "description"));
+fn read_embed(embed: &Value, preview: &mut Preview) {
+    preview.add(&shown(embed, "description"));
     for field in list_at(embed, "fields") {
         let name = shown(field, "name");
         let value = shown(field, "value");
         let apart = if value.contains('\n') { ":\n" } else { ": " };
-        reading.add(&format!("{name}{apart}{value}"));
+        preview.add(&format!("{name}{apart}{value}"));
     }
     // A footer has no markup.
     let footer = embed.get("footer").map(|footer| string_at(footer, "text"));
     let foot = [footer.unwrap_or_default(), string_at(embed, "timestamp")];
     let foot: Vec<_> = foot.into_iter().filter(|part| !part.is_empty()).collect();
-    reading.add(&foot.join(" · "));
+    preview.add(&foot.join(" · "));
 }
 
 /// Returns a text of the message without its markup.

@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use super::{Discord, USER_AGENT, Webhook};
+use super::{Discord, USER_AGENT, WebhookAddress};
 use crate::adapter::Check;
-use crate::adapter::log_text::{self, string_at};
+use crate::adapter::answer_json::string_at;
+use crate::adapter::visible_text;
 use crate::transport::{Request, Response};
 
 /// An incoming webhook, the only type that can post by its token alone (Discord, "Webhook Types").
@@ -14,7 +15,7 @@ const INCOMING: i64 = 1;
 pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Request) -> Check {
     let url = discord.url.expose();
     let [answer, ..] = answers else {
-        let address = Webhook::of(url).map(|webhook| webhook.itself(url));
+        let address = WebhookAddress::of(url).map(|webhook| webhook.itself(url));
         request
             .get(address.as_ref().unwrap_or(url))
             .set_header("user-agent", USER_AGENT);
@@ -40,7 +41,7 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
             copy it again from the channel's settings",
         ),
         (Check::Wrong { keys, why }, _, _) => {
-            match log_text::short_reason(string_at(&told, "message")) {
+            match visible_text::short_error_text(string_at(&told, "message")) {
                 empty if empty.is_empty() => Check::wrong(keys, why),
                 message => Check::wrong(keys, format!("{why}: {message}")),
             }
@@ -50,8 +51,8 @@ pub(super) fn verify(discord: &Discord, answers: &[Response], request: &mut Requ
 }
 
 fn fine(discord: &Discord, webhook: &Value) -> Check {
-    let name = log_text::short_reason(string_at(webhook, "name"));
-    let channel = log_text::short_reason(string_at(webhook, "channel_id"));
+    let name = visible_text::short_error_text(string_at(webhook, "name"));
+    let channel = visible_text::short_error_text(string_at(webhook, "channel_id"));
     let thread = discord.thread_id.as_deref();
     let thread = thread.map_or_else(String::new, |thread| {
         format!("; its thread {thread} cannot be checked")

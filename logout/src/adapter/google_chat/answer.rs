@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause for a space whose answer names none: its quota is per minute.
@@ -14,7 +14,7 @@ const BUSY: Duration = Duration::from_secs(60);
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     let error = answer.get("error").unwrap_or(&Value::Null);
-    let status = log_text::string_at(error, "status");
+    let status = answer_json::string_at(error, "status");
     if status.is_empty() {
         return match response.status() {
             200..=299 if is_message(response, &answer) => Verdict::Delivered,
@@ -22,8 +22,8 @@ pub(super) fn judge(response: &Response) -> Verdict {
             _ => Verdict::from_stranger(response),
         };
     }
-    let reason = log_text::reason(log_text::string_at(error, "message"));
-    let reason = reason.unwrap_or_else(|| log_text::short_reason(status));
+    let reason = visible_text::reason(answer_json::string_at(error, "message"));
+    let reason = reason.unwrap_or_else(|| visible_text::short_error_text(status));
     // Google, `google.rpc.Code`.
     match (status, response.status()) {
         ("RESOURCE_EXHAUSTED", _) | (_, 429) => {
@@ -46,7 +46,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
 
 /// Returns whether an answer is a message, or the beginning of one: it has a message's name.
 fn is_message(response: &Response, answer: &Value) -> bool {
-    if log_text::string_at(answer, "name").starts_with("spaces/") {
+    if answer_json::string_at(answer, "name").starts_with("spaces/") {
         return true;
     }
     let is_cut =

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::adapter::layout::{self, APART, CardParts, FieldText};
+use crate::adapter::layout::{self, CardParts, FieldText, SEPARATOR};
 use crate::adapter::{Form, Notice, code_span, truncate};
 use crate::transport::Request;
 use crate::transport::request::JsonWriter;
@@ -105,13 +105,13 @@ fn sections(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
     json.object(|json| {
         json.name("widgets").array(|json| {
             paragraph(json, &format!("<b>{}</b>", escape(&parts.head)));
-            quiet(json, &layout::context(notice));
+            grey_text(json, &layout::context(notice));
             paragraphs(json, &pieces(&parts.block));
             fields(json, notice);
-            quiet(json, &layout::spans(notice));
+            grey_text(json, &layout::spans(notice));
             let time = layout::time(notice).map(layout::utc).unwrap_or_default();
             let place = [layout::place(notice), layout::fingerprint(notice), time];
-            quiet(json, &layout::joined(place));
+            grey_text(json, &layout::joined(place));
             links(json, notice);
         });
     });
@@ -146,7 +146,7 @@ fn paragraph(json: &mut JsonWriter<'_>, text: &str) {
 }
 
 /// Writes a line of grey text; none where there is nothing to say.
-fn quiet(json: &mut JsonWriter<'_>, text: &str) {
+fn grey_text(json: &mut JsonWriter<'_>, text: &str) {
     let text = truncate::keep_start(text, LINE, cost);
     if !text.is_empty() {
         let text = format!("<font color=\"#80868b\">{}</font>", escape(&text));
@@ -224,7 +224,7 @@ fn lines(parts: &[String]) -> Vec<String> {
     for part in parts {
         match lines.last_mut() {
             Some(line) if line.chars().count() + part.chars().count() + 3 <= PARAGRAPH => {
-                line.push_str(APART);
+                line.push_str(SEPARATOR);
                 line.push_str(part);
             }
             _ => lines.push(part.clone()),

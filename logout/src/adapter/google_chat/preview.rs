@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::{list_at, string_at};
+use crate::adapter::answer_json::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
@@ -12,26 +12,26 @@ pub(super) fn read(request: &Request) -> Preview {
     };
     let text = string_at(&message, "text");
     let text = text.replace("```\n", "").replace("\n```", "");
-    let mut reading = Preview::new(shown(&text.replace("<users/", "@").replace('>', "")));
+    let mut preview = Preview::new(shown(&text.replace("<users/", "@").replace('>', "")));
     for card in list_at(&message, "cardsV2") {
         let card = card.get("card").unwrap_or(&Value::Null);
         for section in list_at(card, "sections") {
-            list_at(section, "widgets").for_each(|widget| read_widget(widget, &mut reading));
+            list_at(section, "widgets").for_each(|widget| read_widget(widget, &mut preview));
         }
     }
     match message.pointer("/thread/threadKey").and_then(Value::as_str) {
-        Some(key) => reading.at(format!("thread {key}")),
-        None => reading,
+        Some(key) => preview.at(format!("thread {key}")),
+        None => preview,
     }
 }
 
-fn read_widget(widget: &Value, reading: &mut Preview) {
+fn read_widget(widget: &Value, preview: &mut Preview) {
     if let Some(paragraph) = widget.get("textParagraph") {
-        reading.add(&shown(&without_tags(string_at(paragraph, "text"))));
+        preview.add(&shown(&without_tags(string_at(paragraph, "text"))));
     }
     if let Some(buttons) = widget.get("buttonList") {
         let names = list_at(buttons, "buttons").map(|button| string_at(button, "text"));
-        reading.add(&names.collect::<Vec<_>>().join(" · "));
+        preview.add(&names.collect::<Vec<_>>().join(" · "));
     }
 }
 

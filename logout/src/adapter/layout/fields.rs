@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{APART, add_line};
+use super::{SEPARATOR, add_line};
 use crate::adapter::truncate::{self, Cost};
-use crate::adapter::{Notice, log_text};
+use crate::adapter::{Notice, visible_text};
 
 /// A field, cleaned and bounded.
 pub(in crate::adapter) struct FieldText<'n> {
@@ -29,7 +29,7 @@ impl FieldText<'_> {
             && !value.contains('\n')
             // Pair by pair, since a substring search has more set-up cost than so short a text.
             && !value.as_bytes().windows(2).any(|pair| pair == b"  ")
-            && (value.is_ascii() || !value.contains(APART))
+            && (value.is_ascii() || !value.contains(SEPARATOR))
     }
 }
 
@@ -48,18 +48,18 @@ pub(in crate::adapter) fn fields(
 ) -> (Vec<FieldText<'_>>, bool) {
     let mut whole = notice.fields.len() <= most;
     let fields = notice.fields.iter().take(most).map(|field| {
-        let name = match log_text::one_line(&field.name) {
+        let name = match visible_text::one_line(&field.name) {
             empty if empty.is_empty() => "field".into(),
             name => name,
         };
-        let cleaned = log_text::make_visible(&field.value);
-        let cleaned = log_text::part(cleaned, |value| super::trim_lines(value).into());
+        let cleaned = visible_text::make_visible(&field.value);
+        let cleaned = visible_text::part(cleaned, |value| super::trim_lines(value).into());
         let length = cleaned.len();
-        let value = log_text::part(cleaned, |value| {
+        let value = visible_text::part(cleaned, |value| {
             truncate::keep_both_ends(value, budget, cost)
         });
         whole &= value.len() == length;
-        let name = log_text::part(name, |name| truncate::keep_start(name, budget / 4, cost));
+        let name = visible_text::part(name, |name| truncate::keep_start(name, budget / 4, cost));
         FieldText { name, value }
     });
     let fields: Vec<_> = fields.collect();
@@ -107,7 +107,7 @@ pub(in crate::adapter) fn field_lines(
 ) -> (String, bool) {
     let items = fields.iter().map(|field| (field.is_short(), write(field)));
     let shown = truncate::within(items, room, |(_, item)| {
-        truncate::total_cost(item, cost) + APART.len()
+        truncate::total_cost(item, cost) + SEPARATOR.len()
     });
     let more = more_fields(notice, shown.len());
     whole &= more.is_none();
@@ -119,7 +119,7 @@ pub(in crate::adapter) fn field_lines(
         }
     }
     beside.extend(more);
-    let mut all = beside.join(APART);
+    let mut all = beside.join(SEPARATOR);
     add_line(&mut all, &below);
     (all, whole)
 }

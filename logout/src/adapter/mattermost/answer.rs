@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// Judges by the body before the status: a webhook that was deleted answers 400, and one that is
@@ -10,15 +10,15 @@ use crate::transport::Response;
 /// proxy's or a sign-in's.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
-    let id = log_text::string_at(&answer, "id");
+    let id = answer_json::string_at(&answer, "id");
     if id.is_empty() {
         return match response.text().trim() {
             "ok" if response.is_success() => Verdict::Delivered,
             _ => Verdict::from_stranger(response),
         };
     }
-    let reason = log_text::reason(log_text::string_at(&answer, "message"));
-    let reason = reason.unwrap_or_else(|| log_text::short_reason(id));
+    let reason = visible_text::reason(answer_json::string_at(&answer, "message"));
+    let reason = reason.unwrap_or_else(|| visible_text::short_error_text(id));
     match (id, response.status()) {
         // The server's database failed.
         (_, 408 | 425 | 500 | 502..=510 | 512..=599) => Verdict::Retry(reason),

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::code_span::{BREAK, limit_backtick_runs};
-use crate::adapter::layout::{self, APART, FieldText, add_line};
+use crate::adapter::layout::{self, FieldText, SEPARATOR, add_line};
 use crate::adapter::truncate;
 use crate::transport::request::JsonWriter;
 
@@ -84,7 +84,7 @@ pub(super) fn write_rich(notice: &Notice, mention: Option<&str>, json: &mut Json
         json.name("attachments")
             .array(|json| attachment(json, &fallback, &colour, &body));
     }
-    if !whole || layout::is_for_file(notice, None) {
+    if !whole || layout::needs_file(notice, None) {
         let file = layout::file(notice);
         let card = fence(&truncate::keep_both_ends(file.trim_end(), CARD, cost));
         json.name("props")
@@ -135,7 +135,7 @@ fn below(notice: &Notice) -> (String, bool) {
         layout::time(notice).map(layout::utc).unwrap_or_default(),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    add_line(&mut below, &place.join(APART));
+    add_line(&mut below, &place.join(SEPARATOR));
     (below, whole)
 }
 
@@ -161,7 +161,7 @@ fn links(notice: &Notice) -> String {
     let links = links
         .iter()
         .map(|link| format!("[{}]({})", link.name, link.url));
-    links.collect::<Vec<_>>().join(APART)
+    links.collect::<Vec<_>>().join(SEPARATOR)
 }
 
 /// Returns a code span of at most about `budget`, empty for nothing.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::{list_at, string_at};
+use crate::adapter::answer_json::{list_at, string_at};
 use crate::adapter::strip_markdown::{Dialect, strip_markdown};
 use crate::transport::Request;
 
@@ -11,14 +11,14 @@ pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
         return Preview::from_request(request);
     };
-    let mut reading = Preview::new(shown(&message, "text"));
+    let mut preview = Preview::new(shown(&message, "text"));
     for attachment in list_at(&message, "attachments") {
-        reading.add(&shown(attachment, "text"));
+        preview.add(&shown(attachment, "text"));
     }
     match string_at(&message, "channel") {
-        "" => reading,
-        user if user.starts_with('@') => reading.at(user),
-        channel => reading.at(format!("~{}", channel.trim_start_matches('#'))),
+        "" => preview,
+        user if user.starts_with('@') => preview.at(user),
+        channel => preview.at(format!("~{}", channel.trim_start_matches('#'))),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause for a server that had too many requests: it allows one more every 5 s, and does not
@@ -23,13 +23,13 @@ pub(super) fn judge(response: &Response) -> Verdict {
     let code = answer.get("code").and_then(Value::as_u64);
     let Some(code) = code.filter(|code| CODES.contains(code)) else {
         let is_message =
-            !log_text::string_at(&answer, "id").is_empty() || begins_a_message(response);
+            !answer_json::string_at(&answer, "id").is_empty() || begins_a_message(response);
         return match response.is_success() && is_message {
             true => Verdict::Delivered,
             false => Verdict::from_stranger(response),
         };
     };
-    let reason = log_text::reason(log_text::string_at(&answer, "error"));
+    let reason = visible_text::reason(answer_json::string_at(&answer, "error"));
     let reason = reason.map_or_else(|| code.to_string(), |why| format!("{why} ({code})"));
     match code {
         // Bandwidth, messages of a day, calls of a day.

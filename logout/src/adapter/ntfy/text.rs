@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::{MESSAGE, TAGS, TITLE};
+use crate::adapter::answer_json::{list_at, string_at};
 use crate::adapter::layout::{self, add_line};
-use crate::adapter::log_text::{list_at, string_at};
 use crate::adapter::truncate::{self, json_bytes};
 use crate::adapter::{Notice, Preview};
 use crate::transport::Request;
@@ -120,16 +120,16 @@ pub(super) fn read(request: &Request) -> Preview {
     let emoji = tag.map(|tag| format!("{} ", emoji(tag)));
     let emoji = emoji.unwrap_or_default();
     let shown = |key: &str| string_at(&message, key).replace(BREAK, "");
-    let mut reading = match string_at(&message, "title") {
+    let mut preview = match string_at(&message, "title") {
         "" => Preview::default(),
         title => Preview::new(format!("{emoji}{title}")),
     };
-    reading.add(&shown("message"));
+    preview.add(&shown("message"));
     for action in list_at(&message, "actions") {
         let (label, url) = (string_at(action, "label"), string_at(action, "url"));
-        reading.add(&format!("{label}: {url}"));
+        preview.add(&format!("{label}: {url}"));
     }
-    reading
+    preview
 }
 
 /// Returns the emoji that a tag is shown as.

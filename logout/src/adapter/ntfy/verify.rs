@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::Ntfy;
 use crate::adapter::Check;
-use crate::adapter::log_text::{self, string_at};
+use crate::adapter::answer_json::string_at;
+use crate::adapter::visible_text;
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -> Check {
@@ -21,7 +22,7 @@ pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -
     };
     let answer = response.json::<Value>().unwrap_or_default();
     if response.is_success() {
-        let user = log_text::short_reason(string_at(&answer, "username"));
+        let user = visible_text::short_error_text(string_at(&answer, "username"));
         return match answer.get("healthy").and_then(Value::as_bool) {
             // The user that everybody is on a server without users.
             _ if user == "*" => Check::Fine(
@@ -40,7 +41,7 @@ pub(super) fn verify(ntfy: &Ntfy, answers: &[Response], request: &mut Request) -
             None => Check::from_stranger(response, "ntfy"),
         };
     }
-    let why = log_text::short_reason(string_at(&answer, "error"));
+    let why = visible_text::short_error_text(string_at(&answer, "error"));
     match response.status() {
         401 | 403 if answer.get("code").is_some() && ntfy.token.is_some() => Check::wrong(
             &["token"],

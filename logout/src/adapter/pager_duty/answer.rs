@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause for a key whose answer names none: "a backoff of a few minutes" (PagerDuty, "Events
@@ -16,7 +16,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
         return Verdict::Wait(response.retry_after().unwrap_or(BUSY));
     }
     let answer = response.json::<Value>().unwrap_or_default();
-    let status = log_text::string_at(&answer, "status");
+    let status = answer_json::string_at(&answer, "status");
     match (status, response.status()) {
         ("success", 200..=299) => Verdict::Delivered,
         ("", _) | ("success", _) => Verdict::from_stranger(response),
@@ -29,7 +29,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
 }
 
 fn errors(answer: &Value) -> impl Iterator<Item = &str> {
-    log_text::list_at(answer, "errors").filter_map(Value::as_str)
+    answer_json::list_at(answer, "errors").filter_map(Value::as_str)
 }
 
 /// Returns whether the key is refused, which has the status 400 like everything else.
@@ -42,10 +42,10 @@ pub(super) fn reason(answer: &Value) -> String {
     let told = errors(answer).take(3).collect::<Vec<_>>().join("; ");
     let said = [
         &*told,
-        log_text::string_at(answer, "message"),
-        log_text::string_at(answer, "status"),
+        answer_json::string_at(answer, "message"),
+        answer_json::string_at(answer, "status"),
     ];
-    let said = said.into_iter().find_map(log_text::reason);
+    let said = said.into_iter().find_map(visible_text::reason);
     said.unwrap_or_else(|| "refused".to_owned())
 }
 

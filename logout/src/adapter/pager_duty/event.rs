@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::adapter::{Form, Notice, ProblemState, Severity, layout, log_text, truncate};
+use crate::adapter::{Form, Notice, ProblemState, Severity, layout, truncate, visible_text};
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
 
@@ -119,7 +119,7 @@ fn timestamp(notice: &Notice) -> String {
 }
 
 fn line(text: &str) -> String {
-    let text = log_text::one_line(text);
+    let text = visible_text::one_line(text);
     truncate::keep_start(&text, LINE, truncate::json_bytes).into_owned()
 }
 
@@ -145,7 +145,7 @@ fn details(notice: &Notice, json: &mut JsonWriter<'_>) {
     }
     add("spans", &layout::spans(notice));
     add("place", &layout::place(notice));
-    add("fingerprint", &log_text::one_line(&notice.fingerprint));
+    add("fingerprint", &visible_text::one_line(&notice.fingerprint));
     add("backtrace", &layout::backtrace(notice));
     let fields = fields(notice);
     if !fields.is_empty() {

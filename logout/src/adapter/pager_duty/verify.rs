@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{PagerDuty, answer};
 use crate::adapter::Check;
-use crate::adapter::log_text::string_at;
+use crate::adapter::answer_json::string_at;
 use crate::transport::{Request, Response};
 
 /// The key of an alert that is never triggered.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, visible_text};
 use crate::transport::Response;
 
 /// The words for a webhook that is gone (Slack, "Sending messages using incoming webhooks", "Handling errors").
@@ -30,7 +30,9 @@ pub(super) fn judge(response: &Response) -> Verdict {
             Verdict::Unroutable(word.to_owned())
         }
         _ if REFUSED.contains(&word) => Verdict::Refused(word.to_owned()),
-        _ if word.starts_with("invalid_blocks") => Verdict::Refused(log_text::short_reason(word)),
+        _ if word.starts_with("invalid_blocks") => {
+            Verdict::Refused(visible_text::short_error_text(word))
+        }
         _ if response.is_success() => judge_success(response, word),
         _ => match Verdict::from_stranger(response) {
             // An error code in Slack's style that it does not document.
@@ -64,7 +66,7 @@ fn judge_success(response: &Response, word: &str) -> Verdict {
     match error {
         // It is not documented whether such a service means the message.
         Some(error) => {
-            let why = log_text::reason(error.as_str().unwrap_or_default());
+            let why = visible_text::reason(error.as_str().unwrap_or_default());
             Verdict::Refused(why.unwrap_or_else(|| "error".to_owned()))
         }
         None if is_error => Verdict::Refused("it answers that it failed".to_owned()),

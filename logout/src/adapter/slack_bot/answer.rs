@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The words for a token or a channel with which nothing can be posted.
@@ -28,7 +28,7 @@ const PASSING: [&str; 8] = [
 /// file only leaves the file out, whatever the verdict.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
-    let word = log_text::string_at(&answer, "error");
+    let word = answer_json::string_at(&answer, "error");
     match answer.get("ok").and_then(Value::as_bool) {
         Some(false) if !word.is_empty() => judge_error(response, &answer, word),
         Some(true) if response.is_success() => Verdict::Delivered,
@@ -43,11 +43,11 @@ pub(super) fn judge(response: &Response) -> Verdict {
 }
 
 fn judge_error(response: &Response, answer: &Value, word: &str) -> Verdict {
-    let mut reason = log_text::short_reason(word);
+    let mut reason = visible_text::short_error_text(word);
     // The missing scope, or the faulty block, is named beside it.
-    let needed = log_text::string_at(answer, "needed");
+    let needed = answer_json::string_at(answer, "needed");
     if !needed.is_empty() {
-        reason = log_text::short_reason(&format!("{reason}: {needed}"));
+        reason = visible_text::short_error_text(&format!("{reason}: {needed}"));
     }
     match word {
         _ if GONE.contains(&word) => Verdict::Gone(reason),

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::SlackBot;
-use crate::adapter::log_text::string_at;
+use crate::adapter::answer_json::string_at;
 use crate::adapter::preview::form;
 use crate::adapter::{Notice, Preview, Step, layout, settings_check};
 use crate::transport::{Request, Response, Url};

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{SlackBot, answer};
 use crate::adapter::Check;
-use crate::adapter::log_text::{self, string_at};
+use crate::adapter::answer_json::string_at;
+use crate::adapter::visible_text;
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request) -> Check {
@@ -13,7 +14,7 @@ pub(super) fn verify(bot: &SlackBot, answers: &[Response], request: &mut Request
         return Check::Ask;
     };
     let told = response.json::<Value>().unwrap_or_default();
-    let word = log_text::short_reason(string_at(&told, "error"));
+    let word = visible_text::short_error_text(string_at(&told, "error"));
     match told.get("ok").and_then(Value::as_bool) {
         Some(true) if response.is_success() => fine(bot, response, &told),
         Some(false) if answer::is_passing(&word) => Check::wrong(
@@ -59,8 +60,8 @@ fn fine(bot: &SlackBot, response: &Response, told: &Value) -> Check {
             "the token lacks the scope `chat:write`; add it under \"OAuth & Permissions\" and install the app again",
         );
     }
-    let user = log_text::short_reason(string_at(told, "user"));
-    let team = log_text::short_reason(string_at(told, "team"));
+    let user = visible_text::short_error_text(string_at(told, "user"));
+    let team = visible_text::short_error_text(string_at(told, "team"));
     let files = if has_one_of(&["files:write", "files:write:user", "bot"]) {
         ""
     } else {

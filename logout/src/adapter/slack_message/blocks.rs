@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use self::json::{BOLD, CODE, preformatted, raw, rich, run, section, text_object};
 use super::{PARTS, cost, escape};
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, APART, FieldText, LinkText};
+use crate::adapter::layout::{self, FieldText, LinkText, SEPARATOR};
 use crate::adapter::truncate;
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
@@ -197,7 +197,7 @@ impl<'n> SplitNotice<'n> {
         while let Some(field) = short.next() {
             // Separates what follows.
             let apart = match short.peek().is_some() || more.is_some() {
-                true => APART,
+                true => SEPARATOR,
                 false => "",
             };
             run(json, &[&field.name], BOLD);
@@ -301,7 +301,7 @@ fn write_links(json: &mut JsonWriter<'_>, links: &[LinkText]) {
         section(json, |json| {
             for (index, link) in links.iter().enumerate() {
                 if index > 0 {
-                    raw(json, &[APART]);
+                    raw(json, &[SEPARATOR]);
                 }
                 json::link(json, &link.name, &link.url);
             }

@@ -3,40 +3,40 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::{list_at, string_at};
+use crate::adapter::answer_json::{list_at, string_at};
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {
     let Ok(message) = serde_json::from_slice::<Value>(request.body()) else {
         return Preview::from_request(request);
     };
-    let mut reading = Preview::default();
-    blocks(&message, &mut reading);
+    let mut preview = Preview::default();
+    blocks(&message, &mut preview);
     for attachment in list_at(&message, "attachments") {
-        blocks(attachment, &mut reading);
+        blocks(attachment, &mut preview);
     }
-    if reading.text().is_empty() {
-        reading.add(&unescaped(string_at(&message, "text")));
+    if preview.text().is_empty() {
+        preview.add(&unescaped(string_at(&message, "text")));
     }
     let [channel, thread] = ["channel", "thread_ts"].map(|key| string_at(&message, key));
     match (channel, thread) {
-        ("", "") => reading,
-        ("", thread) => reading.at(format!("thread {thread}")),
-        (channel, "") => reading.at(channel),
-        (channel, thread) => reading.at(format!("{channel}, thread {thread}")),
+        ("", "") => preview,
+        ("", thread) => preview.at(format!("thread {thread}")),
+        (channel, "") => preview.at(channel),
+        (channel, thread) => preview.at(format!("{channel}, thread {thread}")),
     }
 }
 
-fn blocks(message: &Value, reading: &mut Preview) {
+fn blocks(message: &Value, preview: &mut Preview) {
     for block in list_at(message, "blocks") {
         match string_at(block, "type") {
-            "rich_text" => list_at(block, "elements").for_each(|part| reading.add(&runs(part))),
+            "rich_text" => list_at(block, "elements").for_each(|part| preview.add(&runs(part))),
             "context" => {
                 let elements: Vec<_> = list_at(block, "elements").map(text).collect();
                 // Slack sets them side by side.
-                reading.add(&elements.join(" · "));
+                preview.add(&elements.join(" · "));
             }
-            _ => reading.add(&block.get("text").map(text).unwrap_or_default()),
+            _ => preview.add(&block.get("text").map(text).unwrap_or_default()),
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// Judges by the error code before the status; a started flow counts as a delivery.
 pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>();
     let error = answer.as_ref().and_then(|answer| answer.get("error"));
-    let code = error.map_or("", |error| log_text::string_at(error, "code"));
+    let code = error.map_or("", |error| answer_json::string_at(error, "code"));
     if let Some(error) = error.filter(|_| !code.is_empty()) {
-        return judge_error(response, code, log_text::string_at(error, "message"));
+        return judge_error(response, code, answer_json::string_at(error, "message"));
     }
     if !response.is_success() {
         return Verdict::from_stranger(response);
@@ -39,8 +39,8 @@ pub(super) fn judge(response: &Response) -> Verdict {
 /// were seen.
 fn judge_error(response: &Response, code: &str, message: &str) -> Verdict {
     let reason = match message {
-        "" => log_text::short_reason(code),
-        message => log_text::short_reason(&format!("{code}: {message}")),
+        "" => visible_text::short_error_text(code),
+        message => visible_text::short_error_text(&format!("{code}: {message}")),
     };
     match code {
         // A wrong or withdrawn signature, a deleted flow, one that is switched off.

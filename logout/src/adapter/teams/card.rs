@@ -1,7 +1,7 @@
 //! The rendering of a notice as an Adaptive Card.
 
 use self::element::{
-    Style, actions, call, code_block, container, line, small, time, without_functions,
+    Style, actions, call, code_block, container, line, small_text, time, without_functions,
 };
 use crate::adapter::layout::{self, CardParts, LinkText};
 use crate::adapter::truncate::{self, json_bytes as cost};
@@ -71,7 +71,7 @@ fn write_rich(notice: &Notice, mention: Option<&str>, request: &mut Request) {
 fn head(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
     container(json, style(parts.notice), true, |json| {
         line(json, &parts.head, Style::Head);
-        small(json, &layout::context(parts.notice));
+        small_text(json, &layout::context(parts.notice));
     });
 }
 
@@ -85,9 +85,9 @@ fn below(parts: &CardParts<'_>, json: &mut JsonWriter<'_>) {
         code_block(json, &parts.block);
     }
     fields::fields(json, notice);
-    small(json, &layout::spans(notice));
+    small_text(json, &layout::spans(notice));
     let place = [layout::place(notice), layout::fingerprint(notice)];
-    small(json, &layout::joined(place));
+    small_text(json, &layout::joined(place));
     if let Some(moment) = layout::time(notice) {
         time(json, moment);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause if an answer asks for one and does not say how long.
@@ -30,14 +30,14 @@ pub(super) fn judge_refusal(response: &Response, answer: &Value) -> Verdict {
     let code = answer.get("error_code").and_then(Value::as_u64);
     let code = code.and_then(|code| u16::try_from(code).ok());
     let code = code.filter(|code| (400..600).contains(code));
-    let description = log_text::string_at(answer, "description");
-    let reason = log_text::reason(description);
+    let description = answer_json::string_at(answer, "description");
+    let reason = visible_text::reason(description);
     let reason = reason.unwrap_or_else(|| format!("status {}", response.status()));
     let said = description.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match code.unwrap_or_else(|| response.status()) {
         429 => {
-            let wait = log_text::wait_at(answer, "/parameters/retry_after");
+            let wait = answer_json::wait_at(answer, "/parameters/retry_after");
             Verdict::Wait(wait.or_else(|| response.retry_after()).unwrap_or(BUSY))
         }
         400 if says(&["message thread not found", "topic_closed", "topic_deleted"]) => {

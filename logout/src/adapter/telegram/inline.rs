@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::text::sort::sorted;
+use crate::text::sorted_map::sorted;
 use crate::text::unicode::is_mark;
 
 /// The most runs of code: beyond that, the line is easier to read in code as a whole.
@@ -75,7 +75,7 @@ fn live_words(line: &str) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         loop {
             let (before, rest) = line.split_at_checked(at)?;
-            let sign = rest.bytes().position(is_sign)?;
+            let sign = rest.bytes().position(is_marker)?;
             let (behind, word) = rest.split_at_checked(sign)?;
             let length = word.find(char::is_whitespace).unwrap_or(word.len());
             let begin = behind.rfind(char::is_whitespace).map_or(0, |space| {
@@ -105,13 +105,13 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Returns whether the byte is one without which nothing is a mention, a tag, a command or an
 /// address.
-fn is_sign(byte: u8) -> bool {
+fn is_marker(byte: u8) -> bool {
     matches!(byte, b'@' | b'#' | b'$' | b'/' | b'.')
 }
 
 /// Returns whether something in a word is a mention, a tag, a command or an address.
 fn is_live(word: &str) -> bool {
-    if !word.bytes().any(is_sign) {
+    if !word.bytes().any(is_marker) {
         return false;
     }
     let mut before = None;

@@ -49,7 +49,7 @@ pub(super) fn rich(notice: &Notice, mention: Option<String>) -> EntityText {
     let opening = layout::split_message(notice, HEADLINE, code_points);
     let trace = layout::backtrace(notice);
     let foot = Foot::of(notice);
-    let fields = Fields::of(notice);
+    let fields = LaidOutFields::of(notice);
     let mut text = EntityTextBuilder::of_usual_size();
     open(&mut text, notice, &opening.line, mention);
 
@@ -109,7 +109,7 @@ fn open(text: &mut EntityTextBuilder, notice: &Notice, headline: &str, mention: 
 }
 
 /// The fields that are shown: the short ones beside each other, each long one in a block.
-struct Fields<'n> {
+struct LaidOutFields<'n> {
     short: Vec<FieldText<'n>>,
     long: Vec<FieldText<'n>>,
     more: Option<String>,
@@ -117,7 +117,7 @@ struct Fields<'n> {
     whole: bool,
 }
 
-impl<'n> Fields<'n> {
+impl<'n> LaidOutFields<'n> {
     fn of(notice: &'n Notice) -> Self {
         let (fields, mut whole) = layout::fields(notice, FIELDS, FIELD, code_points);
         let mut shown = truncate::within(fields, ALL_FIELDS, cost);
@@ -188,7 +188,7 @@ struct Foot {
 
 impl Foot {
     fn of(notice: &Notice) -> Self {
-        let cut = |text: String, most| {
+        let shortened = |text: String, most| {
             let other = {
                 let kept = without_removed(&text);
                 let kept = truncate::keep_start(kept.trim(), most, code_points);
@@ -198,10 +198,10 @@ impl Foot {
         };
         let name = |name: &str| without_removed(name).trim().to_owned();
         Self {
-            spans: cut(layout::spans(notice), LINE),
+            spans: shortened(layout::spans(notice), LINE),
             links: layout::links(notice, ALL_LINKS, ALL_LINKS, name, str::to_owned),
-            place: cut(layout::place(notice), LINE),
-            fingerprint: cut(layout::fingerprint(notice), 32),
+            place: shortened(layout::place(notice), LINE),
+            fingerprint: shortened(layout::fingerprint(notice), 32),
             time: layout::time(notice),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::adapter::Preview;
-use crate::adapter::log_text::string_at;
+use crate::adapter::answer_json::string_at;
 use crate::transport::Request;
 
 pub(super) fn read(request: &Request) -> Preview {

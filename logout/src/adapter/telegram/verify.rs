@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::Telegram;
 use crate::adapter::Check;
-use crate::adapter::log_text::{self, string_at};
+use crate::adapter::answer_json::string_at;
+use crate::adapter::visible_text;
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Request) -> Check {
@@ -18,7 +19,10 @@ pub(super) fn verify(telegram: &Telegram, answers: &[Response], request: &mut Re
         Ok(me) => me,
         Err(check) => return check,
     };
-    let bot = format!("@{}", log_text::short_reason(string_at(&me, "username")));
+    let bot = format!(
+        "@{}",
+        visible_text::short_error_text(string_at(&me, "username"))
+    );
     let [chat, rest @ ..] = rest else {
         ask(telegram, "getChat", None, request);
         return Check::Ask;
@@ -94,7 +98,7 @@ fn result(response: &Response, keys: &'static [&'static str]) -> Result<Value, R
     match Check::from_status(response, keys) {
         check @ Check::Wrong { keys: [], .. } => Err(Refusal::Else(check)),
         _ => {
-            let why = log_text::short_reason(string_at(&answer, "description"));
+            let why = visible_text::short_error_text(string_at(&answer, "description"));
             Err(Refusal::Told(answer, why))
         }
     }
@@ -157,6 +161,6 @@ fn not_allowed(member: &Response, chat: &Value, bot: &str, title: &str) -> Optio
 
 /// Returns `“Shop alarms”`, or nothing for a person.
 fn title(chat: &Value) -> String {
-    let title = log_text::reason(string_at(chat, "title"));
+    let title = visible_text::reason(string_at(chat, "title"));
     title.map_or_else(|| "the chat".to_owned(), |title| format!("“{title}”"))
 }

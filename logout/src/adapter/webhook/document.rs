@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::adapter::log_text::make_visible;
 use crate::adapter::notice::format_without_links;
 use crate::adapter::truncate::{self, json_bytes};
+use crate::adapter::visible_text::make_visible;
 use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState};
 use crate::text::timestamp::Timestamp;
 
@@ -34,11 +34,11 @@ const PROBLEMS: usize = 4_000;
 struct Document {
     r#type: &'static str,
     timestamp: String,
-    data: Data,
+    data: DocumentData,
 }
 
 #[derive(Default, Serialize)]
-struct Data {
+struct DocumentData {
     schema: u32,
     severity: String,
     headline: String,
@@ -57,7 +57,7 @@ struct Data {
     #[serde(skip_serializing_if = "String::is_empty")]
     fingerprint: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<Problem>,
+    problems: Vec<ProblemDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problems_omitted: Option<usize>,
     /// Project and host, and how late it is, as a line.
@@ -84,11 +84,11 @@ struct Data {
     #[serde(skip_serializing_if = "Map::is_empty")]
     fields: Map<String, Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    spans: Vec<Span>,
+    spans: Vec<SpanDocument>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     trail: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link>,
+    links: Vec<LinkDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delayed_ms: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -96,7 +96,7 @@ struct Data {
 }
 
 #[derive(Serialize)]
-struct Problem {
+struct ProblemDocument {
     fingerprint: String,
     state: &'static str,
     count: u64,
@@ -106,30 +106,30 @@ struct Problem {
 }
 
 #[derive(Serialize)]
-struct Span {
+struct SpanDocument {
     name: String,
     #[serde(skip_serializing_if = "Map::is_empty")]
     fields: Map<String, Value>,
 }
 
 #[derive(Serialize)]
-struct Link {
+struct LinkDocument {
     name: String,
     url: String,
 }
 
 /// Returns the body of a request: at most [`BODY`] bytes.
-pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>> {
+pub(super) fn to_body(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>> {
     let mut document = match form {
         Form::Rich => rich(notice),
-        Form::Plain => bare(notice),
+        Form::Plain => common_members(notice),
     };
     let taken = serde_json::to_vec(&document)?.len();
     // The names of the two texts, with their marks.
     let room = BODY.saturating_sub(taken + r#","body":"","backtrace":"""#.len());
     let data = &mut document.data;
     if form == Form::Plain {
-        data.text = cut(&format_without_links(notice), room);
+        data.text = shortened(&format_without_links(notice), room);
     } else {
         let (body, trace) = (make_visible(&notice.body), make_visible(&notice.backtrace));
         let [body, trace] = truncate::share(room, [&body, &trace], json_bytes);
@@ -140,79 +140,82 @@ pub(super) fn written(notice: &Notice, form: Form) -> serde_json::Result<Vec<u8>
 }
 
 /// Returns the members that every document has.
-fn bare(notice: &Notice) -> Document {
+fn common_members(notice: &Notice) -> Document {
     Document {
         r#type: "logout.event",
         timestamp: time(notice.time),
-        data: Data {
+        data: DocumentData {
             schema: SCHEMA,
             severity: notice.severity.as_str().to_ascii_lowercase(),
-            headline: cut(&notice.headline, TEXT),
+            headline: shortened(&notice.headline, TEXT),
             state: state(notice.state),
             worse: notice.level_rose,
             count: notice.count,
             first_seen: time(notice.first_seen),
             last_seen: time(notice.last_seen),
-            fingerprint: cut(&notice.fingerprint, NAME),
-            context: cut(&notice.context(), NAME),
-            project: cut(&notice.project, NAME),
-            environment: cut(&notice.environment, NAME),
-            release: cut(&notice.release, NAME),
-            host: cut(&notice.host, NAME),
+            fingerprint: shortened(&notice.fingerprint, NAME),
+            context: shortened(&notice.context(), NAME),
+            project: shortened(&notice.project, NAME),
+            environment: shortened(&notice.environment, NAME),
+            release: shortened(&notice.release, NAME),
+            host: shortened(&notice.host, NAME),
             delayed_ms: notice
                 .delayed
                 .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
             possible_repeat: notice.possible_repeat,
-            ..Data::default()
+            ..DocumentData::default()
         },
     }
 }
 
 fn rich(notice: &Notice) -> Document {
-    let mut document = bare(notice);
-    let problems = within(notice.problems.iter().map(problem), PROBLEMS);
+    let mut document = common_members(notice);
+    let problems = take_within(notice.problems.iter().map(problem), PROBLEMS);
     let mut room = FIELDS;
     let data = &mut document.data;
     let omitted = notice.problems.len() - problems.len();
     data.problems_omitted = (omitted > 0).then_some(omitted);
     data.problems = problems;
-    data.target = cut(&notice.target, NAME);
-    data.module = cut(&notice.module, NAME);
-    data.file = cut(&notice.file, NAME);
+    data.target = shortened(&notice.target, NAME);
+    data.module = shortened(&notice.module, NAME);
+    data.file = shortened(&notice.file, NAME);
     data.line = notice.line;
-    data.thread = cut(&notice.thread, NAME);
+    data.thread = shortened(&notice.thread, NAME);
     data.fields = fields(&notice.fields, &mut room);
     let mut room = SPANS;
-    let spans = notice.spans.iter().map(|span| Span {
-        name: cut(&span.name, NAME),
+    let spans = notice.spans.iter().map(|span| SpanDocument {
+        name: shortened(&span.name, NAME),
         fields: fields(&span.fields, &mut room),
     });
-    data.spans = within(spans, SPANS + NAME);
-    let trail = notice.trail.iter().map(|line| cut(&line.to_string(), TEXT));
-    data.trail = within(trail, TRAIL);
-    let links = notice.links.iter().map(|link| Link {
-        name: cut(&link.name, NAME),
+    data.spans = take_within(spans, SPANS + NAME);
+    let trail = notice
+        .trail
+        .iter()
+        .map(|line| shortened(&line.to_string(), TEXT));
+    data.trail = take_within(trail, TRAIL);
+    let links = notice.links.iter().map(|link| LinkDocument {
+        name: shortened(&link.name, NAME),
         url: link.url.clone(),
     });
-    data.links = within(links, LINKS);
+    data.links = take_within(links, LINKS);
     document
 }
 
 /// Returns the first of these that are written within `room` bytes.
-fn within<T: Serialize>(all: impl Iterator<Item = T>, room: usize) -> Vec<T> {
+fn take_within<T: Serialize>(all: impl Iterator<Item = T>, room: usize) -> Vec<T> {
     truncate::within(all, room, |one| {
         serde_json::to_string(one).map_or(usize::MAX, |text| text.len().saturating_add(1))
     })
 }
 
-fn problem(problem: &NoticeProblem) -> Problem {
-    Problem {
-        fingerprint: cut(&problem.fingerprint, NAME),
+fn problem(problem: &NoticeProblem) -> ProblemDocument {
+    ProblemDocument {
+        fingerprint: shortened(&problem.fingerprint, NAME),
         state: state(problem.state),
         count: problem.count,
         first_seen: time(problem.first_seen),
         last_seen: time(problem.last_seen),
-        headline: cut(&problem.headline, NAME),
+        headline: shortened(&problem.headline, NAME),
     }
 }
 
@@ -221,8 +224,8 @@ fn problem(problem: &NoticeProblem) -> Problem {
 fn fields(fields: &[NoticeField], room: &mut usize) -> Map<String, Value> {
     let mut map = Map::new();
     for field in fields.iter().take(MOST) {
-        let name = cut(&field.name, NAME);
-        let value = cut(&field.value, TEXT);
+        let name = shortened(&field.name, NAME);
+        let value = shortened(&field.value, TEXT);
         let price =
             truncate::total_cost(&name, json_bytes) + truncate::total_cost(&value, json_bytes);
         // Punctuation, and the suffix of a repeated name.
@@ -254,7 +257,7 @@ fn typed(text: String) -> Value {
 }
 
 /// Returns a text cut to fit, with hidden characters visible.
-fn cut(text: &str, budget: usize) -> String {
+fn shortened(text: &str, budget: usize) -> String {
     truncate::keep_both_ends(&make_visible(text), budget, json_bytes).into_owned()
 }
 
@@ -279,7 +282,7 @@ mod tests {
     use serde_json::{Value, json};
     use tracing::Level;
 
-    use super::{BODY, fields, time, typed, written};
+    use super::{BODY, fields, time, to_body, typed};
     use crate::adapter::{Form, Notice, NoticeField};
 
     #[test]
@@ -319,7 +322,7 @@ mod tests {
         notice.backtrace = "é".repeat(100_000);
         notice.fields = vec![NoticeField::new("n".repeat(1_000), "v".repeat(10_000)); 100];
         for form in [Form::Rich, Form::Plain] {
-            let body = written(&notice, form).unwrap();
+            let body = to_body(&notice, form).unwrap();
             assert!((BODY - 100..=BODY).contains(&body.len()), "{}", body.len());
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::adapter::{Verdict, log_text};
+use crate::adapter::{Verdict, answer_json, visible_text};
 use crate::transport::Response;
 
 /// The pause if an answer asks for one and does not say how long.
@@ -15,7 +15,7 @@ pub(super) fn judge(response: &Response) -> Verdict {
     let answer = response.json::<Value>().unwrap_or_default();
     // Cut off, but after the success.
     let begins_well = response.body().starts_with(b"{\"result\":\"success\",");
-    match log_text::string_at(&answer, "result") {
+    match answer_json::string_at(&answer, "result") {
         "error" => judge_error(response, &answer),
         result if response.is_success() && (result == "success" || begins_well) => {
             Verdict::Delivered
@@ -25,14 +25,14 @@ pub(super) fn judge(response: &Response) -> Verdict {
 }
 
 fn judge_error(response: &Response, answer: &Value) -> Verdict {
-    let said = log_text::string_at(answer, "msg");
+    let said = answer_json::string_at(answer, "msg");
     // Missing before Zulip 5.0.
-    let code = log_text::string_at(answer, "code");
-    let reason = log_text::reason(said);
+    let code = answer_json::string_at(answer, "code");
+    let reason = visible_text::reason(said);
     let reason = reason.unwrap_or_else(|| format!("status {}", response.status()));
     match (response.status(), code) {
         (429, _) | (_, "RATE_LIMIT_HIT") => {
-            let wait = log_text::wait_at(answer, "/retry-after");
+            let wait = answer_json::wait_at(answer, "/retry-after");
             Verdict::Wait(wait.or_else(|| response.retry_after()).unwrap_or(BUSY))
         }
         (

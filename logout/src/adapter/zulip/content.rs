@@ -8,7 +8,7 @@ use crate::adapter::Notice;
 use crate::adapter::code_span::{
     code_span, limit_backtick_runs, longest_backtick_run, push_backticks,
 };
-use crate::adapter::layout::{self, APART, FieldText, add_line};
+use crate::adapter::layout::{self, FieldText, SEPARATOR, add_line};
 use crate::adapter::truncate::{self, code_points};
 
 /// The limit of a message, in code points (`MAX_MESSAGE_LENGTH`). The server cuts what is longer
@@ -138,7 +138,7 @@ fn foot(notice: &Notice, room: usize) -> [String; 3] {
             .unwrap_or_default(),
     ];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    let (spans, place) = (span(&layout::spans(notice), LINE), place.join(APART));
+    let (spans, place) = (span(&layout::spans(notice), LINE), place.join(SEPARATOR));
     let room = room.saturating_sub(spans.chars().count() + place.chars().count());
     let links = links(notice, room.min(ALL_LINKS));
     [spans, links, place]
@@ -151,7 +151,7 @@ fn links(notice: &Notice, budget: usize) -> String {
     let links = links
         .iter()
         .map(|link| format!("[{}]({})", link.name, link.url));
-    links.collect::<Vec<_>>().join(APART)
+    links.collect::<Vec<_>>().join(SEPARATOR)
 }
 
 /// The extensions and hosts that Zulip shows below a message that links to them (`IMAGE_EXTENSIONS`

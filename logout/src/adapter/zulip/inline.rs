@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::adapter::inline::{self, Sign};
+use crate::adapter::inline::{self, CharContext};
 
 /// Escapes one line of text that does not begin its line.
 pub(super) fn escape(text: &str) -> String {
@@ -16,7 +16,7 @@ pub(super) fn escape(text: &str) -> String {
 /// Escapes one line of text at the beginning of a line, where a list, a rule or a heading may
 /// begin.
 pub(super) fn escape_at_start(text: &str) -> String {
-    escape_with(text, start_sign(text))
+    escape_with(text, start_marker(text))
 }
 
 /// Replaces what is read as markup, and the character at `start`.
@@ -28,34 +28,35 @@ fn escape_with(text: &str, start: Option<usize>) -> String {
         b' ' => bytes.get(at + 1) == Some(&b' '),
         _ => start == Some(at),
     };
-    inline::escape(text, may_be_markup, |sign, escaped| {
-        if sign.c == ' ' && sign.after.starts_with(' ') {
+    inline::escape(text, may_be_markup, |character, escaped| {
+        if character.c == ' ' && character.after.starts_with(' ') {
             // A browser shows a run of spaces as one.
             escaped.push_str("&nbsp;");
-        } else if start == Some(sign.at) || is_markup(sign) {
-            let _infallible = write!(escaped, "&#{};", u32::from(sign.c));
+        } else if start == Some(character.at) || is_markup(character) {
+            let _infallible = write!(escaped, "&#{};", u32::from(character.c));
         } else {
-            escaped.push(sign.c);
+            escaped.push(character.c);
         }
     })
 }
 
 /// Returns whether a character is markup for Zulip between those before and after it.
-fn is_markup(sign: &Sign<'_>) -> bool {
-    match sign.c {
+fn is_markup(character: &CharContext<'_>) -> bool {
+    match character.c {
         '*' | '`' | '@' | '#' | '<' | '>' | '[' | ']' | '$' | '~' | '|' => true,
-        '&' => begins_reference(sign.after),
+        '&' => begins_reference(character.after),
         // A bare domain becomes a link, and `main.rs` counts as one.
-        '.' => sign.next().is_some_and(char::is_alphabetic),
+        '.' => character.next().is_some_and(char::is_alphabetic),
         // An address, an emoji or an emoticon; not at the end of a word.
         ':' => {
             let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'');
-            !(sign.before.is_some_and(is_of_word) && matches!(sign.next(), None | Some(' ')))
+            !(character.before.is_some_and(is_of_word)
+                && matches!(character.next(), None | Some(' ')))
         }
         // An emoticon.
-        ';' => sign.after.starts_with(')'),
+        ';' => character.after.starts_with(')'),
         // In case Zulip reads it as an escape again.
-        '\\' => sign.next().is_some_and(|c| c.is_ascii_punctuation()),
+        '\\' => character.next().is_some_and(|c| c.is_ascii_punctuation()),
         _ => false,
     }
 }
@@ -68,7 +69,7 @@ fn begins_reference(after: &str) -> bool {
 }
 
 /// Returns the position of the character that makes the line a list or a rule.
-fn start_sign(text: &str) -> Option<usize> {
+fn start_marker(text: &str) -> Option<usize> {
     if text.starts_with(['-', '+', '_']) {
         return Some(0);
     }

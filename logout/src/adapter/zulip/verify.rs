@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::Zulip;
 use crate::adapter::Check;
-use crate::adapter::log_text::{self, string_at};
+use crate::adapter::answer_json::string_at;
+use crate::adapter::visible_text;
 use crate::transport::{Request, Response};
 
 pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request) -> Check {
@@ -21,7 +22,7 @@ pub(super) fn verify(zulip: &Zulip, answers: &[Response], request: &mut Request)
         Ok(me) => me,
         Err(check) => return check,
     };
-    let bot = log_text::short_reason(string_at(&me, "full_name"));
+    let bot = visible_text::short_error_text(string_at(&me, "full_name"));
     let stream = zulip.stream.trim();
     let [found, ..] = rest else {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -54,7 +55,7 @@ fn success(response: &Response) -> Result<Value, Check> {
     if response.is_success() && string_at(&answer, "result") == "success" {
         return Ok(answer);
     }
-    let why = log_text::short_reason(string_at(&answer, "msg"));
+    let why = visible_text::short_error_text(string_at(&answer, "msg"));
     Err(match (response.status(), string_at(&answer, "code")) {
         (_, "REALM_DEACTIVATED" | "NONEXISTENT_SUBDOMAIN") => Check::wrong(
             &["url"],

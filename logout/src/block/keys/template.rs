@@ -21,7 +21,7 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
     }
     let mut instance = None;
     for key in keys {
-        head(&mut text, &mut instance, key, |name| {
+        append_heading(&mut text, &mut instance, key, |name| {
             format!("# === {name} ===")
         });
         let Some((variable, others)) = key.variables.split_first() else {
@@ -36,13 +36,13 @@ pub(crate) fn env(block: &str, prefix: &str, keys: &[Key]) -> String {
             KeyKind::Duration | KeyKind::Bytes => key.default().map(|text| text.replace(' ', "")),
             KeyKind::List => key
                 .default()
-                .and_then(|text| quoted(&text.replace(", ", ","))),
-            _ => key.default().and_then(quoted),
+                .and_then(|text| shell_quoted(&text.replace(", ", ","))),
+            _ => key.default().and_then(shell_quoted),
         };
         text.push_str(&format!(
             "{}{}{variable}={}\n",
             comment(key, &others),
-            mark(key.required),
+            comment_mark(key.required),
             given.unwrap_or_default(),
         ));
     }
@@ -57,7 +57,7 @@ pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
     );
     let mut instance = None;
     for key in keys {
-        head(&mut text, &mut instance, key, |name| format!("[{name}]"));
+        append_heading(&mut text, &mut instance, key, |name| format!("[{name}]"));
         let variables = match key.secret {
             true => format!(" Set {} instead.", key.variables.join(" or ")),
             false => String::new(),
@@ -65,8 +65,8 @@ pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
         text.push_str(&format!(
             "{}{}{} = {}\n",
             comment(key, &variables),
-            mark(key.required && !key.secret),
-            bare(key.name),
+            comment_mark(key.required && !key.secret),
+            toml_key(key.name),
             value(key),
         ));
     }
@@ -74,7 +74,7 @@ pub(crate) fn toml(block: &str, keys: &[Key]) -> String {
 }
 
 /// Appends a blank line and, before the first key of an instance, its heading.
-fn head(
+fn append_heading(
     text: &mut String,
     instance: &mut Option<&'static str>,
     key: &Key,
@@ -123,12 +123,12 @@ fn wrap(text: &str) -> Vec<String> {
     lines
 }
 
-fn mark(required: bool) -> &'static str {
+fn comment_mark(required: bool) -> &'static str {
     if required { "" } else { "# " }
 }
 
 /// Quotes `value` so that shells and dotenv read it alike; `None` if they cannot.
-fn quoted(value: &str) -> Option<String> {
+fn shell_quoted(value: &str) -> Option<String> {
     let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+,=".contains(letter);
     if value.chars().all(plain) {
         Some(value.to_owned())
@@ -177,7 +177,7 @@ fn text_of_toml(text: &str) -> String {
 }
 
 /// Returns a key of TOML, quoted where that is needed.
-fn bare(name: &str) -> String {
+fn toml_key(name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()

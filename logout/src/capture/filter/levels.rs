@@ -9,7 +9,7 @@ use portable_atomic::AtomicU64;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 
-use super::verdicts::{Verdict, Verdicts};
+use super::verdicts::{SiteVerdict, Verdicts};
 use crate::block::levels::verbosity;
 use crate::block::{Block, Declaration};
 use crate::event::encoding::level_byte;
@@ -145,8 +145,8 @@ impl Levels {
 
     /// Returns whether an instance could ever want events of this call site, and whether the trail could.
     #[cold]
-    pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> Verdict {
-        let verdict = Verdict {
+    pub(super) fn verdict(&self, metadata: &'static Metadata<'static>) -> SiteVerdict {
+        let verdict = SiteVerdict {
             wanted: self.judge(metadata),
             kept: self.judge_kept(metadata),
         };
@@ -186,8 +186,8 @@ impl Levels {
 
     /// Returns whether the block's rules also look at fields.
     #[inline]
-    pub(crate) fn ask_for_fields(&self) -> bool {
-        self.rules().ask_for_fields()
+    pub(crate) fn have_field_rules(&self) -> bool {
+        self.rules().have_field_rules()
     }
 
     /// Returns the rules of the block.

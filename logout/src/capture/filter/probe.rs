@@ -8,7 +8,7 @@ use tracing::{Callsite, Level, Metadata, callsite, dispatcher};
 
 use super::Filter;
 use super::levels::ALL;
-use crate::block::Declared;
+use crate::block::BlockDefinition;
 use crate::capture::Layer;
 use crate::event::encoding::catch_panics;
 
@@ -21,9 +21,9 @@ use crate::event::encoding::catch_panics;
 /// before the next event.
 ///
 /// `LevelFilter::current()` is no substitute: it is the maximum of all hints, ours among them.
-pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
+pub(crate) fn hidden_below<D: BlockDefinition>(target: &str) -> Option<LevelFilter> {
     let reached = dispatcher::get_default(|dispatch| {
-        let reaches = |level: &Level| dispatch.enabled(&like_a_macros(target, *level));
+        let reaches = |level: &Level| dispatch.enabled(&macro_like_metadata(target, *level));
         let most_verbose_first = ALL.into_iter().rev();
         let mut wanted = most_verbose_first.filter(|level| *level <= Filter::<D>::EVENTS);
         dispatch
@@ -37,7 +37,7 @@ pub(crate) fn hidden_below<D: Declared>(target: &str) -> Option<LevelFilter> {
 }
 
 /// Creates metadata such as tracing's macros create, since a filter may judge by any of it.
-fn like_a_macros(target: &str, level: Level) -> Metadata<'_> {
+fn macro_like_metadata(target: &str, level: Level) -> Metadata<'_> {
     Metadata::new(
         "event src/main.rs:1",
         target,

@@ -9,14 +9,14 @@ const PLACES: usize = 512;
 
 /// The verdict on a call site.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Verdict {
+pub(super) struct SiteVerdict {
     /// Whether an instance could ever want events of it.
     pub(super) wanted: bool,
     /// Whether a trail could ever keep them.
     pub(super) kept: bool,
 }
 
-impl Verdict {
+impl SiteVerdict {
     pub(super) fn is_none(self) -> bool {
         !self.wanted && !self.kept
     }
@@ -55,7 +55,7 @@ impl Verdicts {
         self.read(metadata, KEPT)
     }
 
-    pub(super) fn remember(&self, metadata: &'static Metadata<'static>, verdict: Verdict) {
+    pub(super) fn remember(&self, metadata: &'static Metadata<'static>, verdict: SiteVerdict) {
         let address = address(metadata);
         if let Some(place) = self.place(address) {
             let wanted = usize::from(verdict.wanted) * WANTED;

@@ -7,14 +7,14 @@ use figment::{Error, Figment, Metadata, Source};
 use crate::config::environment::FILE_NAME;
 
 /// The place of values with this tag.
-pub(super) struct Origin {
+pub(super) struct ValueOrigin {
     pub(super) tag: Tag,
     pub(super) place: String,
     pub(super) is_ambient: bool,
 }
 
 /// Collects the places of a value and of the values in it.
-pub(super) fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<Origin>) {
+pub(super) fn collect_origins(figment: &Figment, value: &Value, origins: &mut Vec<ValueOrigin>) {
     let tag = value.tag();
     if let Some(metadata) = figment.get_metadata(tag)
         && !origins.iter().any(|origin| origin.tag == tag)
@@ -25,7 +25,7 @@ pub(super) fn collect_origins(figment: &Figment, value: &Value, origins: &mut Ve
             place.push_str(figment.profile().as_str().as_str());
         }
         let is_ambient = metadata.name.contains("environment variable");
-        origins.push(Origin {
+        origins.push(ValueOrigin {
             tag,
             place,
             is_ambient,

@@ -1,7 +1,7 @@
 //! The keys of a fleet, its own and those of its broker.
 
 use super::Directory;
-use crate::block::{Block, Declared, Fleet};
+use crate::block::{Block, BlockDefinition, Fleet};
 use crate::config::environment::Environment;
 use crate::config::{Config, Error, FileOfStart, Settings, from_environment};
 use crate::fleet::Redis;
@@ -13,7 +13,7 @@ use crate::worker::{Clock, Worker};
 #[derive(Debug)]
 struct Replicas(Option<Redis>);
 
-impl Declared for Replicas {
+impl BlockDefinition for Replicas {
     const BLOCK: Block = Block::new("Replicas", "shop", &[]).fleet(Fleet::defaults().name("shop"));
 
     type Instance = usize;

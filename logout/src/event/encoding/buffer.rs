@@ -46,14 +46,14 @@ const SHORT: usize = 64;
 /// A span's go into its extensions, where the registry boxes whatever it keeps. An allocation of
 /// their own beside that box, and its release, were 130 of the 2,600 instructions of a span.
 #[derive(Debug)]
-pub(crate) struct Small {
+pub(crate) struct SmallBuffer {
     /// How many bytes of `short` are in use; beyond its end where all are in `long`.
     length: usize,
     short: [u8; SHORT],
     long: Vec<u8>,
 }
 
-impl Small {
+impl SmallBuffer {
     #[cold]
     fn append_long(&mut self, bytes: &[u8]) {
         if let Some(short) = self.short.get(..self.length) {
@@ -64,7 +64,7 @@ impl Small {
     }
 }
 
-impl Default for Small {
+impl Default for SmallBuffer {
     #[inline]
     fn default() -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Default for Small {
     }
 }
 
-impl From<Vec<u8>> for Small {
+impl From<Vec<u8>> for SmallBuffer {
     fn from(long: Vec<u8>) -> Self {
         Self {
             length: usize::MAX,
@@ -85,7 +85,7 @@ impl From<Vec<u8>> for Small {
     }
 }
 
-impl Buffer for Small {
+impl Buffer for SmallBuffer {
     #[inline]
     fn bytes(&self) -> &[u8] {
         self.short.get(..self.length).unwrap_or(&self.long)
@@ -143,13 +143,13 @@ fn overwrite(all: &mut [u8], place: usize, bytes: [u8; 4]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Buffer, SHORT, Small};
+    use super::{Buffer, SHORT, SmallBuffer};
 
     proptest! {
         /// Applies the same operations to both, which then hold the same.
         #[test]
         fn small_holds_what_a_vector_holds(steps in prop::collection::vec((0_usize..4, any::<Vec<u8>>(), 0..3 * SHORT), 0..20)) {
-            let (mut small, mut vector) = (Small::default(), Vec::new());
+            let (mut small, mut vector) = (SmallBuffer::default(), Vec::new());
             for (step, bytes, number) in steps {
                 match step {
                     0 | 1 => {

@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Ask, Ledger, Member};
+use super::{BrokerRequest, Ledger, Member};
 use crate::fleet::broker::{
     BrokerFault, Entry, FaultKind, Lead, LeadAnswer, Place, PutAnswer, PutOutcome, Takeover,
 };
-use crate::fleet::going::Going;
-use crate::fleet::lease::Change;
+use crate::fleet::in_flight::InFlight;
+use crate::fleet::lease::LeaseChange;
 
 /// How long to wait before a batch that found no room is repeated.
 const FULL: Duration = Duration::from_secs(1);
 
 /// An answer of the broker.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum BrokerAnswer {
     Put(PutAnswer),
     Lead(LeadAnswer),
     Read(Vec<Entry>),
@@ -49,8 +49,8 @@ impl Member {
     /// `jitter` is from 0 to 1.
     pub(crate) fn answer(
         &mut self,
-        ask: &Ask,
-        answer: Result<Answer, BrokerFault>,
+        ask: &BrokerRequest,
+        answer: Result<BrokerAnswer, BrokerFault>,
         sent: Instant,
         now: Instant,
         jitter: f64,
@@ -61,8 +61,8 @@ impl Member {
             Err(fault) => {
                 self.has_left |= self.is_leaving();
                 let is_unanswered = fault.kind == FaultKind::Unanswered;
-                let until = Some(now + self.standing.failed(now, jitter));
-                if matches!(ask, Ask::Put { number: 1.., .. }) {
+                let until = Some(now + self.membership.failed(now, jitter));
+                if matches!(ask, BrokerRequest::Put { number: 1.., .. }) {
                     self.sender.note_failed(is_unanswered);
                     self.is_refused = !is_unanswered;
                     if self.is_refused {
@@ -77,7 +77,7 @@ impl Member {
         };
         self.pause = None;
         match (ask, answer) {
-            (Ask::Put { number, .. }, Answer::Put(answer)) => {
+            (BrokerRequest::Put { number, .. }, BrokerAnswer::Put(answer)) => {
                 self.is_refused &= *number == 0;
                 self.note_place(answer.place, sent, now, &mut effects);
                 self.full = self.full.filter(|_| *number == 0);
@@ -91,35 +91,35 @@ impl Member {
                     self.read_at = self.read_at.map(|at| at.min(now));
                 }
             }
-            (Ask::Lead { term: 0, .. }, Answer::Lead(_)) => {
+            (BrokerRequest::Lead { term: 0, .. }, BrokerAnswer::Lead(_)) => {
                 self.has_left = true;
                 effects.extend(self.lose());
             }
-            (Ask::Lead { .. }, Answer::Lead(LeadAnswer { lead, place })) => {
+            (BrokerRequest::Lead { .. }, BrokerAnswer::Lead(LeadAnswer { lead, place })) => {
                 let change = self.lease.answered(&lead, sent, now, self.options.span);
                 let place = Place {
                     has_leader: place.has_leader || lead != Lead::Other,
                     ..place
                 };
                 match change {
-                    Change::None => {}
-                    Change::Lost => {
+                    LeaseChange::None => {}
+                    LeaseChange::Lost => {
                         self.lose();
                         effects.push(Effect::Lost);
                     }
-                    Change::Taken => {
+                    LeaseChange::Taken => {
                         self.known.clear();
                         self.has_read_all = false;
                         self.read_at = Some(now);
                         if let Lead::Taken(takeover) = lead {
-                            self.ledger = Ledger::inheriting(Going::read(&takeover.going));
+                            self.ledger = Ledger::inheriting(InFlight::decode(&takeover.going));
                             effects.push(Effect::Took(takeover));
                         }
                     }
                 }
                 self.note_place(place, sent, now, &mut effects);
             }
-            (Ask::Read { most, .. }, Answer::Read(entries)) if self.leads(now) => {
+            (BrokerRequest::Read { most, .. }, BrokerAnswer::Read(entries)) if self.leads(now) => {
                 self.has_read_all = entries.is_empty();
                 if entries.len() >= *most {
                     self.read_at = Some(now);
@@ -130,16 +130,23 @@ impl Member {
                     effects.push(Effect::Read(entries));
                 }
             }
-            (Ask::Recall { .. }, Answer::Known(bytes)) if !self.leads(now) => {
+            (BrokerRequest::Recall { .. }, BrokerAnswer::Known(bytes)) if !self.leads(now) => {
                 effects.push(Effect::Recalled(bytes));
             }
-            (Ask::Going { epoch, .. } | Ask::Done { epoch, .. }, Answer::Held(_))
-                if *epoch != self.lease.epoch() => {}
-            (Ask::Going { .. } | Ask::Done { .. }, Answer::Held(false)) => {
+            (
+                BrokerRequest::InFlight { epoch, .. } | BrokerRequest::Done { epoch, .. },
+                BrokerAnswer::Held(_),
+            ) if *epoch != self.lease.epoch() => {}
+            (
+                BrokerRequest::InFlight { .. } | BrokerRequest::Done { .. },
+                BrokerAnswer::Held(false),
+            ) => {
                 effects.extend(self.lose());
             }
-            (Ask::Going { going, .. }, Answer::Held(true)) => self.ledger.note_going(going),
-            (Ask::Done { known, .. }, Answer::Held(true)) => {
+            (BrokerRequest::InFlight { in_flight, .. }, BrokerAnswer::Held(true)) => {
+                self.ledger.note_in_flight(in_flight);
+            }
+            (BrokerRequest::Done { known, .. }, BrokerAnswer::Held(true)) => {
                 self.ledger.note_deleted();
                 for (number, bytes) in known {
                     if self.known.get(number) == Some(bytes) {
@@ -153,11 +160,11 @@ impl Member {
     }
 
     fn note_place(&mut self, place: Place, sent: Instant, now: Instant, effects: &mut Vec<Effect>) {
-        self.share.note(place, sent, now);
+        self.slots.note(place, sent, now);
         if self.is_refused {
             return;
         }
-        if self.standing.answered(place.has_leader, now) {
+        if self.membership.answered(place.has_leader, now) {
             effects.push(Effect::Joined);
         }
     }

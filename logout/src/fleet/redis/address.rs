@@ -11,7 +11,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::transport::secret::TextVisitor;
 use crate::transport::{Secret, Url};
 
-/// The name under which an [`Address`] announces itself to a deserializer.
+/// The name under which a [`BrokerAddress`] announces itself to a deserializer.
 pub(crate) const ADDRESS: &str = "logout::fleet::Address";
 
 /// The port of Redis and Valkey.
@@ -28,14 +28,14 @@ const NO_TLS: &str = "expected unix:/run/redis/redis.sock, for a Unix socket has
 
 /// The location of a broker.
 #[derive(Clone)]
-pub(super) enum Endpoint {
+pub(super) enum BrokerEndpoint {
     /// With `https` in place of `rediss`, and `http` in place of `redis`.
     Url(Url),
     #[cfg(unix)]
     Socket(PathBuf),
 }
 
-impl Default for Endpoint {
+impl Default for BrokerEndpoint {
     fn default() -> Self {
         Self::Url(Url::default())
     }
@@ -43,14 +43,14 @@ impl Default for Endpoint {
 
 /// The parsed address of a broker.
 #[derive(Clone, Default)]
-pub(crate) struct Address {
-    pub(super) endpoint: Endpoint,
+pub(crate) struct BrokerAddress {
+    pub(super) endpoint: BrokerEndpoint,
     /// The user and the database.
     pub(super) info: RedisConnectionInfo,
     password: Option<Secret>,
 }
 
-impl Address {
+impl BrokerAddress {
     /// Parses an address.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl Address {
             false => format!("{authority}:{PORT}"),
         };
         let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| EXPECTED)?;
-        Self::of(Endpoint::Url(url), credentials, database)
+        Self::of(BrokerEndpoint::Url(url), credentials, database)
     }
 
     /// Parses the part of a socket's address that follows the scheme.
@@ -108,7 +108,7 @@ impl Address {
         if !path.starts_with('/') || path.ends_with('/') || path.contains('\0') {
             return Err(EXPECTED_SOCKET.to_owned());
         }
-        let endpoint = Endpoint::Socket(PathBuf::from(path.as_ref()));
+        let endpoint = BrokerEndpoint::Socket(PathBuf::from(path.as_ref()));
         Self::of(endpoint, credentials, database.ok_or(EXPECTED_SOCKET)?)
     }
 
@@ -119,7 +119,11 @@ impl Address {
         ))
     }
 
-    fn of(endpoint: Endpoint, credentials: Option<&str>, database: i64) -> Result<Self, String> {
+    fn of(
+        endpoint: BrokerEndpoint,
+        credentials: Option<&str>,
+        database: i64,
+    ) -> Result<Self, String> {
         let decoded = |text: &str| {
             let text = percent_decode_str(text).decode_utf8();
             text.map(|text| text.into_owned())
@@ -155,9 +159,9 @@ impl Address {
     /// Returns whether the traffic leaves this machine unencrypted.
     pub(crate) fn is_open(&self) -> bool {
         match &self.endpoint {
-            Endpoint::Url(url) => is_open(url),
+            BrokerEndpoint::Url(url) => is_open(url),
             #[cfg(unix)]
-            Endpoint::Socket(_) => false,
+            BrokerEndpoint::Socket(_) => false,
         }
     }
 }
@@ -182,14 +186,14 @@ fn socket(text: &str) -> Option<Result<&str, String>> {
     }
 }
 
-impl<'de> Deserialize<'de> for Address {
+impl<'de> Deserialize<'de> for BrokerAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_newtype_struct(ADDRESS, TextVisitor)?;
         Self::parse(&text).map_err(de::Error::custom)
     }
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for BrokerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Address").finish_non_exhaustive()
     }
@@ -197,20 +201,20 @@ impl fmt::Debug for Address {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Endpoint};
+    use super::{BrokerAddress, BrokerEndpoint};
 
-    fn url(address: &Address) -> String {
+    fn url(address: &BrokerAddress) -> String {
         match &address.endpoint {
-            Endpoint::Url(url) => url.as_str().to_owned(),
+            BrokerEndpoint::Url(url) => url.as_str().to_owned(),
             #[cfg(unix)]
-            Endpoint::Socket(path) => path.to_str().unwrap().to_owned(),
+            BrokerEndpoint::Socket(path) => path.to_str().unwrap().to_owned(),
         }
     }
 
     #[test]
     fn an_address_is_taken_apart() {
         let parsed = |text: &str| {
-            let address = Address::parse(text).unwrap();
+            let address = BrokerAddress::parse(text).unwrap();
             let password = address.password.as_ref();
             let password = password.map(|password| password.expose().to_owned());
             (
@@ -272,7 +276,7 @@ mod tests {
             "redis:///hunter2",
             "redis:/hunter2",
         ] {
-            let why = Address::parse(wrong).unwrap_err();
+            let why = BrokerAddress::parse(wrong).unwrap_err();
             assert!(why.contains("unix:/run/redis"), "{wrong}: {why}");
             assert!(!why.contains("hunter2"), "{why}");
         }
@@ -281,7 +285,7 @@ mod tests {
             "rediss+unix:///hunter2",
             "unixs:/hunter2",
         ] {
-            let why = Address::parse(tls).unwrap_err();
+            let why = BrokerAddress::parse(tls).unwrap_err();
             assert!(why.contains("has no TLS"), "{tls}: {why}");
             assert!(!why.contains("hunter2"), "{why}");
         }
@@ -297,17 +301,17 @@ mod tests {
             "redis://redis/hunter2",
             "redis://%ff:hunter2@redis",
         ] {
-            let why = Address::parse(wrong).unwrap_err();
+            let why = BrokerAddress::parse(wrong).unwrap_err();
             assert!(why.starts_with("expected "), "{why}");
             assert!(!why.contains("hunter2"), "{why}");
         }
-        let debug = format!("{:?}", Address::parse("redis://:hunter2@localhost"));
+        let debug = format!("{:?}", BrokerAddress::parse("redis://:hunter2@localhost"));
         assert!(!debug.contains("hunter2"), "{debug}");
     }
 
     #[test]
     fn what_leaves_the_machine_in_the_open_is_known() {
-        let is_open = |text| Address::parse(text).unwrap().is_open();
+        let is_open = |text| BrokerAddress::parse(text).unwrap().is_open();
         assert!(is_open("redis://redis.example"));
         assert!(!is_open("rediss://redis.example"));
         assert!(!is_open("redis://127.0.0.1:7000"));

@@ -6,7 +6,7 @@ use crate::fleet::broker::{
     BrokerFault, Entry, Lead, LeadAnswer, Mark, Place, PutAnswer, PutOutcome, Takeover,
 };
 
-fn strange() -> BrokerFault {
+fn unexpected() -> BrokerFault {
     let text = "it answers what logout does not understand: is it Redis 6.2 or later, or Valkey?";
     BrokerFault::unanswered(text)
 }
@@ -57,7 +57,7 @@ pub(super) fn put(value: &Value) -> Result<PutAnswer, BrokerFault> {
         let place = place(rest)?;
         Some(PutAnswer { outcome, place })
     };
-    read().ok_or_else(strange)
+    read().ok_or_else(unexpected)
 }
 
 pub(super) fn lead(value: &Value) -> Result<LeadAnswer, BrokerFault> {
@@ -76,7 +76,7 @@ pub(super) fn lead(value: &Value) -> Result<LeadAnswer, BrokerFault> {
         let place = place(rest)?;
         Some(LeadAnswer { lead, place })
     };
-    read().ok_or_else(strange)
+    read().ok_or_else(unexpected)
 }
 
 fn bytes(value: &Value) -> Option<Vec<u8>> {
@@ -111,5 +111,5 @@ pub(super) fn entries(value: &Value) -> Result<Vec<Entry>, BrokerFault> {
         };
         list(entries)?.iter().map(entry).collect::<Option<_>>()
     };
-    read().ok_or_else(strange)
+    read().ok_or_else(unexpected)
 }

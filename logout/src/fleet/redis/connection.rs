@@ -13,7 +13,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, FromRedisValue, Script, Value};
 
-use super::address::{Address, Endpoint, is_open};
+use super::address::{BrokerAddress, BrokerEndpoint, is_open};
 use super::answer::{entries, lead, put};
 use super::refusal;
 use crate::fleet::broker::{
@@ -33,15 +33,15 @@ fn field(number: u64) -> String {
 
 /// The address to connect to, and the fleet it is for.
 #[derive(Clone, Debug)]
-pub(super) struct Target<'a> {
-    address: &'a Address,
+pub(super) struct ConnectionTarget<'a> {
+    address: &'a BrokerAddress,
     /// The fleet's name.
     fleet: String,
     wire: Wire,
 }
 
-impl<'a> Target<'a> {
-    pub(super) fn new(address: &'a Address, fleet: String) -> Self {
+impl<'a> ConnectionTarget<'a> {
+    pub(super) fn new(address: &'a BrokerAddress, fleet: String) -> Self {
         Self {
             address,
             fleet,
@@ -54,9 +54,9 @@ impl<'a> Target<'a> {
     pub(super) fn node(&self, fault: &BrokerFault) -> Option<Url> {
         let (host, port) = fault.moved()?.rsplit_once(':')?;
         let url = match &self.address.endpoint {
-            Endpoint::Url(url) => Some(url),
+            BrokerEndpoint::Url(url) => Some(url),
             #[cfg(unix)]
-            Endpoint::Socket(_) => None,
+            BrokerEndpoint::Socket(_) => None,
         };
         let host = match host {
             // So the server writes when it does not know its own name.
@@ -79,9 +79,9 @@ impl<'a> Target<'a> {
     pub(super) async fn connect(
         &self,
         node: Option<&Url>,
-    ) -> Result<Connection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+    ) -> Result<RedisConnection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
         let opened = match (node, &self.address.endpoint) {
-            (Some(url), _) | (None, Endpoint::Url(url)) => {
+            (Some(url), _) | (None, BrokerEndpoint::Url(url)) => {
                 let opened = self.wire.open(url).await;
                 opened.map_err(|fault| {
                     let text = fault.to_string();
@@ -90,7 +90,7 @@ impl<'a> Target<'a> {
                 })
             }
             #[cfg(unix)]
-            (None, Endpoint::Socket(path)) => {
+            (None, BrokerEndpoint::Socket(path)) => {
                 let opened = self.wire.open_socket(path).await;
                 opened.map_err(|error| refusal::of_socket(&error))
             }
@@ -102,8 +102,8 @@ impl<'a> Target<'a> {
             .set_response_timeout(None);
         let made =
             MultiplexedConnection::new_with_config(&self.address.info, channel, config).await;
-        let (connection, driver) = made.map_err(|error| refusal::of(&error))?;
-        let mut session = Connection {
+        let (connection, driver) = made.map_err(|error| refusal::fault_of(&error))?;
+        let mut session = RedisConnection {
             connection,
             driver: Box::pin(driver),
             is_over: false,
@@ -113,14 +113,14 @@ impl<'a> Target<'a> {
             trial: String::new(),
         };
         let info: String = session.ask(redis::cmd("INFO").arg("server")).await?;
-        session.scripts = Scripts::new(takes_flags(&info));
+        session.scripts = Scripts::new(supports_flags(&info));
         Ok(session)
     }
 }
 
 /// Returns whether the server lets scripts say that they may run out of memory, as from version 7
 /// on.
-fn takes_flags(info: &str) -> bool {
+fn supports_flags(info: &str) -> bool {
     let version = info
         .lines()
         .find_map(|line| line.strip_prefix("redis_version:"));
@@ -129,7 +129,7 @@ fn takes_flags(info: &str) -> bool {
 }
 
 /// A connection to a node of the broker.
-pub(super) struct Connection<F> {
+pub(super) struct RedisConnection<F> {
     connection: MultiplexedConnection,
     driver: Pin<Box<F>>,
     is_over: bool,
@@ -140,9 +140,9 @@ pub(super) struct Connection<F> {
     trial: String,
 }
 
-impl<F> fmt::Debug for Connection<F> {
+impl<F> fmt::Debug for RedisConnection<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
+        f.debug_struct("RedisConnection")
             .field("fleet", &self.fleet)
             .finish_non_exhaustive()
     }
@@ -155,9 +155,9 @@ struct Scripts {
 }
 
 impl Scripts {
-    fn new(takes_flags: bool) -> Self {
+    fn new(supports_flags: bool) -> Self {
         // These scripts make room in a full broker, so they must run while it is full.
-        let flags = match takes_flags {
+        let flags = match supports_flags {
             true => "#!lua flags=allow-oom\n",
             false => "",
         };
@@ -172,7 +172,7 @@ impl Scripts {
     }
 }
 
-impl<F: Future<Output = ()>> Connection<F> {
+impl<F: Future<Output = ()>> RedisConnection<F> {
     /// Returns a key of a lane. All keys of a lane are in one slot of a cluster.
     fn key(&self, lane: &str, name: &str) -> String {
         #[cfg(feature = "verify")]
@@ -204,7 +204,9 @@ impl<F: Future<Output = ()>> Connection<F> {
                 self.is_over = self.driver.as_mut().poll(cx).is_ready();
             }
             match polled {
-                Poll::Ready(answer) => Poll::Ready(answer.map_err(|error| refusal::of(&error))),
+                Poll::Ready(answer) => {
+                    Poll::Ready(answer.map_err(|error| refusal::fault_of(&error)))
+                }
                 Poll::Pending if self.is_over => {
                     let text = "the connection was closed";
                     Poll::Ready(Err(BrokerFault::unanswered(text)))
@@ -267,7 +269,7 @@ impl<F: Future<Output = ()>> Connection<F> {
     }
 }
 
-impl<F: Future<Output = ()>> Session for Connection<F> {
+impl<F: Future<Output = ()>> Session for RedisConnection<F> {
     async fn put(&mut self, lane: &str, given: &Put<'_>) -> Result<PutAnswer, BrokerFault> {
         let number = format!("q:{}", given.sender);
         let keys = ["s", &number, "joined", "heard", "lease"].map(|name| self.key(lane, name));
@@ -279,7 +281,7 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
     }
 
     async fn lead(&mut self, lane: &str, bid: &Bid<'_>) -> Result<LeadAnswer, BrokerFault> {
-        let keys = ["lease", "epoch", "going", "known", "joined", "heard"];
+        let keys = ["lease", "epoch", "in_flight", "known", "joined", "heard"];
         let keys = keys.map(|name| self.key(lane, name));
         let arguments = [
             bid.name.to_owned(),
@@ -314,7 +316,7 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
         term: &Term<'_>,
         done: &Done<'_>,
     ) -> Result<bool, BrokerFault> {
-        let keys = ["lease", "going", "known", "s", "odd"].map(|name| self.key(lane, name));
+        let keys = ["lease", "in_flight", "known", "s", "odd"].map(|name| self.key(lane, name));
         let marks = |marks: &[Mark]| {
             let texts = marks.iter().map(|mark| mark.text());
             let count = std::iter::once(marks.len().to_string());
@@ -360,7 +362,14 @@ impl<F: Future<Output = ()>> Session for Connection<F> {
         self.trial = format!("{name}:");
         let tried = self.try_all(lane, &name).await;
         let keys = [
-            "s", "lease", "epoch", "going", "known", "odd", "joined", "heard",
+            "s",
+            "lease",
+            "epoch",
+            "in_flight",
+            "known",
+            "odd",
+            "joined",
+            "heard",
         ];
         let mut keys: Vec<_> = keys.into_iter().map(|key| self.key(lane, key)).collect();
         keys.push(self.key(lane, &format!("q:{name}")));

@@ -75,7 +75,7 @@ const NO_DATABASE: &str = "DB index is out of range";
 const NO_RIGHT: &str = "The user executing the script can't";
 
 /// Turns an error of the client into one line.
-pub(super) fn of(error: &RedisError) -> BrokerFault {
+pub(super) fn fault_of(error: &RedisError) -> BrokerFault {
     let detail = error.detail().unwrap_or_default();
     if detail.contains(NO_DATABASE) {
         let text =
@@ -152,9 +152,9 @@ mod tests {
     use super::*;
 
     /// Returns the fault for an error line as the server writes it.
-    fn said_of(line: &str) -> BrokerFault {
+    fn fault_of_line(line: &str) -> BrokerFault {
         let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
-        of(&answer.extract_error().unwrap_err())
+        fault_of(&answer.extract_error().unwrap_err())
     }
 
     /// Lines as Redis 6.2, Redis 7 and Valkey 8 write them, and what a person needs to read.
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn each_line_of_a_server_is_one_line_of_advice() {
         for (line, advice) in LINES {
-            let fault = said_of(line);
+            let fault = fault_of_line(line);
             let text = fault.to_string();
             assert_eq!(fault.kind, FaultKind::Refused, "{line}: {text}");
             assert!(text.contains(advice), "{line}: {text}");
@@ -260,23 +260,27 @@ mod tests {
         for (code, _) in REFUSALS.iter().filter(|(code, _)| *code != "EXECABORT") {
             let line = LINES.iter().find(|(line, _)| line.starts_with(code));
             let (line, _) = line.unwrap_or_else(|| panic!("no line tries {code}"));
-            assert!(said_of(line).to_string().ends_with(&format!("({code})")));
+            assert!(
+                fault_of_line(line)
+                    .to_string()
+                    .ends_with(&format!("({code})"))
+            );
         }
     }
 
     #[test]
     fn a_line_that_nobody_knows_is_told_by_its_code_alone() {
-        let fault = said_of("WEIRD hunter2 is no password of mine");
+        let fault = fault_of_line("WEIRD hunter2 is no password of mine");
         let text = fault.to_string();
         assert!(text.ends_with("(WEIRD)"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
-        let text = said_of("hunter2-is-no-code at all").to_string();
+        let text = fault_of_line("hunter2-is-no-code at all").to_string();
         assert!(text.ends_with("(no code)"), "{text}");
     }
 
     #[test]
     fn who_has_the_keys_is_told_and_only_where_they_stay() {
-        let moved = |line: &str| said_of(line).moved().map(str::to_owned);
+        let moved = |line: &str| fault_of_line(line).moved().map(str::to_owned);
         let node = Some("10.0.0.7:6381".to_owned());
         assert_eq!(moved("MOVED 3999 10.0.0.7:6381"), node);
         assert_eq!(moved("ASK 3999 10.0.0.7:6381"), None);

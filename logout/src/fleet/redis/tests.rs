@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use self::server::{Reached, Server};
-use super::connection::{Connection, LIMIT, Target};
-use super::{Address, Redis};
+use super::connection::{ConnectionTarget, LIMIT, RedisConnection};
+use super::{BrokerAddress, Redis};
 use crate::fleet::{
     Bid, BrokerFault, Done, FaultKind, Lead, Mark, Put, PutOutcome, Session, Takeover, Term,
 };
@@ -251,7 +251,7 @@ fn a_check_finds_each_right_that_is_missing_and_leaves_what_is_there() {
 }
 
 async fn refusal_of<F: Future<Output = ()>>(
-    session: Result<Connection<F>, BrokerFault>,
+    session: Result<RedisConnection<F>, BrokerFault>,
 ) -> BrokerFault {
     match session {
         Err(fault) => fault,
@@ -409,8 +409,8 @@ fn a_password_that_is_changed_is_told_with_the_key_to_set() {
 fn a_node_is_followed_where_what_is_sent_stays_as_private_as_it_was() {
     let moved = BrokerFault::new(FaultKind::Refused, "moved");
     let node = |address: &str, to: &str| {
-        let address = Address::parse(address).unwrap();
-        let target = Target::new(&address, "shop".to_owned());
+        let address = BrokerAddress::parse(address).unwrap();
+        let target = ConnectionTarget::new(&address, "shop".to_owned());
         let node = target.node(&moved.clone().with_moved(Some(to)));
         node.map(|node| node.as_str().to_owned())
     };
@@ -438,6 +438,9 @@ fn a_node_is_followed_where_what_is_sent_stays_as_private_as_it_was() {
     );
     assert_eq!(node("redis://localhost", "10.0.0.7:1"), None, "in the open");
     assert_eq!(node("redis://localhost", "nowhere"), None);
-    let address = Address::parse("redis://localhost").unwrap();
-    assert_eq!(Target::new(&address, String::new()).node(&moved), None);
+    let address = BrokerAddress::parse("redis://localhost").unwrap();
+    assert_eq!(
+        ConnectionTarget::new(&address, String::new()).node(&moved),
+        None
+    );
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::fleet::{Ask, Effect, Entry, Going, Kind, Mark, Member, Options, Takeover};
+use crate::fleet::{
+    BrokerRequest, Effect, Entry, EntryKind, InFlight, Mark, Member, MemberOptions, Takeover,
+};
 
 /// The level of all events.
 const LEVEL: u8 = 0;
 
 /// How many entries may wait in the stream before the broker keeps their contents in their place.
-const UNTOLD: usize = 12;
+const MOST_WAITING: usize = 12;
 
 /// How long after a message the next one of a known kind is sent.
 const REMINDS: Duration = Duration::from_secs(5);
@@ -95,7 +97,7 @@ pub(super) struct Message {
     pub(super) number: u64,
     pub(super) ids: Vec<u32>,
     pub(super) repeats: bool,
-    going: Going,
+    in_flight: InFlight,
     pub(super) is_alone: bool,
     /// Whether it reports a new kind, and has no more than a line of it.
     pub(super) is_brief: bool,
@@ -119,17 +121,17 @@ pub(super) struct Process {
     span: Duration,
     /// By kind; not handed over yet.
     pub(super) outbox: BTreeMap<u8, Group>,
-    under_way: BTreeMap<u8, Group>,
+    handed_over: BTreeMap<u8, Group>,
     /// To be sent; if it leads, read from the stream.
     groups: BTreeMap<u8, Group>,
     known: BTreeMap<u8, Known>,
     /// What its predecessor may have sent.
-    going: Going,
+    in_flight: InFlight,
     pub(super) sending: Option<Message>,
     sent: Option<Instant>,
     messages: u64,
     /// The request that is not answered yet, by its number.
-    pub(super) asked: Option<(u64, Ask, Instant)>,
+    pub(super) asked: Option<(u64, BrokerRequest, Instant)>,
     pub(super) takeovers: u64,
     pub(super) falls: u64,
     pub(super) briefs: u64,
@@ -137,7 +139,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(options: Options, now: Instant) -> Self {
+    pub(super) fn new(options: MemberOptions, now: Instant) -> Self {
         Self {
             span: options.span,
             member: Member::new(options, now),
@@ -145,10 +147,10 @@ impl Process {
             is_ending: false,
             frozen_until: None,
             outbox: BTreeMap::new(),
-            under_way: BTreeMap::new(),
+            handed_over: BTreeMap::new(),
             groups: BTreeMap::new(),
             known: BTreeMap::new(),
-            going: Going::default(),
+            in_flight: InFlight::default(),
             sending: None,
             sent: None,
             messages: 0,
@@ -171,7 +173,7 @@ impl Process {
 
     /// Returns the events that are in no stream, and are lost with the process.
     pub(super) fn own(&self) -> impl Iterator<Item = u32> + '_ {
-        let own = self.outbox.values().chain(self.under_way.values());
+        let own = self.outbox.values().chain(self.handed_over.values());
         own.flat_map(|group| group.ids.iter().copied())
     }
 
@@ -191,11 +193,11 @@ impl Process {
                 let is_whole = !self.member.is_known(number, LEVEL, now);
                 self.briefs += u64::from(!is_whole);
                 let whole = is_whole.then_some(LEVEL);
-                kinds.push(Kind { number, whole });
+                kinds.push(EntryKind { number, whole });
                 entries.push(encode(*kind, &group.ids, is_whole));
             }
             self.member.put(kinds, entries, now);
-            self.under_way = outbox;
+            self.handed_over = outbox;
         }
         if self.sent.is_some_and(|sent| now < sent + self.span) {
             return None;
@@ -219,7 +221,7 @@ impl Process {
             self.member.leave(now);
             self.is_alive = !self.member.has_left();
         } else if !self.member.is_putting() {
-            self.member.hurry(now);
+            self.member.make_due(now);
         }
     }
 
@@ -236,7 +238,7 @@ impl Process {
         let mut tell = |group: Group| {
             message.ids.extend(group.ids);
             message.repeats |= group.repeats;
-            message.going.marks.extend(group.marks);
+            message.in_flight.marks.extend(group.marks);
         };
         if self.member.sends_until(now).is_some() {
             let mut keys = Vec::new();
@@ -252,16 +254,16 @@ impl Process {
                     keys.push(u64::from(*kind));
                 }
             }
-            message.going.keys = keys;
+            message.in_flight.keys = keys;
             message.is_brief = is_brief;
             if !message.ids.is_empty() {
-                self.member.begin(message.going.clone());
+                self.member.begin(message.in_flight.clone());
             }
-        } else if self.member.turn(now).is_some()
-            && !(self.outbox.is_empty() && self.under_way.is_empty())
+        } else if self.member.slot_until(now).is_some()
+            && !(self.outbox.is_empty() && self.handed_over.is_empty())
         {
             let repeats = self.member.abandon();
-            for mut group in std::mem::take(&mut self.under_way).into_values() {
+            for mut group in std::mem::take(&mut self.handed_over).into_values() {
                 group.repeats = repeats;
                 tell(group);
             }
@@ -270,7 +272,7 @@ impl Process {
                 .for_each(&mut tell);
             message.is_alone = true;
             message.members = self.member.place().map(|place| place.members);
-            self.member.note_turn(now);
+            self.member.note_slot_used(now);
         }
         if !message.ids.is_empty() {
             self.sending = Some(message);
@@ -285,11 +287,11 @@ impl Process {
         if message.is_alone {
             return;
         }
-        let marks: Vec<_> = message.going.marks.clone();
+        let marks: Vec<_> = message.in_flight.marks.clone();
         for mark in marks {
             self.member.settle(mark);
         }
-        self.member.told(&message.going.keys);
+        self.member.note_counts_sent(&message.in_flight.keys);
         self.member.end();
         for kind in 0..4 {
             let is_told = message.ids.iter().any(|id| kind_of(*id) == kind);
@@ -312,7 +314,7 @@ impl Process {
 
     /// Writes waiting entries to the broker's state of their kinds if there are many.
     fn keep_waiting(&mut self) {
-        if self.member.untold() <= UNTOLD {
+        if self.member.unsettled() <= MOST_WAITING {
             return;
         }
         let sending = self.sending.as_ref();
@@ -357,12 +359,12 @@ impl Process {
             is_whole: untold.is_some_and(|group| group.is_whole),
             repeats: untold.is_some_and(|group| group.repeats),
         };
-        self.member.know(kind.into(), kept.encode());
+        self.member.set_known(kind.into(), kept.encode());
     }
 
     pub(super) fn follow(&mut self, effect: Effect, now: Instant) {
         match effect {
-            Effect::Stored => self.under_way.clear(),
+            Effect::Stored => self.handed_over.clear(),
             Effect::Took(takeover) => self.take_over(&takeover, now),
             Effect::Read(entries) => {
                 entries.into_iter().for_each(|entry| self.read(entry));
@@ -390,7 +392,7 @@ impl Process {
     fn take_over(&mut self, takeover: &Takeover, now: Instant) {
         self.takeovers += 1;
         self.drop_stream();
-        let going = Going::read(&takeover.going);
+        let in_flight = InFlight::decode(&takeover.going);
         for bytes in &takeover.known {
             let Kept {
                 kind,
@@ -400,7 +402,7 @@ impl Process {
                 is_whole,
                 repeats,
             } = Kept::decode(bytes);
-            let is_going = going.keys.contains(&u64::from(kind));
+            let is_going = in_flight.keys.contains(&u64::from(kind));
             let of = |ids, repeats| Group {
                 ids,
                 repeats: repeats || is_going,
@@ -419,7 +421,7 @@ impl Process {
                 self.take(kind, group);
             }
         }
-        self.going = going;
+        self.in_flight = in_flight;
     }
 
     fn read(&mut self, Entry { mark, bytes }: Entry) {
@@ -427,7 +429,7 @@ impl Process {
         let group = Group {
             ids,
             marks: vec![mark],
-            repeats: self.going.marks.contains(&mark),
+            repeats: self.in_flight.marks.contains(&mark),
             is_whole: flags != 0,
             is_kept: false,
         };

@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use super::process::{Message, Process, kind_of};
 use crate::fleet::memory::MemorySession;
-use crate::fleet::{Answer, Ask, BrokerFault, FaultKind, Options};
+use crate::fleet::{BrokerAnswer, BrokerFault, BrokerRequest, FaultKind, MemberOptions};
 
 mod asked;
 mod judge;
 
 /// How long a client waits for an answer.
-const PATIENCE: u64 = 3_000;
+const ANSWER_TIMEOUT: u64 = 3_000;
 
 /// How long faults occur, and how long everything works afterwards.
-const TROUBLE: u64 = 40_000;
-const CALM: u64 = 70_000;
+const FAULT_TIME: u64 = 40_000;
+const RECOVERY_TIME: u64 = 70_000;
 
 /// How long a program that ends waits to hand over its events.
-const ENDING: u64 = 3_000;
+const END_TIMEOUT: u64 = 3_000;
 
 /// The lane's pace: one message a second.
 const SPAN: u64 = 1_000;
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
 
 /// The faults of one schedule.
 #[derive(Debug)]
-struct Trouble {
+struct Faults {
     /// In percent: lost requests, lost answers, doubled requests, and delayed ones.
     loses_request: u64,
     loses_answer: u64,
@@ -52,7 +52,7 @@ struct Trouble {
     outage: Option<(u64, u64)>,
 }
 
-impl Trouble {
+impl Faults {
     /// Returns whether there are no faults; processes may still end.
     fn is_none(&self) -> bool {
         let of_requests = [
@@ -71,8 +71,8 @@ enum Happening {
     Log(usize, u32),
     /// A request reaches the broker: process, number of the request, request, and whether it is a
     /// copy.
-    Request(usize, u64, Ask, bool),
-    Answered(usize, u64, Result<Answer, BrokerFault>),
+    Request(usize, u64, BrokerRequest, bool),
+    Answered(usize, u64, Result<BrokerAnswer, BrokerFault>),
     Posted(usize, Message),
     PostAnswered(usize, u64),
     Kill,
@@ -93,7 +93,7 @@ pub(super) struct World {
     happenings: HashMap<u64, Happening>,
     count: u64,
     asks: u64,
-    trouble: Trouble,
+    faults: Faults,
     /// Events lost with a process that had not handed them over.
     lost: HashSet<u32>,
     told: Vec<(u64, usize, Message)>,
@@ -109,7 +109,7 @@ impl World {
             true => random.u64(0..most),
             false => 0,
         };
-        let trouble = Trouble {
+        let faults = Faults {
             loses_request: chance(30),
             loses_answer: chance(30),
             doubles: chance(30),
@@ -125,13 +125,13 @@ impl World {
         let mut world = Self {
             base: Instant::now(),
             now: 0,
-            broker: MemorySession::of(random.usize(4..400)),
+            broker: MemorySession::with_limit(random.usize(4..400)),
             processes: Vec::new(),
             queue: BinaryHeap::new(),
             happenings: HashMap::new(),
             count: 0,
             asks: 0,
-            trouble,
+            faults,
             lost: HashSet::new(),
             told: Vec::new(),
             events: 0,
@@ -142,21 +142,21 @@ impl World {
         }
         world.events = world.random.u32(10..200);
         for id in 0..world.events {
-            let at = world.random.u64(0..TROUBLE);
+            let at = world.random.u64(0..FAULT_TIME);
             let process = world.random.usize(..);
             world.after(at, Happening::Log(process, id));
         }
         for _ in 0..world.random.u64(1..=3) {
-            if world.trouble.kills {
-                let at = world.random.u64(2_000..TROUBLE);
+            if world.faults.kills {
+                let at = world.random.u64(2_000..FAULT_TIME);
                 world.after(at, Happening::Kill);
             }
-            if world.trouble.ends {
-                let at = world.random.u64(2_000..TROUBLE);
+            if world.faults.ends {
+                let at = world.random.u64(2_000..FAULT_TIME);
                 world.after(at, Happening::End);
             }
-            if world.trouble.freezes {
-                let at = world.random.u64(2_000..TROUBLE);
+            if world.faults.freezes {
+                let at = world.random.u64(2_000..FAULT_TIME);
                 world.after(at, Happening::Freeze);
             }
         }
@@ -165,7 +165,7 @@ impl World {
 
     fn start(&mut self) {
         let number = self.processes.len();
-        let options = Options {
+        let options = MemberOptions {
             name: format!("member-{number}-{}", self.random.u32(..)),
             // There is always one that may.
             lead: self.now > 0 || number == 0 || self.random.u8(..) < 200,
@@ -188,12 +188,12 @@ impl World {
     }
 
     fn happens(&mut self, percent: u64) -> bool {
-        self.now < TROUBLE && self.random.u64(0..100) < percent
+        self.now < FAULT_TIME && self.random.u64(0..100) < percent
     }
 
     pub(super) fn run(mut self) -> Result<Outcome, String> {
         let mut rounds = 0;
-        while self.now < TROUBLE + CALM {
+        while self.now < FAULT_TIME + RECOVERY_TIME {
             rounds += 1;
             if rounds > 200_000 {
                 return Err(format!("it goes round at {} ms", self.now));
@@ -248,18 +248,21 @@ impl World {
         self.asks += 1;
         let number = self.asks;
         self.processes[index].asked = Some((number, ask.clone(), now));
-        if !self.happens(self.trouble.loses_request) {
-            let is_late = self.happens(self.trouble.delays);
+        if !self.happens(self.faults.loses_request) {
+            let is_late = self.happens(self.faults.delays);
             let travels = self.random.u64(1..if is_late { 8_000 } else { 60 });
             let request = Happening::Request(index, number, ask.clone(), true);
             self.after(travels, request);
         }
-        if self.happens(self.trouble.doubles) {
+        if self.happens(self.faults.doubles) {
             let travels = self.random.u64(1..8_000);
             self.after(travels, Happening::Request(index, number, ask, false));
         }
         let fault = BrokerFault::new(FaultKind::Unanswered, "timed out");
-        self.after(PATIENCE, Happening::Answered(index, number, Err(fault)));
+        self.after(
+            ANSWER_TIMEOUT,
+            Happening::Answered(index, number, Err(fault)),
+        );
     }
 
     fn happen(&mut self, happening: Happening) {
@@ -275,7 +278,7 @@ impl World {
                     return;
                 }
                 let answer = self.ask_broker(index, &ask);
-                if is_answered && !self.happens(self.trouble.loses_answer) {
+                if is_answered && !self.happens(self.faults.loses_answer) {
                     let travels = self.random.u64(1..60);
                     self.after(travels, Happening::Answered(index, number, Ok(answer)));
                 }
@@ -326,7 +329,7 @@ impl World {
             Happening::End => {
                 let index = self.victim();
                 self.processes[index].is_ending = true;
-                self.after(ENDING, Happening::Ended(index));
+                self.after(END_TIMEOUT, Happening::Ended(index));
                 // As in a deployment: the new process starts before the old one ends.
                 self.start();
             }
@@ -375,7 +378,7 @@ impl World {
     }
 
     fn is_away(&self) -> bool {
-        let outage = self.trouble.outage;
+        let outage = self.faults.outage;
         outage.is_some_and(|(from, length)| (from..from + length).contains(&self.now))
     }
 }

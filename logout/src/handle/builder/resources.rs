@@ -21,7 +21,7 @@ pub(super) fn make_reactor() -> io::Result<()> {
         return Ok(());
     }
     // async-io panics if it cannot get one of these, and a panic hook may end the process.
-    let descriptors = descriptors()?;
+    let descriptors = reserve_descriptors()?;
     let probe = thread::Builder::new().name("logout-probe".to_owned());
     let _ended = probe.spawn(|| ())?.join();
     drop(descriptors);
@@ -37,13 +37,13 @@ pub(super) fn make_reactor() -> io::Result<()> {
 
 /// Reserves as many descriptors as the reactor takes, and one for a connection.
 #[cfg(unix)]
-fn descriptors() -> io::Result<impl Sized> {
+fn reserve_descriptors() -> io::Result<impl Sized> {
     use std::os::unix::net::UnixStream;
     Ok([UnixStream::pair()?, UnixStream::pair()?])
 }
 
 #[cfg(not(unix))]
-fn descriptors() -> io::Result<impl Sized> {
+fn reserve_descriptors() -> io::Result<impl Sized> {
     Ok(())
 }
 

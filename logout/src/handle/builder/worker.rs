@@ -11,12 +11,12 @@ use crate::queue::Phase;
 use crate::text::stderr;
 use crate::transport::Transport;
 use crate::worker::dispatch::Dispatch;
-use crate::worker::{Shared, Worker};
+use crate::worker::{BlockState, Worker};
 
 /// Starts the sending thread, and returns when it has all that it needs.
 pub(super) fn spawn<D: Dispatch, T: Transport + Send>(
     stack_size: Option<usize>,
-    shared: Arc<Shared>,
+    shared: Arc<BlockState>,
     dispatch: Arc<D>,
     transport: T,
 ) -> Result<(), Error> {
@@ -48,11 +48,14 @@ pub(super) fn spawn<D: Dispatch, T: Transport + Send>(
 
 /// Returns the worker for an executor on this thread, or `None` if logout is turned off or was
 /// started before this process was forked.
-pub(super) fn worker_here<T: Transport>(shared: Arc<Shared>, transport: T) -> Option<Worker<T>> {
+pub(super) fn worker_here<T: Transport>(
+    shared: Arc<BlockState>,
+    transport: T,
+) -> Option<Worker<T>> {
     if !shared.enabled {
         return None;
     }
-    shared.queue.run_worker_here();
+    shared.queue.set_worker_thread();
     if let Err(forked) = resources::claim_process() {
         stderr::write(&forked.to_string());
         shared.queue.end(Phase::Forked);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::reminder::{self, change};
-use super::{DigestEntry, ToldText, count_before};
+use super::{CollectiveText, DigestEntry, count_before};
 use crate::adapter::{Notice, Severity};
 use crate::message::{Collective, Composer, DeliveryState, EventText};
 use crate::text::first_line;
@@ -187,7 +187,10 @@ fn told_last(
     headline: &str,
 ) -> (String, &'static str) {
     if let Some((collective, texts)) = entry.collective {
-        return (told_texts(composer, entry.events, collective, texts), "\n");
+        return (
+            collective_texts(composer, entry.events, collective, texts),
+            "\n",
+        );
     }
     let last = entry.last.map(|last| composer.text(first_line(last)));
     let last = last.filter(|last| !last.is_empty() && last != headline);
@@ -204,11 +207,11 @@ fn times(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> (String, String) {
 }
 
 /// Writes `and other texts:`, and below it the count of each text.
-pub(super) fn told_texts(
+pub(super) fn collective_texts(
     composer: &Composer<'_>,
     events: u64,
     collective: Collective,
-    texts: &[ToldText],
+    texts: &[CollectiveText],
 ) -> String {
     let mut text = match collective {
         Collective::Values => "and other values:".to_owned(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::DigestEntry;
-use super::entry::told_texts;
+use super::entry::collective_texts;
 use crate::adapter::{Notice, ProblemState};
 use crate::message::Composer;
 use crate::text::human::{format_count, format_duration};
@@ -13,7 +13,7 @@ const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The state of a problem as it was last sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ToldBefore {
+pub(crate) struct SentState {
     pub(crate) state: ProblemState,
     /// Events since its first message, including those in this one.
     pub(crate) count: u64,
@@ -50,7 +50,7 @@ pub(super) fn leave_out_place(notice: &mut Notice) {
 pub(super) fn change(
     composer: &Composer<'_>,
     entry: &DigestEntry<'_>,
-    known: &ToldBefore,
+    known: &SentState,
 ) -> String {
     let first = composer.time_of_day(known.first_seen);
     if known.state == ProblemState::Quiet {
@@ -76,5 +76,5 @@ pub(super) fn change(
 pub(super) fn texts(composer: &Composer<'_>, entry: &DigestEntry<'_>) -> Option<String> {
     let (collective, texts) = entry.collective?;
     let is_reminder = entry.known.is_some() && !entry.rose && texts.len() > 1;
-    is_reminder.then(|| told_texts(composer, entry.events, collective, texts))
+    is_reminder.then(|| collective_texts(composer, entry.events, collective, texts))
 }

@@ -3,13 +3,15 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 use tracing::{error, warn};
 
-use super::{DigestEntry, ToldBefore, ToldText, digest};
+use super::{CollectiveText, DigestEntry, SentState, digest};
 use crate::adapter::{Notice, ProblemState, Severity};
 use crate::block::{Format, Scrub};
 use crate::config::FieldSelection;
 use crate::event::{Event, EventRules, ShownFingerprint};
 use crate::handle::bench::captured;
-use crate::message::{Collective, Composer, DeliveryState, Mask, MessageFormat, Origin, Scrubber};
+use crate::message::{
+    Collective, Composer, DeliveryState, Mask, MessageFormat, ProgramInfo, Scrubber,
+};
 
 fn event_text(
     entries: &[DigestEntry<'_>],
@@ -17,7 +19,7 @@ fn event_text(
     delivery: DeliveryState,
 ) -> (Notice, usize) {
     let composer = Composer {
-        origin: &Origin::default(),
+        origin: &ProgramInfo::default(),
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
@@ -214,7 +216,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
     });
     let mut texts: Vec<_> = events
         .iter()
-        .map(|event| ToldText::of(&event.view()))
+        .map(|event| CollectiveText::of(&event.view()))
         .collect();
     texts[0].events = 1_200;
     let entry = DigestEntry {
@@ -222,7 +224,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
         ..group(&events[0], 1_210, Some("login of zoe failed"))
     };
     let composer = Composer {
-        origin: &Origin::default(),
+        origin: &ProgramInfo::default(),
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default().changed(&["iban".to_owned()]).unwrap(),
         shown: &FieldSelection::All,
@@ -249,7 +251,7 @@ fn texts_that_are_told_together_are_counted_each_and_a_masked_error_is_none() {
 fn a_message_of_nothing_but_quiet_problems_says_so_and_counts_no_events() {
     let events = captured(|| error!("payment failed"));
     let quiet = || DigestEntry {
-        known: Some(ToldBefore {
+        known: Some(SentState {
             state: ProblemState::Quiet,
             count: 41,
             first_seen: SystemTime::UNIX_EPOCH,

@@ -67,21 +67,21 @@ fn losses_are_over_after_a_quiet_time_by_the_clock_that_orders() {
 fn standard_error_is_told_of_each_loss_once_whatever_becomes_of_a_report() {
     let mut losses = Losses::default();
     lost(&mut losses, Reason::Threshold, Level::WARN, 1, 5);
-    losses.note_said();
+    losses.note_logged();
     lost(&mut losses, Reason::Threshold, Level::ERROR, 2, 3);
     lost(&mut losses, Reason::Expired, Level::WARN, 1, 1);
     let reported = losses.take();
-    assert_eq!(losses.unsaid(), 0);
+    assert_eq!(losses.unlogged(), 0);
     lost(&mut losses, Reason::Threshold, Level::WARN, 1, 2);
     losses.absorb(reported);
-    let unsaid: Vec<_> = losses.unsaid_by_reason().collect();
-    assert_eq!(unsaid, [(Reason::Threshold, 5), (Reason::Expired, 1)]);
-    assert_eq!((losses.unsaid(), losses.total()), (6, 11));
+    let unlogged: Vec<_> = losses.unlogged_by_reason().collect();
+    assert_eq!(unlogged, [(Reason::Threshold, 5), (Reason::Expired, 1)]);
+    assert_eq!((losses.unlogged(), losses.total()), (6, 11));
 }
 
 #[test]
 fn call_sites_beyond_the_table_are_still_counted_and_beyond_that_it_says_so() {
-    let mut losses = Losses::within(4);
+    let mut losses = Losses::with_site_limit(4);
     let counted = 4 + 4 * OTHERS_PER_SITE as u32;
     for line in (0..counted).chain(0..counted) {
         lost(&mut losses, Reason::Threshold, Level::WARN, line, 1);
@@ -135,7 +135,7 @@ proptest! {
         steps in prop::collection::vec((0_usize..20, any::<bool>(), 1_u64..9), 0..200),
     ) {
         let events = events();
-        let (mut losses, mut expected, mut others) = (Losses::within(14), HashMap::new(), 0);
+        let (mut losses, mut expected, mut others) = (Losses::with_site_limit(14), HashMap::new(), 0);
         for (event, is_read, lost) in steps {
             let view = events[event].view();
             let site = Site::of(&view);

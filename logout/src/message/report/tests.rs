@@ -9,11 +9,11 @@ use crate::config::FieldSelection;
 use crate::event::{EventRules, LazySite, Site};
 use crate::message::Losses;
 use crate::message::Reason;
-use crate::message::{Composer, Mask, MessageFormat, Origin, Scrubber};
+use crate::message::{Composer, Mask, MessageFormat, ProgramInfo, Scrubber};
 
 fn event_text(losses: &Losses, over: bool) -> Notice {
     let composer = Composer {
-        origin: &Origin::default(),
+        origin: &ProgramInfo::default(),
         scrubber: &Scrubber::new(&[], &[Scrub::Default]),
         mask: &Mask::default(),
         shown: &FieldSelection::All,
@@ -134,7 +134,7 @@ fn what_is_muted_is_told_and_is_no_part_of_what_was_lost() {
         losses.are_over(later, Duration::from_secs(30)),
         "the noise goes on"
     );
-    assert_eq!(losses.unsaid(), 1_000);
+    assert_eq!(losses.unlogged(), 1_000);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::block::mask::judged::is_made_by_machine;
+use crate::block::mask::ambiguous_names::is_made_by_machine;
 
 use super::credentials::{Scan, is_letter};
-use super::named;
-use super::sql::near;
+use super::named_values;
+use super::sql::text_before;
 use super::value::{is_telling, line_end, value};
 
 /// Commands with an option of one letter that takes a password, that letter, and whether the
@@ -42,11 +42,11 @@ pub(super) fn argument(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
         return login(scan, at, start);
     }
     let is_attached_login = scan.part(at..end).starts_with("-u") && scan.byte(end) == b':';
-    if is_attached_login && near(scan, at).contains("curl") {
+    if is_attached_login && text_before(scan, at).contains("curl") {
         return login(scan, at, at + 2);
     }
     if !is_long {
-        return short(scan, at, start);
+        return short_option(scan, at, start);
     }
     if start == end || b"-=".contains(&scan.byte(start)) || scan.is_cut(end) {
         return None;
@@ -68,10 +68,10 @@ fn next_argument(scan: &Scan<'_>, end: usize) -> usize {
 }
 
 /// Returns the password after an option of one letter at `at`, if the command takes it there.
-fn short(scan: &Scan<'_>, at: usize, next: usize) -> Option<Range<usize>> {
+fn short_option(scan: &Scan<'_>, at: usize, next: usize) -> Option<Range<usize>> {
     let option = scan.byte(at + 1);
     let mut commands = COMMANDS.iter().filter(|(_, known, _)| *known == option);
-    let before = near(scan, at);
+    let before = text_before(scan, at);
     let before = before.rsplit('\n').next().unwrap_or_default();
     let (.., is_attached) = commands.find(|(command, ..)| before.contains(command))?;
     let is_alone = b" \"'".contains(&scan.byte(at + 2));
@@ -87,7 +87,7 @@ fn short(scan: &Scan<'_>, at: usize, next: usize) -> Option<Range<usize>> {
 /// Returns the user and the password at `start`, which an option at `at` takes: `curl -u
 /// ada:hunter2`. Other commands take a user with a group there.
 fn login(scan: &Scan<'_>, at: usize, start: usize) -> Option<Range<usize>> {
-    let is_of_http = near(scan, at).contains("curl");
+    let is_of_http = text_before(scan, at).contains("curl");
     value(scan, start, |value, _| {
         let Some((user, password)) = value.split_once(':') else {
             return false;
@@ -108,7 +108,7 @@ pub(super) fn word(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
         && match scan.part(at..end) {
             "requirepass" | "masterauth" => true,
             "password" => {
-                let before = near(scan, at);
+                let before = text_before(scan, at);
                 before.contains("login ") && before.contains("machine ")
             }
             "ENV" | "set" | "setx" => {
@@ -118,7 +118,9 @@ pub(super) fn word(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
                 start = scan.skip(next, |byte| byte == b' ');
                 covered.is_some() && start > next
             }
-            name @ ("token" | "session" | "secret" | "key") => return told(scan, name, at, start),
+            name @ ("token" | "session" | "secret" | "key") => {
+                return random_value(scan, name, at, start);
+            }
             _ => false,
         };
     let is_hidden = |value: &str, is_enclosed| is_enclosed || is_telling(scan, start, value, "-");
@@ -126,8 +128,8 @@ pub(super) fn word(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 }
 
 /// Returns a random value after a word that names it: "invalid token `…`", "unknown session …".
-fn told(scan: &Scan<'_>, name: &str, at: usize, start: usize) -> Option<Range<usize>> {
-    named::covered(scan, (at, name)).filter(|(_, covered)| covered.is_last())?;
+fn random_value(scan: &Scan<'_>, name: &str, at: usize, start: usize) -> Option<Range<usize>> {
+    named_values::covered(scan, (at, name)).filter(|(_, covered)| covered.is_last())?;
     let start = start + usize::from(b"`'\"".contains(&scan.byte(start)));
     let end = scan.skip(start, |byte| is_letter(byte) || b"-+/=".contains(&byte));
     let value = scan.part(start..end).split('…').next().unwrap_or_default();
@@ -141,6 +143,6 @@ fn told(scan: &Scan<'_>, name: &str, at: usize, start: usize) -> Option<Range<us
 
 /// Returns what follows `"AUTH"` where Redis logs its commands, at the quote `at`.
 pub(super) fn authentication(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let is_command = near(scan, at).ends_with("\"AUTH\" ");
+    let is_command = text_before(scan, at).ends_with("\"AUTH\" ");
     is_command.then(|| at + 1..line_end(scan, at))
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::Mask;
-use super::{CUTS, MASK, cards, commands, encoded, named, sql, tokens};
+use super::{CUTS, MASK, commands, encoded_values, named_values, payment_cards, sql, tokens};
 
 /// Replaces every credential, and the rest of a cut one.
 pub(super) fn scrub<'t>(text: &'t str, mask: &Mask) -> Cow<'t, str> {
@@ -110,7 +110,7 @@ impl<'t> Scan<'t> {
                 }
                 Class::Digit => {
                     self.at = self.skip(at, |byte| byte.is_ascii_digit());
-                    cards::find(self, at)
+                    payment_cards::find(self, at)
                 }
                 Class::Colon => {
                     let found = match self.byte(at + 1) {
@@ -118,19 +118,20 @@ impl<'t> Scan<'t> {
                         b'A' => tokens::bot(self, at),
                         _ => None,
                     };
-                    found.or_else(|| named::find(self, at))
+                    found.or_else(|| named_values::find(self, at))
                 }
-                Class::Equals => named::find(self, at),
+                Class::Equals => named_values::find(self, at),
                 Class::Dash => {
                     tokens::private_key(self, at).or_else(|| commands::argument(self, at))
                 }
                 Class::Quote => sql::find(self, at).or_else(|| commands::authentication(self, at)),
                 Class::Parenthesis => {
-                    let found = named::pair(self, at).or_else(|| named::newtype(self, at));
+                    let found =
+                        named_values::pair(self, at).or_else(|| named_values::newtype(self, at));
                     found.or_else(|| sql::inserted(self, at))
                 }
-                Class::Angle => named::element(self, at),
-                Class::Percent => encoded::find(self, at),
+                Class::Angle => named_values::element(self, at),
+                Class::Percent => encoded_values::find(self, at),
             };
             if let Some(found) = found {
                 self.at = found.end.max(self.at);
@@ -184,7 +185,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Returns the end of the text, before any mark of a cut.
-    pub(super) fn end(&self) -> usize {
+    pub(super) fn text_end(&self) -> usize {
         let without = CUTS.iter().find_map(|cut| self.text.strip_suffix(cut));
         without.unwrap_or(self.text).len()
     }

@@ -107,7 +107,7 @@ const WEBHOOKS: [(&str, &[&str]); 7] = [
 ];
 
 /// Returns the length of the public part of a webhook's address, which is given without its scheme.
-pub(super) fn before_webhook(address: &str) -> Option<usize> {
+pub(super) fn webhook_prefix_length(address: &str) -> Option<usize> {
     let host_end = address.bytes().take(HOST).position(|byte| byte == b'/')?;
     let (host, path) = (address.get(..host_end)?, address.get(host_end + 1..)?);
     let is_of = |known: &str| {

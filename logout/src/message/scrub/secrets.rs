@@ -91,7 +91,7 @@ impl Secrets {
     }
 
     /// Adds for a while the secrets of its predecessor.
-    pub(super) fn succeeding(self, before: &Self) -> Self {
+    pub(super) fn with_secrets_of(self, before: &Self) -> Self {
         let known = before.spellings.iter();
         let older = known
             .filter(|spelling| spelling.replaced < REMEMBERED)
@@ -271,14 +271,14 @@ mod tests {
         let mut current = scrubber(&["old-secret-1"]);
         for number in 0..REMEMBERED {
             let newer = scrubber(&[&format!("new-secret-{number}x")]);
-            current = newer.succeeding(&current);
+            current = newer.with_secrets_of(&current);
             assert_eq!(current.scrub("old-secret-1"), MASK, "{number}");
         }
-        current = scrubber(&["last-secret"]).succeeding(&current);
+        current = scrubber(&["last-secret"]).with_secrets_of(&current);
         assert_eq!(current.scrub("old-secret-1"), "old-secret-1");
         // A secret that stays in use does not age.
         for _ in 0..3 * REMEMBERED {
-            current = scrubber(&["last-secret"]).succeeding(&current);
+            current = scrubber(&["last-secret"]).with_secrets_of(&current);
         }
         assert_eq!(current.scrub("last-secret"), MASK);
         assert_eq!(

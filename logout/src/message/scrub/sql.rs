@@ -13,7 +13,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     if is_letter(scan.before(at)) {
         return None;
     }
-    let before = near(scan, at).trim_end();
+    let before = text_before(scan, at).trim_end();
     let in_list = before.strip_suffix('(');
     let before = in_list.unwrap_or(before).trim_end();
     let is_secret = match last_word(before) {
@@ -44,7 +44,7 @@ pub(super) fn find(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
 
 /// Returns the values of an `INSERT` whose columns begin at `at` and hold a name of the list.
 pub(super) fn inserted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
-    let before = near(scan, at).to_ascii_lowercase();
+    let before = text_before(scan, at).to_ascii_lowercase();
     if !before.contains("insert into") && !before.contains("replace into") {
         return None;
     }
@@ -78,7 +78,7 @@ fn list_end(scan: &Scan<'_>, at: usize) -> usize {
     let mut end = at;
     loop {
         match scan.byte(end) {
-            0 if end >= scan.bytes.len() => return scan.end().max(at),
+            0 if end >= scan.bytes.len() => return scan.text_end().max(at),
             b')' => return end,
             b'\'' => {
                 let string = value::quoted(scan, end);
@@ -89,7 +89,7 @@ fn list_end(scan: &Scan<'_>, at: usize) -> usize {
     }
 }
 
-pub(super) fn near<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
+pub(super) fn text_before<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
     let mut start = at.saturating_sub(NEAR);
     while !scan.text.is_char_boundary(start) {
         start += 1;

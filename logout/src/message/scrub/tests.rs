@@ -12,7 +12,7 @@ use super::{MASK, Scrubber};
 use crate::block::Scrub;
 use crate::event::encoding::TRUNCATED;
 use crate::message::Mask;
-use crate::text::linear::assert_linear;
+use crate::text::linear_time::assert_linear;
 use crate::transport::Secret;
 
 mod credentials;
@@ -51,9 +51,9 @@ fn nothing_of_a_credential_survives() {
     for (secret, text) in credentials() {
         assert!(text.contains(secret), "{text}");
         let shown = shown(text);
-        let signs: Vec<char> = secret.chars().collect();
+        let characters: Vec<char> = secret.chars().collect();
         // A PIN is no longer than that.
-        let parts = signs.windows((SHORTEST + 1).min(signs.len()));
+        let parts = characters.windows((SHORTEST + 1).min(characters.len()));
         let mut parts = parts.map(|part| part.iter().collect::<String>());
         if parts.any(|part| shown.contains(&part)) {
             left.push(format!("{text}\n    {shown}"));

@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::MASK;
 use super::commands;
 use super::credentials::{Scan, is_letter};
-use super::prefixes::{before_webhook, known_prefix, may_begin};
+use super::prefixes::{known_prefix, may_begin, webhook_prefix_length};
 use super::value::line_end;
 
 /// The fewest characters of a webhook's secret.
@@ -94,7 +94,7 @@ fn authorization(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
     };
     let stop = scan.skip(start, |byte| is_letter(byte) || b"-._~+/=%".contains(&byte));
     note_run(scan, at, stop);
-    let token = cut_off(scan, start, stop);
+    let token = without_cut_mark(scan, start, stop);
     let text = scan.part(token.clone());
     // The challenge of a server: `Bearer realm="shop"`.
     if text.ends_with('=') && scan.byte(stop) == b'"' {
@@ -121,7 +121,7 @@ fn is_of_base64(byte: u8) -> bool {
 }
 
 /// Returns the run without the mark of a cut, which counts as letters.
-fn cut_off(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
+fn without_cut_mark(scan: &Scan<'_>, start: usize, stop: usize) -> Range<usize> {
     let cut = scan.part(start..stop).find('…');
     start..cut.map_or(stop, |cut| start + cut)
 }
@@ -198,7 +198,7 @@ fn prefixed(scan: &mut Scan<'_>, at: usize) -> Option<Range<usize>> {
 /// Returns the secret part of a webhook's address, whose scheme ends at `at`.
 pub(super) fn webhook(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     let address = scan.rest(at).strip_prefix("://")?;
-    let start = at + "://".len() + before_webhook(address)?;
+    let start = at + "://".len() + webhook_prefix_length(address)?;
     let end = scan.skip(start, |byte| is_of_token(byte) || byte == b'/');
     let is_whole = end - start >= WEBHOOK;
     (is_whole || (scan.is_cut(end) && end > start)).then_some(start..end)
@@ -231,7 +231,7 @@ pub(super) fn private_key(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
         let line = scan.rest(after).find("-----")?;
         Some(after + line + "-----".len())
     });
-    Some(at..end.unwrap_or_else(|| scan.end()))
+    Some(at..end.unwrap_or_else(|| scan.text_end()))
 }
 
 /// Returns the token of a Discord bot: the base64 of its number, of a time and of a signature.
@@ -295,5 +295,5 @@ fn putty(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
     scan.rest(at).strip_prefix("Private-Lines:")?;
     let start = line_end(scan, at);
     let end = scan.rest(start).find("Private-MAC");
-    Some(start..end.map_or(scan.end().max(start), |end| start + end))
+    Some(start..end.map_or(scan.text_end().max(start), |end| start + end))
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::MASK;
 use super::credentials::{Scan, is_letter};
-use super::encoded;
-use super::named::NAME;
+use super::encoded_values;
+use super::named_values::NAME;
 
 /// Returns the text in the quotes at `at`, up to the end of the text if they are not closed.
 pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
@@ -38,7 +38,7 @@ pub(super) fn value(
     let prefix = if prefix <= start + 3 { prefix } else { start };
     let quoted = string(scan, prefix).or_else(|| string(scan, start));
     let quoted = quoted.map(|(inside, _)| inside);
-    let quoted = quoted.or_else(|| encoded::string(scan, start));
+    let quoted = quoted.or_else(|| encoded_values::string(scan, start));
     if let Some(inside) = quoted.or_else(|| braced(scan, start)) {
         let is_found = !inside.is_empty() && is_hidden(scan.part(inside.clone()), true);
         return is_found.then_some(inside);
@@ -55,9 +55,9 @@ pub(super) fn value(
             .then(|| enclosed(scan, start, usize::MAX))
             .flatten();
     }
-    let end = floor(scan, run(scan, start, BEGINNING));
+    let end = floor(scan, bare_end(scan, start, BEGINNING));
     let is_found = end > start && is_hidden(scan.part(start..end), false);
-    is_found.then(|| start..run(scan, start, usize::MAX))
+    is_found.then(|| start..bare_end(scan, start, usize::MAX))
 }
 
 /// Returns the text in the braces of a connection string, in which doubled ones are literal.
@@ -85,7 +85,11 @@ pub(super) const BEGINNING: usize = 272;
 
 /// Returns the last character boundary up to `at`.
 fn floor(scan: &Scan<'_>, at: usize) -> usize {
-    crate::text::prefix(scan.text, at).len()
+    let is_boundary = |at: &usize| scan.text.is_char_boundary(*at);
+    (0..=at.min(scan.text.len()))
+        .rev()
+        .find(is_boundary)
+        .unwrap_or(0)
 }
 
 /// Returns the text in the quotes at `at`, which backslashes may precede, and where the text goes
@@ -128,7 +132,7 @@ pub(super) fn string(scan: &Scan<'_>, at: usize) -> Option<(Range<usize>, usize)
         backslashes = 0;
         end += 1;
     }
-    let end = scan.end().max(start);
+    let end = scan.text_end().max(start);
     Some((start..end.min(scan.bytes.len()), scan.bytes.len()))
 }
 
@@ -182,11 +186,11 @@ fn enclosed(scan: &Scan<'_>, start: usize, most: usize) -> Option<Range<usize>> 
         depth += usize::from(byte == opens);
         end += 1;
     }
-    Some(open + 1..scan.end().max(open + 1))
+    Some(open + 1..scan.text_end().max(open + 1))
 }
 
 /// Returns the end of a value that nothing encloses, looking no further than `most` bytes.
-pub(super) fn run(scan: &Scan<'_>, start: usize, most: usize) -> usize {
+pub(super) fn bare_end(scan: &Scan<'_>, start: usize, most: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = scan.bytes.get(end) {
         if end - start >= most {
@@ -279,5 +283,5 @@ pub(super) fn line_end(scan: &Scan<'_>, start: usize) -> usize {
         }
         end += 1;
     }
-    scan.end().max(start)
+    scan.text_end().max(start)
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Hash, KEPT, Shape};
-use crate::text::sort::SortedMap;
+use crate::text::sorted_map::SortedMap;
 
 /// The most shapes of one coarse shape.
 const MOST_VALUES: usize = 4;
@@ -19,7 +19,7 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The identity of an event's problem within its call site, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Problem {
+pub(crate) enum ProblemKey {
     /// One shape.
     Shape(u64),
     /// All shapes of one coarse shape that have no problem of their own: "and other values".
@@ -39,7 +39,7 @@ pub(crate) enum Collective {
     Texts,
 }
 
-impl Problem {
+impl ProblemKey {
     /// Returns the fingerprint of the problem at the call site with this hash.
     pub(crate) fn fingerprint(self, site: u64) -> u64 {
         let (kind, number) = match self {
@@ -69,29 +69,29 @@ impl Problem {
 /// forgotten; known ones stay separate.
 #[derive(Debug, Default)]
 pub(crate) struct Families {
-    known: SortedMap<Problem, Known>,
+    known: SortedMap<ProblemKey, TrackedProblem>,
     /// No problem was last seen before this.
     oldest: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct TrackedProblem {
     /// The family of a shape and of a coarse shape's values.
-    family: Option<Family>,
+    family: Option<ShapeFamily>,
     /// The time of its last event.
     last: Instant,
 }
 
 /// The hashes that similar shapes have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Family {
+pub(crate) struct ShapeFamily {
     coarse: u64,
     /// Hashes that stay the same if one word differs: the number of words with the first and the
     /// last, with all but the first, and with all but the last.
     stems: [u64; 3],
 }
 
-impl Family {
+impl ShapeFamily {
     /// Returns the family of shapes that are one text together.
     pub(crate) fn of(shapes: &[Shape]) -> Self {
         let mut text = Vec::with_capacity(KEPT);
@@ -108,10 +108,10 @@ impl Family {
     }
 
     /// Returns the collective problems that can take an unknown shape, the narrowest first.
-    fn collectives(&self) -> [Problem; 5] {
-        let [ends, but_first, but_last] = self.stems.map(Problem::Texts);
-        let values = Problem::Values(self.coarse);
-        [values, ends, but_first, but_last, Problem::Site]
+    fn collectives(&self) -> [ProblemKey; 5] {
+        let [ends, but_first, but_last] = self.stems.map(ProblemKey::Texts);
+        let values = ProblemKey::Values(self.coarse);
+        [values, ends, but_first, but_last, ProblemKey::Site]
     }
 }
 
@@ -140,11 +140,11 @@ impl Families {
     pub(crate) fn problem(
         &mut self,
         shape: u64,
-        family: impl FnOnce() -> Family,
+        family: impl FnOnce() -> ShapeFamily,
         room: bool,
         now: Instant,
-    ) -> Problem {
-        let own = Problem::Shape(shape);
+    ) -> ProblemKey {
+        let own = ProblemKey::Shape(shape);
         if self.touch(own, now) {
             return own;
         }
@@ -154,20 +154,20 @@ impl Families {
         if let Some(living) = collectives.find(|problem| self.touch(*problem, now)) {
             return living;
         }
-        let values = Problem::Values(family.coarse);
+        let values = ProblemKey::Values(family.coarse);
         let full = family
             .stems
             .into_iter()
             .find(|stem| self.texts(*stem, family.coarse) >= MOST_TEXTS);
         let problem = if self.len() >= MOST_PROBLEMS || !room {
-            Problem::Site
+            ProblemKey::Site
         } else if self.values(family.coarse) >= MOST_VALUES {
             values
         } else {
-            full.map_or(own, Problem::Texts)
+            full.map_or(own, ProblemKey::Texts)
         };
-        let is_one = matches!(problem, Problem::Shape(_) | Problem::Values(_));
-        let known = Known {
+        let is_one = matches!(problem, ProblemKey::Shape(_) | ProblemKey::Values(_));
+        let known = TrackedProblem {
             family: is_one.then_some(family),
             last: now,
         };
@@ -193,14 +193,15 @@ impl Families {
     }
 
     /// Notes an event of a problem; returns whether the problem is known.
-    pub(crate) fn touch(&mut self, problem: Problem, now: Instant) -> bool {
+    pub(crate) fn touch(&mut self, problem: ProblemKey, now: Instant) -> bool {
         let known = self.known.get_mut(problem);
         known.map(|known| known.last = now).is_some()
     }
 
     /// Returns the number of known shapes of this coarse shape.
     fn values(&self, coarse: u64) -> usize {
-        let of_it = |known: &&Known| known.family.is_some_and(|family| family.coarse == coarse);
+        let of_it =
+            |known: &&TrackedProblem| known.family.is_some_and(|family| family.coarse == coarse);
         self.known.values().filter(of_it).count()
     }
 
@@ -224,18 +225,18 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{
-        Collective, FORGOTTEN_AFTER, Families, Family, Known, MOST_PROBLEMS, MOST_TEXTS,
-        MOST_VALUES, Problem, stems,
+        Collective, FORGOTTEN_AFTER, Families, MOST_PROBLEMS, MOST_TEXTS, MOST_VALUES, ProblemKey,
+        ShapeFamily, TrackedProblem, stems,
     };
     use crate::message::shape::{Hash, Shape};
 
-    fn problem(families: &mut Families, text: &str) -> Problem {
+    fn problem(families: &mut Families, text: &str) -> ProblemKey {
         problem_at(families, text, Instant::now())
     }
 
-    fn problem_at(families: &mut Families, text: &str, now: Instant) -> Problem {
+    fn problem_at(families: &mut Families, text: &str, now: Instant) -> ProblemKey {
         let shape = Shape::of(text);
-        families.problem(shape.hash(), || Family::of(&[shape]), true, now)
+        families.problem(shape.hash(), || ShapeFamily::of(&[shape]), true, now)
     }
 
     /// Writes a number in letters, which folding keeps.
@@ -267,10 +268,10 @@ mod tests {
         assert!(
             first
                 .iter()
-                .all(|problem| matches!(problem, Problem::Shape(_)))
+                .all(|problem| matches!(problem, ProblemKey::Shape(_)))
         );
         let other = tell(500, start);
-        assert!(matches!(other, Problem::Values(_)));
+        assert!(matches!(other, ProblemKey::Values(_)));
         assert_eq!((tell(501, start), tell(400, start)), (other, first[0]));
         // It takes unknown shapes until it is forgotten, although there is room again.
         let late = start + FORGOTTEN_AFTER / 2;
@@ -293,9 +294,9 @@ mod tests {
         let known = problem_at(&mut families, "known", now);
         let mut cramped = |text: &str| {
             let shape = Shape::of(text);
-            families.problem(shape.hash(), || Family::of(&[shape]), false, now)
+            families.problem(shape.hash(), || ShapeFamily::of(&[shape]), false, now)
         };
-        assert_eq!(cramped("new"), Problem::Site);
+        assert_eq!(cramped("new"), ProblemKey::Site);
         assert_eq!(cramped("known"), known);
     }
 
@@ -311,21 +312,21 @@ mod tests {
             }
             assert_eq!(told.len(), MOST_TEXTS + 1, "{place}");
             let other = problem(&mut families, "disk is full: nothing can be written");
-            assert!(matches!(other, Problem::Shape(_)));
+            assert!(matches!(other, ProblemKey::Shape(_)));
         }
     }
 
     #[test]
     fn the_narrowest_collective_problem_takes_what_is_not_known() {
         let (mut families, now) = (Families::default(), Instant::now());
-        let family = Family {
+        let family = ShapeFamily {
             coarse: 1,
             stems: [2, 3, 4],
         };
-        let texts = [4, 3, 2].map(Problem::Texts);
-        let narrower = [Problem::Site].into_iter().chain(texts);
-        for problem in narrower.chain([Problem::Values(1)]) {
-            let known = Known {
+        let texts = [4, 3, 2].map(ProblemKey::Texts);
+        let narrower = [ProblemKey::Site].into_iter().chain(texts);
+        for problem in narrower.chain([ProblemKey::Values(1)]) {
+            let known = TrackedProblem {
                 family: None,
                 last: now,
             };
@@ -362,17 +363,21 @@ mod tests {
 
     #[test]
     fn problems_of_one_number_differ_by_kind_and_but_for_a_shape_by_site() {
-        let (shape, together) = (Problem::Shape(7), [Problem::Values(7), Problem::Texts(7)]);
+        let (shape, together) = (
+            ProblemKey::Shape(7),
+            [ProblemKey::Values(7), ProblemKey::Texts(7)],
+        );
         assert_eq!((shape.fingerprint(1), shape.fingerprint(2)), (7, 7));
         let mut all = vec![7];
         for site in [1, 2] {
-            all.push(Problem::Site.fingerprint(site));
+            all.push(ProblemKey::Site.fingerprint(site));
             all.extend(together.map(|problem| problem.fingerprint(site)));
         }
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 7);
-        let collective = [shape, together[0], together[1], Problem::Site].map(Problem::collective);
+        let collective =
+            [shape, together[0], together[1], ProblemKey::Site].map(ProblemKey::collective);
         let (values, texts) = (Some(Collective::Values), Some(Collective::Texts));
         assert_eq!(collective, [None, values, texts, texts]);
     }
@@ -381,7 +386,7 @@ mod tests {
     fn what_is_told_together_is_one_text() {
         let family = |texts: &[&str]| {
             let shapes: Vec<_> = texts.iter().map(|text| Shape::of(text)).collect();
-            Family::of(&shapes)
+            ShapeFamily::of(&shapes)
         };
         let one = family(&["disk is full"]);
         assert_eq!(family(&["disk is", "full"]), one);
@@ -396,7 +401,7 @@ mod tests {
         for number in 0..20 {
             let words = [0, 100, 200].map(|more| letters(number + more));
             let problem = problem(&mut families, &words.join(" "));
-            assert!(matches!(problem, Problem::Shape(_)), "{words:?}");
+            assert!(matches!(problem, ProblemKey::Shape(_)), "{words:?}");
         }
     }
 
@@ -409,15 +414,15 @@ mod tests {
             }
         }
         let other = problem(&mut families, "seek failed: status 400");
-        assert!(matches!(other, Problem::Shape(_)), "{other:?}");
+        assert!(matches!(other, ProblemKey::Shape(_)), "{other:?}");
         for number in 0..MOST_TEXTS - 3 {
             let text = letters(number);
             problem(&mut families, &format!("{text} failed: status 400"));
         }
         let value = problem(&mut families, "seek failed: status 401");
-        assert!(matches!(value, Problem::Shape(_)), "{value:?}");
+        assert!(matches!(value, ProblemKey::Shape(_)), "{value:?}");
         let many = problem(&mut families, "stat failed: status 400");
-        assert!(matches!(many, Problem::Texts(_)), "{many:?}");
+        assert!(matches!(many, ProblemKey::Texts(_)), "{many:?}");
     }
 
     #[test]
@@ -436,7 +441,7 @@ mod tests {
         for number in 0..MOST_TEXTS {
             let text = format!("{} failed: status 400", letters(number));
             let problem = problem_at(&mut families, &text, later);
-            let is_one = matches!(problem, Problem::Shape(_));
+            let is_one = matches!(problem, ProblemKey::Shape(_));
             assert_eq!(is_one, number < MOST_TEXTS - 1, "{problem:?}");
         }
     }
@@ -466,7 +471,7 @@ mod tests {
             let mut told = std::collections::HashMap::new();
             for text in &texts {
                 let problem = problem(&mut families, text);
-                if let Problem::Shape(_) = problem {
+                if let ProblemKey::Shape(_) = problem {
                     prop_assert_eq!(*told.entry(text).or_insert(problem), problem);
                 }
             }

@@ -1,6 +1,6 @@
 //! The folding of a text to its shape, word by word.
 
-use super::classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
+use super::byte_classes::{AT, DIGIT, END, LETTER, SLASH, WIDE, WORD, class, quote_at};
 use super::words::{
     MOST_KEPT, is_address, is_class, is_code, is_hex, is_identifier, is_noun, is_number, is_random,
     kept_digits, unit,

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::families::Family;
+use super::families::ShapeFamily;
 use super::{Hash, KEPT, READ, Shape};
 
 fn shape(text: &str) -> String {
@@ -357,9 +357,9 @@ proptest! {
     fn any_text_has_a_shape_within_its_bounds(text in text()) {
         let shape = Shape::of(&text);
         prop_assert!(shape.bytes().len() <= KEPT);
-        let (coarse, _) = (shape.coarse(), Family::of(&[shape]));
+        let (coarse, _) = (shape.coarse(), ShapeFamily::of(&[shape]));
         prop_assert!(coarse.bytes().len() <= KEPT);
-        let _never_panics = Family::of(&[coarse, shape]);
+        let _never_panics = ShapeFamily::of(&[coarse, shape]);
     }
 
     /// Checks that digits matter only where they are kept, which the coarse shape does not do.
@@ -411,7 +411,7 @@ proptest! {
         let (one, other) = (with(number), with(number / 2 + 10));
         if one == other {
             prop_assert_eq!(one.coarse(), other.coarse());
-            prop_assert_eq!(Family::of(&[one]), Family::of(&[other]));
+            prop_assert_eq!(ShapeFamily::of(&[one]), ShapeFamily::of(&[other]));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The classification of words by their characters.
 
-use super::classes::{DIGIT, LETTER, SLASH, class};
+use super::byte_classes::{DIGIT, LETTER, SLASH, class};
 use super::{MARK, RANDOM};
 
 fn is_digit(byte: &u8) -> bool {

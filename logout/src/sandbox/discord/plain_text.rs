@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::bare_urls;
 use super::super::json::Fields as _;
-use super::super::markdown::{self, Span};
+use super::super::markdown::{self, MarkdownSpan};
 
 /// Returns content and embeds, one line per part. Author and footer are read as plain text.
 pub(super) fn text(content: &str, embeds: &[Value]) -> String {
@@ -40,8 +40,8 @@ fn shown(markdown: &str) -> String {
     let mut shown = String::new();
     for span in spans(markdown) {
         match span {
-            Span::Code(code) => shown.push_str(code),
-            Span::Prose(prose) => show_prose(prose, &mut shown),
+            MarkdownSpan::Code(code) => shown.push_str(code),
+            MarkdownSpan::Prose(prose) => show_prose(prose, &mut shown),
         }
     }
     shown.trim_matches('\n').to_owned()
@@ -79,7 +79,7 @@ fn masked_link(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Splits at code: blocks in three backticks, spans in one or two.
-fn spans(text: &str) -> Vec<Span<'_>> {
+fn spans(text: &str) -> Vec<MarkdownSpan<'_>> {
     let mut spans = Vec::new();
     let mut rest = text;
     let mut from = 0;
@@ -92,8 +92,8 @@ fn spans(text: &str) -> Vec<Span<'_>> {
         let inner = opened.get(mark.len()..).unwrap_or_default();
         match inner.split_once(mark) {
             Some((code, behind)) if backslashes % 2 == 0 && !mark.is_empty() => {
-                spans.push(Span::Prose(before));
-                spans.push(Span::Code(if mark == "```" {
+                spans.push(MarkdownSpan::Prose(before));
+                spans.push(MarkdownSpan::Code(if mark == "```" {
                     without_language(code)
                 } else {
                     code
@@ -104,7 +104,7 @@ fn spans(text: &str) -> Vec<Span<'_>> {
             _ => from = start + 1,
         }
     }
-    spans.push(Span::Prose(rest));
+    spans.push(MarkdownSpan::Prose(rest));
     spans
 }
 

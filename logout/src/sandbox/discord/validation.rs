@@ -46,7 +46,7 @@ impl FormErrors {
         let mut tree = Map::new();
         for (path, code, message) in &self.0 {
             let segments: Vec<&str> = path.split('.').collect();
-            plant(
+            insert_error(
                 &mut tree,
                 &segments,
                 json!({ "code": code, "message": message }),
@@ -57,11 +57,11 @@ impl FormErrors {
 }
 
 /// Puts a problem under `_errors` at the end of its path.
-fn plant(tree: &mut Map<String, Value>, path: &[&str], problem: Value) {
+fn insert_error(tree: &mut Map<String, Value>, path: &[&str], problem: Value) {
     if let Some((first, rest)) = path.split_first() {
         let branch = tree.entry(*first).or_insert_with(|| json!({}));
         if let Value::Object(branch) = branch {
-            plant(branch, rest, problem);
+            insert_error(branch, rest, problem);
         }
     } else if let Value::Array(errors) = tree.entry("_errors").or_insert_with(|| json!([])) {
         errors.push(problem);

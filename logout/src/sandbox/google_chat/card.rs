@@ -22,22 +22,22 @@ pub(super) fn check(cards: &Value) -> Checked {
     };
     for card in cards {
         let card = object(card, "cards_v2")?;
-        only(card, "cards_v2")?;
+        check_field_names(card, "cards_v2")?;
         if cards.len() > 1 && !card.contains_key("cardId") {
             return Err("cardId is required where there are several cards.".to_owned());
         }
         let card = object(card.field("card"), "cards_v2.card")?;
-        only(card, "card")?;
+        check_field_names(card, "card")?;
         if let Some(header) = card.get("header") {
             let header = object(header, "card.header")?;
-            only(header, "header")?;
+            check_field_names(header, "header")?;
             text(header, "title")?;
         }
         let sections = list(card, "sections")?;
         let mut widgets = 0;
         for section in sections {
             let section = object(section, "card.sections")?;
-            only(section, "section")?;
+            check_field_names(section, "section")?;
             let of_section = list(section, "widgets")?;
             widgets += of_section.len();
             of_section.iter().try_for_each(widget)?;
@@ -51,17 +51,17 @@ pub(super) fn check(cards: &Value) -> Checked {
 
 fn widget(value: &Value) -> Checked {
     let widget = object(value, "widgets")?;
-    only(widget, "widget")?;
+    check_field_names(widget, "widget")?;
     for kind in ["textParagraph", "decoratedText"] {
         if let Some(shown) = widget.get(kind) {
             let shown = object(shown, kind)?;
-            only(shown, kind)?;
+            check_field_names(shown, kind)?;
             return text(shown, "text");
         }
     }
     if let Some(buttons) = widget.get("buttonList") {
         let buttons = object(buttons, "buttonList")?;
-        only(buttons, "buttonList")?;
+        check_field_names(buttons, "buttonList")?;
         return list(buttons, "buttons")?.iter().try_for_each(button);
     }
     match widget.contains_key("divider") {
@@ -72,7 +72,7 @@ fn widget(value: &Value) -> Checked {
 
 fn button(value: &Value) -> Checked {
     let button = object(value, "buttons")?;
-    only(button, "button")?;
+    check_field_names(button, "button")?;
     text(button, "text")?;
     let click = button.field("onClick");
     let url = click.pointer("/openLink/url").and_then(Value::as_str);
@@ -100,7 +100,7 @@ fn list<'v>(object: &'v Map<String, Value>, name: &str) -> Result<&'v [Value], S
     }
 }
 
-fn only(object: &Map<String, Value>, what: &str) -> Checked {
+fn check_field_names(object: &Map<String, Value>, what: &str) -> Checked {
     #[rustfmt::skip]
     let known: &[&str] = match what {
         "cards_v2" => &["cardId", "card"],

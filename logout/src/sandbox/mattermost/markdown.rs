@@ -2,7 +2,7 @@
 //! in code.
 
 use super::super::bare_urls;
-use super::super::markdown::{Span, closing, masked_link};
+use super::super::markdown::{MarkdownSpan, closing_backticks, masked_link};
 use super::super::readable::ReadableMessage;
 
 impl ReadableMessage {
@@ -51,12 +51,12 @@ impl ReadableMessage {
         let mut raw = String::new();
         for span in spans(prose) {
             match span {
-                Span::Code(code) => {
+                MarkdownSpan::Code(code) => {
                     shown.push_str(code.trim());
                     words.push('\0');
                     raw.push('\0');
                 }
-                Span::Prose(prose) => {
+                MarkdownSpan::Prose(prose) => {
                     self.show_prose(prose, &mut shown, &mut words);
                     raw.push_str(prose);
                 }
@@ -66,7 +66,7 @@ impl ReadableMessage {
         find_mentions(&words, &mut self.mentions);
         self.links
             .extend(bare_urls::find_urls(&raw_without_links(&raw)));
-        self.links.extend(live_words(&words));
+        self.links.extend(auto_links(&words));
     }
 
     fn show_prose(&mut self, prose: &str, shown: &mut String, words: &mut String) {
@@ -116,7 +116,7 @@ fn fence_of(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Splits prose at its code spans, which end at a run of as many backticks as they begin with.
-fn spans(prose: &str) -> Vec<Span<'_>> {
+fn spans(prose: &str) -> Vec<MarkdownSpan<'_>> {
     let mut spans = Vec::new();
     let (mut rest, mut from) = (prose, 0);
     while let Some(found) = rest.get(from..).and_then(|text| text.find('`')) {
@@ -129,16 +129,16 @@ fn spans(prose: &str) -> Vec<Span<'_>> {
         }
         let run = opened.len() - opened.trim_start_matches('`').len();
         let (_, inner) = opened.split_at(run);
-        match closing(inner, run) {
+        match closing_backticks(inner, run) {
             Some((code, behind)) => {
-                spans.push(Span::Prose(before));
-                spans.push(Span::Code(code));
+                spans.push(MarkdownSpan::Prose(before));
+                spans.push(MarkdownSpan::Code(code));
                 (rest, from) = (behind, 0);
             }
             None => from = start + run,
         }
     }
-    spans.push(Span::Prose(rest));
+    spans.push(MarkdownSpan::Prose(rest));
     spans
 }
 
@@ -200,7 +200,7 @@ fn find_mentions(words: &str, mentions: &mut Vec<String>) {
 
 /// Finds what the apps make links of by themselves: hosts that begin with `www.`, mail addresses, tags, and
 /// channels, each of which counts as known.
-fn live_words(words: &str) -> Vec<String> {
+fn auto_links(words: &str) -> Vec<String> {
     let mut found = Vec::new();
     for word in words.split(|sign: char| sign.is_whitespace() || sign == '\0') {
         let lower = word.to_lowercase();

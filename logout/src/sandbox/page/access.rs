@@ -34,22 +34,22 @@ impl AccessCheck {
 
     /// Returns whether the request names this host.
     pub(super) fn may_read(&self, headers: &HeaderMap) -> bool {
-        let host = only(headers, &HOST);
+        let host = single_value(headers, &HOST);
         host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 
     /// Returns whether the request comes from the page itself.
     pub(super) fn may_write(&self, headers: &HeaderMap) -> bool {
-        let origin = only(headers, &HOST).map(|host| format!("http://{host}"));
+        let origin = single_value(headers, &HOST).map(|host| format!("http://{host}"));
         self.may_read(headers)
-            && only(headers, &ORIGIN) == origin.as_deref()
-            && only(headers, &TOKEN) == Some(&self.token)
-            && only(headers, &CONTENT_TYPE) == Some("application/json")
+            && single_value(headers, &ORIGIN) == origin.as_deref()
+            && single_value(headers, &TOKEN) == Some(&self.token)
+            && single_value(headers, &CONTENT_TYPE) == Some("application/json")
     }
 }
 
 /// Returns the header's value, if it stands there once.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+fn single_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)

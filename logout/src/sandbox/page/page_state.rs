@@ -243,7 +243,7 @@ impl<F> PageState<F> {
 
 impl<F: Fn() -> S, S: Serialize> PageState<F> {
     /// Samples the counters at an interval and forgets the oldest requests, without end.
-    pub(super) async fn keep_samples(&self) {
+    pub(super) async fn sample_forever(&self) {
         loop {
             self.sample();
             if let Some(most) = self.most {

@@ -67,7 +67,7 @@ where
     let access = Rc::new(AccessCheck::new(port));
     let sampling = Rc::clone(&page);
     executor
-        .spawn(async move { sampling.keep_samples().await })
+        .spawn(async move { sampling.sample_forever().await })
         .detach();
     let accept = async {
         loop {

@@ -55,7 +55,7 @@ fn check<'v>(block: &'v Value, ids: &mut BTreeSet<&'v str>, markdown: &mut usize
         return Err("its `block_id` stands there twice".to_owned());
     }
     let kind = kind(block)?;
-    only_known(block, kind)?;
+    check_field_names(block, kind)?;
     match kind {
         "header" => text_object(required(block, "text")?, HEADER, &["plain_text"]),
         "section" => section(block),
@@ -82,7 +82,7 @@ fn check<'v>(block: &'v Value, ids: &mut BTreeSet<&'v str>, markdown: &mut usize
 }
 
 /// Checks that a block has no unknown fields, which Slack refuses.
-fn only_known(block: &Map<String, Value>, kind: &str) -> Checked {
+fn check_field_names(block: &Map<String, Value>, kind: &str) -> Checked {
     let known: &[&str] = match kind {
         "header" => &["text"],
         "section" => &["text", "fields", "accessory", "expand"],

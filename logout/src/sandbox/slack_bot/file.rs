@@ -7,7 +7,7 @@ use super::super::destination::Destination;
 use super::super::json::Fields as _;
 use super::super::request::{RawRequest, form_pairs};
 use super::super::state::{Decision, OrRefusal, RequestContext};
-use super::super::{Address, Answer};
+use super::super::{Answer, Credentials};
 use super::{Details, MessageContent, ok, payload, refuse, slack, thread};
 
 /// Where files are taken. The address is its own permission.
@@ -17,14 +17,14 @@ pub(super) const UPLOAD: &str = "/upload/v1/";
 const LARGEST: usize = 1 << 30;
 
 /// A file that was announced.
-struct Ticket<'c> {
+struct UploadTicket<'c> {
     destination: &'c str,
     id: &'c str,
     length: usize,
     name: &'c str,
 }
 
-impl<'c> Ticket<'c> {
+impl<'c> UploadTicket<'c> {
     /// Reads an entry of the platform's memory.
     fn of(remembered: &'c str) -> Option<Self> {
         let mut parts = remembered.strip_prefix("file/")?.splitn(4, '/');
@@ -43,7 +43,7 @@ pub(super) fn is_for(raw: &RawRequest, destination: &Destination) -> bool {
 }
 
 /// Answers with the address for a file.
-pub(super) fn ticket(
+pub(super) fn upload_url(
     context: &mut RequestContext<'_>,
     destination: &Destination,
 ) -> OrRefusal<Answer> {
@@ -75,14 +75,14 @@ pub(super) fn ticket(
 }
 
 /// Takes the bytes of a file, once.
-pub(super) fn take(context: &mut RequestContext<'_>) -> OrRefusal<Answer> {
+pub(super) fn receive_upload(context: &mut RequestContext<'_>) -> OrRefusal<Answer> {
     let path = context.raw.path.clone();
     let id = path.rsplit('/').next().unwrap_or_default();
     let refused = |status: u16, why: &str| Err((Answer::new(status).body(why), why.to_owned()));
     let mut tickets = context
         .remembered
         .iter()
-        .filter_map(|text| Ticket::of(text));
+        .filter_map(|text| UploadTicket::of(text));
     let Some(ticket) = tickets.find(|ticket| ticket.id == id) else {
         return refused(404, "no file was announced here");
     };
@@ -101,12 +101,12 @@ pub(super) fn take(context: &mut RequestContext<'_>) -> OrRefusal<Answer> {
 }
 
 /// Shows a file in the channel.
-pub(super) fn share(
+pub(super) fn complete_upload(
     context: &mut RequestContext<'_>,
     destination: &Destination,
 ) -> OrRefusal<Decision> {
     let payload: Map<String, Value> = payload(context.raw)?;
-    let Address::SlackBot { channel: own, .. } = &destination.address else {
+    let Credentials::SlackBot { channel: own, .. } = &destination.credentials else {
         return refuse("channel_not_found", "the destination is no channel");
     };
     let Some(id) = payload
@@ -137,7 +137,7 @@ pub(super) fn share(
     let thread = thread(context, destination, &payload)?;
     context.uploads.retain(|(known, _)| *known != path);
     context.remembered.retain(|text| {
-        let ticket = Ticket::of(text);
+        let ticket = UploadTicket::of(text);
         ticket.is_none_or(|ticket| ticket.destination != destination.name || ticket.id != id)
     });
     let mut draft: MessageContent = slack::draft(destination, &Map::new(), "");

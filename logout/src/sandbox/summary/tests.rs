@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Details, DiscordDetails, TelegramDetails};
-use super::{State, Summary};
+use super::{ProblemStage, Summary};
 
 fn read(text: &str) -> Summary {
     Summary::read(text, &Details::Telegram(TelegramDetails::default()))
@@ -22,7 +22,7 @@ fn a_first_message_is_new_and_brings_its_trail() {
          shop examples/shop.rs:102 · #143e34 · 2026-11-29 00:13:20 UTC",
     );
     let expected = Summary {
-        state: State::New,
+        state: ProblemStage::New,
         level: "error",
         program: "Corner Shop".to_owned(),
         events: 1,
@@ -38,18 +38,21 @@ fn a_first_message_is_new_and_brings_its_trail() {
 }
 
 #[test]
-fn a_reminder_says_how_many_more_and_what_is_graver_has_its_place() {
+fn a_reminder_says_how_many_more_and_what_is_worse_has_its_place() {
     let change = "since 12:04, +1,310 in the last 5 min";
     let reminder = read(&format!("🔥 ×1,404 it broke\nShop\n{change}\n#143e34"));
-    assert_eq!((reminder.state, reminder.events), (State::Known, 1_310));
+    assert_eq!(
+        (reminder.state, reminder.events),
+        (ProblemStage::Known, 1_310)
+    );
     assert_eq!(reminder.change, change);
     let worse = read(&format!(
         "🔥 ×2 it broke\nShop\n{change}\nshop src/a.rs:1 · #143e34"
     ));
-    assert_eq!(worse.state, State::Worse);
+    assert_eq!(worse.state, ProblemStage::Worse);
     let quiet = "no more for 15 min (1,204 from 12:04 to 12:31)";
     let quiet = read(&format!("🔥 it broke\nShop\n{quiet}\n#143e34"));
-    assert_eq!((quiet.state, quiet.events), (State::Quiet, 0));
+    assert_eq!((quiet.state, quiet.events), (ProblemStage::Quiet, 0));
 }
 
 #[test]
@@ -58,14 +61,17 @@ fn a_digest_tells_how_many_problems_and_events() {
     let digest = read(text);
     assert_eq!(
         (digest.state, digest.events, digest.problems),
-        (State::New, 1_254, 3)
+        (ProblemStage::New, 1_254, 3)
     );
     let reminders = read("⚠️ it broke · and 1 more (+1 error, 2 warnings)\nShop");
-    assert_eq!((reminders.state, reminders.events), (State::Known, 3));
+    assert_eq!(
+        (reminders.state, reminders.events),
+        (ProblemStage::Known, 3)
+    );
     let quiet = read("🔥 it broke · and 1 more (quiet now)\nShop");
     assert_eq!(
         (quiet.state, quiet.events, quiet.problems),
-        (State::Quiet, 0, 2)
+        (ProblemStage::Quiet, 0, 2)
     );
 }
 
@@ -75,7 +81,7 @@ fn what_is_said_of_the_delivery_is_no_program() {
         read("📉 1 event was not delivered\ndelayed 6 min · possible repeat · Shop · web-7");
     assert_eq!(
         (summary.state, summary.program.as_str()),
-        (State::Report, "Shop")
+        (ProblemStage::Report, "Shop")
     );
 }
 
@@ -91,7 +97,7 @@ fn discord_names_the_program_in_its_footer() {
     assert_eq!(summary.program, "Corner Shop");
     assert_eq!(
         (summary.state, summary.fingerprint.as_str()),
-        (State::New, "143e34")
+        (ProblemStage::New, "143e34")
     );
 }
 

@@ -87,7 +87,7 @@ fn elements(holder: &Map<String, Value>, key: &str) -> Checked {
 fn element(value: &Value) -> Checked {
     let element = object(value, "an element")?;
     let kind = text(element, "type")?;
-    only_known(element, kind)?;
+    check_field_names(element, kind)?;
     match kind {
         "Container" => {
             one_of(element, "style", &STYLES)?;
@@ -132,7 +132,7 @@ fn inline(value: &Value) -> Checked {
     if text(run, "type")? != "TextRun" {
         return Err("an inline is no TextRun".to_owned());
     }
-    only_known(run, "TextRun")?;
+    check_field_names(run, "TextRun")?;
     styled(run)?;
     text(run, "text").map(drop)
 }
@@ -168,7 +168,7 @@ fn styled(element: &Map<String, Value>) -> Checked {
 }
 
 /// Checks that an element has no unknown fields, which a client may refuse to show.
-fn only_known(element: &Map<String, Value>, kind: &str) -> Checked {
+fn check_field_names(element: &Map<String, Value>, kind: &str) -> Checked {
     #[rustfmt::skip]
     let known: &[&str] = match kind {
         "Container" => &[

@@ -5,15 +5,15 @@ use super::super::bare_urls::find_urls;
 
 /// A text as a person reads it, with its links.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Read {
+pub(super) struct ReadableText {
     pub(super) text: String,
     pub(super) links: Vec<String>,
 }
 
 /// Reads a text. Where apps may differ it is read as alive: bare addresses are links here, and backslashes and
 /// character references count, though the documentation says neither.
-pub(super) fn read(source: &str) -> Read {
-    let mut read = Read::default();
+pub(super) fn read(source: &str) -> ReadableText {
+    let mut read = ReadableText::default();
     let lines = source.lines().map(|line| {
         let line = without_list_mark(line);
         let (text, mut links) = spans(line);

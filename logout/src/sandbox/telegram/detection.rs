@@ -20,7 +20,7 @@ const ENDINGS: [&str; 15] = [
 ];
 
 /// Returns the ranges of code, in bytes of the text, where nothing is detected.
-fn quiet(styled: &Styled) -> Vec<Range<usize>> {
+fn code_ranges(styled: &Styled) -> Vec<Range<usize>> {
     let mut places = Vec::with_capacity(styled.text.len() + 1);
     for (at, sign) in styled.text.char_indices() {
         places.extend(std::iter::repeat_n(at, sign.len_utf16()));
@@ -36,13 +36,13 @@ fn quiet(styled: &Styled) -> Vec<Range<usize>> {
 }
 
 /// Returns the texts of those ranges that touch no code.
-fn live(styled: &Styled, found: Vec<Range<usize>>) -> Vec<String> {
-    let quiet = quiet(styled);
+fn texts_outside_code(styled: &Styled, found: Vec<Range<usize>>) -> Vec<String> {
+    let code = code_ranges(styled);
     let touches =
         |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
     found
         .into_iter()
-        .filter(|one| !quiet.iter().any(|code| touches(one, code)))
+        .filter(|one| !code.iter().any(|range| touches(one, range)))
         .filter_map(|one| styled.text.get(one).map(str::to_owned))
         .collect()
 }
@@ -53,7 +53,7 @@ fn is_word(sign: char) -> bool {
 
 /// Returns where something begins with `mark` at the beginning of a word; none of `unless` may stand before
 /// it.
-fn marked(
+fn find_marked(
     text: &str,
     mark: char,
     unless: &[char],
@@ -76,9 +76,9 @@ fn marked(
 /// Returns the mentions that notify a member.
 pub(super) fn mentions(styled: &Styled) -> Vec<String> {
     let name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
-    let mut found = marked(&styled.text, '@', &[], name);
+    let mut found = find_marked(&styled.text, '@', &[], name);
     found.retain(|mention| mention.len() > SHORTEST_NAME);
-    let mut mentions = live(styled, found);
+    let mut mentions = texts_outside_code(styled, found);
     let by_id = styled
         .entities
         .iter()
@@ -90,13 +90,13 @@ pub(super) fn mentions(styled: &Styled) -> Vec<String> {
 /// Returns URLs, bare host names and mail addresses, commands, tags, and numbers of cards and telephones.
 pub(super) fn links(styled: &Styled) -> Vec<String> {
     let text = styled.text.as_str();
-    let mut found = addresses(text);
+    let mut found = find_urls_with_scheme(text);
     let command = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
     let is_tag = |sign: char| is_word(sign) || matches!(sign, '\u{b7}' | '\u{200c}');
     for mut marked in [
-        marked(text, '/', &['<', '>'], command),
-        marked(text, '#', &[], is_tag),
-        marked(text, '$', &[], |sign| sign.is_ascii_uppercase()),
+        find_marked(text, '/', &['<', '>'], command),
+        find_marked(text, '#', &[], is_tag),
+        find_marked(text, '$', &[], |sign| sign.is_ascii_uppercase()),
     ] {
         let is_named = |place: &Range<usize>| {
             let name = text.get(place.clone()).unwrap_or_default();
@@ -105,15 +105,15 @@ pub(super) fn links(styled: &Styled) -> Vec<String> {
         marked.retain(is_named);
         found.extend(marked);
     }
-    for host in hosts(text) {
+    for host in find_hosts(text) {
         let is_part = |one: &Range<usize>| one.start <= host.start && host.end <= one.end;
         if !found.iter().any(is_part) {
             found.push(host);
         }
     }
-    found.extend(numbers::cards(text));
-    found.extend(numbers::telephones(text));
-    let mut links = live(styled, found);
+    found.extend(numbers::find_card_numbers(text));
+    found.extend(numbers::find_phone_numbers(text));
+    let mut links = texts_outside_code(styled, found);
     links.extend(
         styled
             .entities
@@ -124,7 +124,7 @@ pub(super) fn links(styled: &Styled) -> Vec<String> {
 }
 
 /// Finds URLs with a scheme.
-fn addresses(text: &str) -> Vec<Range<usize>> {
+fn find_urls_with_scheme(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     for url in bare_urls::find_urls(text) {
@@ -148,7 +148,7 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Finds host names without a scheme, with the user before an `@`, and IP addresses.
-fn hosts(text: &str) -> Vec<Range<usize>> {
+fn find_hosts(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     let ends = |sign: char| !(sign.is_alphanumeric() || "@.-_".contains(sign));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 
-use super::super::Answer;
+use super::super::{Answer, Platform};
 use super::Trouble;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,16 @@ impl Trouble {
         match self.left {
             Some(left) => format!("{what}, {left} times more"),
             None => what,
+        }
+    }
+
+    /// Returns the answer that the trouble gives in place of the right one, if any.
+    pub(in super::super) fn substitute_answer(&self, platform: Platform) -> Option<Answer> {
+        match &self.kind {
+            TroubleKind::Answer(answer) => Some(answer.clone()),
+            TroubleKind::RateLimited(wait) => Some(platform.rate_limited(*wait)),
+            TroubleKind::Gone => Some(platform.gone()),
+            _ => None,
         }
     }
 

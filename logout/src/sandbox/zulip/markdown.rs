@@ -1,12 +1,12 @@
 //! Zulip's Markdown, as far as it matters who is mentioned and what stands in code.
 
 use super::super::bare_urls;
-use super::super::markdown::{self, Span, closing};
+use super::super::markdown::{self, MarkdownSpan, closing_backticks};
 use super::super::readable::ReadableMessage;
 
 /// A content as the server renders it.
 #[derive(Debug, Default)]
-pub(super) struct Rendered {
+pub(super) struct ZulipRendering {
     /// The fence lines are gone from its text.
     pub(super) readable: ReadableMessage,
     /// Wildcards among its mentions, by their names.
@@ -21,8 +21,8 @@ struct Fence {
 }
 
 /// Reads `content` as the server would.
-pub(super) fn read(content: &str) -> Rendered {
-    let mut rendered = Rendered::default();
+pub(super) fn read(content: &str) -> ZulipRendering {
+    let mut rendered = ZulipRendering::default();
     let mut open: Vec<Fence> = Vec::new();
     let mut prose = String::new();
     for line in content.lines() {
@@ -35,7 +35,7 @@ pub(super) fn read(content: &str) -> Rendered {
             prose.push('\n');
             continue;
         }
-        if !in_code && let Some((fence, header)) = opening(line) {
+        if !in_code && let Some((fence, header)) = opening_fence(line) {
             open.push(fence);
             if !header.is_empty() {
                 rendered.readable.text.push_str(header);
@@ -63,7 +63,7 @@ pub(super) fn read(content: &str) -> Rendered {
 
 /// Returns the fence that a line opens and the rest of the line: three or more of one sign, then perhaps a
 /// language, then perhaps a header.
-fn opening(line: &str) -> Option<(Fence, &str)> {
+fn opening_fence(line: &str) -> Option<(Fence, &str)> {
     let sign = line.chars().next().filter(|sign| "`~".contains(*sign))?;
     let length = line.chars().take_while(|next| *next == sign).count();
     if length < 3 {
@@ -86,26 +86,26 @@ fn opening(line: &str) -> Option<(Fence, &str)> {
 }
 
 /// Splits a line at its code spans.
-fn spans(line: &str) -> Vec<Span<'_>> {
+fn spans(line: &str) -> Vec<MarkdownSpan<'_>> {
     let mut spans = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find('`') {
         let (before, from) = rest.split_at(start);
-        spans.push(Span::Prose(before));
+        spans.push(MarkdownSpan::Prose(before));
         let length = from.chars().take_while(|sign| *sign == '`').count();
         let (run, behind) = from.split_at(length);
-        rest = match closing(behind, length) {
+        rest = match closing_backticks(behind, length) {
             Some((code, behind)) => {
-                spans.push(Span::Code(code));
+                spans.push(MarkdownSpan::Code(code));
                 behind
             }
             None => {
-                spans.push(Span::Prose(run));
+                spans.push(MarkdownSpan::Prose(run));
                 behind
             }
         };
     }
-    spans.push(Span::Prose(rest));
+    spans.push(MarkdownSpan::Prose(rest));
     spans
 }
 
@@ -115,8 +115,8 @@ fn shown(line: &str) -> String {
     let mut shown = String::new();
     for span in spans(line) {
         match span {
-            Span::Prose(prose) => show_prose(prose, &mut shown),
-            Span::Code(code) => shown.push_str(code.trim()),
+            MarkdownSpan::Prose(prose) => show_prose(prose, &mut shown),
+            MarkdownSpan::Code(code) => shown.push_str(code.trim()),
         }
     }
     shown
@@ -181,7 +181,7 @@ fn reference(text: &str) -> Option<(char, &str)> {
 }
 
 /// Finds `@**name**` and `@*group*` where they may begin (`zerver/lib/mention.py`).
-fn find_mentions(prose: &str, rendered: &mut Rendered) {
+fn find_mentions(prose: &str, rendered: &mut ZulipRendering) {
     let wildcards = ["all", "everyone", "stream", "channel", "topic"];
     let mut before: Option<char> = None;
     for (index, sign) in prose.char_indices() {

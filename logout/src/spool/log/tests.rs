@@ -22,7 +22,7 @@ impl Drop for Scratch {
 }
 
 fn open(path: &Path) -> io::Result<Opened> {
-    Log::open(&Directory::open(path)?, 64 << 20)
+    Log::open(&LockedDirectory::open(path)?, 64 << 20)
 }
 
 pub(crate) fn group(id: u64, text: &str) -> Vec<u8> {
@@ -186,7 +186,7 @@ fn a_log_of_which_little_lives_is_written_anew() {
     for id in 1..200 {
         log.append(&[group(id, &text), gone(id.saturating_sub(3))].concat())
             .unwrap();
-        log.rewrite_if_long().unwrap();
+        log.compact_if_needed().unwrap();
         assert!(log.length() < 2 << 20, "{}", log.length());
     }
     drop(log);
@@ -202,7 +202,7 @@ fn a_log_of_which_much_lives_grows_no_longer_than_the_guide_says() {
     for id in 1..50 {
         log.append(&[group(id, &text), gone(id.saturating_sub(7))].concat())
             .unwrap();
-        log.rewrite_if_long().unwrap();
+        log.compact_if_needed().unwrap();
         longest = longest.max(log.length());
     }
     assert!((15 << 20..17 << 20).contains(&longest), "{longest}");
@@ -279,7 +279,7 @@ fn names(directory: &Path) -> Vec<String> {
 #[test]
 fn a_log_that_is_set_aside_by_a_clock_that_was_set_back_is_kept() {
     let scratch = Scratch::new("set-back");
-    let directory = Directory::open(&scratch.0).unwrap();
+    let directory = LockedDirectory::open(&scratch.0).unwrap();
     for later in ["set-aside-9999999998", "set-aside-9999999999"] {
         fs::write(scratch.0.join(later), "").unwrap();
     }
@@ -356,7 +356,7 @@ fn where_a_log_cannot_be_written_anew_it_grows_no_further_than_a_bound() {
         if let Err(why) = log.append(&[group(1, &text), gone(1)].concat()) {
             break why;
         }
-        log.rewrite_if_long().unwrap();
+        log.compact_if_needed().unwrap();
         assert!(log.length() < 4 << 20);
     };
     assert!(refused.to_string().contains("too long"), "{refused}");
@@ -387,7 +387,7 @@ fn what_was_damaged_while_it_was_written_to_is_set_aside_once() {
     let mut notes = 0;
     for _ in 0..200 {
         log.append(&[group(3, &text), gone(3)].concat()).unwrap();
-        notes += log.rewrite_if_long().unwrap().iter().count();
+        notes += log.compact_if_needed().unwrap().iter().count();
         assert!(log.length() < 2 << 20, "{}", log.length());
     }
     assert_eq!(notes, 1);
@@ -400,13 +400,13 @@ fn of_a_log_that_is_doubtful_all_may_have_been_told_and_it_is_so_once() {
     let scratch = Scratch::new("doubtful");
     let mut log = open(&scratch.0).unwrap().log;
     log.append(&group(1, "one")).unwrap();
-    log.doubt();
+    log.mark_doubtful();
     drop(log);
     let Opened { mut log, image, .. } = open(&scratch.0).unwrap();
-    assert!(image.is_doubtful && image.groups.get(1).unwrap().under_way);
+    assert!(image.is_doubtful && image.groups.get(1).unwrap().in_flight);
     log.append(&group(2, "two")).unwrap();
     drop(log);
     let image = open(&scratch.0).unwrap().image;
     assert!(!image.is_doubtful);
-    assert!(image.groups.get(1).unwrap().under_way && !image.groups.get(2).unwrap().under_way);
+    assert!(image.groups.get(1).unwrap().in_flight && !image.groups.get(2).unwrap().in_flight);
 }

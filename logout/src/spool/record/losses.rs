@@ -1,6 +1,6 @@
 //! Events that one process of a fleet gave up, for the process that reports them.
 
-use super::parts::{Part, Parts, tag};
+use super::parts::{PartWriter, RecordPart, tag};
 use super::{StoredOrigin, StoredSite, read};
 
 /// The events that one process gave up.
@@ -29,7 +29,7 @@ pub(crate) struct StoredLoss {
 }
 
 impl StoredLosses {
-    pub(super) fn write(&self, parts: &mut Parts<'_>) {
+    pub(super) fn write(&self, parts: &mut PartWriter<'_>) {
         parts.text(tag::HOST, &self.origin.host);
         parts.number(tag::PROCESS, self.origin.process);
         parts.number(tag::LAST_TIME, self.last_time);
@@ -46,7 +46,7 @@ impl StoredLosses {
         hosts.for_each(|host| parts.text(tag::HOSTS, host));
     }
 
-    pub(super) fn set(&mut self, part: &Part<'_>) {
+    pub(super) fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::HOST => self.origin.host = part.text(),
             tag::PROCESS => self.origin.process = part.number(),
@@ -61,7 +61,7 @@ impl StoredLosses {
 }
 
 impl StoredLoss {
-    fn set(&mut self, part: &Part<'_>) {
+    fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::REASON => self.reason = part.text(),
             tag::LEVEL => self.level = part.byte(),

@@ -1,6 +1,6 @@
 //! Problems that one process of a fleet has muted, for the process that sends.
 
-use super::parts::{Part, Parts, tag};
+use super::parts::{PartWriter, RecordPart, tag};
 
 /// A problem that was muted or unmuted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +13,12 @@ pub(crate) struct StoredMute {
 }
 
 impl StoredMute {
-    pub(super) fn write(&self, parts: &mut Parts<'_>) {
+    pub(super) fn write(&self, parts: &mut PartWriter<'_>) {
         parts.text(tag::DIGITS, &self.digits);
         parts.number(tag::UNTIL, self.until);
     }
 
-    pub(super) fn set(&mut self, part: &Part<'_>) {
+    pub(super) fn set(&mut self, part: &RecordPart<'_>) {
         match part.tag {
             tag::DIGITS => self.digits = part.text(),
             tag::UNTIL => self.until = part.number(),

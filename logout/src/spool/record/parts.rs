@@ -21,7 +21,7 @@ pub(super) mod tag {
     pub(in crate::spool::record) const ENVIRONMENT: u16 = 14;
     pub(in crate::spool::record) const HOST: u16 = 15;
     pub(in crate::spool::record) const RELEASE: u16 = 16;
-    pub(in crate::spool::record) const UNDER_WAY: u16 = 17;
+    pub(in crate::spool::record) const IN_FLIGHT: u16 = 17;
     pub(in crate::spool::record) const COUNTED: u16 = 18;
     pub(in crate::spool::record) const SITE: u16 = 19;
     pub(in crate::spool::record) const TARGET: u16 = 20;
@@ -54,11 +54,11 @@ pub(super) mod tag {
 }
 
 /// A writer of parts. Those with their default value are left out.
-pub(super) struct Parts<'o> {
+pub(super) struct PartWriter<'o> {
     pub(super) out: &'o mut Vec<u8>,
 }
 
-impl Parts<'_> {
+impl PartWriter<'_> {
     pub(super) fn bytes(&mut self, tag: u16, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -83,11 +83,11 @@ impl Parts<'_> {
         self.number(tag, ((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
-    pub(super) fn within(&mut self, tag: u16, write: impl FnOnce(&mut Parts<'_>)) {
+    pub(super) fn within(&mut self, tag: u16, write: impl FnOnce(&mut PartWriter<'_>)) {
         self.out.extend_from_slice(&tag.to_le_bytes());
         let place = self.out.len();
         self.out.extend_from_slice(&[0; 4]);
-        write(&mut Parts { out: self.out });
+        write(&mut PartWriter { out: self.out });
         fill_length(self.out, place);
     }
 }
@@ -101,12 +101,12 @@ pub(super) fn fill_length(out: &mut [u8], place: usize) {
 }
 
 /// A part that was read.
-pub(super) struct Part<'b> {
+pub(super) struct RecordPart<'b> {
     pub(super) tag: u16,
     pub(super) bytes: &'b [u8],
 }
 
-impl Part<'_> {
+impl RecordPart<'_> {
     pub(super) fn number(&self) -> u64 {
         let bytes = self.bytes.iter().take(8).rev();
         bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
@@ -132,12 +132,12 @@ impl Part<'_> {
     }
 }
 
-pub(super) fn parts(mut bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
+pub(super) fn parts(mut bytes: &[u8]) -> impl Iterator<Item = RecordPart<'_>> {
     std::iter::from_fn(move || {
         let (tag, rest) = bytes.split_first_chunk()?;
         let (block, rest) = take_block(rest)?;
         bytes = rest;
-        Some(Part {
+        Some(RecordPart {
             tag: u16::from_le_bytes(*tag),
             bytes: block,
         })

@@ -2,12 +2,12 @@ use proptest::prelude::*;
 
 use super::parts::MOST_EVENTS;
 use super::{
-    Found, Record, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces, records,
+    ParsedRecord, Record, StoredGroup, StoredOrigin, StoredProblems, StoredSite, pieces, records,
 };
 #[cfg(feature = "fleet")]
 use super::{StoredLoss, StoredLosses};
 use crate::spool::history::Sighting;
-use crate::spool::life::Life;
+use crate::spool::process_run::ProcessRun;
 
 fn site() -> impl Strategy<Value = StoredSite> {
     (
@@ -66,7 +66,7 @@ prop_compose! {
             oldest_age,
             newest_age,
             origin,
-            under_way: flags[0],
+            in_flight: flags[0],
             counted: flags[1],
             sites,
             #[cfg(feature = "fleet")]
@@ -90,7 +90,7 @@ fn record() -> impl Strategy<Value = Record> {
                 written: group.written,
                 oldest_age: group.oldest_age,
                 newest_age: group.newest_age,
-                under_way: group.under_way,
+                in_flight: group.in_flight,
                 counted: group.counted,
                 first: group.first,
                 ..StoredGroup::default()
@@ -118,7 +118,7 @@ fn record() -> impl Strategy<Value = Record> {
             any::<Vec<u32>>()
         )
             .prop_map(|([started, killed], has_ended, [boot, group], crashes)| {
-                Record::Life(Life {
+                Record::Run(ProcessRun {
                     started,
                     has_ended,
                     boot,
@@ -172,7 +172,7 @@ proptest! {
         let mut bytes = Vec::new();
         given.iter().for_each(|record| record.write(&mut bytes));
         let read: Vec<_> = records(&bytes).collect();
-        prop_assert_eq!(read, given.into_iter().map(Found::Record).collect::<Vec<_>>());
+        prop_assert_eq!(read, given.into_iter().map(ParsedRecord::Record).collect::<Vec<_>>());
     }
 
     #[test]
@@ -189,7 +189,7 @@ proptest! {
         for piece in &pieces {
             let read: Vec<_> = records(piece).collect();
             prop_assert!(piece.len() <= most || read.len() == 1);
-            prop_assert!(read.iter().all(|found| matches!(found, Found::Record(_))));
+            prop_assert!(read.iter().all(|found| matches!(found, ParsedRecord::Record(_))));
         }
         prop_assert_eq!(pieces.concat(), bytes);
     }
@@ -199,7 +199,7 @@ proptest! {
         let mut bytes = Vec::new();
         given.write(&mut bytes);
         bytes[0] = version;
-        prop_assert_eq!(records(&bytes).collect::<Vec<_>>(), [Found::Newer]);
+        prop_assert_eq!(records(&bytes).collect::<Vec<_>>(), [ParsedRecord::Newer]);
     }
 }
 
@@ -211,5 +211,5 @@ fn a_part_that_a_later_release_added_is_skipped() {
     bytes.splice(6..6, added);
     bytes[2] += u8::try_from(added.len()).unwrap();
     let read: Vec<_> = records(&bytes).collect();
-    assert_eq!(read, [Found::Record(Record::Gone(7))]);
+    assert_eq!(read, [ParsedRecord::Record(Record::Gone(7))]);
 }

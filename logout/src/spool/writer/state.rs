@@ -30,7 +30,7 @@ pub(crate) enum Sync {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct WriterState {
     pub(super) records: Vec<u8>,
     /// The number of the last batch that was handed over, and of the last one written.
     pub(super) handed: u64,
@@ -47,8 +47,8 @@ pub(super) struct State {
     pub(super) was_open: bool,
     pub(super) reads_again: bool,
     /// The numbers of the last write check that was requested, and of the last that was done.
-    pub(super) asked: u64,
-    pub(super) answered: u64,
+    pub(super) checks_requested: u64,
+    pub(super) checks_done: u64,
     pub(super) notes: Vec<String>,
     pub(super) length: u64,
     pub(super) worker: Option<Waker>,
@@ -56,7 +56,7 @@ pub(super) struct State {
     pub(super) has_ended: bool,
 }
 
-impl State {
+impl WriterState {
     /// Returns whether it is time for a sync.
     pub(super) fn wants_sync_at(&self, now: Instant) -> bool {
         if self.is_syncing || self.synced >= self.written {
@@ -82,7 +82,7 @@ impl State {
     pub(super) fn note_failure(&mut self, why: &str) {
         self.records = Vec::new();
         self.sync = Sync::Never;
-        self.answered = self.asked;
+        self.checks_done = self.checks_requested;
         if !matches!(self.health, Health::Failed(_)) {
             self.failures += 1;
         }

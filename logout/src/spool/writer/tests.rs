@@ -121,22 +121,22 @@ fn what_could_not_be_written_makes_all_on_disk_doubtful_to_the_next_process() {
     writer.end(late());
     let writer = started(&scratch);
     let image = writer.take_image().unwrap();
-    assert!(image.is_doubtful && image.groups.get(1).unwrap().under_way);
+    assert!(image.is_doubtful && image.groups.get(1).unwrap().in_flight);
 }
 
 #[test]
 fn a_disk_that_hangs_is_handed_no_more_than_a_bound() {
     let scratch = Scratch::new("writer-behind");
     let writer = started(&scratch);
-    assert!(writer.takes_more());
+    assert!(writer.accepts_records());
     let state = || writer.shared.lock();
     // It counts as one that is working.
-    state().records = vec![0; super::BEHIND];
-    assert!(!writer.takes_more());
+    state().records = vec![0; super::MOST_PENDING];
+    assert!(!writer.accepts_records());
     state().records.clear();
-    assert!(writer.takes_more());
+    assert!(writer.accepts_records());
     state().note_failure("as asked for");
-    assert!(!writer.takes_more());
+    assert!(!writer.accepts_records());
 }
 
 #[test]
@@ -145,24 +145,24 @@ fn whoever_asks_has_the_disk_tried_at_once() {
     let scratch = Scratch::new("writer-asked");
     fs::write(&scratch.0, "").unwrap();
     let writer = patient(&scratch);
-    let asked = writer.ask();
-    wait_for(|| writer.answered() >= asked);
+    let asked = writer.request_check();
+    wait_for(|| writer.last_check() >= asked);
     assert!(matches!(writer.health(), Health::Failed(_)));
     fs::remove_file(&scratch.0).unwrap();
-    let asked = writer.ask();
-    wait_for(|| writer.answered() >= asked);
+    let asked = writer.request_check();
+    wait_for(|| writer.last_check() >= asked);
     assert_eq!(writer.health(), Health::Ready);
     let length = writer.length();
     fs::remove_dir_all(&scratch.0).unwrap();
-    let asked = writer.ask();
-    wait_for(|| writer.answered() >= asked);
+    let asked = writer.request_check();
+    wait_for(|| writer.last_check() >= asked);
     assert!(
         cfg!(not(unix)) || writer.health() != Health::Ready,
         "{length}"
     );
     writer.end(late());
-    let asked = writer.ask();
-    assert_eq!(writer.answered(), asked);
+    let asked = writer.request_check();
+    assert_eq!(writer.last_check(), asked);
 }
 
 #[test]

@@ -2,41 +2,41 @@
 
 use std::time::Duration;
 
-use super::{Asker, LONG, batch, holds, same};
+use super::{LONG_TERM, TestConnection, batch, require, require_same};
 use crate::fleet::{Lead, Mark, PutOutcome, Session};
 
 pub(super) async fn a_batch_that_is_put_again_is_there_once(
-    one: &mut Asker<impl Session>,
-    two: &mut Asker<impl Session>,
+    one: &mut TestConnection<impl Session>,
+    two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
     let (first, second) = (batch(&["one", "two"]), batch(&["three"]));
     let stored = one.put("a", 1, &first).await?.outcome;
-    same("a first batch", &stored, &PutOutcome::Stored)?;
+    require_same("a first batch", &stored, &PutOutcome::Stored)?;
     for _ in 0..2 {
         let outcome = one.put("a", 1, &first).await?.outcome;
-        same("the same batch again", &outcome, &PutOutcome::Duplicate)?;
+        require_same("the same batch again", &outcome, &PutOutcome::Duplicate)?;
     }
     let outcome = two.put("a", 1, &first).await?.outcome;
     let what = "the same batch over another connection";
-    same(what, &outcome, &PutOutcome::Duplicate)?;
+    require_same(what, &outcome, &PutOutcome::Duplicate)?;
     let outcome = two.put("b", 1, &second).await?.outcome;
     let what = "the first batch of another sender";
-    same(what, &outcome, &PutOutcome::Stored)?;
+    require_same(what, &outcome, &PutOutcome::Stored)?;
     let outcome = one.put("a", 7, &second).await?.outcome;
     let what = "a batch under a later number";
-    same(what, &outcome, &PutOutcome::Stored)?;
+    require_same(what, &outcome, &PutOutcome::Stored)?;
     let outcome = two.put("a", 6, &second).await?.outcome;
     let what = "a batch under an earlier number";
-    same(what, &outcome, &PutOutcome::Duplicate)?;
+    require_same(what, &outcome, &PutOutcome::Duplicate)?;
     let outcome = one.put("a", 0, &[]).await?.outcome;
-    same("nothing", &outcome, &PutOutcome::Stored)?;
+    require_same("nothing", &outcome, &PutOutcome::Stored)?;
     let expected = batch(&["one", "two", "three", "three"]);
-    same("all that was put", &two.all().await?, &expected)
+    require_same("all that was put", &two.all().await?, &expected)
 }
 
 pub(super) async fn entries_are_read_in_the_order_in_which_they_were_put(
-    one: &mut Asker<impl Session>,
-    two: &mut Asker<impl Session>,
+    one: &mut TestConnection<impl Session>,
+    two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
     let mut expected = Vec::new();
     for number in 1..=20 {
@@ -48,17 +48,17 @@ pub(super) async fn entries_are_read_in_the_order_in_which_they_were_put(
         two.put("b", number, &text).await?;
         expected.extend(text);
     }
-    same("what is read", &two.all().await?, &expected)?;
+    require_same("what is read", &two.all().await?, &expected)?;
     let entries = one.read(Mark::default(), 1_000).await?;
     let is_rising = entries.is_sorted_by(|before, after| before.mark < after.mark);
-    holds(
+    require(
         "the mark of an entry is not above that of the one before",
         is_rising,
     )?;
     for (at, entry) in entries.iter().enumerate() {
         let rest = two.read(entry.mark, 1_000).await?;
         let what = "what is read behind a mark";
-        same(
+        require_same(
             what,
             &rest.as_slice(),
             &entries.get(at + 1..).unwrap_or_default(),
@@ -66,15 +66,15 @@ pub(super) async fn entries_are_read_in_the_order_in_which_they_were_put(
     }
     let place = one.put("a", 0, &[]).await?.place;
     let is_earlier = entries.iter().all(|entry| entry.mark.time <= place.time);
-    holds("the time of a mark is above the broker's time", is_earlier)
+    require("the time of a mark is above the broker's time", is_earlier)
 }
 
 pub(super) async fn a_read_returns_no_more_than_it_is_asked_for(
-    one: &mut Asker<impl Session>,
-    two: &mut Asker<impl Session>,
+    one: &mut TestConnection<impl Session>,
+    two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
     let none = one.read(Mark::default(), 10).await?;
-    same(
+    require_same(
         "what is read of a stream that nobody has put into",
         &none,
         &Vec::new(),
@@ -84,7 +84,7 @@ pub(super) async fn a_read_returns_no_more_than_it_is_asked_for(
     let (mut after, mut read) = (Mark::default(), Vec::new());
     for expected in [10, 10, 5, 0] {
         let entries = two.read(after, 10).await?;
-        same(
+        require_same(
             "how many of 25 entries are read, 10 at a time",
             &entries.len(),
             &expected,
@@ -92,12 +92,12 @@ pub(super) async fn a_read_returns_no_more_than_it_is_asked_for(
         after = entries.last().map_or(after, |entry| entry.mark);
         read.extend(entries.into_iter().map(|entry| entry.bytes));
     }
-    same("what is read, 10 at a time", &read, &texts)
+    require_same("what is read, 10 at a time", &read, &texts)
 }
 
 pub(super) async fn whatever_is_put_is_kept_whole(
-    one: &mut Asker<impl Session>,
-    two: &mut Asker<impl Session>,
+    one: &mut TestConnection<impl Session>,
+    two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let huge: Vec<u8> = every_byte.iter().copied().cycle().take(64 << 10).collect();
@@ -113,12 +113,12 @@ pub(super) async fn whatever_is_put_is_kept_whole(
             .iter()
             .zip(odd.iter().chain(&many))
             .all(|(read, put)| read == put);
-    holds("an entry is not read as it was put", is_same)
+    require("an entry is not read as it was put", is_same)
 }
 
 pub(super) async fn members_are_ranked_in_the_order_in_which_they_joined(
-    one: &mut Asker<impl Session>,
-    two: &mut Asker<impl Session>,
+    one: &mut TestConnection<impl Session>,
+    two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
     let mut last = 0;
     for (rank, name) in (0..).zip(["c", "a", "b"]) {
@@ -126,32 +126,32 @@ pub(super) async fn members_are_ranked_in_the_order_in_which_they_joined(
         async_io::Timer::after(Duration::from_millis(5)).await;
         let place = match rank {
             0 => one.put(name, 0, &[]).await?.place,
-            1 => two.bid(name, 0, LONG).await?.place,
-            _ => one.bid(name, 0, LONG).await?.place,
+            1 => two.bid(name, 0, LONG_TERM).await?.place,
+            _ => one.bid(name, 0, LONG_TERM).await?.place,
         };
         let found = (place.members, place.rank);
-        same(
+        require_same(
             "members, and how many joined before the last",
             &found,
             &(rank + 1, rank),
         )?;
-        same("whether there is a leader", &place.has_leader, &(rank > 0))?;
-        holds("the broker's time goes back", place.time >= last)?;
+        require_same("whether there is a leader", &place.has_leader, &(rank > 0))?;
+        require("the broker's time goes back", place.time >= last)?;
         last = place.time;
     }
     let place = two.put("c", 1, &batch(&["one"])).await?.place;
-    same(
+    require_same(
         "members, and the rank of the first",
         &(place.members, place.rank),
         &(3, 0),
     )?;
-    let place = one.bid("a", 0, LONG).await?.place;
+    let place = one.bid("a", 0, LONG_TERM).await?.place;
     let what = "members, and the rank of the second, which was heard of again";
-    same(what, &(place.members, place.rank), &(3, 1))?;
+    require_same(what, &(place.members, place.rank), &(3, 1))?;
     let left = one.bid("c", 0, Duration::ZERO).await?.lead;
-    same("to leave", &left, &Lead::Other)?;
+    require_same("to leave", &left, &Lead::Other)?;
     let place = one.put("a", 0, &[]).await?.place;
     let what = "members, and the rank of the second, after the first has left";
-    same(what, &(place.members, place.rank), &(2, 0))?;
-    same("whether there is a leader", &place.has_leader, &true)
+    require_same(what, &(place.members, place.rank), &(2, 0))?;
+    require_same("whether there is a leader", &place.has_leader, &true)
 }

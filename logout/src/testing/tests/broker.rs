@@ -174,7 +174,7 @@ impl Broker for Broken {
             _ => fleet,
         };
         Ok(BrokenSession {
-            memory: MemorySession::of_fleet(&format!("{defect:?} {fleet}")),
+            memory: MemorySession::for_fleet(&format!("{defect:?} {fleet}")),
             defect,
         })
     }
@@ -242,7 +242,7 @@ impl Session for BrokenSession {
         match self.defect {
             LeasesLapseEarly => bid.term /= 4,
             LeasesStay if !bid.term.is_zero() => bid.term = Duration::from_secs(3_600),
-            GivesUpForOthers if bid.term.is_zero() => self.memory.give_up(lane),
+            GivesUpForOthers if bid.term.is_zero() => self.memory.revoke_lease(lane),
             RanksAnew => {
                 let leave = Bid {
                     term: Duration::ZERO,

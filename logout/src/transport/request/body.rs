@@ -83,7 +83,7 @@ impl Request {
             body.extend_from_slice(b"\r\n\r\n");
             let start = body.len();
             body.extend_from_slice(part.bytes);
-            self.parts.push(Piece {
+            self.parts.push(PartPosition {
                 name: part.name.to_owned(),
                 file: part
                     .file
@@ -151,7 +151,7 @@ impl Request {
 
 /// The position of a part in the body, and its name.
 #[derive(Clone)]
-pub(super) struct Piece {
+pub(super) struct PartPosition {
     name: String,
     /// The file's name and content type.
     file: Option<(String, String)>,

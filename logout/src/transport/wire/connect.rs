@@ -5,10 +5,10 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
 
 use super::budget::Budget;
+use super::cause;
 use super::proxy::Proxy;
 use super::race;
-use super::reason;
-use super::stream::{Layer, Socket, Stream};
+use super::stream::{Socket, Stream, StreamKind};
 use super::thread::on_thread;
 use super::tls::Tls;
 use super::tunnel;
@@ -41,7 +41,7 @@ async fn reach(
                 .await
                 .map_err(|why| why.prefixed("the proxy cannot be reached: "))?;
             if !url.is_secure() {
-                return Ok(Stream::over(Layer::Plain(socket)));
+                return Ok(Stream::over(StreamKind::Plain(socket)));
             }
             budget
                 .connect(tunnel::open(socket, url, proxy))
@@ -50,7 +50,7 @@ async fn reach(
         }
     };
     if !url.is_secure() {
-        return Ok(Stream::over(Layer::Plain(socket)));
+        return Ok(Stream::over(StreamKind::Plain(socket)));
     }
     // Without the limit of a step: reading that is abandoned starts again the next time, and on a
     // slow disk would never finish.
@@ -59,16 +59,16 @@ async fn reach(
         format!("reading the system's certificates took longer than {limit:?}")
     })??;
     budget
-        .connect(connector.connect(bare(url.host()), socket))
+        .connect(connector.connect(without_brackets(url.host()), socket))
         .await
         .map_err(|limit| format!("the TLS handshake took longer than {limit:?}"))?
-        .map(|stream| Stream::over(Layer::Tls(Box::new(stream))))
-        .map_err(reason::of_io)
+        .map(|stream| Stream::over(StreamKind::Tls(Box::new(stream))))
+        .map_err(cause::of_io)
 }
 
 /// Opens a socket to the host and port of `url`.
 async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
-    let host = bare(url.host());
+    let host = without_brackets(url.host());
     let addresses = match host.parse::<IpAddr>() {
         Ok(ip) => vec![SocketAddr::new(ip, url.port())],
         Err(_) => budget
@@ -76,7 +76,7 @@ async fn dial(url: &Url, budget: &Budget) -> Result<Socket, Cause> {
             .await
             .map_err(|limit| format!("resolving the host name took longer than {limit:?}"))??,
     };
-    dial_any(addresses, budget).await.map_err(reason::of_io)
+    dial_any(addresses, budget).await.map_err(cause::of_io)
 }
 
 /// Returns the addresses of a host, resolved on a thread, since systems only offer blocking calls
@@ -85,13 +85,13 @@ async fn resolve(host: String, port: u16) -> Result<Vec<SocketAddr>, Cause> {
     let resolved = move || Ok((host, port).to_socket_addrs()?.collect());
     on_thread("logout-resolver", resolved)
         .await
-        .map_err(|error| reason::of_io(error).prefixed("no host name can be resolved: "))?
-        .map_err(|error| reason::of_dns(error).prefixed("the host name is not known: "))
+        .map_err(|error| cause::of_io(error).prefixed("no host name can be resolved: "))?
+        .map_err(|error| cause::of_dns(error).prefixed("the host name is not known: "))
 }
 
 /// Opens a socket to the first of these addresses that answers.
 async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Socket> {
-    let attempts = race::in_turns(addresses)
+    let attempts = race::alternate_families(addresses)
         .into_iter()
         .map(|address| async move {
             let socket = budget
@@ -111,7 +111,7 @@ async fn dial_any(addresses: Vec<SocketAddr>, budget: &Budget) -> io::Result<Soc
 }
 
 /// Returns an IPv6 address without the brackets that it has in a URL.
-pub(super) fn bare(host: &str) -> &str {
+pub(super) fn without_brackets(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host)

@@ -14,7 +14,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use smol_hyper::rt::FuturesIo;
 
 use super::budget::Budget;
-use super::reason;
+use super::cause;
 use super::stream::Stream;
 use crate::transport::response::LARGEST_BODY;
 use crate::transport::{Fault, Response};
@@ -23,15 +23,15 @@ use crate::transport::{Fault, Response};
 pub(super) const LARGEST_HEAD: usize = 16 * 1024;
 
 /// A request in the form in which it is written.
-pub(super) type Message = http::Request<Full<Bytes>>;
+pub(super) type HttpRequest = http::Request<Full<Bytes>>;
 
 /// The result of sending it.
-type Sent = Result<http::Response<Incoming>, TrySendError<Message>>;
+type SendResult = Result<http::Response<Incoming>, TrySendError<HttpRequest>>;
 
 /// The reason why there is no answer.
 pub(super) enum Failure {
     /// Nothing of the request was written; it is returned.
-    Returned(Box<Message>),
+    Returned(Box<HttpRequest>),
     Fault(Fault),
 }
 
@@ -42,20 +42,20 @@ impl From<Fault> for Failure {
 }
 
 /// A connection that is ready for a request.
-pub(super) struct Connection {
+pub(super) struct HttpConnection {
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
     /// Whether the last answer was read to its end.
     whole: bool,
 }
 
-impl Connection {
+impl HttpConnection {
     pub(super) async fn over(stream: Stream) -> Result<Self, Fault> {
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(LARGEST_HEAD)
             .handshake(FuturesIo::new(stream))
             .await
-            .map_err(|error| Fault::NotSent(reason::of_hyper(error)))?;
+            .map_err(|error| Fault::NotSent(cause::of_hyper(error)))?;
         Ok(Self {
             sender,
             driver: Driver(Some(connection)),
@@ -67,13 +67,13 @@ impl Connection {
     /// never answered.
     pub(super) async fn converse(
         &mut self,
-        message: Message,
+        message: HttpRequest,
         written: Option<&OnceLock<Instant>>,
         budget: &Budget,
     ) -> Result<Response, Failure> {
         self.whole = false;
         let sending = self.sender.try_send_request(message);
-        let sending = noting(written, self.driver.drive(sending));
+        let sending = note_written(written, self.driver.drive(sending));
         let (head, body) = match budget.run(budget.timeouts.head, sending).await {
             Err(limit) => {
                 return Err(Fault::Unknown(format!("no answer within {limit:?}").into()).into());
@@ -81,7 +81,7 @@ impl Connection {
             Ok(Err(mut refusal)) => {
                 return Err(match refusal.take_message() {
                     Some(message) => Failure::Returned(Box::new(message)),
-                    None => Fault::Unknown(reason::of_hyper(refusal.into_error())).into(),
+                    None => Fault::Unknown(cause::of_hyper(refusal.into_error())).into(),
                 });
             }
             Ok(Ok(answer)) => answer.into_parts(),
@@ -149,7 +149,10 @@ impl Connection {
 
 /// Waits for the answer to a request, and sets `written` unless hyper returns it unwritten. hyper
 /// writes it when first polled.
-async fn noting(written: Option<&OnceLock<Instant>>, sending: impl Future<Output = Sent>) -> Sent {
+async fn note_written(
+    written: Option<&OnceLock<Instant>>,
+    sending: impl Future<Output = SendResult>,
+) -> SendResult {
     let mut sending = pin!(sending);
     poll_fn(|context| {
         let polled = sending.as_mut().poll(context);

@@ -7,36 +7,36 @@ use std::time::{Duration, SystemTime};
 
 use async_io::Timer;
 
-use super::connection::Connection;
+use super::connection::HttpConnection;
 use crate::transport::Url;
 
 /// Scheme, host and port. The proxy follows from them, so it is no part of the key.
 #[derive(PartialEq, Eq)]
-struct Endpoint {
+struct PoolKey {
     secure: bool,
     host: String,
     port: u16,
 }
 
-impl Endpoint {
+impl PoolKey {
     fn is_of(&self, url: &Url) -> bool {
         self.secure == url.is_secure() && self.port == url.port() && self.host == url.host()
     }
 }
 
-struct Idle {
+struct IdleConnection {
     number: u64,
-    endpoint: Endpoint,
-    connection: Connection,
+    endpoint: PoolKey,
+    connection: HttpConnection,
     /// By the wall clock, since the monotonic one stops while the machine sleeps; a changed clock
     /// costs a handshake.
     since: SystemTime,
     limit: Duration,
-    /// Wakes its [`Ender`].
+    /// Wakes its [`IdleCloser`].
     _end: Timer,
 }
 
-impl Idle {
+impl IdleConnection {
     fn is_fresh(&self) -> bool {
         is_fresh(self.since, self.limit, SystemTime::now())
     }
@@ -49,20 +49,20 @@ fn is_fresh(since: SystemTime, limit: Duration, now: SystemTime) -> bool {
 
 /// A pool that keeps connections for the next request, and closes them when their time is up.
 #[derive(Clone, Default)]
-pub(super) struct Pool(Arc<Shared>);
+pub(super) struct Pool(Arc<SharedPool>);
 
 #[derive(Default)]
-struct Shared(Mutex<Kept>);
+struct SharedPool(Mutex<PoolState>);
 
 #[derive(Default)]
-struct Kept {
-    idle: Vec<Idle>,
+struct PoolState {
+    idle: Vec<IdleConnection>,
     next_number: u64,
 }
 
 impl Pool {
     /// Takes a connection to the endpoint of `url` that is still open.
-    pub(super) async fn take(&self, url: &Url) -> Option<Connection> {
+    pub(super) async fn take(&self, url: &Url) -> Option<HttpConnection> {
         let mut idle = self
             .0
             .remove(|idle| idle.is_fresh() && idle.endpoint.is_of(url))?;
@@ -72,9 +72,9 @@ impl Pool {
     }
 
     /// Keeps a connection for this long, in place of another to the same endpoint.
-    pub(super) fn put(&self, url: &Url, mut connection: Connection, limit: Duration) {
+    pub(super) fn put(&self, url: &Url, mut connection: HttpConnection, limit: Duration) {
         let number = self.0.number();
-        let waker = Waker::from(Arc::new(Ender {
+        let waker = Waker::from(Arc::new(IdleCloser {
             pool: Arc::downgrade(&self.0),
             number,
         }));
@@ -87,9 +87,9 @@ impl Pool {
         if Pin::new(&mut end).poll(&mut context).is_ready() {
             return;
         }
-        let idle = Idle {
+        let idle = IdleConnection {
             number,
-            endpoint: Endpoint {
+            endpoint: PoolKey {
                 secure: url.is_secure(),
                 host: url.host().to_owned(),
                 port: url.port(),
@@ -109,7 +109,7 @@ impl Pool {
     }
 }
 
-impl Shared {
+impl SharedPool {
     fn number(&self) -> u64 {
         let mut kept = self.lock();
         kept.next_number += 1;
@@ -118,13 +118,13 @@ impl Shared {
 
     /// Removes the first that `is_wanted` accepts. The caller must drop it, which closes it,
     /// outside the lock, since that may wake a task.
-    fn remove(&self, is_wanted: impl Fn(&Idle) -> bool) -> Option<Idle> {
+    fn remove(&self, is_wanted: impl Fn(&IdleConnection) -> bool) -> Option<IdleConnection> {
         let mut kept = self.lock();
         let place = kept.idle.iter().position(is_wanted)?;
         Some(kept.idle.swap_remove(place))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -134,12 +134,12 @@ impl Shared {
 ///
 /// So this needs neither a task nor a thread: the reactor of async-io, in which the timer and the
 /// socket are registered, calls it wherever it happens to be driven.
-struct Ender {
-    pool: Weak<Shared>,
+struct IdleCloser {
+    pool: Weak<SharedPool>,
     number: u64,
 }
 
-impl Wake for Ender {
+impl Wake for IdleCloser {
     fn wake(self: Arc<Self>) {
         if let Some(pool) = self.pool.upgrade() {
             // `None` if the next request has already taken it.

@@ -26,7 +26,7 @@ pub(super) struct Proxy {
 impl Proxy {
     /// Reads an address such as `http://user:password@proxy.example:3128`; the scheme may be
     /// missing, as curl allows, and the port is 80 then as in any other `http` address.
-    fn parse(text: &str) -> Result<Self, Unusable> {
+    fn parse(text: &str) -> Result<Self, ProxyError> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
         if scheme.starts_with("socks") {
@@ -61,7 +61,7 @@ impl Proxy {
     }
 }
 
-fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
+fn credentials(user: &str) -> Result<HeaderValue, ProxyError> {
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
     let mut plain: Vec<u8> = percent_decode_str(user).collect();
     plain.push(b':');
@@ -73,17 +73,17 @@ fn credentials(user: &str) -> Result<HeaderValue, Unusable> {
 }
 
 /// The reason why a proxy cannot be used.
-type Unusable = &'static str;
+type ProxyError = &'static str;
 
-const SOCKS: Unusable = "it names a SOCKS proxy, which is not supported; \
+const SOCKS: ProxyError = "it names a SOCKS proxy, which is not supported; \
                          name one that begins with `http://`";
-const HTTPS: Unusable = "it names a proxy that is reached over TLS, which is not supported; \
+const HTTPS: ProxyError = "it names a proxy that is reached over TLS, which is not supported; \
                          name one that begins with `http://`";
-const MALFORMED: Unusable = "it is not the address of a proxy; write `http://host:port`";
+const MALFORMED: ProxyError = "it is not the address of a proxy; write `http://host:port`";
 
 /// The setting of the proxy for one scheme.
 #[derive(Clone, Default)]
-enum Setting {
+enum ProxySetting {
     #[default]
     Direct,
     Proxy(Proxy),
@@ -91,11 +91,11 @@ enum Setting {
     /// it.
     Wrong {
         variable: &'static str,
-        why: Unusable,
+        why: ProxyError,
     },
 }
 
-impl Setting {
+impl ProxySetting {
     fn of(variable: &'static str, text: &str) -> Self {
         match Proxy::parse(text) {
             Ok(proxy) => Self::Proxy(proxy),
@@ -107,8 +107,8 @@ impl Setting {
 /// The proxies of all requests.
 #[derive(Clone, Default)]
 pub(super) struct Proxies {
-    http: Setting,
-    https: Setting,
+    http: ProxySetting,
+    https: ProxySetting,
     except: Exceptions,
     /// The variable that `except` comes from.
     excepting: &'static str,
@@ -117,7 +117,7 @@ pub(super) struct Proxies {
 impl Proxies {
     /// Reads the variables that curl reads, in its order: the lower-case one goes first, and
     /// `HTTP_PROXY` is not among them.
-    pub(super) fn of_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
         let first = |variables: &[&'static str]| {
             variables.iter().find_map(|variable| {
                 let value = look_up(variable)?;
@@ -126,8 +126,8 @@ impl Proxies {
             })
         };
         let setting = |variables: &[&'static str]| {
-            first(variables).map_or(Setting::Direct, |(variable, text)| {
-                Setting::of(variable, &text)
+            first(variables).map_or(ProxySetting::Direct, |(variable, text)| {
+                ProxySetting::of(variable, &text)
             })
         };
         let (excepting, except) = first(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
@@ -140,13 +140,13 @@ impl Proxies {
     }
 
     /// Uses one proxy for everything but `except`.
-    pub(super) fn of_one(proxy: &str, except: &str) -> Result<Self, String> {
+    pub(super) fn single(proxy: &str, except: &str) -> Result<Self, String> {
         let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_string())?;
         let except = Exceptions::parse(except);
-        if let Some(odd) = except.odd().first() {
+        if let Some(odd) = except.invalid_entries().first() {
             return Err(odd.clone());
         }
-        let proxy = Setting::Proxy(proxy);
+        let proxy = ProxySetting::Proxy(proxy);
         Ok(Self {
             http: proxy.clone(),
             https: proxy,
@@ -157,11 +157,11 @@ impl Proxies {
 
     /// Returns notes on invalid exceptions, if there is a proxy at all.
     pub(super) fn notes(&self) -> Vec<String> {
-        let is_direct = |setting: &Setting| matches!(setting, Setting::Direct);
+        let is_direct = |setting: &ProxySetting| matches!(setting, ProxySetting::Direct);
         if is_direct(&self.http) && is_direct(&self.https) {
             return Vec::new();
         }
-        let odd = self.except.odd().iter();
+        let odd = self.except.invalid_entries().iter();
         odd.map(|odd| format!("an entry of {} is ignored: {odd}", self.excepting))
             .collect()
     }
@@ -174,11 +174,11 @@ impl Proxies {
             &self.http
         };
         match setting {
-            Setting::Direct => Ok(None),
+            ProxySetting::Direct => Ok(None),
             // A proxy would take `localhost` for itself.
-            _ if url.is_loopback() || self.except.hold(url) => Ok(None),
-            Setting::Proxy(proxy) => Ok(Some(proxy)),
-            Setting::Wrong { variable, why } => {
+            _ if url.is_loopback() || self.except.contains(url) => Ok(None),
+            ProxySetting::Proxy(proxy) => Ok(Some(proxy)),
+            ProxySetting::Wrong { variable, why } => {
                 Err(format!("the variable {variable} cannot be used: {why}"))
             }
         }
@@ -187,10 +187,10 @@ impl Proxies {
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |setting: &Setting| match setting {
-            Setting::Direct => "direct",
-            Setting::Proxy(_) => "by proxy",
-            Setting::Wrong { .. } => "unusable",
+        let word = |setting: &ProxySetting| match setting {
+            ProxySetting::Direct => "direct",
+            ProxySetting::Proxy(_) => "by proxy",
+            ProxySetting::Wrong { .. } => "unusable",
         };
         f.debug_struct("Proxies")
             .field("http", &word(&self.http))

@@ -17,7 +17,7 @@ pub(super) const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Alternates the address families, beginning with the one that the resolver prefers (RFC 8305,
 /// section 4): of eight unreachable IPv6 addresses only one is waited for.
-pub(super) fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
+pub(super) fn alternate_families(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, others): (Vec<_>, Vec<_>) = addresses
         .into_iter()
@@ -53,21 +53,21 @@ where
             pin!(None),
             pin!(None),
         ],
-        gate: Timer::after(Duration::ZERO),
+        next_start: Timer::after(Duration::ZERO),
         failure: None,
     };
     poll_fn(|context| race.poll(context, head_start)).await
 }
 
 /// The most simultaneous attempts; one more waits until one of them has failed.
-const LANES: usize = 6;
+const MAX_ATTEMPTS: usize = 6;
 
 struct Race<'r, I: Iterator> {
     waiting: I,
     /// In the order of the addresses, which is the order in which they began until one fails.
-    running: [Pin<&'r mut Option<I::Item>>; LANES],
+    running: [Pin<&'r mut Option<I::Item>>; MAX_ATTEMPTS],
     /// The time at which the next may begin.
-    gate: Timer,
+    next_start: Timer,
     failure: Option<io::Error>,
 }
 
@@ -86,13 +86,13 @@ where
             let Some(free) = self.running.iter().position(|attempt| attempt.is_none()) else {
                 return Poll::Pending;
             };
-            let may_begin = one_failed || Pin::new(&mut self.gate).poll(context).is_ready();
+            let may_begin = one_failed || Pin::new(&mut self.next_start).poll(context).is_ready();
             match may_begin.then(|| self.waiting.next()) {
                 Some(Some(attempt)) => {
                     if let Some(place) = self.running.get_mut(free) {
                         place.set(Some(attempt));
                     }
-                    self.gate.set_after(head_start);
+                    self.next_start.set_after(head_start);
                 }
                 Some(None) if self.count() == 0 => {
                     let failure = self.failure.take();

@@ -100,11 +100,11 @@ impl LocalSocket {
 
 /// A connected stream.
 pub(super) struct Stream {
-    layer: Layer,
+    layer: StreamKind,
     reads: u8,
 }
 
-pub(super) enum Layer {
+pub(super) enum StreamKind {
     Plain(Socket),
     Tls(Box<TlsStream<Socket>>),
     #[cfg(all(unix, feature = "fleet"))]
@@ -112,7 +112,7 @@ pub(super) enum Layer {
 }
 
 impl Stream {
-    pub(super) fn over(layer: Layer) -> Self {
+    pub(super) fn over(layer: StreamKind) -> Self {
         Self { layer, reads: 0 }
     }
 }
@@ -129,10 +129,10 @@ impl AsyncRead for Stream {
             return Poll::Pending;
         }
         let read = match &mut self.layer {
-            Layer::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
-            Layer::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+            StreamKind::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
+            StreamKind::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
             #[cfg(all(unix, feature = "fleet"))]
-            Layer::Local(socket) => Pin::new(&mut socket.0).poll_read(context, buffer),
+            StreamKind::Local(socket) => Pin::new(&mut socket.0).poll_read(context, buffer),
         };
         self.reads = if read.is_ready() { self.reads + 1 } else { 0 };
         Poll::Ready(ready!(read))
@@ -146,28 +146,28 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match &mut self.layer {
-            Layer::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
-            Layer::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            StreamKind::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
+            StreamKind::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
             #[cfg(all(unix, feature = "fleet"))]
-            Layer::Local(socket) => socket.poll_write(context, bytes),
+            StreamKind::Local(socket) => socket.poll_write(context, bytes),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(socket) => Pin::new(socket).poll_flush(context),
-            Layer::Tls(stream) => Pin::new(stream).poll_flush(context),
+            StreamKind::Plain(socket) => Pin::new(socket).poll_flush(context),
+            StreamKind::Tls(stream) => Pin::new(stream).poll_flush(context),
             #[cfg(all(unix, feature = "fleet"))]
-            Layer::Local(_) => Poll::Ready(Ok(())),
+            StreamKind::Local(_) => Poll::Ready(Ok(())),
         }
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(socket) => Pin::new(socket).poll_close(context),
-            Layer::Tls(stream) => Pin::new(stream).poll_close(context),
+            StreamKind::Plain(socket) => Pin::new(socket).poll_close(context),
+            StreamKind::Tls(stream) => Pin::new(stream).poll_close(context),
             #[cfg(all(unix, feature = "fleet"))]
-            Layer::Local(socket) => Poll::Ready(socket.0.get_ref().shutdown(Shutdown::Write)),
+            StreamKind::Local(socket) => Poll::Ready(socket.0.get_ref().shutdown(Shutdown::Write)),
         }
     }
 }

@@ -11,9 +11,9 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use smol_hyper::rt::FuturesIo;
 
+use super::cause;
 use super::connection::LARGEST_HEAD;
 use super::proxy::{Proxy, WANTS_CREDENTIALS};
-use super::reason;
 use super::stream::Socket;
 use crate::transport::{Cause, Url};
 
@@ -74,5 +74,5 @@ fn ask(url: &Url, proxy: &Proxy) -> Result<http::Request<Empty<Bytes>>, String> 
 }
 
 fn refused(error: hyper::Error) -> Cause {
-    reason::of_hyper(error).prefixed("the proxy did not answer: ")
+    cause::of_hyper(error).prefixed("the proxy did not answer: ")
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::{Answer, Reply};
+use super::{Reply, ReplyState};
 use crate::adapter::Finding;
 
 /// A question of the program to all destinations.
@@ -40,7 +40,7 @@ impl Verification {
 
     /// Ends the question without further findings, because the worker ends.
     pub(crate) fn cut_short(&self) {
-        self.reply.answer(Answer::Hopeless);
+        self.reply.answer(ReplyState::Hopeless);
     }
 
     /// Returns the findings so far, in the order of the lanes.

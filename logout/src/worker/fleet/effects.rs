@@ -3,22 +3,22 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::super::lane::{Earlier, LaneState, OutgoingLosses, ReadLosses};
+use super::super::lane::{EarlierHistory, LaneState, OutgoingLosses, PeerLosses};
 use super::entry::{self, Author};
 use super::wall;
 use crate::event::carried;
-use crate::fleet::{Entry, Going, Kind, Takeover};
+use crate::fleet::{Entry, EntryKind, InFlight, Takeover};
 use crate::spool::history::History;
-use crate::spool::record::{Record, StoredMute, from_wall, to_wall};
+use crate::spool::record::{Record, StoredMute, from_nanoseconds, to_nanoseconds};
 use crate::worker::mute_list::Muting;
 use crate::worker::{Clock, Worker};
 
 /// The most groups that are handed over at a time, and the most bytes.
-const GROUPS: usize = 256;
-const BYTES: usize = 1 << 20;
+const MAX_BATCH_GROUPS: usize = 256;
+const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// With more unsent entries in the stream than this, the broker keeps their content instead.
-const UNTOLD: usize = 1_000;
+const MAX_UNTOLD_ENTRIES: usize = 1_000;
 
 impl<T, C: Clock> Worker<T, C> {
     /// Hands over as much of what the lane has as goes at a time.
@@ -36,43 +36,46 @@ impl<T, C: Clock> Worker<T, C> {
         let author = Author {
             composer: &composer,
             process: fleet.member.process(),
-            clock: fleet.member.clock(SystemTime::now(), now),
+            clock: fleet.member.clock_ahead(SystemTime::now(), now),
         };
         if let Some(losses) = fleet.losses.begin() {
-            let entry = entry::write_losses(losses, &composer, author.process);
+            let entry = entry::encode_losses(losses, &composer, author.process);
             bytes += entry.len();
-            kinds.push(Kind::of(OutgoingLosses::KIND));
+            kinds.push(EntryKind::brief(OutgoingLosses::KIND));
             entries.push(entry);
         }
-        fleet.mutes_under_way = std::mem::take(&mut fleet.mutes);
-        for mute in &fleet.mutes_under_way {
-            entries.push(entry::write_mutes([StoredMute::of(*mute, now)]));
+        fleet.mutes_in_flight = std::mem::take(&mut fleet.mutes);
+        for mute in &fleet.mutes_in_flight {
+            entries.push(entry::encode_mutes([StoredMute::of(*mute, now)]));
         }
         let mut rest = Vec::new();
         for group in fleet.outbox.drain() {
-            if entries.len() >= GROUPS || bytes >= BYTES {
+            if entries.len() >= MAX_BATCH_GROUPS || bytes >= MAX_BATCH_BYTES {
                 rest.push(group);
                 continue;
             }
-            let (number, level) = (group.key.number(), carried::level_number(group.level));
+            let (number, level) = (
+                group.key.broker_number(),
+                carried::level_number(group.level),
+            );
             // Without reminders each event is sent in full.
             let is_brief = !group.first.view().is_panic()
-                && known.takes(group.level)
+                && known.counts_level(group.level)
                 && fleet.member.is_known(number, level, now);
-            let entry = entry::write_group(&group, is_brief, &author, now);
+            let entry = entry::encode_group(&group, is_brief, &author, now);
             bytes += entry.len();
-            kinds.push(Kind {
+            kinds.push(EntryKind {
                 number,
                 whole: (!is_brief).then_some(level),
             });
             entries.push(entry);
-            fleet.under_way.push(group);
+            fleet.in_flight.push(group);
         }
         let is_all = rest.is_empty();
         fleet.outbox.requeue(rest);
         fleet.member.put(kinds, entries, now);
         if !is_all {
-            fleet.member.hurry(now);
+            fleet.member.make_due(now);
         }
     }
 
@@ -82,9 +85,9 @@ impl<T, C: Clock> Worker<T, C> {
             let Some(fleet) = &mut state.fleet else {
                 return;
             };
-            let stored = std::mem::take(&mut fleet.under_way);
+            let stored = std::mem::take(&mut fleet.in_flight);
             fleet.losses.note_stored();
-            fleet.mutes_under_way.clear();
+            fleet.mutes_in_flight.clear();
             let events = stored.iter().map(|group| group.events).sum();
             state.stats.forward(events);
         });
@@ -96,16 +99,16 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let mut state = lane.state.borrow_mut();
-        state.drop_stream(now);
+        state.give_back_all(now);
         let Some(fleet) = &mut state.fleet else {
             return;
         };
-        fleet.inherited = Going::read(&takeover.going);
+        fleet.inherited = InFlight::decode(&takeover.going);
         let time = fleet.member.time(now).unwrap_or_default();
         let (mut history, mut waiting) = (History::default(), Vec::new());
         let (mut mutes, mut losses) = (Vec::new(), None);
         for bytes in &takeover.known {
-            let mut known = entry::read_known(bytes);
+            let mut known = entry::decode_known(bytes);
             mutes.append(&mut known.mutes);
             losses = losses.or(known.losses);
             if let Some(sighting) = known.sighting {
@@ -113,37 +116,37 @@ impl<T, C: Clock> Worker<T, C> {
             }
             waiting.append(&mut known.waiting);
         }
-        let earlier = Rc::new(Earlier::new(history, now, wall(time)));
+        let earlier = Rc::new(EarlierHistory::new(history, now, wall(time)));
         fleet.earlier = Some(Rc::clone(&earlier));
         fleet.kept_mutes.clone_from(&mutes);
         let inherited = fleet.inherited.keys.clone();
-        state.known_earlier(&earlier);
+        state.set_earlier(&earlier);
         for stored in waiting {
-            let number = state.number_restored();
+            let number = state.take_number();
             // Both by the broker's clock.
-            let lay = wall(time).duration_since(from_wall(stored.written));
+            let lay = wall(time).duration_since(from_nanoseconds(stored.written));
             let lay = match stored.counted {
                 true => Duration::ZERO,
                 false => lay.unwrap_or_default(),
             };
-            let group = entry::read_group(&stored, None, number, lay, &self.kept, now);
+            let group = entry::decode_group(&stored, None, number, lay, &self.kept, now);
             let Some(mut group) = group else { continue };
-            if let Some(seen) = &mut group.seen {
-                seen.possible_repeat |= inherited.contains(&group.key.number());
+            if let Some(origins) = &mut group.origins {
+                origins.possible_repeat |= inherited.contains(&group.key.broker_number());
             }
             match stored.counted {
-                true => state.restore_counted(group, now),
-                false => state.read_group(group, now),
+                true => state.restore_reminder(group, now),
+                false => state.add_read_group(group, now),
             }
         }
         let losses =
-            losses.and_then(|losses| entry::read_losses(&losses, self.shared.memory.sites, now));
+            losses.and_then(|losses| entry::decode_losses(&losses, self.shared.memory.sites, now));
         if let Some(losses) = losses {
-            let may_be_told = inherited.contains(&ReadLosses::NUMBER);
+            let may_be_told = inherited.contains(&PeerLosses::NUMBER);
             state.restore_losses(losses, may_be_told, now);
         }
         drop(state);
-        self.forget_mutes(&mutes);
+        self.end_missing_mutes(&mutes);
         for mute in &mutes {
             self.mute_known(index, mute, now);
         }
@@ -163,9 +166,9 @@ impl<T, C: Clock> Worker<T, C> {
             }
         }
         let mut state = lane.state.borrow_mut();
-        let untold = state.fleet.as_ref().map(|fleet| fleet.member.untold());
-        if untold.is_some_and(|untold| untold > UNTOLD) {
-            state.keep_waiting(BYTES);
+        let untold = state.fleet.as_ref().map(|fleet| fleet.member.unsettled());
+        if untold.is_some_and(|untold| untold > MAX_UNTOLD_ENTRIES) {
+            state.keep_pending_at_broker(MAX_BATCH_BYTES);
         }
         drop(state);
         if odd > 0 {
@@ -180,34 +183,34 @@ impl<T, C: Clock> Worker<T, C> {
     /// Takes one entry of the stream; nothing where it cannot be read.
     fn read_entry(&self, index: usize, entry: &Entry, now: Instant) -> Option<()> {
         let mut state = self.lanes.get(index)?.state.borrow_mut();
-        let number = state.number_restored();
+        let number = state.take_number();
         let fleet = state.fleet.as_mut()?;
         let mark = entry.mark;
         // The broker's clock tells how long it lay there.
         let time = fleet.member.time(now).unwrap_or(mark.time);
         let lay = Duration::from_millis(time.saturating_sub(mark.time));
-        match entry::read_stored(&entry.bytes)? {
+        match entry::decode_stored(&entry.bytes)? {
             Record::Group(stored) => {
                 let mut group =
-                    entry::read_group(&stored, Some(mark), number, lay, &self.kept, now)?;
-                if let Some(seen) = &mut group.seen {
-                    seen.possible_repeat |= fleet.inherited.marks.contains(&mark);
+                    entry::decode_group(&stored, Some(mark), number, lay, &self.kept, now)?;
+                if let Some(origins) = &mut group.origins {
+                    origins.possible_repeat |= fleet.inherited.marks.contains(&mark);
                 }
-                let fingerprint = group.key.telling.fingerprint;
+                let fingerprint = group.key.problem.fingerprint;
                 // Where it is not known what is muted, all lanes are told so.
                 drop(state);
                 self.note(fingerprint);
                 let muting = self.muting(fingerprint, now);
                 self.with_lane(index, |state| match muting {
-                    Muting::Not => state.read_group(group, now),
+                    Muting::Not => state.add_read_group(group, now),
                     _ => state.mute_group(&group, now),
                 });
             }
             Record::Losses(stored) => {
-                let losses = entry::read_losses(&stored, self.shared.memory.sites, now)?;
+                let losses = entry::decode_losses(&stored, self.shared.memory.sites, now)?;
                 // The broker keeps them with earlier ones until they are reported.
                 fleet.member.settle(mark);
-                state.take_in_losses(losses, now);
+                state.add_peer_losses(losses, now);
             }
             Record::Mute(mute) => {
                 fleet.member.settle(mark);
@@ -233,29 +236,29 @@ impl<T, C: Clock> Worker<T, C> {
         if !fleet.member.leads(now) {
             return;
         }
-        if let Some(losses) = fleet.read_losses.changed() {
-            let losses = losses.map(|losses| entry::write_losses(&losses, &composer, 0));
+        if let Some(losses) = fleet.peer_losses.changed() {
+            let losses = losses.map(|losses| entry::encode_losses(&losses, &composer, 0));
             let bytes = losses.unwrap_or_default();
-            fleet.member.know(ReadLosses::NUMBER, bytes);
+            fleet.member.set_known(PeerLosses::NUMBER, bytes);
         }
-        let time = to_wall(wall(fleet.member.time(now).unwrap_or_default()));
+        let time = to_nanoseconds(wall(fleet.member.time(now).unwrap_or_default()));
         // The broker keeps problems in flight as they are until they are sent or not.
-        let (under_way, changed): (Vec<_>, Vec<_>) = changed
+        let (in_flight, changed): (Vec<_>, Vec<_>) = changed
             .into_iter()
-            .partition(|key| state.is_under_way(*key));
+            .partition(|key| state.is_in_flight(*key));
         let known = changed.into_iter().map(|key| {
             let sighting = state.sighting(key);
-            let waiting = state.known.waiting_of(key);
-            let untold = state.kept_of(key);
+            let waiting = state.known.pending_reminder(key);
+            let untold = state.kept_at_broker(key);
             let moment = (now, time);
-            let bytes = entry::write_known(sighting, waiting.as_ref(), untold, &composer, moment);
-            (key.number(), bytes)
+            let bytes = entry::encode_known(sighting, waiting.as_ref(), untold, &composer, moment);
+            (key.broker_number(), bytes)
         });
         let known: Vec<_> = known.collect();
         if let Some(fleet) = &mut state.fleet {
-            fleet.changed = under_way;
+            fleet.changed = in_flight;
             for (number, bytes) in known {
-                fleet.member.know(number, bytes);
+                fleet.member.set_known(number, bytes);
             }
         }
     }
@@ -273,13 +276,13 @@ impl<T, C: Clock> Worker<T, C> {
         };
         if fleet.has_own() {
             if !fleet.member.is_putting() {
-                fleet.member.hurry(now);
+                fleet.member.make_due(now);
             }
             return;
         }
         let has_others = fleet.member.place().is_some_and(|place| place.members > 1);
-        let is_through = !fleet.member.leads(now) || fleet.member.has_read_all() && is_told;
-        if has_others || is_through || fleet.member.is_alone() {
+        let is_done = !fleet.member.leads(now) || fleet.member.has_read_all() && is_told;
+        if has_others || is_done || fleet.member.is_alone() {
             fleet.member.leave(now);
         }
     }

@@ -7,14 +7,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::super::lane::{Group, Kept, Seen, Waiting};
+use super::super::lane::{FleetOrigins, Group, KeptEvent, PendingReminder};
 use crate::event::{Excerpt, carried};
 use crate::fleet::Mark;
 use crate::message::{Composer, Losses, NAMED, Reason, is_route};
 use crate::spool::history::Sighting;
 use crate::spool::record::{
     Record, StoredGroup, StoredLoss, StoredLosses, StoredMute, StoredOrigin, StoredProblems,
-    StoredSite, from_wall, read_all, to_wall,
+    StoredSite, from_nanoseconds, read_all, to_nanoseconds,
 };
 
 /// The largest entry that is read.
@@ -42,7 +42,7 @@ pub(super) struct Author<'c> {
 }
 
 /// Writes a group, its first event whole or as an excerpt.
-pub(super) fn write_group(
+pub(super) fn encode_group(
     group: &Group,
     is_brief: bool,
     author: &Author<'_>,
@@ -50,7 +50,7 @@ pub(super) fn write_group(
 ) -> Vec<u8> {
     let composer = author.composer;
     let mut stored = group.to_stored(now);
-    stored.under_way = group.may_have_been_told() || group.repeats;
+    stored.in_flight = group.may_have_been_told() || group.repeats;
     let first = group.first.view();
     match is_brief {
         false => carried::write(&first, composer, &mut stored.first),
@@ -64,7 +64,7 @@ pub(super) fn write_group(
         }
     }
     stored.last = composer.text(&stored.last);
-    stored.written = to_wall(SystemTime::now());
+    stored.written = to_nanoseconds(SystemTime::now());
     if stored.origin == StoredOrigin::default() {
         stored.origin = StoredOrigin {
             process: author.process,
@@ -83,7 +83,7 @@ fn finish(mut stored: StoredGroup, composer: &Composer<'_>) -> Vec<u8> {
 }
 
 /// Reads an entry, which holds one record.
-pub(super) fn read_stored(bytes: &[u8]) -> Option<Record> {
+pub(super) fn decode_stored(bytes: &[u8]) -> Option<Record> {
     if bytes.len() > LARGEST {
         return None;
     }
@@ -92,7 +92,7 @@ pub(super) fn read_stored(bytes: &[u8]) -> Option<Record> {
 }
 
 /// Reads a group, which was in the stream for as long as `lay`.
-pub(super) fn read_group(
+pub(super) fn decode_group(
     stored: &StoredGroup,
     mark: Option<Mark>,
     number: u64,
@@ -100,7 +100,7 @@ pub(super) fn read_group(
     kept: &Rc<Cell<usize>>,
     now: Instant,
 ) -> Option<Group> {
-    let first = Rc::new(Kept::new(carried::read(&stored.first)?, kept));
+    let first = Rc::new(KeptEvent::new(carried::read(&stored.first)?, kept));
     let age = |millis: u64| Duration::from_millis(millis).saturating_add(lay);
     let ages = (age(stored.oldest_age), age(stored.newest_age));
     let mut whole = stored.clone();
@@ -108,22 +108,22 @@ pub(super) fn read_group(
     whole.id = 0;
     let mut group = Group::restored(&whole, &first, number, ages, now);
     group.restored = None;
-    let mut seen = Seen::new(stored.origin.clone(), stored.under_way);
+    let mut origins = FleetOrigins::new(stored.origin.clone(), stored.in_flight);
     match mark {
-        Some(mark) => seen.marks.push(mark),
+        Some(mark) => origins.marks.push(mark),
         None => {
-            seen.kept = !stored.counted;
+            origins.kept = !stored.counted;
             let hosts = stored.hosts.iter();
-            hosts.for_each(|host| seen.hosts.note(host, 0));
+            hosts.for_each(|host| origins.hosts.note(host, 0));
         }
     }
-    seen.brief = stored.brief;
-    group.seen = Some(Box::new(seen));
+    origins.brief = stored.brief;
+    group.origins = Some(Box::new(origins));
     Some(group)
 }
 
 /// Writes mutes.
-pub(super) fn write_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8> {
+pub(super) fn encode_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for mute in mutes {
         Record::Mute(mute).write(&mut bytes);
@@ -132,7 +132,7 @@ pub(super) fn write_mutes(mutes: impl IntoIterator<Item = StoredMute>) -> Vec<u8
 }
 
 /// Writes the losses of one process, or if `process` is 0 of several.
-pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u64) -> Vec<u8> {
+pub(super) fn encode_losses(losses: &Losses, composer: &Composer<'_>, process: u64) -> Vec<u8> {
     let counts = losses.reasons().into_iter().flat_map(|(reason, levels)| {
         levels.into_iter().map(move |(level, events)| StoredLoss {
             reason: reason.as_str().to_owned(),
@@ -160,7 +160,7 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
         counts: counts.collect(),
         sites,
         others: losses.others().events + others,
-        last_time: to_wall(losses.last()),
+        last_time: to_nanoseconds(losses.last()),
         origin,
         hosts: hosts.map(|host| composer.text(host)).collect(),
     };
@@ -170,8 +170,8 @@ pub(super) fn write_losses(losses: &Losses, composer: &Composer<'_>, process: u6
 }
 
 /// Reads losses; none if they have a reason that this version does not know.
-pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> Option<Losses> {
-    let mut losses = Losses::within(most);
+pub(super) fn decode_losses(stored: &StoredLosses, most: usize, now: Instant) -> Option<Losses> {
+    let mut losses = Losses::with_site_limit(most);
     for StoredLoss {
         reason,
         level,
@@ -186,7 +186,7 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
         losses.add_site(site.place(), site.events);
     }
     losses.add_elsewhere(stored.others);
-    losses.note_last(now, from_wall(stored.last_time));
+    losses.note_last(now, from_nanoseconds(stored.last_time));
     let (origin, hosts) = (&stored.origin, stored.hosts.iter());
     losses.hosts.note(&origin.host, origin.process);
     hosts.for_each(|host| losses.hosts.note(host, 0));
@@ -195,9 +195,9 @@ pub(super) fn read_losses(stored: &StoredLosses, most: usize, now: Instant) -> O
 
 /// Writes what is known of a problem, and its waiting groups that are in no entry any more; nothing
 /// if it is forgotten.
-pub(super) fn write_known(
+pub(super) fn encode_known(
     sighting: Option<Sighting>,
-    waiting: Option<&Waiting<'_>>,
+    waiting: Option<&PendingReminder<'_>>,
     untold: Option<&Group>,
     composer: &Composer<'_>,
     (now, time): (Instant, u64),
@@ -225,11 +225,11 @@ pub(super) fn write_known(
     if let Some(group) = untold {
         let mut stored = group.to_stored(now);
         carried::write(&group.first.view(), composer, &mut stored.first);
-        if let Some(seen) = &group.seen {
-            stored.origin = seen.origin.clone();
-            stored.hosts = seen.hosts.names().to_vec();
-            stored.under_way = seen.possible_repeat || group.repeats;
-            stored.brief = seen.brief;
+        if let Some(origins) = &group.origins {
+            stored.origin = origins.origin.clone();
+            stored.hosts = origins.hosts.names().to_vec();
+            stored.in_flight = origins.possible_repeat || group.repeats;
+            stored.brief = origins.brief;
         }
         stored.last = composer.text(&stored.last);
         stored.written = time;
@@ -239,8 +239,8 @@ pub(super) fn write_known(
     bytes
 }
 
-/// Reads what [`write_known`] wrote.
-pub(super) fn read_known(bytes: &[u8]) -> KnownEntry {
+/// Reads what [`encode_known`] wrote.
+pub(super) fn decode_known(bytes: &[u8]) -> KnownEntry {
     let mut known = KnownEntry::default();
     for record in read_all(bytes).unwrap_or_default() {
         match record {

@@ -16,34 +16,34 @@ const LONGEST: u64 = 10 * 366 * 24 * 60 * 60 * 1_000;
 
 /// The mutes that the fleet knows, and how many unmutes it was told of.
 #[derive(Debug, Default)]
-pub(super) struct Mutes {
+pub(super) struct FleetMutes {
     known: Vec<(Fingerprint, Instant)>,
     unmutes: usize,
     /// The mutes that the broker kept when it was last asked.
-    heard: Vec<StoredMute>,
+    received: Vec<StoredMute>,
 }
 
-impl Mutes {
+impl FleetMutes {
     /// Returns the mutes and unmutes of this process that the fleet does not know yet.
-    fn news(&mut self, list: &MuteList, now: Instant) -> Vec<Mute> {
+    fn changes(&mut self, list: &MuteList, now: Instant) -> Vec<Mute> {
         let (unmuted, unmutes) = list.unmuted_since(self.unmutes);
         self.unmutes = unmutes;
-        let mut news: Vec<Mute> = unmuted.iter().map(|one| (*one, None)).collect();
+        let mut changes: Vec<Mute> = unmuted.iter().map(|one| (*one, None)).collect();
         let timed: Vec<_> = list.timed(now).collect();
         let before = std::mem::replace(&mut self.known, timed);
         let new = self.known.iter().filter(|mute| !before.contains(mute));
-        news.extend(new.map(|(fingerprint, until)| (*fingerprint, Some(*until))));
-        news
+        changes.extend(new.map(|(fingerprint, until)| (*fingerprint, Some(*until))));
+        changes
     }
 
     /// Takes the mutes that the broker keeps; returns the new and the ended ones.
-    fn hear(&mut self, mutes: Vec<StoredMute>) -> (Vec<StoredMute>, Vec<Fingerprint>) {
+    fn receive(&mut self, mutes: Vec<StoredMute>) -> (Vec<StoredMute>, Vec<Fingerprint>) {
         let is_there = |mute: &&StoredMute| mutes.iter().any(|one| one.digits == mute.digits);
-        let ended = self.heard.iter().filter(|mute| !is_there(mute));
+        let ended = self.received.iter().filter(|mute| !is_there(mute));
         let ended = ended.filter_map(|mute| mute.digits.parse().ok()).collect();
-        let new = mutes.iter().filter(|mute| !self.heard.contains(mute));
+        let new = mutes.iter().filter(|mute| !self.received.contains(mute));
         let new = new.cloned().collect();
-        self.heard = mutes;
+        self.received = mutes;
         (new, ended)
     }
 
@@ -68,7 +68,7 @@ impl StoredMute {
     }
 
     /// Returns the mute as the broker keeps it, with its end in the broker's time.
-    fn known(mut self, mark: Mark) -> Self {
+    fn in_broker_time(mut self, mark: Mark) -> Self {
         if self.until > 0 {
             self.until = mark.time.saturating_add(self.until);
         }
@@ -87,14 +87,14 @@ impl<T, C: Clock> Worker<T, C> {
         };
         // Not the worker's settings: mutes that it just received may not be among them yet.
         let settings = self.shared.settings();
-        let news = fleet.mutes.borrow_mut().news(&settings.mutes, now);
-        if news.is_empty() {
+        let changes = fleet.mutes.borrow_mut().changes(&settings.mutes, now);
+        if changes.is_empty() {
             return;
         }
         for lane in &self.lanes {
             if let Some(fleet) = &mut lane.state.borrow_mut().fleet {
-                fleet.mutes.extend(&news);
-                fleet.member.hurry(now);
+                fleet.mutes.extend(&changes);
+                fleet.member.make_due(now);
             }
         }
     }
@@ -104,7 +104,7 @@ impl<T, C: Clock> Worker<T, C> {
         let Ok(fingerprint) = mute.digits.parse() else {
             return;
         };
-        let known = mute.known(mark);
+        let known = mute.in_broker_time(mark);
         self.keep_mute(index, &known, fingerprint, now);
         self.mute_known(index, &known, now);
     }
@@ -128,19 +128,19 @@ impl<T, C: Clock> Worker<T, C> {
             if mute.until > 0 {
                 fleet.kept_mutes.push(mute.clone());
             }
-            let bytes = super::entry::write_mutes(fleet.kept_mutes.iter().cloned());
-            fleet.member.know(NUMBER, bytes);
+            let bytes = super::entry::encode_mutes(fleet.kept_mutes.iter().cloned());
+            fleet.member.set_known(NUMBER, bytes);
         });
     }
 
     /// Takes the mutes of the fleet, on a member that does not lead: it applies them once it is
     /// alone.
-    pub(super) fn hear_mutes(&self, index: usize, bytes: &[u8], now: Instant) {
+    pub(super) fn receive_mutes(&self, index: usize, bytes: &[u8], now: Instant) {
         let Some(fleet) = &self.fleet else {
             return;
         };
-        let mutes = super::entry::read_known(bytes).mutes;
-        let (new, ended) = fleet.mutes.borrow_mut().hear(mutes);
+        let mutes = super::entry::decode_known(bytes).mutes;
+        let (new, ended) = fleet.mutes.borrow_mut().receive(mutes);
         for mute in &new {
             self.mute_known(index, mute, now);
         }
@@ -172,16 +172,16 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Ends the mutes of this process that the leader before did not have: somebody unmuted them.
     /// Those not handed over yet come back with the stream.
-    pub(super) fn forget_mutes(&self, known: &[StoredMute]) {
+    pub(super) fn end_missing_mutes(&self, known: &[StoredMute]) {
         let Some(fleet) = &self.fleet else {
             return;
         };
-        let _taken_anyway = fleet.mutes.borrow_mut().hear(known.to_vec());
+        let _taken_anyway = fleet.mutes.borrow_mut().receive(known.to_vec());
         let known = known.iter().filter_map(|mute| mute.digits.parse().ok());
         let known: Vec<Fingerprint> = known.collect();
         let mutes = fleet.mutes.borrow();
-        let heard = mutes.known.iter().map(|(fingerprint, _)| *fingerprint);
-        let ended: Vec<_> = heard.filter(|one| !known.contains(one)).collect();
+        let received = mutes.known.iter().map(|(fingerprint, _)| *fingerprint);
+        let ended: Vec<_> = received.filter(|one| !known.contains(one)).collect();
         drop(mutes);
         self.end_mutes(&ended);
     }
@@ -219,22 +219,22 @@ mod tests {
         let hour = now + Duration::from_secs(3_600);
         let [one, two, configured] =
             ["3fa9c1", "77aa00", "001122"].map(|digits| digits.parse::<Fingerprint>().unwrap());
-        let mut mutes = Mutes::default();
+        let mut mutes = FleetMutes::default();
         let mut muted = MuteList::of(std::iter::once(configured));
         muted.mute(one, hour, now);
         // Mutes of the configuration are not handed over: the other processes have them, too.
-        assert_eq!(mutes.news(&muted, now), [(one, Some(hour))]);
-        assert_eq!(mutes.news(&muted, now), []);
+        assert_eq!(mutes.changes(&muted, now), [(one, Some(hour))]);
+        assert_eq!(mutes.changes(&muted, now), []);
         mutes.note((two, Some(hour)));
         muted.mute(two, hour, now);
-        assert_eq!(mutes.news(&muted, now), [], "it came from the fleet");
+        assert_eq!(mutes.changes(&muted, now), [], "it came from the fleet");
         muted.end(two);
         mutes.note((two, None));
-        assert_eq!(mutes.news(&muted, now), [], "so did its end");
+        assert_eq!(mutes.changes(&muted, now), [], "so did its end");
         muted.unmute(one);
         muted.unmute(two);
-        assert_eq!(mutes.news(&muted, now), [(one, None), (two, None)]);
-        assert_eq!(mutes.news(&muted, now), []);
+        assert_eq!(mutes.changes(&muted, now), [(one, None), (two, None)]);
+        assert_eq!(mutes.changes(&muted, now), []);
     }
 
     #[test]
@@ -244,18 +244,18 @@ mod tests {
             until,
         };
         let (one, two) = (mute("3fa9c1", 5), mute("77aa00", 6));
-        let mut mutes = Mutes::default();
+        let mut mutes = FleetMutes::default();
         let both = vec![one.clone(), two.clone()];
-        assert_eq!(mutes.hear(both.clone()), (both.clone(), Vec::new()));
-        assert_eq!(mutes.hear(both), (Vec::new(), Vec::new()));
+        assert_eq!(mutes.receive(both.clone()), (both.clone(), Vec::new()));
+        assert_eq!(mutes.receive(both), (Vec::new(), Vec::new()));
         let longer = mute("3fa9c1", 9);
         let ended = vec!["77aa00".parse().unwrap()];
         assert_eq!(
-            mutes.hear(vec![longer.clone()]),
+            mutes.receive(vec![longer.clone()]),
             (vec![longer.clone()], ended)
         );
         let ended = vec!["3fa9c1".parse().unwrap()];
-        assert_eq!(mutes.hear(Vec::new()), (Vec::new(), ended));
+        assert_eq!(mutes.receive(Vec::new()), (Vec::new(), ended));
     }
 
     #[test]
@@ -263,12 +263,12 @@ mod tests {
         let now = Instant::now();
         let at = |minutes: u64| Some(now + Duration::from_secs(60 * minutes));
         let one: Fingerprint = "3fa9c1".parse().unwrap();
-        let mut mutes = Mutes::default();
+        let mut mutes = FleetMutes::default();
         for minutes in [5, 9, 2] {
             let muted = [(one, at(minutes))];
-            assert_eq!(mutes.news(&list(&muted, now), now), muted);
+            assert_eq!(mutes.changes(&list(&muted, now), now), muted);
         }
         let later = now + Duration::from_secs(3_600);
-        assert_eq!(mutes.news(&MuteList::default(), later), []);
+        assert_eq!(mutes.changes(&MuteList::default(), later), []);
     }
 }

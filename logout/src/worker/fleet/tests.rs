@@ -8,23 +8,23 @@ use std::time::{Duration, SystemTime};
 use figment::Figment;
 use tracing::error;
 
-use super::{Fleet, entry, mutes};
-use crate::block::Declared as _;
+use super::{WorkerFleet, entry, mutes};
+use crate::block::BlockDefinition as _;
 use crate::config;
 use crate::event::carried;
 use crate::fleet::{
-    Answer, Ask, Effect, Entry, Lead, LeadAnswer, Mark, Member, Options, Place, PutAnswer,
-    PutOutcome, Takeover,
+    BrokerAnswer, BrokerRequest, Effect, Entry, Lead, LeadAnswer, Mark, Member, MemberOptions,
+    Place, PutAnswer, PutOutcome, Takeover,
 };
 use crate::handle::bench::{One, Script, captured};
 use crate::spool::record::{Record, StoredGroup, StoredMute};
 use crate::worker::dispatch::Dispatcher as _;
-use crate::worker::lane::{FleetLane, Kept, Key};
+use crate::worker::lane::{FleetLaneState, GroupKey, KeptEvent};
 use crate::worker::problems::Problems;
-use crate::worker::{Shared, Worker};
+use crate::worker::{BlockState, Worker};
 
+mod leader_speed;
 mod losses;
-mod price;
 
 /// The burst of events in the guide's table: this many kinds, on this many hosts.
 const KINDS: u64 = 40;
@@ -43,9 +43,9 @@ fn place() -> Place {
 
 fn joined(lead: bool) -> Worker<Script> {
     let (_, settings) = config::from_figment(One::read, Figment::new()).unwrap();
-    let shared = Arc::new(Shared::new(const { &One::BLOCK }, settings));
+    let shared = Arc::new(BlockState::new(const { &One::BLOCK }, settings));
     let worker = Worker::new(shared, Script::default());
-    let options = Options {
+    let options = MemberOptions {
         name: format!("{:032x}", 7),
         lead,
         alone: false,
@@ -53,14 +53,14 @@ fn joined(lead: bool) -> Worker<Script> {
         span: Duration::from_secs(1),
     };
     let member = Member::new(options, worker.now());
-    let fleet = FleetLane::new(member, worker.shared.memory);
+    let fleet = FleetLaneState::new(member, worker.shared.memory);
     worker.lanes[0].state.borrow_mut().fleet = Some(Box::new(fleet));
     worker
 }
 
 /// Reads the group of an entry.
 fn group(entry: &[u8]) -> StoredGroup {
-    match entry::read_stored(entry) {
+    match entry::decode_stored(entry) {
         Some(Record::Group(stored)) => stored,
         other => panic!("{other:?}"),
     }
@@ -71,7 +71,7 @@ fn put(worker: &Worker<Script>) -> Option<Vec<Vec<u8>>> {
     worker.hand_over(0, worker.now());
     let ask = worker.with_member(0, |member| member.next(worker.now()))?;
     match ask {
-        Some(Ask::Put { entries, .. }) => Some(entries.to_vec()),
+        Some(BrokerRequest::Put { entries, .. }) => Some(entries.to_vec()),
         _ => None,
     }
 }
@@ -81,7 +81,7 @@ fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) 
     let now = worker.now();
     let ask = worker.with_member(0, |member| member.next(now)).flatten();
     let ask = ask.unwrap();
-    assert!(matches!(ask, Ask::Lead { .. }), "{ask:?}");
+    assert!(matches!(ask, BrokerRequest::Lead { .. }), "{ask:?}");
     let place = place();
     let takeover = Takeover {
         epoch,
@@ -92,32 +92,32 @@ fn lead(worker: &Worker<Script>, epoch: u64, known: Vec<Vec<u8>>, going: &[u8]) 
         lead: Lead::Taken(takeover),
         place,
     };
-    worker.take_answer(0, &ask, Ok(Answer::Lead(answer)), now);
+    worker.handle_answer(0, &ask, Ok(BrokerAnswer::Lead(answer)), now);
 }
 
 /// Lets a leader read these entries.
 fn read(worker: &Worker<Script>, entries: Vec<Entry>) {
-    let ask = Ask::Read {
+    let ask = BrokerRequest::Read {
         after: Mark::default(),
         most: usize::MAX,
     };
-    worker.take_answer(0, &ask, Ok(Answer::Read(entries)), worker.now());
+    worker.handle_answer(0, &ask, Ok(BrokerAnswer::Read(entries)), worker.now());
 }
 
 /// Returns what a leader settles next: the marks, and what is known.
 fn settled(worker: &Worker<Script>) -> (Vec<Mark>, Vec<(u64, Vec<u8>)>) {
     loop {
         let now = worker.now();
-        worker.tend_members(now);
+        worker.update_members(now);
         let ask = worker.with_member(0, |member| member.next(now)).flatten();
         match ask.unwrap() {
-            Ask::Done { settled, known, .. } => return (settled, known),
+            BrokerRequest::Done { settled, known, .. } => return (settled, known),
             // If it was slow, it renews its lease first.
-            ask @ Ask::Lead { .. } => {
+            ask @ BrokerRequest::Lead { .. } => {
                 let place = place();
                 let lead = Lead::Kept;
-                let answer = Answer::Lead(LeadAnswer { lead, place });
-                worker.take_answer(0, &ask, Ok(answer), now);
+                let answer = BrokerAnswer::Lead(LeadAnswer { lead, place });
+                worker.handle_answer(0, &ask, Ok(answer), now);
             }
             other => panic!("{other:?}"),
         }
@@ -142,7 +142,7 @@ fn values(known: &[(u64, Vec<u8>)]) -> Vec<Vec<u8>> {
 fn entries() -> Vec<Vec<u8>> {
     let worker = joined(false);
     let now = worker.now();
-    let mut problems = Problems::within(1_000);
+    let mut problems = Problems::with_limit(1_000);
     for event in captured(|| {
         for order in 0..3 * KINDS {
             let kind = order % KINDS;
@@ -154,14 +154,14 @@ fn entries() -> Vec<Vec<u8>> {
         }
     }) {
         let view = event.view();
-        let key = Key::of(problems.of(&view, true, now), &view, true);
-        let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
+        let key = GroupKey::of(problems.identify(&view, true, now), &view, true);
+        let own = || Rc::new(KeptEvent::new(event.clone(), &worker.kept));
         let mut state = worker.lanes[0].state.borrow_mut();
         state.offer(key, &view, 0, now, own);
     }
     worker.hand_over(0, now);
     let ask = worker.with_member(0, |member| member.next(now)).unwrap();
-    let Some(Ask::Put { entries, .. }) = ask else {
+    let Some(BrokerRequest::Put { entries, .. }) = ask else {
         panic!("{ask:?}");
     };
     assert_eq!(entries.len() as u64, KINDS);
@@ -202,12 +202,12 @@ fn what_many_entries_say_is_kept_in_their_place_until_it_is_told() {
     let events: u64 = state.groups.all().map(|group| group.events).sum();
     assert_eq!(events, kept);
     for group in state.groups.all() {
-        let seen = group.seen.as_ref().unwrap();
-        assert!(seen.hosts.names().len() > 1, "{:?}", seen.hosts);
-        assert_eq!(seen.possible_repeat, group.key.number() == one);
+        let origins = group.origins.as_ref().unwrap();
+        assert!(origins.hosts.names().len() > 1, "{:?}", origins.hosts);
+        assert_eq!(origins.possible_repeat, group.key.broker_number() == one);
     }
     // Once it is reported it is known, and waits no more.
-    for key in state.groups.next() {
+    for key in state.groups.next_keys() {
         let group = state.groups.remove(key).unwrap();
         state.note_told(&group, false, next.now());
     }
@@ -216,14 +216,14 @@ fn what_many_entries_say_is_kept_in_their_place_until_it_is_told() {
     assert_eq!(marks.len(), 1);
     assert_eq!(known.len() as u64, KINDS);
     for (_, bytes) in &known {
-        let known = entry::read_known(bytes);
+        let known = entry::decode_known(bytes);
         assert!(known.sighting.is_some() && known.waiting.is_empty());
     }
 }
 
 /// Logs the same error at a sender.
 fn log(worker: &Worker<Script>, number: u64) {
-    let mut problems = Problems::within(1_000);
+    let mut problems = Problems::with_limit(1_000);
     for event in captured(|| {
         let report = "at the till\n".repeat(200);
         let problem = "payment";
@@ -233,8 +233,8 @@ fn log(worker: &Worker<Script>, number: u64) {
         );
     }) {
         let view = event.view();
-        let key = Key::of(problems.of(&view, true, worker.now()), &view, true);
-        let own = || Rc::new(Kept::new(event.clone(), &worker.kept));
+        let key = GroupKey::of(problems.identify(&view, true, worker.now()), &view, true);
+        let own = || Rc::new(KeptEvent::new(event.clone(), &worker.kept));
         let mut state = worker.lanes[0].state.borrow_mut();
         state.offer(key, &view, 0, worker.now(), own);
     }
@@ -245,14 +245,14 @@ fn stored(worker: &Worker<Script>) -> Vec<u8> {
     worker.hand_over(0, worker.now());
     let ask = worker.with_member(0, |member| member.next(worker.now()));
     let ask = ask.unwrap().unwrap();
-    let Ask::Put { entries, .. } = &ask else {
+    let BrokerRequest::Put { entries, .. } = &ask else {
         panic!("{ask:?}");
     };
     let entry = entries[0].clone();
     let place = place();
     let outcome = PutOutcome::Stored;
-    let answer = Answer::Put(PutAnswer { outcome, place });
-    worker.take_answer(0, &ask, Ok(answer), worker.now());
+    let answer = BrokerAnswer::Put(PutAnswer { outcome, place });
+    worker.handle_answer(0, &ask, Ok(answer), worker.now());
     entry
 }
 
@@ -289,7 +289,7 @@ fn a_problem_whose_first_event_the_fleet_has_is_put_in_a_line() {
         assert_eq!(told[0].events, 3);
         let view = told[0].first.view();
         assert!(view.field("report").is_some());
-        assert!(!told[0].seen.as_ref().unwrap().brief);
+        assert!(!told[0].origins.as_ref().unwrap().brief);
     }
 }
 
@@ -311,10 +311,10 @@ fn a_sender_says_by_how_much_its_clock_is_off() {
 #[test]
 fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() {
     let mut worker = joined(false);
-    worker.fleet = Some(Fleet {
+    worker.fleet = Some(WorkerFleet {
         name: "shop".to_owned(),
-        stirred: Cell::new(false),
-        said: RefCell::default(),
+        notified: Cell::new(false),
+        reported_faults: RefCell::default(),
         mutes: RefCell::default(),
     });
     log(&worker, 1);
@@ -322,7 +322,10 @@ fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() 
     let now = worker.now();
     worker.with_member(0, |member| member.recall(mutes::NUMBER));
     let ask = worker.with_member(0, |member| member.next_recall(now));
-    assert!(matches!(ask.unwrap(), Some(Ask::Recall { .. })), "at once");
+    assert!(
+        matches!(ask.unwrap(), Some(BrokerRequest::Recall { .. })),
+        "at once"
+    );
     let later = now + Duration::from_secs(29);
     let ask = worker.with_member(0, |member| member.next_recall(later));
     assert!(ask.unwrap().is_none(), "every 30 s");
@@ -335,8 +338,8 @@ fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() 
         let timed = settings.mutes.timed(worker.now());
         timed.map(|(one, _)| one.to_string()).collect::<Vec<_>>()
     };
-    let both = entry::write_mutes([mute("3fa9c1"), mute("77aa00")]);
-    worker.follow(0, Effect::Recalled(both), worker.now());
+    let both = entry::encode_mutes([mute("3fa9c1"), mute("77aa00")]);
+    worker.apply_effect(0, Effect::Recalled(both), worker.now());
     assert_eq!(muted(), ["#3fa9c1", "#77aa00"]);
     // A mute that the fleet knows is not handed over again.
     worker.hand_over_mutes(worker.now());
@@ -347,13 +350,13 @@ fn one_that_does_not_lead_hears_what_is_muted_and_goes_by_it_once_it_is_alone() 
         .as_ref()
         .map(|fleet| fleet.mutes.len());
     assert_eq!(handed, Some(0));
-    worker.follow(
+    worker.apply_effect(
         0,
-        Effect::Recalled(entry::write_mutes([mute("77aa00")])),
+        Effect::Recalled(entry::encode_mutes([mute("77aa00")])),
         worker.now(),
     );
     assert_eq!(muted(), ["#77aa00"]);
-    worker.follow(0, Effect::Recalled(Vec::new()), worker.now());
+    worker.apply_effect(0, Effect::Recalled(Vec::new()), worker.now());
     assert_eq!(muted(), Vec::<String>::new());
 }
 
@@ -377,5 +380,5 @@ fn a_mute_that_could_mean_several_problems_mutes_none_that_a_leader_reads() {
     read(&leader, vec![entry_of(1, &bytes)]);
     let state = leader.lanes[0].state.borrow();
     assert_eq!(state.groups.all().count(), 1);
-    assert!(state.has_announcement(), "people are told so");
+    assert!(state.has_status_notice(), "people are told so");
 }

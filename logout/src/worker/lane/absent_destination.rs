@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::absence::{Blame, Next};
+use super::absence::{Blame, NextTry};
 use super::answer::MOST_TRIES_OF_SUPPLEMENT;
-use super::{Clock, Lane, Switch};
+use super::{Clock, RunningLane, Switch};
 use crate::adapter::{Form, Verdict};
 use crate::text::human::format_duration;
 use crate::transport::Response;
@@ -14,7 +14,7 @@ use crate::worker::stats::Reason;
 /// The status with which a firewall rejects a text.
 const FORBIDDEN: u16 = 403;
 
-impl<T, C: Clock> Lane<'_, T, C> {
+impl<T, C: Clock> RunningLane<'_, T, C> {
     /// Returns the verdict by status after the adapter panicked: a success has arrived, and would
     /// be doubled if sent again.
     pub(super) fn judge_by_status(&self, response: &Response) -> Verdict {
@@ -44,22 +44,22 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Backs off and keeps what waits, since something else answered in the destination's place.
-    pub(super) fn away(&mut self, why: &str, response: &Response, now: Instant) {
+    pub(super) fn handle_away(&mut self, why: &str, response: &Response, now: Instant) {
         let is_forbidden = response.status() == FORBIDDEN;
         if is_forbidden && self.tries_plain_form(why) {
             return;
         }
-        self.lighten(now);
+        self.retry_without_file(now);
         self.tries += 1;
         if self.is_delivered() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
-            return self.leave_out(why, now);
+            return self.drop_rest(why, now);
         }
         let backed_off = now + backoff::delay(self.tries, fastrand::f64());
         let minute = self.worker.settings().limits.recheck;
         let until = match self.absence.note_stranger(now, minute) {
-            Next::BackOff => backed_off,
-            Next::Ask(at) => at,
-            Next::Say(at) => {
+            NextTry::BackOff => backed_off,
+            NextTry::Recheck(at) => at,
+            NextTry::Announce(at) => {
                 self.announce_stranger(why, at.saturating_duration_since(now));
                 at
             }
@@ -80,11 +80,13 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Sends a message in plain form that a firewall rejected, once; not if its groups were
     /// rejected in that form before. Returns whether it does.
     fn tries_plain_form(&mut self, why: &str) -> bool {
-        let tries_plain = self.suspicion.tries_plain() && !self.is_delivered();
+        let tries_plain = self.rejection_search.tries_plain() && !self.is_delivered();
         match &mut self.sending {
-            Some(sending) if tries_plain && sending.form == Form::Rich && !sending.is_suspect() => {
+            Some(sending)
+                if tries_plain && sending.form == Form::Rich && !sending.was_rejected() =>
+            {
                 sending.form = Form::Plain;
-                sending.begin_again();
+                sending.restart();
                 self.say(&format!(
                     "something on the way refused a message ({why}); sending it in plain form"
                 ));
@@ -110,21 +112,21 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if keys.is_empty() || sending.possible_repeat || sending.part > 0 {
             return;
         }
-        let is_suspect = sending.is_suspect();
-        let blame = self.suspicion.note_refusal(&keys, is_suspect);
+        let was_rejected = sending.was_rejected();
+        let blame = self.rejection_search.note_refusal(&keys, was_rejected);
         let groups = self.take_groups();
         let mut state = self.shared.state.borrow_mut();
         state.requeue(groups, now);
         match blame {
-            Blame::This => keys.iter().for_each(|key| state.groups.suspect(*key)),
-            Blame::Nobody => state.groups.clear_suspects(),
+            Blame::This => keys.iter().for_each(|key| state.groups.mark_rejected(*key)),
+            Blame::Nobody => state.groups.clear_rejected(),
             Blame::OneOfThem => {}
         }
-        self.rests_for_suspect = blame != Blame::Nobody;
+        self.rests_for_rejected = blame != Blame::Nobody;
     }
 
     /// Switches the lane off until the next recheck and announces that; what waits is kept.
-    pub(super) fn gone(&mut self, why: &str, now: Instant) {
+    pub(super) fn handle_gone(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
         let (until, is_news) = self.absence.note_gone(now, minute);
         self.switch_off(Some(until), now);
@@ -142,7 +144,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Switches the lane off without a recheck, since the platform treats asking again as abuse.
-    pub(super) fn gone_for_good(&mut self, why: &str, now: Instant) {
+    pub(super) fn handle_gone_for_good(&mut self, why: &str, now: Instant) {
         self.switch_off(None, now);
         let name = self.name();
         let text = format!(
@@ -158,7 +160,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         } else {
             self.lose_sending(Reason::SwitchedOff, now);
         }
-        self.leave_out_deferred(Reason::SwitchedOff.as_str());
+        self.drop_deferred(Reason::SwitchedOff.as_str());
         self.shared.state.borrow_mut().switch = Switch::Gone { until };
     }
 }

@@ -1,6 +1,6 @@
 //! The part of a lane that is generic over its adapter, and compiled once for each type.
 //!
-//! What needs no adapter is in [`Lane`], whose code all adapters of a program share.
+//! What needs no adapter is in [`RunningLane`], whose code all adapters of a program share.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -9,16 +9,16 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::capabilities::{Capabilities, windows};
-use super::schedule::Plan;
-use super::{Clock, Lane};
+use super::schedule::NextStep;
+use super::{Clock, RunningLane};
 use crate::adapter::{Adapter, Step, Verdict};
 use crate::config::{Configured, Instance};
 use crate::event::encoding::catch_panics;
 use crate::transport::{Fault, Response, Transport};
-use crate::worker::caught::{CaughtFuture, disarmed};
+use crate::worker::caught_future::{CaughtFuture, without_error_source};
 
 pub(super) struct AdapterLane<'w, A: Adapter, T, C: Clock> {
-    pub(super) lane: Lane<'w, T, C>,
+    pub(super) lane: RunningLane<'w, T, C>,
     pub(super) instance: &'w Instance<A>,
     /// The verification of credentials borrows it too.
     pub(super) configured: &'w RefCell<Configured<A>>,
@@ -28,14 +28,19 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
     pub(super) async fn run(mut self) {
         self.read_pace();
         if A::INCIDENTS {
-            self.lane.shared.state.borrow_mut().known.close_incidents();
+            self.lane
+                .shared
+                .state
+                .borrow_mut()
+                .known
+                .resolve_incidents();
         }
         loop {
             self.adopt();
-            match self.lane.plan(self.lane.worker.now()) {
-                Plan::Close => return,
-                Plan::Wait(until) => self.lane.wait(until).await,
-                Plan::Send => {
+            match self.lane.next_step(self.lane.worker.now()) {
+                NextStep::Close => return,
+                NextStep::Wait(until) => self.lane.wait(until).await,
+                NextStep::Send => {
                     // A slow render must not make callers wait for room in the queue.
                     self.lane.worker.take_from_queue(None);
                     if self.write_message() {
@@ -55,7 +60,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         let leads_elsewhere = self.configured.borrow().leads_elsewhere(&before);
         let _panicked = catch_panics(|| drop(before));
         self.lane.capabilities = Capabilities::of(&self.configured.borrow());
-        self.lane.begin_anew(leads_elsewhere);
+        self.lane.reset(leads_elsewhere);
         self.read_pace();
     }
 
@@ -106,7 +111,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
     /// Sends the request and handles the answer; a panic in the adapter's `send` is a fault.
     async fn send_message(&mut self) {
         #[cfg(feature = "fleet")]
-        if !self.lane.begin_for_fleet().await {
+        if !self.lane.register_with_broker().await {
             return;
         }
         #[cfg(feature = "spool")]
@@ -137,7 +142,7 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
             lane.note_written();
             polled
         });
-        disarmed(answer.await)
+        without_error_source(answer.await)
     }
 
     fn settle(&mut self, answer: Result<Response, Fault>) {
@@ -153,13 +158,13 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
             self.read_pace();
         }
         if let Some(response) = self.lane.settle_verdict(judged, response, now) {
-            self.part_taken(response, now);
+            self.handle_part_taken(response, now);
         }
     }
 
-    pub(super) fn part_taken(&mut self, response: Response, now: Instant) {
+    pub(super) fn handle_part_taken(&mut self, response: Response, now: Instant) {
         self.remember(&response);
-        if self.lane.part_taken(response, now) {
+        if self.lane.handle_part_taken(response, now) {
             self.render();
             if self.lane.request.is_supplement() {
                 self.lane.note_delivered(now);

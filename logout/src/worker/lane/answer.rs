@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Clock, Group, Lane, Sending, absence};
+use super::{Clock, Group, OutgoingMessage, RunningLane, absence};
 use crate::adapter::{Form, Mention, Verdict};
 use crate::text::human::format_duration;
 use crate::transport::{Fault, Response};
@@ -18,29 +18,29 @@ pub(super) const MOST_TRIES_OF_SUPPLEMENT: u32 = 2;
 /// The most requests of a message.
 const MOST_PARTS: usize = 64;
 
-/// A pause this long is reported on standard error, one of `TOLD_IN_CHATS` in the other chats.
-const SAID: Duration = Duration::from_secs(30);
-const TOLD_IN_CHATS: Duration = Duration::from_secs(5 * 60);
+/// A pause this long is reported on standard error, one of `ANNOUNCED_PAUSE` in the other chats.
+const REPORTED_PAUSE: Duration = Duration::from_secs(30);
+const ANNOUNCED_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// A destination that asks for a longer pause than this is tried again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl<T, C: Clock> Lane<'_, T, C> {
+impl<T, C: Clock> RunningLane<'_, T, C> {
     /// Returns the response, or handles the fault and returns `None`.
     pub(super) fn settle_fault(
         &mut self,
         answer: Result<Response, Fault>,
         now: Instant,
     ) -> Option<Response> {
-        self.rests_for_suspect = false;
+        self.rests_for_rejected = false;
         match answer {
             Ok(response) => return Some(response),
-            Err(Fault::Rejected(why)) => self.refused(&why.to_string(), now),
+            Err(Fault::Rejected(why)) => self.handle_refusal(&why.to_string(), now),
             Err(fault) => {
                 if fault.may_have_arrived() {
-                    self.lighten(now);
+                    self.retry_without_file(now);
                 }
-                self.failed(fault.may_have_arrived(), &fault.to_string(), now);
+                self.handle_failure(fault.may_have_arrived(), &fault.to_string(), now);
             }
         }
         None
@@ -73,22 +73,22 @@ impl<T, C: Clock> Lane<'_, T, C> {
         if verdict == Verdict::Delivered {
             return Some(response);
         }
-        self.follow(verdict, &response, now);
+        self.apply_verdict(verdict, &response, now);
         None
     }
 
-    fn follow(&mut self, verdict: Verdict, response: &Response, now: Instant) {
+    fn apply_verdict(&mut self, verdict: Verdict, response: &Response, now: Instant) {
         match verdict {
             Verdict::Delivered => {}
-            Verdict::Wait(pause) => self.wait_as_told(pause, now),
+            Verdict::Wait(pause) => self.handle_wait(pause, now),
             Verdict::Retry(why) => {
                 if let Some(pause) = response.retry_after() {
                     self.pause(pause, now);
                 }
-                self.lighten(now);
-                self.failed(is_unanswered(response), &why, now);
+                self.retry_without_file(now);
+                self.handle_failure(is_unanswered(response), &why, now);
             }
-            Verdict::Away(why) => self.away(&why, response, now),
+            Verdict::Away(why) => self.handle_away(&why, response, now),
             Verdict::Refused(why)
             | Verdict::Unroutable(why)
             | Verdict::Moved(why)
@@ -96,28 +96,28 @@ impl<T, C: Clock> Lane<'_, T, C> {
             | Verdict::GoneForGood(why)
                 if self.is_delivered() =>
             {
-                self.leave_out(&why, now);
+                self.drop_rest(&why, now);
             }
-            Verdict::Refused(why) => self.refused(&why, now),
-            Verdict::Unroutable(why) => self.unroutable(&why, now),
-            Verdict::Gone(why) => self.gone(&why, now),
-            Verdict::GoneForGood(why) => self.gone_for_good(&why, now),
-            Verdict::Moved(why) => self.moved(&why, now),
+            Verdict::Refused(why) => self.handle_refusal(&why, now),
+            Verdict::Unroutable(why) => self.handle_unroutable(&why, now),
+            Verdict::Gone(why) => self.handle_gone(&why, now),
+            Verdict::GoneForGood(why) => self.handle_gone_for_good(&why, now),
+            Verdict::Moved(why) => self.handle_moved(&why, now),
         }
     }
 
     /// Notes that the destination took a part; returns whether another follows.
-    pub(super) fn part_taken(&mut self, response: Response, now: Instant) -> bool {
+    pub(super) fn handle_part_taken(&mut self, response: Response, now: Instant) -> bool {
         self.note_mention(now);
         if !self.request.is_followed() {
-            self.delivered(now);
+            self.finish_delivered(now);
             return false;
         }
         let Some(sending) = &mut self.sending else {
             return false;
         };
         if sending.part + 1 >= MOST_PARTS {
-            self.refused("it takes more requests than a message may", now);
+            self.handle_refusal("it takes more requests than a message may", now);
             return false;
         }
         sending.part += 1;
@@ -139,7 +139,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     ///
     /// A destination that keeps asking is left alone for longer each time, since it may ask for 0
     /// s.
-    fn wait_as_told(&mut self, pause: Duration, now: Instant) {
+    fn handle_wait(&mut self, pause: Duration, now: Instant) {
         let pause = match self.tries {
             0 => pause,
             tries => pause.max(backoff::delay(tries, fastrand::f64())),
@@ -156,20 +156,20 @@ impl<T, C: Clock> Lane<'_, T, C> {
         worker.turns.borrow_mut().pause_lane(self.index, until);
         let (name, span) = (self.name(), format_duration(pause));
         let text = || format!("{name} asks for a pause of {span}");
-        if pause >= TOLD_IN_CHATS {
+        if pause >= ANNOUNCED_PAUSE {
             worker.announce(&text(), Some(self.index));
-        } else if pause >= SAID {
+        } else if pause >= REPORTED_PAUSE {
             worker.say(&text());
         }
     }
 
     /// Backs off after a fault or a passing failure.
-    fn failed(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
+    fn handle_failure(&mut self, may_have_arrived: bool, why: &str, now: Instant) {
         self.tries += 1;
         let delay = backoff::delay(self.tries, fastrand::f64());
         self.worker.turns.borrow_mut().rest(self.index, now + delay);
         if self.is_delivered() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
-            return self.leave_out(why, now);
+            return self.drop_rest(why, now);
         }
         if self.tries == 1 {
             let rest = format_duration(delay);
@@ -183,14 +183,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Sends a message without its file if a destination within reach has failed to take it for
     /// long: a small message may pass where there is no room or no time for a file.
-    pub(super) fn lighten(&mut self, now: Instant) {
+    pub(super) fn retry_without_file(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
         let is_long = failing_for >= self.worker.settings().limits.lighter_after;
         match &mut self.sending {
             Some(sending) if has_file && is_long && sending.form == Form::Rich => {
                 sending.form = Form::Plain;
-                sending.begin_again();
+                sending.restart();
                 self.say("a message with a file fails again and again; sending it in plain form");
             }
             _ => {}
@@ -209,14 +209,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Sends a rejected message in plain form, then in halves; one that cannot be halved is lost.
-    pub(super) fn refused(&mut self, why: &str, now: Instant) {
+    pub(super) fn handle_refusal(&mut self, why: &str, now: Instant) {
         if self.is_delivered() {
-            return self.leave_out(why, now);
+            return self.drop_rest(why, now);
         }
         match &mut self.sending {
             Some(sending) if sending.form == Form::Rich => {
                 sending.form = Form::Plain;
-                sending.begin_again();
+                sending.restart();
                 self.say(&format!(
                     "a message was refused ({why}); sending it in plain form"
                 ));
@@ -241,48 +241,48 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Sends the message without a route or a thread that does not exist; without either, the
     /// destination is gone.
-    fn unroutable(&mut self, why: &str, now: Instant) {
+    fn handle_unroutable(&mut self, why: &str, now: Instant) {
         let minute = self.worker.settings().limits.recheck;
         if let Some(sending) = &mut self.sending
             && sending.routed
             && is_routed(sending)
         {
             sending.routed = false;
-            sending.begin_again();
+            sending.restart();
             if let Some(route) = sending.route() {
-                let holds = minute.saturating_mul(absence::MISSING_ROUTE);
-                self.lost_places.note(route, now, holds);
+                let holds = minute.saturating_mul(absence::MISSING_ROUTE_MINUTES);
+                self.missing_routes.note(route, now, holds);
             }
             self.say(&format!("{why}; sending to the configured place instead"));
         } else if self.forget_memory() {
             if let Some(sending) = &mut self.sending {
-                sending.begin_again();
+                sending.restart();
             }
             self.say(&format!("{why}; sending as a message of its own instead"));
         } else {
-            self.gone(why, now);
+            self.handle_gone(why, now);
         }
     }
 
     /// Forgets what the adapter remembers of the message's only problem, such as a deleted thread;
     /// returns whether it remembered anything.
     fn forget_memory(&self) -> bool {
-        match self.sending.as_ref().map(Sending::groups) {
+        match self.sending.as_ref().map(OutgoingMessage::groups) {
             Some([only]) => self.shared.state.borrow_mut().known.forget_memory(only.key),
             _ => false,
         }
     }
 
     /// Sends the message to where the destination has moved, which the adapter knows; once.
-    fn moved(&mut self, why: &str, now: Instant) {
+    fn handle_moved(&mut self, why: &str, now: Instant) {
         match &mut self.sending {
             Some(sending) if !sending.moved => {
                 sending.moved = true;
-                sending.begin_again();
+                sending.restart();
                 let text = format!("{}: {why}", self.name());
                 self.worker.announce(&text, None);
             }
-            _ => self.gone(why, now),
+            _ => self.handle_gone(why, now),
         }
     }
 }
@@ -292,7 +292,7 @@ fn is_unanswered(response: &Response) -> bool {
     response.is_success() || UNANSWERED.contains(&response.status())
 }
 
-fn is_routed(sending: &Sending) -> bool {
+fn is_routed(sending: &OutgoingMessage) -> bool {
     let mut groups = sending.groups().iter();
     groups.any(|group| crate::message::is_routed(&group.first.view()))
 }

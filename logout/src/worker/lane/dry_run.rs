@@ -20,16 +20,16 @@ impl<A: Adapter, T: Transport, C: Clock> AdapterLane<'_, A, T, C> {
         let Some(sending) = &mut lane.sending else {
             return;
         };
-        sending.reading.append(read);
+        sending.preview.append(read);
         if !lane.request.is_followed() {
-            let reading = std::mem::take(&mut sending.reading);
+            let preview = std::mem::take(&mut sending.preview);
             let worker = lane.worker;
             worker.show(MessagePreview {
                 instance: lane.name(),
                 platform: lane.capabilities.platform,
-                reading: reading.map(|text| worker.shown(text)),
+                preview: preview.map(|text| worker.shown(text)),
             });
         }
-        self.part_taken(Response::new(200), now);
+        self.handle_part_taken(Response::new(200), now);
     }
 }

@@ -5,23 +5,23 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{Level, Metadata};
 
-use super::known::Known;
+#[cfg(feature = "fleet")]
+use super::fleet_origins::FleetOrigins;
+use super::known::ProblemSnapshot;
 #[cfg(feature = "spool")]
 use super::restored::Restored;
-#[cfg(feature = "fleet")]
-use super::seen::Seen;
 use crate::adapter::{ProblemState, Severity};
 use crate::event::encoding::truncated;
 use crate::event::{EventView, LazySite, Site, panic};
-use crate::message::{DigestEntry, NAMED, ToldText};
+use crate::message::{CollectiveText, DigestEntry, NAMED};
 use crate::worker::problems::KnownFingerprints;
-use crate::worker::turns::Gravity;
+use crate::worker::turns::Priority;
 
-mod kept;
+mod kept_event;
 mod key;
 
-pub(crate) use self::kept::{Bytes, Kept};
-pub(crate) use self::key::Key;
+pub(crate) use self::kept_event::{KeptEvent, MemoryUse};
+pub(crate) use self::key::GroupKey;
 
 /// The most bytes of a group's last message that are kept.
 pub(super) const LAST_BYTES: usize = 512;
@@ -33,13 +33,13 @@ const OTHERS: usize = 64;
 #[derive(Debug)]
 #[cfg_attr(feature = "spool", derive(Clone))]
 pub(crate) struct Group {
-    pub(crate) key: Key,
-    pub(crate) first: Rc<Kept>,
+    pub(crate) key: GroupKey,
+    pub(crate) first: Rc<KeptEvent>,
     /// The last message, if there is more than one.
     pub(super) last: String,
     pub(super) last_time: SystemTime,
     /// Some of the texts, if too many different ones come from its call site.
-    pub(super) texts: Vec<ToldText>,
+    pub(super) texts: Vec<CollectiveText>,
     /// The most severe of their levels.
     pub(crate) level: Level,
     pub(crate) events: u64,
@@ -49,24 +49,24 @@ pub(crate) struct Group {
     /// Whether its problem was not reported yet, as of when it was last looked at.
     pub(super) new: bool,
     /// What was reported of its problem before, if it was.
-    pub(super) known: Option<Known>,
+    pub(super) known: Option<ProblemSnapshot>,
     /// Whether it is more severe than all that was reported of its problem.
     pub(super) rose: bool,
     /// The lane's number of the first event, by which a flush waits for it.
     pub(crate) number: u64,
     /// The half of a rejected message that it was in, with which alone it may share one.
-    pub(super) bound: Option<u64>,
+    pub(super) half: Option<u64>,
     /// When its last event came in.
     pub(super) newest: Instant,
     pub(super) oldest: Instant,
     /// Whether something on the way rejected it and let others pass; it is sent alone and last.
-    pub(super) suspect: bool,
+    pub(super) rejected: bool,
     /// The origin of a group that another process left.
     #[cfg(feature = "spool")]
     pub(crate) restored: Option<Box<Restored>>,
     /// Its origins, if it came over the stream of a fleet.
     #[cfg(feature = "fleet")]
-    pub(crate) seen: Option<Box<Seen>>,
+    pub(crate) origins: Option<Box<FleetOrigins>>,
     /// Whether it may be in the stream as well, and be sent again from there.
     #[cfg(feature = "fleet")]
     pub(crate) repeats: bool,
@@ -75,14 +75,14 @@ pub(crate) struct Group {
 impl Group {
     /// Creates the group of a first event.
     pub(super) fn new(
-        key: Key,
+        key: GroupKey,
         number: u64,
         event: &EventView<'_>,
         now: Instant,
-        own: Rc<Kept>,
+        own: Rc<KeptEvent>,
     ) -> Self {
-        let collective = key.telling.collective.iter();
-        let texts = collective.map(|_| ToldText::of(event));
+        let collective = key.problem.collective.iter();
+        let texts = collective.map(|_| CollectiveText::of(event));
         Self {
             key,
             first: own,
@@ -96,14 +96,14 @@ impl Group {
             known: None,
             rose: false,
             number,
-            bound: None,
+            half: None,
             newest: now,
             oldest: now,
-            suspect: false,
+            rejected: false,
             #[cfg(feature = "spool")]
             restored: None,
             #[cfg(feature = "fleet")]
-            seen: None,
+            origins: None,
             #[cfg(feature = "fleet")]
             repeats: false,
         }
@@ -118,17 +118,17 @@ impl Group {
         self.last_time = self.last_time.max(event.time());
         self.newest = now;
         self.note_site(event.metadata(), 1);
-        if self.key.telling.collective.is_some() {
-            ToldText::count(event, &mut self.texts);
+        if self.key.problem.collective.is_some() {
+            CollectiveText::count(event, &mut self.texts);
         }
     }
 
-    pub(super) fn bytes(&self) -> Bytes {
+    pub(super) fn bytes(&self) -> MemoryUse {
         let others = self.others.len() * size_of::<(&Metadata<'_>, u64)>();
-        let texts: usize = self.texts.iter().map(ToldText::size).sum();
+        let texts: usize = self.texts.iter().map(CollectiveText::size).sum();
         let beside = size_of::<Self>() + self.last.capacity() + others + texts;
         let all = beside + self.first.size();
-        Bytes { all, beside }
+        MemoryUse { all, beside }
     }
 
     /// Returns its call sites, with the number of events of each.
@@ -209,13 +209,13 @@ impl Group {
     }
 
     /// Creates the group of a known problem's counted events; the last stands for all.
-    pub(super) fn of_known(
-        key: Key,
-        (last, last_time): (Rc<Kept>, SystemTime),
+    pub(super) fn of_counted(
+        key: GroupKey,
+        (last, last_time): (Rc<KeptEvent>, SystemTime),
         events: u64,
         due: Instant,
-        known: Known,
-        texts: Vec<ToldText>,
+        known: ProblemSnapshot,
+        texts: Vec<CollectiveText>,
     ) -> Self {
         let group = Self::new(key, known.number, &last.view(), due, Rc::clone(&last));
         Self {
@@ -230,16 +230,16 @@ impl Group {
 
     /// Returns its severity. What the standard library says of a second panic matters less than any
     /// event of the program.
-    pub(crate) fn gravity(&self) -> Gravity {
+    pub(crate) fn priority(&self) -> Priority {
         match self.first.is_panic() {
-            true if panic::is_about_another(&self.first.view()) => Gravity::of(Level::TRACE),
-            true => Gravity::PANIC,
-            false => Gravity::of(self.level),
+            true if panic::is_consequence(&self.first.view()) => Priority::of(Level::TRACE),
+            true => Priority::PANIC,
+            false => Priority::of(self.level),
         }
     }
 
-    pub(super) fn place(&self) -> (Gravity, u64) {
-        (self.gravity(), self.number)
+    pub(super) fn eviction_rank(&self) -> (Priority, u64) {
+        (self.priority(), self.number)
     }
 
     /// Returns the lane's number of its first event, and when that came.
@@ -257,7 +257,7 @@ impl Group {
     }
 
     pub(crate) fn entry(&self, known: &KnownFingerprints) -> DigestEntry<'_> {
-        let (telling, people_know) = (self.key.telling, self.known.as_ref());
+        let (problem, people_know) = (self.key.problem, self.known.as_ref());
         let texts = self.texts.as_slice();
         DigestEntry {
             first: self.first.view(),
@@ -265,11 +265,11 @@ impl Group {
             last_time: self.last_time,
             events: self.events,
             level: self.level,
-            fingerprint: known.shown(telling.fingerprint),
-            collective: telling.collective.map(|collective| (collective, texts)),
+            fingerprint: known.shown(problem.fingerprint),
+            collective: problem.collective.map(|collective| (collective, texts)),
             new: self.new || self.rose,
             rose: self.rose,
-            known: people_know.map(Known::told),
+            known: people_know.map(ProblemSnapshot::told),
             sites: match self.has_one_site() {
                 true => Vec::new(),
                 false => self.sites().collect(),
@@ -304,7 +304,7 @@ impl Group {
         #[cfg(feature = "fleet")]
         {
             self.repeats |= later.repeats;
-            self.absorb_seen(&later.first, later.seen);
+            self.absorb_origins(&later.first, later.origins);
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "fleet")]
-use super::fleet_lane::FleetLane;
-use super::group::{Bytes, Group, Kept, Key};
+use super::fleet_lane_state::FleetLaneState;
+use super::group::{Group, GroupKey, KeptEvent, MemoryUse};
 use super::groups::Groups;
 use super::known::KnownProblems;
 #[cfg(feature = "spool")]
@@ -21,15 +21,15 @@ use crate::event::EventView;
 use crate::message::Losses;
 #[cfg(feature = "verify")]
 use crate::worker::control::Verification;
-use crate::worker::ladder::Life;
 use crate::worker::mentions::Mentions;
+use crate::worker::reminder_schedule::ReminderState;
 use crate::worker::settings::LiveInstance;
 use crate::worker::stats::{LaneStats, MessageState, PublishedLane, Reason};
 
 mod losses;
 
 /// The most status notices that wait. They are few, and the first say most.
-const MAX_ANNOUNCEMENTS: usize = 16;
+const MAX_STATUS_NOTICES: usize = 16;
 
 /// One lane, as the worker and the other lanes see it.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(crate) enum StatusNotice {
     Text(String),
     /// A start or an end of the program, sent without a notification sound.
     #[cfg(feature = "spool")]
-    Life(String),
+    Run(String),
     /// A notice that is sent unchanged, for a preview.
     #[cfg(feature = "preview")]
     Notice(Box<Notice>),
@@ -75,10 +75,10 @@ pub(crate) struct LaneState {
     /// When losses were last reported while they went on, so that their end is reported too.
     pub(crate) reported: Option<Instant>,
     /// The reminders of losses, which are those of any problem.
-    report_life: Option<Life>,
+    report_reminders: Option<ReminderState>,
     /// When they were last written to standard error, since the chat could not be reached.
-    pub(super) said_at: Option<Instant>,
-    pub(super) announcements: VecDeque<StatusNotice>,
+    pub(super) logged_at: Option<Instant>,
+    pub(super) status_notices: VecDeque<StatusNotice>,
     /// Verifications that the program asked for and that are not answered yet.
     #[cfg(feature = "verify")]
     pub(crate) verifications: VecDeque<Arc<Verification>>,
@@ -86,7 +86,7 @@ pub(crate) struct LaneState {
     /// Until when nothing can be sent.
     pub(crate) blocked_until: Option<Instant>,
     /// The number of the oldest event in flight, and when it came.
-    pub(crate) under_way: Option<(u64, Instant)>,
+    pub(crate) in_flight: Option<(u64, Instant)>,
     last_delivery_at: Option<Instant>,
     pub(super) next_number: u64,
     pub(super) mentions: Mentions,
@@ -97,10 +97,10 @@ pub(crate) struct LaneState {
     pub(crate) stored: StoredLane,
     /// The lane's state in its fleet, if the block names one.
     #[cfg(feature = "fleet")]
-    pub(crate) fleet: Option<Box<FleetLane>>,
+    pub(crate) fleet: Option<Box<FleetLaneState>>,
     /// The problems that the message in flight reports.
     #[cfg(feature = "fleet")]
-    pub(super) telling: Vec<Key>,
+    pub(super) keys_in_flight: Vec<GroupKey>,
 }
 
 impl SharedLane {
@@ -119,9 +119,14 @@ impl SharedLane {
         Self {
             state: RefCell::new(LaneState {
                 groups: Groups::within(memory),
-                known: KnownProblems::within(memory.known, live.ladder(), live.remind.from, kept),
+                known: KnownProblems::within(
+                    memory.known,
+                    live.reminder_schedule(),
+                    live.remind.from,
+                    kept,
+                ),
                 stats: LaneStats::new(name),
-                losses: Losses::within(memory.sites),
+                losses: Losses::with_site_limit(memory.sites),
                 switch,
                 ..LaneState::default()
             }),
@@ -141,12 +146,12 @@ impl SharedLane {
 
 impl LaneState {
     /// Returns the size of what is not delivered yet.
-    pub(crate) fn bytes(&self) -> Bytes {
+    pub(crate) fn bytes(&self) -> MemoryUse {
         let bytes = self.groups.bytes();
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &self.fleet {
             let own = fleet.outbox.bytes();
-            return Bytes {
+            return MemoryUse {
                 all: bytes.all + own.all,
                 beside: bytes.beside + own.beside,
             };
@@ -154,14 +159,14 @@ impl LaneState {
         bytes
     }
 
-    /// Takes an event that the lane's static rules want; `place` counts within the batch.
+    /// Takes an event that the lane's static rules want; `index` counts within the batch.
     pub(crate) fn offer(
         &mut self,
-        key: Key,
+        key: GroupKey,
         event: &EventView<'_>,
-        place: usize,
+        index: usize,
         now: Instant,
-        own: impl FnOnce() -> Rc<Kept>,
+        own: impl FnOnce() -> Rc<KeptEvent>,
     ) {
         self.stats.accept(1);
         if let Switch::Disabled { .. } = self.switch {
@@ -172,11 +177,11 @@ impl LaneState {
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet {
             fleet.offer(key, number, event, now, own);
-            return self.keep_bounds(now);
+            return self.evict_over_budget(now);
         }
         let mut own = Some(own);
         let whole = || own.take().map(|own| own());
-        if self.known.offer(key, number, event, place, now, whole) {
+        if self.known.offer(key, number, event, index, now, whole) {
             return;
         }
         let Some(own) = own else {
@@ -186,7 +191,7 @@ impl LaneState {
             return self.lose(Reason::Evicted, event, now);
         }
         self.groups.offer(key, number, event, now, own);
-        self.keep_bounds(now);
+        self.evict_over_budget(now);
     }
 
     /// Notes that a group was delivered, and counts its problem's later events for a reminder.
@@ -197,7 +202,7 @@ impl LaneState {
         self.settle_group(group);
         if let Some(later) = self
             .groups
-            .remove_known(group, |later| self.known.takes(later.level))
+            .take_countable(group, |later| self.known.counts_level(later.level))
         {
             if !self.known.count(&later) {
                 return self.groups.requeue([later]);
@@ -208,7 +213,7 @@ impl LaneState {
     }
 
     /// Counts an event as accepted and lost.
-    pub(crate) fn lose_offered(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
+    pub(crate) fn count_as_lost(&mut self, event: &EventView<'_>, reason: Reason, now: Instant) {
         self.stats.accept(1);
         self.lose(reason, event, now);
     }
@@ -217,7 +222,8 @@ impl LaneState {
     /// what was logged before is still sent.
     pub(crate) fn adopt(&mut self, live: &LiveInstance, before: &LiveInstance, now: Instant) {
         if live.remind != before.remind {
-            self.known.set_ladder(live.ladder(), live.remind.from, now);
+            self.known
+                .set_schedule(live.reminder_schedule(), live.remind.from, now);
         }
         if live.leads_elsewhere(before) {
             self.known.forget_told(now);
@@ -255,12 +261,12 @@ impl LaneState {
             };
             self.groups.requeue(unknown);
         }
-        self.keep_bounds(now);
+        self.evict_over_budget(now);
     }
 
     /// Discards the groups that are too old.
     pub(super) fn expire(&mut self, now: Instant, max_age: Duration) {
-        let reason = self.reason_of_age();
+        let reason = self.expiry_reason();
         let mut old = self.groups.expire(now, max_age);
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet {
@@ -273,7 +279,7 @@ impl LaneState {
     }
 
     /// Returns the reason for which events that are too old are lost.
-    pub(super) fn reason_of_age(&self) -> Reason {
+    pub(super) fn expiry_reason(&self) -> Reason {
         match self.switch {
             Switch::Gone { .. } => Reason::SwitchedOff,
             _ => Reason::Expired,
@@ -284,13 +290,13 @@ impl LaneState {
     pub(crate) fn requeue_in_halves(&mut self, mut groups: Vec<Group>, now: Instant) {
         let second = groups.split_off(groups.len().div_ceil(2));
         for half in [groups, second] {
-            let half = self.groups.bind(half);
+            let half = self.groups.mark_half(half);
             self.groups.requeue(half);
-            self.keep_bounds(now);
+            self.evict_over_budget(now);
         }
     }
 
-    pub(super) fn keep_bounds(&mut self, now: Instant) {
+    pub(super) fn evict_over_budget(&mut self, now: Instant) {
         while let Some(group) = self.groups.evict() {
             self.lose_group(&group, Reason::Evicted, now);
         }
@@ -302,29 +308,29 @@ impl LaneState {
 
     pub(crate) fn announce(&mut self, text: &str) {
         let is_disabled = matches!(self.switch, Switch::Disabled { .. });
-        if !is_disabled && self.announcements.len() < MAX_ANNOUNCEMENTS {
-            self.announcements
+        if !is_disabled && self.status_notices.len() < MAX_STATUS_NOTICES {
+            self.status_notices
                 .push_back(StatusNotice::Text(text.to_owned()));
         }
     }
 
     /// Returns whether a status notice may be sent. Two destinations that are gone would announce
     /// each other's state for ever.
-    pub(crate) fn has_announcement(&self) -> bool {
-        self.switch == Switch::On && !self.announcements.is_empty()
+    pub(crate) fn has_status_notice(&self) -> bool {
+        self.switch == Switch::On && !self.status_notices.is_empty()
     }
 
-    pub(crate) fn next_announcement(&mut self) -> Option<StatusNotice> {
-        self.has_announcement()
-            .then(|| self.announcements.pop_front())
+    pub(crate) fn next_status_notice(&mut self) -> Option<StatusNotice> {
+        self.has_status_notice()
+            .then(|| self.status_notices.pop_front())
             .flatten()
     }
 
     /// Queues a notice to be sent unchanged, for a preview.
     #[cfg(feature = "preview")]
-    pub(crate) fn tell(&mut self, notice: &Notice) {
+    pub(crate) fn queue_preview(&mut self, notice: &Notice) {
         let notice = Box::new(notice.clone());
-        self.announcements.push_back(StatusNotice::Notice(notice));
+        self.status_notices.push_back(StatusNotice::Notice(notice));
     }
 
     /// Returns how many events wait for a destination that is gone, if one of them is numbered
@@ -351,7 +357,7 @@ impl LaneState {
     /// Returns the number of the oldest event that is not delivered, discarded or counted, and when
     /// it came.
     fn oldest(&self) -> Option<(u64, Instant)> {
-        let oldest = self.groups.oldest().into_iter().chain(self.under_way);
+        let oldest = self.groups.oldest().into_iter().chain(self.in_flight);
         #[cfg(feature = "fleet")]
         let oldest = oldest.chain(self.fleet.as_ref().and_then(|fleet| fleet.oldest()));
         oldest.min()
@@ -372,13 +378,16 @@ impl LaneState {
             stats.fleet = self.fleet.as_ref().map(|fleet| fleet.state(now));
         }
         stats.switched_off = matches!(self.switch, Switch::Gone { .. });
-        let due = self.known.due_since().filter(|due| *due <= now);
+        let due = self.known.next_due().filter(|due| *due <= now);
         let oldest = self.oldest().map(|(_, since)| since);
         PublishedLane {
             stats,
             oldest_since: oldest.into_iter().chain(due).min(),
             last_delivery_at: self.last_delivery_at,
-            reminds_at: self.known.due_at().filter(|_| self.known.counted() > 0),
+            reminds_at: self
+                .known
+                .next_reminder_at()
+                .filter(|_| self.known.counted() > 0),
         }
     }
 

@@ -10,12 +10,12 @@ const MOST: usize = 64;
 /// Topics and threads that do not exist. Trying one again with every message would cost two
 /// requests a message.
 #[derive(Debug, Default)]
-pub(super) struct LostPlaces {
+pub(super) struct MissingRoutes {
     /// The hash of each route with when it is tried again; the oldest first.
     known: Vec<(u64, Instant)>,
 }
 
-impl LostPlaces {
+impl MissingRoutes {
     /// Notes that a route does not exist, which holds for this long.
     pub(super) fn note(&mut self, route: u64, now: Instant, holds: Duration) {
         self.known.retain(|(known, _)| *known != route);
@@ -26,7 +26,7 @@ impl LostPlaces {
     }
 
     /// Returns whether a route is known not to exist.
-    pub(super) fn contain(&self, route: u64, now: Instant) -> bool {
+    pub(super) fn contains(&self, route: u64, now: Instant) -> bool {
         let mut known = self.known.iter();
         known.any(|(known, until)| *known == route && now < *until)
     }
@@ -36,28 +36,28 @@ impl LostPlaces {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{LostPlaces, MOST};
+    use super::{MOST, MissingRoutes};
 
     const HOLDS: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_place_is_lost_until_it_is_worth_asking_again() {
-        let (mut places, now) = (LostPlaces::default(), Instant::now());
-        places.note(7, now, HOLDS);
-        assert!(places.contain(7, now + HOLDS - Duration::from_secs(1)));
-        assert!(!places.contain(7, now + HOLDS));
-        assert!(!places.contain(8, now));
-        places.note(7, now + HOLDS, HOLDS);
-        assert!(places.contain(7, now + HOLDS));
+        let (mut routes, now) = (MissingRoutes::default(), Instant::now());
+        routes.note(7, now, HOLDS);
+        assert!(routes.contains(7, now + HOLDS - Duration::from_secs(1)));
+        assert!(!routes.contains(7, now + HOLDS));
+        assert!(!routes.contains(8, now));
+        routes.note(7, now + HOLDS, HOLDS);
+        assert!(routes.contains(7, now + HOLDS));
     }
 
     #[test]
     fn many_places_push_out_the_oldest() {
-        let (mut places, now) = (LostPlaces::default(), Instant::now());
+        let (mut routes, now) = (MissingRoutes::default(), Instant::now());
         for route in 0..=MOST as u64 {
-            places.note(route, now, HOLDS);
+            routes.note(route, now, HOLDS);
         }
-        assert!(!places.contain(0, now) && places.contain(1, now));
-        assert_eq!(places.known.len(), MOST);
+        assert!(!routes.contains(0, now) && routes.contains(1, now));
+        assert_eq!(routes.known.len(), MOST);
     }
 }

@@ -2,25 +2,25 @@
 
 use std::time::Instant;
 
-use super::known::Take;
+use super::known::ReminderFilter;
 use super::lane_state::StatusNotice;
-use super::{Clock, Group, Key, Lane, Sending, Subject, Switch};
+use super::{Clock, Group, GroupKey, OutgoingMessage, RunningLane, Subject, Switch};
 use crate::adapter::{Mention, Notice};
 #[cfg(feature = "spool")]
 use crate::message::Composer;
 use crate::message::{DeliveryState, DigestEntry, digest, report, status_notice};
-use crate::worker::mentions::{self, Mentions, Occasion};
+use crate::worker::mentions::{self, MentionContext, Mentions};
 
 /// A report says that losses are over after this part of a period without one.
 const QUIET: u32 = 3;
 
-impl<T, C: Clock> Lane<'_, T, C> {
+impl<T, C: Clock> RunningLane<'_, T, C> {
     /// Chooses the next message: a status notice, then a report that is due, then events.
-    pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<Sending> {
+    pub(super) fn choose(&mut self, report_due: bool, now: Instant) -> Option<OutgoingMessage> {
         let mut state = self.shared.state.borrow_mut();
         // However much there is to report, events get every other message.
         let may_report = !self.last_was_report || state.groups.is_empty();
-        let announced = may_report.then(|| state.next_announcement()).flatten();
+        let announced = may_report.then(|| state.next_status_notice()).flatten();
         drop(state);
         let subject = match announced {
             Some(announced) => Subject::StatusNotice(announced),
@@ -28,11 +28,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
             None => Subject::Events(self.choose_groups(now)?),
         };
         self.last_was_report = !matches!(subject, Subject::Events(_));
-        let mut sending = Sending::new(subject, now);
+        let mut sending = OutgoingMessage::new(subject, now);
         sending.mention = self.mention(&sending, now);
         sending.tells_all = self.tells_all();
         if let Some(route) = sending.route() {
-            sending.routed = !self.lost_places.contain(route, now);
+            sending.routed = !self.missing_routes.contains(route, now);
         }
         Some(sending)
     }
@@ -57,10 +57,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
 
     /// Chooses the groups to send: new ones with reminders that are very late, else reminders.
     fn choose_groups(&mut self, now: Instant) -> Option<Vec<Group>> {
-        let keys = self.shared.state.borrow_mut().groups.next();
-        let keys = self.suspicion.select(keys, fastrand::f64());
+        let keys = self.shared.state.borrow_mut().groups.next_keys();
+        let keys = self.rejection_search.select(keys, fastrand::f64());
         let groups = if keys.is_empty() {
-            self.choose_known(now)
+            self.choose_reminders(now)
         } else {
             self.choose_new(&keys, now)
         };
@@ -68,7 +68,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Takes one group while there is room to send each alone, else as many as one message holds.
-    fn choose_new(&self, keys: &[Key], now: Instant) -> Vec<Group> {
+    fn choose_new(&self, keys: &[GroupKey], now: Instant) -> Vec<Group> {
         let mut state = self.shared.state.borrow_mut();
         let known = &self.worker.shared.fingerprints;
         let room = self.worker.turns.borrow().room(self.index, now);
@@ -78,7 +78,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         } else {
             let entries = keys.iter().filter_map(|key| state.groups.get(*key));
             let entries: Vec<_> = entries.map(|group| group.entry(known)).collect();
-            self.fitting(&entries)
+            self.count_fitting(&entries)
         };
         let taken = keys.iter().take(taken);
         let taken = taken.filter_map(|key| state.groups.remove(*key));
@@ -87,19 +87,23 @@ impl<T, C: Clock> Lane<'_, T, C> {
             state.known.join(group, now);
         }
         let mut taken = groups.iter();
-        let takes_others = taken.all(|group| !group.is_panic() && !group.suspect);
+        let takes_others = taken.all(|group| !group.is_panic() && !group.rejected);
         if self.capabilities.digest && takes_others && state.known.is_late(now) {
             let route = groups.first().map(|group| group.key.route);
-            groups.append(&mut state.known.take(Take::Late, usize::MAX, route, now));
+            groups.append(
+                &mut state
+                    .known
+                    .take(ReminderFilter::Late, usize::MAX, route, now),
+            );
         }
         groups
     }
 
     /// Takes the reminders that are due; all of them if somebody waits.
-    fn choose_known(&self, now: Instant) -> Vec<Group> {
+    fn choose_reminders(&self, now: Instant) -> Vec<Group> {
         let which = match self.tells_all() {
-            false => Take::Due,
-            true => Take::All,
+            false => ReminderFilter::Due,
+            true => ReminderFilter::All,
         };
         let most = match self.capabilities.digest {
             true => usize::MAX,
@@ -107,17 +111,17 @@ impl<T, C: Clock> Lane<'_, T, C> {
         };
         let mut state = self.shared.state.borrow_mut();
         let mut groups = state.known.take(which, most, None, now);
-        if which == Take::Due {
+        if which == ReminderFilter::Due {
             let known = &self.worker.shared.fingerprints;
             let entries: Vec<_> = groups.iter().map(|group| group.entry(known)).collect();
-            let taken = self.fitting(&entries);
+            let taken = self.count_fitting(&entries);
             state.requeue(groups.split_off(taken.min(groups.len())), now);
         }
         groups
     }
 
     /// Returns how many of these entries one message holds.
-    fn fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
+    fn count_fitting(&self, entries: &[DigestEntry<'_>]) -> usize {
         let settings = self.worker.settings();
         let Some(composer) = settings.composer(self.index) else {
             return 1;
@@ -133,23 +137,23 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Returns whether a message may mention people.
-    fn mention(&self, sending: &Sending, now: Instant) -> Mention {
+    fn mention(&self, sending: &OutgoingMessage, now: Instant) -> Mention {
         let from = self.capabilities.mentions_from;
         let settings = self.worker.settings();
         let instance = settings.instances.get(self.index);
-        let occasion = self.occasion(sending.groups(), now);
-        let Some((instance, occasion)) = instance.zip(occasion) else {
+        let mention_context = self.mention_context(sending.groups(), now);
+        let Some((instance, mention_context)) = instance.zip(mention_context) else {
             return Mention::Never;
         };
         let mentions = match self.worker.is_preview() {
             true => Mentions::default(),
             false => self.shared.state.borrow().mentions,
         };
-        mentions.judge(instance.mention, from, occasion, now)
+        mentions.judge(instance.mention, from, mention_context, now)
     }
 
     /// Composes the message, as of now.
-    pub(super) fn compose(&self, sending: &Sending, now: Instant) -> Option<Notice> {
+    pub(super) fn compose(&self, sending: &OutgoingMessage, now: Instant) -> Option<Notice> {
         let settings = self.worker.settings();
         let composer = settings.composer(self.index)?;
         #[cfg(feature = "spool")]
@@ -190,7 +194,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
             }
             Subject::StatusNotice(StatusNotice::Text(text)) => status_notice(&composer, text),
             #[cfg(feature = "spool")]
-            Subject::StatusNotice(StatusNotice::Life(text)) => {
+            Subject::StatusNotice(StatusNotice::Run(text)) => {
                 let mut notice = status_notice(&composer, text);
                 notice.state = crate::adapter::ProblemState::Known;
                 notice
@@ -200,25 +204,25 @@ impl<T, C: Clock> Lane<'_, T, C> {
         };
         notice.id.clone_from(&sending.id);
         #[cfg(feature = "spool")]
-        sending.tell_restored(&mut notice);
+        sending.mark_restored(&mut notice);
         #[cfg(feature = "fleet")]
-        self.tell_fleet(sending, &mut notice);
+        self.add_fleet_lines(sending, &mut notice);
         #[cfg(feature = "spool")]
         if let [only] = sending.groups() {
             let now = std::time::SystemTime::now();
-            notice.history = self.worker.told_of_earlier(only, now);
+            notice.history = self.worker.history_note(only, now);
         }
         Some(notice)
     }
 
     /// Returns what decides whether these groups mention people.
-    fn occasion(&self, groups: &[Group], now: Instant) -> Option<Occasion> {
+    fn mention_context(&self, groups: &[Group], now: Instant) -> Option<MentionContext> {
         let allows_named = self.shared.state.borrow().mentions.allows_named(now);
         let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());
         let calls = |group: &&Group| is_news(group) || group.owes_mention();
-        Some(Occasion {
+        Some(MentionContext {
             news: groups.iter().filter(calls).map(Group::severity).max(),
-            gravest: groups.iter().map(Group::severity).max()?,
+            most_severe: groups.iter().map(Group::severity).max()?,
             new_panic: groups.iter().any(|one| one.is_panic() && one.is_news()),
         })
     }

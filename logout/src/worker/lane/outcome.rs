@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use super::{Clock, Group, Lane, Sending, Subject};
+use super::{Clock, Group, OutgoingMessage, RunningLane, Subject};
 use crate::adapter::{Mention, ProblemState};
 use crate::worker::stats::{MessageState, Reason};
 
-impl<T, C: Clock> Lane<'_, T, C> {
+impl<T, C: Clock> RunningLane<'_, T, C> {
     pub(super) fn is_delivered(&self) -> bool {
         matches!(&self.sending, Some(sending) if sending.delivered)
     }
 
     /// Ends a message that is delivered, or as much of it as will be.
-    pub(super) fn delivered(&mut self, now: Instant) {
+    pub(super) fn finish_delivered(&mut self, now: Instant) {
         self.note_delivered(now);
         drop(self.take_sending());
     }
@@ -24,10 +24,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
             return;
         };
         sending.delivered = true;
-        self.suspicion.note_delivery();
+        self.rejection_search.note_delivery();
         let mut state = self.shared.state.borrow_mut();
         #[cfg(feature = "fleet")]
-        state.note_told_for_fleet(sending);
+        state.note_delivered_in_fleet(sending);
         let mention = sending.mention;
         let mentions = mention == Mention::Allowed;
         state.note_message(sending.subject.state(), mentions, now);
@@ -51,32 +51,32 @@ impl<T, C: Clock> Lane<'_, T, C> {
             }
             Subject::Report { over, .. } => {
                 #[cfg(feature = "fleet")]
-                if sending.is_of_stream {
-                    state.settle_read_losses();
+                if sending.reports_peer_losses {
+                    state.settle_peer_losses();
                 }
                 state.note_reported(*over, now);
             }
             Subject::StatusNotice(_) => {}
         }
         drop(state);
-        self.note_under_way();
+        self.note_in_flight();
     }
 
     /// Drops the remaining parts of a delivered message: a file, or further text.
-    pub(super) fn leave_out(&mut self, why: &str, now: Instant) {
+    pub(super) fn drop_rest(&mut self, why: &str, now: Instant) {
         self.tries = 0;
         self.failing_since = None;
-        self.say_left_out(why);
-        self.delivered(now);
+        self.report_dropped_rest(why);
+        self.finish_delivered(now);
     }
 
-    pub(super) fn say_left_out(&self, why: &str) {
+    pub(super) fn report_dropped_rest(&self, why: &str) {
         self.say(&format!("the rest of a message is dropped ({why})"));
     }
 
     pub(super) fn lose_sending(&mut self, reason: Reason, now: Instant) {
         if self.is_delivered() {
-            return self.leave_out(reason.as_str(), now);
+            return self.drop_rest(reason.as_str(), now);
         }
         let Some(sending) = self.take_sending() else {
             return;
@@ -90,8 +90,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
                 }
             }
             #[cfg(feature = "fleet")]
-            Subject::Report { period, .. } if may_wait && sending.is_of_stream => {
-                state.requeue_read_losses(now.checked_sub(period).unwrap_or(now));
+            Subject::Report { period, .. } if may_wait && sending.reports_peer_losses => {
+                state.requeue_peer_losses(now.checked_sub(period).unwrap_or(now));
             }
             // Nobody has seen them: they are reported once the chat can be reached, or at the end.
             Subject::Report { losses, period, .. } if may_wait => {
@@ -99,8 +99,8 @@ impl<T, C: Clock> Lane<'_, T, C> {
             }
             Subject::Report { losses, .. } => {
                 #[cfg(feature = "fleet")]
-                if sending.is_of_stream {
-                    state.settle_read_losses();
+                if sending.reports_peer_losses {
+                    state.settle_peer_losses();
                 }
                 let stderr = &self.worker.stderr;
                 stderr.say_last_losses(state.stats.name, &losses, now);
@@ -117,11 +117,11 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
     }
 
-    pub(super) fn take_sending(&mut self) -> Option<Sending> {
+    pub(super) fn take_sending(&mut self) -> Option<OutgoingMessage> {
         let sending = self.sending.take();
-        self.note_under_way();
+        self.note_in_flight();
         #[cfg(feature = "fleet")]
-        self.end_for_fleet();
+        self.note_nothing_in_flight();
         sending
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tracing::Level;
 
-use super::fleet_lane::FleetLane;
+use super::fleet_lane_state::FleetLaneState;
 use super::lane_state::LaneState;
 use crate::event::LazySite;
 use crate::message::{Losses, Reason};
@@ -16,7 +16,7 @@ pub(crate) struct OutgoingLosses {
     /// When the first of them happened.
     since: Option<Instant>,
     /// Those that are being written to the stream.
-    under_way: Option<(Losses, Instant)>,
+    in_flight: Option<(Losses, Instant)>,
 }
 
 impl OutgoingLosses {
@@ -26,13 +26,13 @@ impl OutgoingLosses {
     /// Creates none yet; at most this many call sites are told apart.
     pub(super) fn within(sites: usize) -> Self {
         Self {
-            waiting: Losses::within(sites),
+            waiting: Losses::with_site_limit(sites),
             ..Self::default()
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.since.is_none() && self.under_way.is_none()
+        self.since.is_none() && self.in_flight.is_none()
     }
 
     fn absorb(&mut self, losses: Losses, since: Instant) {
@@ -43,18 +43,18 @@ impl OutgoingLosses {
     /// Takes those that are written to the stream now.
     pub(crate) fn begin(&mut self) -> Option<&Losses> {
         let since = self.since.take()?;
-        let (losses, _) = self.under_way.insert((self.waiting.take(), since));
+        let (losses, _) = self.in_flight.insert((self.waiting.take(), since));
         Some(losses)
     }
 
     /// Notes that they are in the stream.
     pub(crate) fn note_stored(&mut self) {
-        self.under_way = None;
+        self.in_flight = None;
     }
 
     /// Takes all of them back.
     fn take(&mut self) -> Option<(Losses, Instant)> {
-        if let Some((losses, since)) = self.under_way.take() {
+        if let Some((losses, since)) = self.in_flight.take() {
             self.absorb(losses, since);
         }
         let since = self.since.take()?;
@@ -62,9 +62,9 @@ impl OutgoingLosses {
     }
 }
 
-impl FleetLane {
+impl FleetLaneState {
     /// Returns whether the leader of the fleet reports the losses of this process.
-    pub(super) fn is_reported_for(&self) -> bool {
+    pub(super) fn leader_reports_losses(&self) -> bool {
         !self.member.is_alone() && !self.member.has_left()
     }
 
@@ -87,9 +87,10 @@ impl FleetLane {
 impl LaneState {
     /// Hands the losses of this lane over to the fleet.
     pub(super) fn hand_over_losses(&mut self, now: Instant) {
-        let is_reported_for = matches!(&self.fleet, Some(fleet) if fleet.is_reported_for());
+        let leader_reports_losses =
+            matches!(&self.fleet, Some(fleet) if fleet.leader_reports_losses());
         // Losses of other members may have begun the period of the report.
-        if is_reported_for
+        if leader_reports_losses
             && self.losses.total() > 0
             && let Some((losses, lasted)) = self.take_losses(now)
             && let Some(fleet) = &mut self.fleet
@@ -97,7 +98,7 @@ impl LaneState {
             let since = now.checked_sub(lasted).unwrap_or(now);
             fleet.losses.absorb(losses, since);
             fleet.member.note(OutgoingLosses::KIND, now);
-            self.losing_since = fleet.read_losses.since();
+            self.losing_since = fleet.peer_losses.since();
         }
     }
 

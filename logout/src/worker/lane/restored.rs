@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::Sending;
-use super::group::{Group, Kept, Key};
-use super::known::{Earlier, Waiting};
+use super::OutgoingMessage;
+use super::group::{Group, GroupKey, KeptEvent};
+use super::known::{EarlierHistory, PendingReminder};
 use super::lane_state::{LaneState, StatusNotice, Switch};
 use crate::adapter::Notice;
 use crate::event::{LazySite, Site, carried};
-use crate::message::{Collective, Origin, route_key};
-use crate::spool::record::{StoredGroup, StoredOrigin, StoredSite, from_wall, to_wall};
-use crate::worker::problems::Telling;
+use crate::message::{Collective, ProgramInfo, route_key};
+use crate::spool::record::{
+    StoredGroup, StoredOrigin, StoredSite, from_nanoseconds, to_nanoseconds,
+};
+use crate::worker::problems::ProblemId;
 use crate::worker::settings::LiveSettings;
 use crate::worker::stats::Reason;
 
@@ -32,9 +34,9 @@ pub(crate) struct Restored {
 #[derive(Debug, Default)]
 pub(crate) struct StoredLane {
     /// The groups on disk, by the lane's numbers of their first events.
-    pub(crate) units: HashMap<u64, Unit>,
+    pub(crate) units: HashMap<u64, GroupRecord>,
     /// The groups of the message in flight.
-    pub(crate) under_way: Vec<Group>,
+    pub(crate) in_flight: Vec<Group>,
     /// How many events of each the next start sends, by the same numbers; known at the end.
     pub(crate) kept: HashMap<u64, u64>,
     /// Whether a group was lost since this was last looked at.
@@ -43,10 +45,10 @@ pub(crate) struct StoredLane {
 
 /// The record of one group on disk.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Unit {
+pub(crate) struct GroupRecord {
     pub(crate) id: u64,
     pub(crate) events: u64,
-    pub(crate) under_way: bool,
+    pub(crate) in_flight: bool,
     /// Whether it waits for a reminder.
     pub(crate) counted: bool,
     /// The batch that wrote it last; none if it has to be written whole.
@@ -56,38 +58,38 @@ pub(crate) struct Unit {
 }
 
 impl LaneState {
-    /// Adds a group that another process left; a reminder (`is_counted`) waits until due.
-    pub(crate) fn restore(&mut self, group: Group, is_counted: bool, now: Instant) {
+    /// Adds a group that another process left; a reminder waits until due.
+    pub(crate) fn restore(&mut self, group: Group, is_reminder: bool, now: Instant) {
         self.stats.accept(group.events);
         self.stats.restored += group.events;
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet {
-            fleet.member.hurry(now);
+            fleet.member.make_due(now);
             fleet.outbox.merge(group);
-            return self.keep_bounds(now);
+            return self.evict_over_budget(now);
         }
-        if is_counted && self.known.restore(&group, now) {
+        if is_reminder && self.known.restore(&group, now) {
             return;
         }
         self.groups.merge(group);
-        self.keep_bounds(now);
+        self.evict_over_budget(now);
     }
 
     /// Queues a notice about the start or the end of the program.
-    pub(crate) fn tell_life(&mut self, text: &str) {
+    pub(crate) fn queue_run_notice(&mut self, text: &str) {
         if !matches!(self.switch, Switch::Disabled { .. }) {
-            self.announcements
-                .push_back(StatusNotice::Life(text.to_owned()));
+            self.status_notices
+                .push_back(StatusNotice::Run(text.to_owned()));
         }
     }
 
     /// Sets what other processes knew of problems.
-    pub(crate) fn known_earlier(&mut self, earlier: &Rc<Earlier>) {
+    pub(crate) fn set_earlier(&mut self, earlier: &Rc<EarlierHistory>) {
         self.known.earlier = Some(Rc::clone(earlier));
     }
 
     /// Returns the number of a restored group.
-    pub(crate) fn number_restored(&mut self) -> u64 {
+    pub(crate) fn take_number(&mut self) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
         number
@@ -116,7 +118,7 @@ impl Group {
     /// Restores a group from its record; `oldest` and `newest` are the ages of these events.
     pub(crate) fn restored(
         stored: &StoredGroup,
-        first: &Rc<Kept>,
+        first: &Rc<KeptEvent>,
         number: u64,
         (oldest, newest): (Duration, Duration),
         now: Instant,
@@ -127,8 +129,8 @@ impl Group {
             _ => None,
         };
         let view = first.view();
-        let key = Key {
-            telling: Telling {
+        let key = GroupKey {
+            problem: ProblemId {
                 fingerprint: stored.fingerprint,
                 site: 0,
                 collective,
@@ -143,12 +145,12 @@ impl Group {
         let restored = Restored {
             origin: stored.origin.clone(),
             sites: sites.collect(),
-            possible_repeat: stored.under_way,
+            possible_repeat: stored.in_flight,
             lane: None,
         };
         let mut group = Self::new(key, number, &view, now, Rc::clone(first));
         group.last = stored.last.clone();
-        group.last_time = from_wall(stored.last_time);
+        group.last_time = from_nanoseconds(stored.last_time);
         group.level = carried::level(stored.level);
         group.events = stored.events.max(1);
         group.oldest = ago(oldest);
@@ -165,23 +167,23 @@ impl Group {
         let origin = restored.map(|restored| restored.origin.clone());
         let millis = |since| millis(since, now);
         StoredGroup {
-            fingerprint: self.key.telling.fingerprint,
+            fingerprint: self.key.problem.fingerprint,
             collective: collective_number(self.key),
             level: carried::level_number(self.level),
             events: self.events,
             last: self.last.clone(),
-            last_time: to_wall(self.last_time),
+            last_time: to_nanoseconds(self.last_time),
             oldest_age: millis(self.oldest),
             newest_age: millis(self.newest),
             origin: origin.unwrap_or_default(),
             sites: sites.collect(),
-            counted: self.is_counted(),
+            counted: self.is_reminder(),
             ..StoredGroup::default()
         }
     }
 
     /// Returns whether it is a reminder, which another process is to send when it is due.
-    pub(crate) fn is_counted(&self) -> bool {
+    pub(crate) fn is_reminder(&self) -> bool {
         !self.is_news()
     }
 
@@ -219,27 +221,27 @@ impl Group {
     }
 }
 
-impl Waiting<'_> {
+impl PendingReminder<'_> {
     /// Returns its record, still without its last event and its origin.
     pub(crate) fn to_stored(&self, now: Instant) -> StoredGroup {
         let age = millis(self.last_event, now);
         StoredGroup {
-            fingerprint: self.key.telling.fingerprint,
+            fingerprint: self.key.problem.fingerprint,
             collective: collective_number(self.key),
             level: carried::level_number(self.level),
             events: self.events,
-            last_time: to_wall(self.last_time),
+            last_time: to_nanoseconds(self.last_time),
             oldest_age: age,
             newest_age: age,
-            under_way: self.possible_repeat,
+            in_flight: self.possible_repeat,
             counted: true,
             ..StoredGroup::default()
         }
     }
 }
 
-fn collective_number(key: Key) -> u8 {
-    match key.telling.collective {
+fn collective_number(key: GroupKey) -> u8 {
+    match key.problem.collective {
         None => 0,
         Some(Collective::Values) => 1,
         Some(Collective::Texts) => 2,
@@ -251,7 +253,7 @@ fn millis(since: Instant, now: Instant) -> u64 {
     u64::try_from(age).unwrap_or(u64::MAX)
 }
 
-impl Sending {
+impl OutgoingMessage {
     /// Returns the groups that are not delivered yet.
     pub(super) fn untold(&self) -> &[Group] {
         match self.delivered {
@@ -265,9 +267,9 @@ impl Sending {
     }
 
     /// Returns the process that saw the events, if not this one.
-    pub(super) fn origin(&self, settings: &LiveSettings) -> Option<Origin> {
+    pub(super) fn origin(&self, settings: &LiveSettings) -> Option<ProgramInfo> {
         let origin = &self.restored()?.origin;
-        Some(Origin {
+        Some(ProgramInfo {
             project: origin.project.clone(),
             environment: origin.environment.clone(),
             host: origin.host.clone(),
@@ -277,7 +279,7 @@ impl Sending {
     }
 
     /// Marks the notice if another process saw its events.
-    pub(super) fn tell_restored(&self, notice: &mut Notice) {
+    pub(super) fn mark_restored(&self, notice: &mut Notice) {
         notice.possible_repeat |= self.groups().iter().any(Group::may_have_been_told);
         notice.restored = match self.restored().map(|restored| &restored.lane) {
             None => return,

@@ -3,37 +3,37 @@
 use std::time::{Duration, Instant};
 
 use super::lane_state::LaneState;
-use super::{Clock, Group, Lane, Sending, Switch};
+use super::{Clock, Group, OutgoingMessage, RunningLane, Switch};
 use tracing::Level;
 
 use crate::worker::stats::Reason;
-use crate::worker::turns::{Gravity, Turn, Want};
+use crate::worker::turns::{Claim, Priority, SendTime};
 
 /// The next step of a lane.
-pub(super) enum Plan {
+pub(super) enum NextStep {
     Close,
     /// Until then, or until it is notified.
     Wait(Option<Instant>),
     Send,
 }
 
-impl<T, C: Clock> Lane<'_, T, C> {
-    pub(super) fn plan(&mut self, now: Instant) -> Plan {
+impl<T, C: Clock> RunningLane<'_, T, C> {
+    pub(super) fn next_step(&mut self, now: Instant) -> NextStep {
         self.shared.state.borrow_mut().is_failing = self.tries > 0;
-        self.clear_out(now);
-        self.tell_stderr(now);
+        self.discard_outdated(now);
+        self.report_on_stderr(now);
         let closing = self.worker.is_closing();
         let period = self.worker.settings().limits.report_period;
-        if self.is_gone() && (!closing || self.leaves_gone()) {
+        if self.is_gone() && (!closing || self.leaves_pending_in_spool()) {
             self.withdraw();
             return match closing {
-                true => Plan::Close,
-                false => Plan::Wait(self.news_at(now)),
+                true => NextStep::Close,
+                false => NextStep::Wait(self.next_deadline(now)),
             };
         }
         #[cfg(feature = "fleet")]
-        if let Some(plan) = self.plan_of_fleet(closing, now) {
-            return plan;
+        if let Some(next_step) = self.next_step_in_fleet(closing, now) {
+            return next_step;
         }
         let reminds = self.reminds(now);
         let state = self.shared.state.borrow();
@@ -44,49 +44,49 @@ impl<T, C: Clock> Lane<'_, T, C> {
         drop(state);
         self.defer_rest(closing && report_due);
         let state = self.shared.state.borrow();
-        let Some(want) = self.want(&state, report_due, reminds) else {
+        let Some(claim) = self.claim(&state, report_due, reminds) else {
             drop(state);
             self.withdraw();
             #[cfg(feature = "fleet")]
             let closing = closing && self.has_left_fleet();
             return match closing {
-                true => Plan::Close,
-                false => Plan::Wait(report_at.into_iter().chain(self.news_at(now)).min()),
+                true => NextStep::Close,
+                false => NextStep::Wait(report_at.into_iter().chain(self.next_deadline(now)).min()),
             };
         };
         drop(state);
-        let news_at = self.news_at(now);
-        let turn = self.turn(want, now);
+        let next_deadline = self.next_deadline(now);
+        let turn = self.turn(claim, now);
         self.shared.state.borrow_mut().blocked_until = match turn {
-            Turn::At(at) => Some(at),
+            SendTime::At(at) => Some(at),
             _ => None,
         };
         match turn {
-            Turn::Now => {}
-            Turn::At(at) => return Plan::Wait(news_at.into_iter().chain([at]).min()),
-            Turn::After(rival) => {
+            SendTime::Now => {}
+            SendTime::At(at) => return NextStep::Wait(next_deadline.into_iter().chain([at]).min()),
+            SendTime::After(rival) => {
                 // Has the rival look in this round; this lane is notified of whatever it does.
                 self.worker.with_lane(rival, |_| {});
                 self.worker.notified.set(true);
-                return Plan::Wait(news_at);
+                return NextStep::Wait(next_deadline);
             }
         }
         if self.sending.is_none() {
             self.sending = self.choose(report_due, now);
-            self.note_under_way();
+            self.note_in_flight();
             #[cfg(feature = "fleet")]
             self.note_chosen();
         }
         if self.sending.is_none() {
             self.withdraw();
-            return Plan::Wait(self.news_at(now));
+            return NextStep::Wait(self.next_deadline(now));
         }
-        Plan::Send
+        NextStep::Send
     }
 
     /// Returns whether to leave pending events in the spool for the next process, whose settings
     /// may differ.
-    fn leaves_gone(&self) -> bool {
+    fn leaves_pending_in_spool(&self) -> bool {
         #[cfg(feature = "spool")]
         return self.worker.keeps_counted();
         #[cfg(not(feature = "spool"))]
@@ -94,54 +94,59 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Returns the severity of a reminder that may be sent now, if one may.
-    fn reminds(&self, now: Instant) -> Option<Gravity> {
+    fn reminds(&self, now: Instant) -> Option<Priority> {
         let tells_all = self.tells_all();
         let mut state = self.shared.state.borrow_mut();
         if state.known.counted() > 0 && tells_all {
-            return Some(Gravity::REMINDER);
+            return Some(Priority::REMINDER);
         }
         let is_due = state.known.is_due(now);
         is_due.then(|| match state.known.is_late(now) {
-            true => Gravity::of(Level::ERROR),
-            false => Gravity::REMINDER,
+            true => Priority::of(Level::ERROR),
+            false => Priority::REMINDER,
         })
     }
 
     /// Returns what waits to be sent.
-    fn want(&self, state: &LaneState, report_due: bool, reminds: Option<Gravity>) -> Option<Want> {
+    fn claim(
+        &self,
+        state: &LaneState,
+        report_due: bool,
+        reminds: Option<Priority>,
+    ) -> Option<Claim> {
         let is_awaited = self.worker.is_awaited();
-        let waiting = state.groups.gravest();
+        let waiting = state.groups.highest_priority();
         if let Some(sending) = &self.sending {
             // Pending groups wait behind it, so that theirs counts if it is higher.
-            let gravity = waiting.max(Some(sending.gravity()))?;
-            return Some(Want {
-                gravity,
+            let priority = waiting.max(Some(sending.priority()))?;
+            return Some(Claim {
+                priority,
                 is_awaited,
-                ..Want::default()
+                ..Claim::default()
             });
         }
-        let told = (report_due || state.has_announcement()).then_some(Gravity::REPORT);
-        let gravity = waiting.or(reminds).or(told)?;
-        Some(Want {
-            ignores_rest: self.rests_for_suspect && state.groups.has_innocent(),
-            ..Want::new_message(gravity, is_awaited)
+        let told = (report_due || state.has_status_notice()).then_some(Priority::REPORT);
+        let priority = waiting.or(reminds).or(told)?;
+        Some(Claim {
+            ignores_rest: self.rests_for_rejected && state.groups.has_unrejected(),
+            ..Claim::new_message(priority, is_awaited)
         })
     }
 
     /// Claims a turn; returns whether and when the message may be sent.
-    fn turn(&self, want: Want, now: Instant) -> Turn {
+    fn turn(&self, claim: Claim, now: Instant) -> SendTime {
         if self.worker.is_preview() {
-            return Turn::Now;
+            return SendTime::Now;
         }
         let mut turns = self.worker.turns.borrow_mut();
         let was_ready = turns.is_ready(self.index, now);
-        if want.is_awaited {
-            turns.lift(self.index);
+        if claim.is_awaited {
+            turns.cancel_rest(self.index);
         }
-        turns.claim(self.index, want, now);
+        turns.claim(self.index, claim, now);
         let turn = turns.turn(self.index, now);
         drop(turns);
-        if was_ready && matches!(turn, Turn::At(_)) {
+        if was_ready && matches!(turn, SendTime::At(_)) {
             // Others may have waited for it.
             self.worker.notify_lanes();
         }
@@ -160,7 +165,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     /// Returns the next instant at which the state changes without an event: expiry, a switch,
     /// losses due on standard error, a reminder. Reminders already due are skipped, so that a lane
     /// that is waiting does not spin.
-    pub(super) fn news_at(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn next_deadline(&self, now: Instant) -> Option<Instant> {
         let state = self.shared.state.borrow();
         let limits = self.worker.settings().limits;
         let switch = match state.switch {
@@ -172,7 +177,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         let news = [
             switch,
             state.groups.next_expiry(limits.max_age),
-            state.known.due_at().filter(|due| *due > now),
+            state.known.next_reminder_at().filter(|due| *due > now),
             state.known.next_expiry(limits.max_age),
             stderr.filter(|_| self.cannot_report(&state)),
         ];
@@ -180,14 +185,14 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Discards events that are too old, or whose lane is switched off.
-    fn clear_out(&mut self, now: Instant) {
+    fn discard_outdated(&mut self, now: Instant) {
         let max_age = self.worker.settings().limits.max_age;
         let mut state = self.shared.state.borrow_mut();
         state.expire(now, max_age);
-        let of_age = state.reason_of_age();
+        let of_age = state.expiry_reason();
         let mut given_up = None;
         match state.switch {
-            Switch::Gone { .. } if self.worker.is_closing() && !self.leaves_gone() => {
+            Switch::Gone { .. } if self.worker.is_closing() && !self.leaves_pending_in_spool() => {
                 state.lose_pending(Reason::SwitchedOff, now);
                 given_up = Some(Reason::SwitchedOff);
             }
@@ -205,7 +210,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
         }
         if let Some(reason) = given_up {
             self.lose_sending(reason, now);
-            self.leave_out_deferred(reason.as_str());
+            self.drop_deferred(reason.as_str());
         }
     }
 
@@ -215,7 +220,7 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 
     /// Writes losses to standard error while the lane's chat cannot be reached.
-    fn tell_stderr(&self, now: Instant) {
+    fn report_on_stderr(&self, now: Instant) {
         let worker = self.worker;
         let mut state = self.shared.state.borrow_mut();
         let due = state.stderr_at(worker.settings().limits.report_period);
@@ -225,10 +230,10 @@ impl<T, C: Clock> Lane<'_, T, C> {
     }
 }
 
-impl Sending {
-    fn gravity(&self) -> Gravity {
-        let groups = self.groups().iter().map(Group::gravity);
-        groups.max().unwrap_or(Gravity::REPORT)
+impl OutgoingMessage {
+    fn priority(&self) -> Priority {
+        let groups = self.groups().iter().map(Group::priority);
+        groups.max().unwrap_or(Priority::REPORT)
     }
 
     /// Returns whether even its newest event is older than `max_age`.

@@ -3,14 +3,14 @@ use std::time::{Duration, Instant};
 use figment::Figment;
 use tracing::{error, warn};
 
-use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::handle::bench::{Bench, LONG_LIMITS, ScriptedAnswer};
 use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
 
 mod absence;
 mod ending;
 mod files;
-mod life;
+mod reminders;
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -23,7 +23,7 @@ fn has(sent: &[String], text: &str) -> bool {
 
 #[test]
 fn a_lone_event_is_sent_at_once_and_alone() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     for order in 0..3 {
         // Longer than the pace: each finds an idle lane.
         std::thread::sleep(SOON);
@@ -50,12 +50,12 @@ fn a_lone_event_is_sent_at_once_and_alone() {
 #[test]
 fn a_request_that_was_not_sent_is_no_repeat_and_one_without_an_answer_may_be() {
     for (answer, marked) in [
-        (Answer::NotSent, false),
-        (Answer::Unknown, true),
-        (Answer::Status(502), true),
-        (Answer::Status(503), false),
+        (ScriptedAnswer::NotSent, false),
+        (ScriptedAnswer::Unknown, true),
+        (ScriptedAnswer::Status(502), true),
+        (ScriptedAnswer::Status(503), false),
     ] {
-        let bench = Bench::start(PATIENT, [answer.clone()]);
+        let bench = Bench::start(LONG_LIMITS, [answer.clone()]);
         error!("payment failed");
         bench.flush();
         let sent = bench.sent();
@@ -72,8 +72,8 @@ fn a_request_that_was_not_sent_is_no_repeat_and_one_without_an_answer_may_be() {
 
 #[test]
 fn what_comes_during_a_retry_joins_unless_people_may_have_seen_the_first() {
-    for (answer, joined) in [(Answer::NotSent, 1), (Answer::Unknown, 2)] {
-        let bench = Bench::start(PATIENT, [answer]);
+    for (answer, joined) in [(ScriptedAnswer::NotSent, 1), (ScriptedAnswer::Unknown, 2)] {
+        let bench = Bench::start(LONG_LIMITS, [answer]);
         error!("first");
         bench.wait_for(1);
         error!("second");
@@ -85,7 +85,10 @@ fn what_comes_during_a_retry_joins_unless_people_may_have_seen_the_first() {
 
 #[test]
 fn a_refused_message_is_sent_once_more_in_plain_form_and_then_counted() {
-    let bench = Bench::start(PATIENT, [400, 200, 400, 400].map(Answer::Status));
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [400, 200, 400, 400].map(ScriptedAnswer::Status),
+    );
     error!("odd");
     bench.flush();
     warn!("hopeless");
@@ -107,7 +110,7 @@ fn a_refused_message_is_sent_once_more_in_plain_form_and_then_counted() {
 
 #[test]
 fn a_place_that_does_not_exist_gives_way_to_the_configured_one() {
-    let bench = Bench::start(PATIENT, [Answer::Status(424)]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Status(424)]);
     error!(zulip_topic = "stock", "inventory is negative");
     bench.flush();
     let sent = bench.sent();
@@ -120,7 +123,7 @@ fn a_place_that_does_not_exist_gives_way_to_the_configured_one() {
 
 #[test]
 fn a_configured_place_that_does_not_exist_is_a_destination_that_is_gone() {
-    let bench = Bench::start(PATIENT, [Answer::Status(424)]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Status(424)]);
     error!("inventory is negative");
     let left = bench.handle.flush(WHILE).unwrap_err().left();
     assert_eq!((left, bench.sent().len()), (1, 1));
@@ -128,7 +131,7 @@ fn a_configured_place_that_does_not_exist_is_a_destination_that_is_gone() {
 
 #[test]
 fn a_move_is_followed_once_and_reported() {
-    let bench = Bench::start(PATIENT, [Answer::Status(301)]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Status(301)]);
     error!("payment failed");
     let sent = bench.wait_for(3);
     assert!(
@@ -138,7 +141,7 @@ fn a_move_is_followed_once_and_reported() {
     assert!(has(&sent, "plain: as asked for"), "{sent:?}");
     assert_eq!(bench.lane().delivered, 1);
 
-    let bench = Bench::start(PATIENT, [301, 301].map(Answer::Status));
+    let bench = Bench::start(LONG_LIMITS, [301, 301].map(ScriptedAnswer::Status));
     error!("payment failed");
     bench.handle.flush(WHILE).unwrap_err();
     assert_eq!(bench.end(WHILE).discarded.get(Reason::SwitchedOff), 1);
@@ -148,9 +151,9 @@ fn a_move_is_followed_once_and_reported() {
 fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_away() {
     let limits = TimeLimits {
         max_age: 4 * SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let never = std::iter::repeat_n(Answer::NotSent, 100);
+    let never = std::iter::repeat_n(ScriptedAnswer::NotSent, 100);
     let bench = Bench::start(limits, never);
     error!("too late");
     let start = Instant::now();
@@ -168,8 +171,8 @@ fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_aw
 
 #[test]
 fn an_answer_that_says_the_window_is_used_up_is_obeyed_although_it_is_no_refusal() {
-    let bench = Bench::start(PATIENT, []);
-    bench.answer([Answer::Header(200, "x-ratelimit-remaining", "3")]);
+    let bench = Bench::start(LONG_LIMITS, []);
+    bench.answer([ScriptedAnswer::Header(200, "x-ratelimit-remaining", "3")]);
     error!("first");
     bench.flush();
     error!("second");
@@ -179,8 +182,8 @@ fn an_answer_that_says_the_window_is_used_up_is_obeyed_although_it_is_no_refusal
 
 #[test]
 fn a_server_that_says_wait_no_time_for_ever_is_left_alone_longer_each_time() {
-    let hurry = || Answer::Header(429, "retry-after", "0");
-    let bench = Bench::start(PATIENT, [hurry(), hurry(), hurry()]);
+    let hurry = || ScriptedAnswer::Header(429, "retry-after", "0");
+    let bench = Bench::start(LONG_LIMITS, [hurry(), hurry(), hurry()]);
     error!("payment failed");
     bench.flush();
     let moments = bench.moments();
@@ -193,9 +196,9 @@ fn a_server_that_says_wait_no_time_for_ever_is_left_alone_longer_each_time() {
 fn losses_are_reported_once_and_that_it_is_over() {
     let limits = TimeLimits {
         report_period: 6 * SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, [400, 400].map(Answer::Status));
+    let bench = Bench::start(limits, [400, 400].map(ScriptedAnswer::Status));
     error!("hopeless");
     bench.flush();
     let sent = bench.wait_for(3);
@@ -213,10 +216,14 @@ fn losses_are_reported_once_and_that_it_is_over() {
 fn losses_that_end_after_a_report_have_their_end_told() {
     let limits = TimeLimits {
         report_period: 20 * SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
     let quiet = Figment::from(("quiet", "500ms"));
-    let bench = Bench::of(quiet, limits, std::iter::repeat_n(Answer::Status(400), 4));
+    let bench = Bench::of(
+        quiet,
+        limits,
+        std::iter::repeat_n(ScriptedAnswer::Status(400), 4),
+    );
     error!("hopeless");
     bench.flush();
     // So late that the report cannot say that losses are over.
@@ -229,7 +236,7 @@ fn losses_that_end_after_a_report_have_their_end_told() {
 
 #[test]
 fn an_adapter_that_panics_while_rendering_loses_one_message_and_goes_on() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     error!("render panics");
     bench.flush();
     error!("well");
@@ -243,7 +250,7 @@ fn an_adapter_that_panics_while_rendering_loses_one_message_and_goes_on() {
 
 #[test]
 fn a_panic_while_judging_a_success_neither_doubles_nor_rejects() {
-    let bench = Bench::start(PATIENT, [299, 299].map(Answer::Status));
+    let bench = Bench::start(LONG_LIMITS, [299, 299].map(ScriptedAnswer::Status));
     error!("judge panics");
     bench.flush();
     error!("with a file, judge panics");
@@ -256,7 +263,7 @@ fn a_panic_while_judging_a_success_neither_doubles_nor_rejects() {
 
 #[test]
 fn a_message_that_never_ends_is_refused() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     error!("told without end");
     bench.flush();
     assert_eq!(bench.lane().discarded.get(Reason::Rejected), 1);
@@ -264,7 +271,10 @@ fn a_message_that_never_ends_is_refused() {
 
 #[test]
 fn a_destination_in_trouble_is_left_alone_for_as_long_as_it_says() {
-    let bench = Bench::start(PATIENT, [Answer::Header(503, "retry-after", "2")]);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [ScriptedAnswer::Header(503, "retry-after", "2")],
+    );
     error!("payment failed");
     bench.flush();
     let moments = bench.moments();
@@ -274,7 +284,7 @@ fn a_destination_in_trouble_is_left_alone_for_as_long_as_it_says() {
 
 #[test]
 fn only_what_is_refused_by_itself_is_lost_of_a_refused_digest() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     error!("first");
     bench.wait_for(1);
     for order in 0..6 {
@@ -295,7 +305,7 @@ fn only_what_is_refused_by_itself_is_lost_of_a_refused_digest() {
 fn however_much_is_to_be_reported_events_get_every_other_message() {
     let limits = TimeLimits {
         report_period: Duration::from_millis(1),
-        ..PATIENT
+        ..LONG_LIMITS
     };
     let bench = Bench::start(limits, []);
     for order in 0..10 {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::adapter::{
     Adapter, Form, Mention, Notice, ProblemState, Secret, Severity, Step, Verdict, Window,
 };
-use crate::block::{Block, Declaration, Declared};
+use crate::block::{Block, BlockDefinition, Declaration};
 use crate::config::{Config, Instance};
 use crate::transport::{Request, Response, Transport, Url};
 use crate::worker::dispatch::Dispatcher;
@@ -27,7 +27,7 @@ pub(super) const POISON: &str = "poison";
 
 /// A message as it arrives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Message {
+pub(super) struct ChatMessage {
     pub(super) lane: usize,
     pub(super) id: String,
     pub(super) part: usize,
@@ -41,30 +41,30 @@ pub(super) struct Message {
     pub(super) severity: u8,
     pub(super) is_panic: bool,
     /// `None` for a message about no event.
-    pub(super) state: Option<State>,
+    pub(super) state: Option<ChatState>,
     pub(super) rose: bool,
     /// Events that this message reports, if it says so.
     pub(super) told: Option<u64>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ChatProblem>,
     pub(super) text: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum State {
+pub(super) enum ChatState {
     New,
     Known,
     Quiet,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Problem {
+pub(super) struct ChatProblem {
     pub(super) fingerprint: String,
-    pub(super) state: State,
+    pub(super) state: ChatState,
     /// Events since its first message.
     pub(super) count: u64,
 }
 
-impl From<ProblemState> for State {
+impl From<ProblemState> for ChatState {
     fn from(state: ProblemState) -> Self {
         match state {
             ProblemState::New => Self::New,
@@ -74,19 +74,19 @@ impl From<ProblemState> for State {
     }
 }
 
-impl Message {
+impl ChatMessage {
     /// Returns whether it reports only known problems.
     pub(super) fn is_reminder(&self) -> bool {
-        self.state.is_some_and(|state| state != State::New) && !self.rose
+        self.state.is_some_and(|state| state != ChatState::New) && !self.rose
     }
 
     fn of(lane: usize, notice: &Notice, step: &Step<'_>) -> Self {
-        let one = (!notice.fingerprint.is_empty()).then(|| Problem {
+        let one = (!notice.fingerprint.is_empty()).then(|| ChatProblem {
             fingerprint: notice.fingerprint.clone(),
             state: notice.state.into(),
             count: notice.count,
         });
-        let several = notice.problems.iter().map(|problem| Problem {
+        let several = notice.problems.iter().map(|problem| ChatProblem {
             fingerprint: problem.fingerprint.clone(),
             state: problem.state.into(),
             count: problem.count,
@@ -155,7 +155,7 @@ impl<const D: bool> Adapter for Chat<D> {
 
     fn render(&self, notice: &Notice, step: Step<'_>, request: &mut Request) {
         assert!(!notice.headline.contains("render panics"), "as asked for");
-        let mut message = Message::of(self.lane, notice, &step);
+        let mut message = ChatMessage::of(self.lane, notice, &step);
         let has_file = notice.headline.contains(WITH_FILE) && step.form == Form::Rich;
         if has_file && step.part == 0 {
             request.post(&Url::parse("https://chat.example/").unwrap());
@@ -188,7 +188,7 @@ pub(super) struct Chats {
     third: Instance<Chat<false>>,
 }
 
-impl Declared for Chats {
+impl BlockDefinition for Chats {
     const BLOCK: Block = Block::new(
         "Chats",
         "simulation",

@@ -16,10 +16,10 @@ const MOST_ASKED: u32 = 100_000;
 
 /// The time of the worker, its destinations and the program in one simulation.
 #[derive(Clone, Debug)]
-pub(super) struct SimulatedClock(Rc<State>);
+pub(super) struct SimulatedClock(Rc<ClockState>);
 
 #[derive(Debug)]
-struct State {
+struct ClockState {
     start: Instant,
     elapsed: Cell<Duration>,
     timers: RefCell<BTreeMap<(Instant, u64), Waker>>,
@@ -34,7 +34,7 @@ struct State {
 
 impl SimulatedClock {
     pub(super) fn new() -> Self {
-        Self(Rc::new(State {
+        Self(Rc::new(ClockState {
             start: Instant::now(),
             elapsed: Cell::new(Duration::ZERO),
             timers: RefCell::default(),
@@ -65,7 +65,7 @@ impl SimulatedClock {
     }
 
     /// Returns whether no panic of the worker is still to come.
-    pub(super) fn is_calm(&self) -> bool {
+    pub(super) fn is_past_panic(&self) -> bool {
         self.0.panics_after.get().is_none()
     }
 
@@ -98,7 +98,7 @@ impl SimulatedClock {
 }
 
 impl Clock for SimulatedClock {
-    type Timer = Timer;
+    type Timer = SimulatedTimer;
 
     fn now(&self) -> Instant {
         self.0.asked.set(self.0.asked.get() + 1);
@@ -115,23 +115,23 @@ impl Clock for SimulatedClock {
         self.0.start + self.0.elapsed.get()
     }
 
-    fn timer(&self, at: Option<Instant>) -> Timer {
+    fn timer(&self, at: Option<Instant>) -> SimulatedTimer {
         let id = self.0.next_id.get();
         self.0.next_id.set(id + 1);
         let clock = self.clone();
-        Timer { clock, at, id }
+        SimulatedTimer { clock, at, id }
     }
 }
 
 /// A future that completes when the clock reaches its instant.
 #[derive(Debug)]
-pub(super) struct Timer {
+pub(super) struct SimulatedTimer {
     clock: SimulatedClock,
     at: Option<Instant>,
     id: u64,
 }
 
-impl Future for Timer {
+impl Future for SimulatedTimer {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -147,7 +147,7 @@ impl Future for Timer {
     }
 }
 
-impl Drop for Timer {
+impl Drop for SimulatedTimer {
     /// Removes the timer, so that a worker that forgot to ask for the time is not woken by chance.
     fn drop(&mut self) {
         if let Some(at) = self.at {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::chat::{LANES, Message, POISON};
+use super::chat::{ChatMessage, LANES, POISON};
 use super::clock::SimulatedClock;
 use crate::transport::{Fault, Request, Response, Transport};
 use crate::worker::Clock;
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An answer of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum SimulatedAnswer {
     Takes,
     Status(u16),
     /// 429, with `Retry-After` in seconds if given.
@@ -37,15 +37,15 @@ pub(super) enum Answer {
 /// The answers of a destination from now on, and for how many requests before it accepts everything
 /// again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weather {
-    pub(super) answer: Answer,
+pub(super) struct Faults {
+    pub(super) answer: SimulatedAnswer,
     pub(super) delay: Duration,
     pub(super) requests: u32,
 }
 
-impl Weather {
-    pub(super) const FINE: Self = Self {
-        answer: Answer::Takes,
+impl Faults {
+    pub(super) const NONE: Self = Self {
+        answer: SimulatedAnswer::Takes,
         delay: Duration::from_millis(40),
         requests: u32::MAX,
     };
@@ -54,17 +54,17 @@ impl Weather {
 /// One request and what became of it.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
-    pub(super) message: Message,
+    pub(super) message: ChatMessage,
     pub(super) written: Instant,
-    pub(super) answer: Option<Answer>,
+    pub(super) answer: Option<SimulatedAnswer>,
     /// Whether it was written at all.
     pub(super) was_written: bool,
     pub(super) answered: Option<Instant>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
-    weathers: [Weather; LANES.len()],
+pub(super) struct DestinationState {
+    faults: [Faults; LANES.len()],
     pub(super) exchanges: Vec<Exchange>,
 }
 
@@ -72,13 +72,13 @@ pub(super) struct State {
 #[derive(Clone, Debug)]
 pub(super) struct Destinations {
     clock: SimulatedClock,
-    pub(super) state: Rc<RefCell<State>>,
+    pub(super) state: Rc<RefCell<DestinationState>>,
 }
 
 impl Destinations {
     pub(super) fn new(clock: &SimulatedClock) -> Self {
-        let state = State {
-            weathers: [Weather::FINE; LANES.len()],
+        let state = DestinationState {
+            faults: [Faults::NONE; LANES.len()],
             exchanges: Vec::new(),
         };
         Self {
@@ -87,35 +87,39 @@ impl Destinations {
         }
     }
 
-    pub(super) fn set(&self, lane: usize, weather: Weather) {
-        if let Some(known) = self.state.borrow_mut().weathers.get_mut(lane) {
-            *known = weather;
+    pub(super) fn set(&self, lane: usize, faults: Faults) {
+        if let Some(known) = self.state.borrow_mut().faults.get_mut(lane) {
+            *known = faults;
         }
     }
 
     pub(super) fn is_fine(&self, lane: usize) -> bool {
         let state = self.state.borrow();
-        state.weathers[lane].answer == Answer::Takes
+        state.faults[lane].answer == SimulatedAnswer::Takes
     }
 }
 
 impl Transport for Destinations {
     async fn send(&self, request: &Request) -> Result<Response, Fault> {
-        let message: Message = serde_json::from_slice(request.body()).unwrap();
+        let message: ChatMessage = serde_json::from_slice(request.body()).unwrap();
         let now = self.clock.now();
         let (answer, delay, index) = {
             let mut state = self.state.borrow_mut();
-            let weather = &mut state.weathers[message.lane];
-            let (mut answer, delay) = (weather.answer, weather.delay);
-            weather.requests = weather.requests.saturating_sub(1);
-            if weather.requests == 0 {
-                weather.answer = Answer::Takes;
-                weather.requests = u32::MAX;
+            let faults = &mut state.faults[message.lane];
+            let (mut answer, delay) = (faults.answer, faults.delay);
+            faults.requests = faults.requests.saturating_sub(1);
+            if faults.requests == 0 {
+                faults.answer = SimulatedAnswer::Takes;
+                faults.requests = u32::MAX;
             }
-            if answer == Answer::Takes && message.state.is_some() && message.text.contains(POISON) {
-                answer = Answer::Status(400);
+            if answer == SimulatedAnswer::Takes
+                && message.state.is_some()
+                && message.text.contains(POISON)
+            {
+                answer = SimulatedAnswer::Status(400);
             }
-            let was_written = !matches!(answer, Answer::NotSent | Answer::Rejected);
+            let was_written =
+                !matches!(answer, SimulatedAnswer::NotSent | SimulatedAnswer::Rejected);
             if was_written {
                 let _once = request.written().set(now);
             }
@@ -130,7 +134,7 @@ impl Transport for Destinations {
             (answer, delay, index)
         };
         let delay = match answer {
-            Answer::Hangs { .. } => TIMEOUT,
+            SimulatedAnswer::Hangs { .. } => TIMEOUT,
             _ => delay,
         };
         self.clock.timer(Some(now + delay)).await;
@@ -139,25 +143,25 @@ impl Transport for Destinations {
         state.exchanges[index].answered = Some(self.clock.now());
         drop(state);
         match answer {
-            Answer::Takes => Ok(Response::new(200)),
-            Answer::Status(status) => Ok(Response::new(status)),
-            Answer::Limits(seconds) => {
+            SimulatedAnswer::Takes => Ok(Response::new(200)),
+            SimulatedAnswer::Status(status) => Ok(Response::new(status)),
+            SimulatedAnswer::Limits(seconds) => {
                 let mut response = Response::new(429);
                 if let Some(seconds) = seconds {
                     response.append_header("retry-after", &seconds.to_string());
                 }
                 Ok(response)
             }
-            Answer::Page(status) => {
+            SimulatedAnswer::Page(status) => {
                 let mut response = Response::new(status);
                 response.set_body("<html><title>Blocked</title></html>");
                 Ok(response)
             }
-            Answer::NotSent => Err(Fault::NotSent("as asked for".into())),
-            Answer::Lost { .. } | Answer::Hangs { .. } => {
+            SimulatedAnswer::NotSent => Err(Fault::NotSent("as asked for".into())),
+            SimulatedAnswer::Lost { .. } | SimulatedAnswer::Hangs { .. } => {
                 Err(Fault::Unknown("as asked for".into()))
             }
-            Answer::Rejected => Err(Fault::Rejected("as asked for".into())),
+            SimulatedAnswer::Rejected => Err(Fault::Rejected("as asked for".into())),
         }
     }
 }

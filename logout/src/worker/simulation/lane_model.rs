@@ -5,30 +5,30 @@ use std::time::{Duration, Instant};
 
 use tracing::Level;
 
-use super::chat::{LANES, Message, State};
+use super::chat::{ChatMessage, ChatState, LANES};
 use super::destination::Exchange;
 use super::problem::ProblemModel;
-use super::program::{Setup, Template};
+use super::program::{DestinationSetup, EventTemplate};
 use crate::worker::stats::{LaneStats, Reason};
-use crate::worker::turns::Gravity;
+use crate::worker::turns::Priority;
 
 /// The time within which the worker has taken what the program logged.
-pub(super) const MOMENT: Duration = Duration::from_millis(2);
+pub(super) const TAKING_TIME: Duration = Duration::from_millis(2);
 
 /// The distance of reminders, unless their first step is shorter than a minute.
-pub(super) const GAP: Duration = Duration::from_secs(10);
+pub(super) const REMINDER_GAP: Duration = Duration::from_secs(10);
 
 /// How long a destination must have been free for what is due to be sent in time.
 pub(super) const FREE: Duration = Duration::from_secs(180);
 
 /// The state of a lane that the model sees besides its messages.
 #[derive(Clone, Debug)]
-pub(super) struct Sight {
+pub(super) struct LaneView {
     pub(super) stats: LaneStats,
     /// Since when a new problem waits that nothing keeps back.
     pub(super) new_since: Option<Instant>,
     /// The highest severity that waits, except reminders.
-    pub(super) gravity: Option<Gravity>,
+    pub(super) priority: Option<Priority>,
     pub(super) is_on: bool,
     pub(super) is_gone: bool,
     pub(super) is_fine: bool,
@@ -40,7 +40,7 @@ pub(super) type Checked = Result<(), String>;
 #[derive(Debug)]
 pub(super) struct LaneModel {
     pub(super) name: &'static str,
-    pub(super) setup: Setup,
+    pub(super) setup: DestinationSetup,
     pub(super) accepted: u64,
     /// Events of messages that were delivered.
     told: u64,
@@ -66,7 +66,7 @@ pub(super) struct LaneModel {
     /// Whether it was free at the last check.
     pub(super) is_free: bool,
     /// Since when a request of it is unanswered.
-    pub(super) under_way: Option<Instant>,
+    pub(super) in_flight: Option<Instant>,
     /// Whether a firewall has refused something, which others then precede.
     pub(super) is_suspicious: bool,
     /// Whether a message was refused, whose halves are then sent one after the other.
@@ -77,7 +77,7 @@ pub(super) struct LaneModel {
 }
 
 impl LaneModel {
-    pub(super) fn new(name: &'static str, setup: Setup, now: Instant) -> Self {
+    pub(super) fn new(name: &'static str, setup: DestinationSetup, now: Instant) -> Self {
         Self {
             name,
             setup,
@@ -87,7 +87,7 @@ impl LaneModel {
             problems: HashMap::new(),
             exact: true,
             by_default: true,
-            gap: GAP,
+            gap: REMINDER_GAP,
             tells_each_alone: LANES.last() == Some(&name),
             tells_some_at_once: false,
             mention_every: Duration::from_secs(300),
@@ -98,7 +98,7 @@ impl LaneModel {
             rests_until: None,
             free_since: now,
             is_free: false,
-            under_way: None,
+            in_flight: None,
             is_suspicious: false,
             was_refused: false,
             messages: 0,
@@ -114,7 +114,7 @@ impl LaneModel {
     }
 
     /// Notes that the program has logged an event that this lane wants.
-    pub(super) fn logged(&mut self, template: &Template, is_muted: bool, now: Instant) {
+    pub(super) fn logged(&mut self, template: &EventTemplate, is_muted: bool, now: Instant) {
         self.accepted += 1;
         if let Some(fingerprint) = &template.fingerprint
             && !is_muted
@@ -130,7 +130,7 @@ impl LaneModel {
     pub(super) fn written(
         &mut self,
         exchange: &Exchange,
-        sight: &Sight,
+        view: &LaneView,
         is_awaited: bool,
         now: Instant,
     ) -> Checked {
@@ -158,9 +158,9 @@ impl LaneModel {
                     self.name, self.gap
                 ));
             }
-            let waits = sight
+            let waits = view
                 .new_since
-                .is_some_and(|since| since + MOMENT < *written);
+                .is_some_and(|since| since + TAKING_TIME < *written);
             if waits && !self.is_suspicious {
                 return Err(format!("{}: a reminder goes before what is new", self.name));
             }
@@ -171,7 +171,7 @@ impl LaneModel {
                 && problem
                     .events
                     .first()
-                    .is_some_and(|at| *at + MOMENT < *written)
+                    .is_some_and(|at| *at + TAKING_TIME < *written)
         };
         if self.exact && !message.is_panic && !self.is_suspicious {
             let mut problems = self.problems.values();
@@ -182,7 +182,7 @@ impl LaneModel {
         self.check_mention(message, now)
     }
 
-    fn check_mention(&mut self, message: &Message, now: Instant) -> Checked {
+    fn check_mention(&mut self, message: &ChatMessage, now: Instant) -> Checked {
         self.withheld |= message.withheld;
         if !message.mentions {
             return Ok(());
@@ -205,7 +205,7 @@ impl LaneModel {
         Ok(())
     }
 
-    pub(super) fn delivered(&mut self, message: &Message, now: Instant) -> Checked {
+    pub(super) fn delivered(&mut self, message: &ChatMessage, now: Instant) -> Checked {
         let is_told = self.told_ids.contains(&message.id);
         let told = message.told.or_else(|| self.quiet_events(message));
         let Some(told) = told else {
@@ -236,19 +236,19 @@ impl LaneModel {
     }
 
     /// Returns how many events a message reports that says that a problem is over.
-    fn quiet_events(&self, message: &Message) -> Option<u64> {
+    fn quiet_events(&self, message: &ChatMessage) -> Option<u64> {
         let [only] = message.problems.as_slice() else {
             return None;
         };
-        if !self.exact || only.state != State::Quiet {
+        if !self.exact || only.state != ChatState::Quiet {
             return None;
         }
         let problem = self.problems.get(only.fingerprint.get(..6)?)?;
         (problem.base + only.count).checked_sub(problem.told as u64)
     }
 
-    pub(super) fn check(&mut self, sight: &Sight, now: Instant) -> Checked {
-        let stats = &sight.stats;
+    pub(super) fn check(&mut self, view: &LaneView, now: Instant) -> Checked {
+        let stats = &view.stats;
         let sum = stats.delivered + stats.pending + stats.discarded.total();
         if stats.accepted != sum || stats.counted > stats.pending {
             return Err(format!("the account does not hold: {stats:?}"));
@@ -288,14 +288,14 @@ impl LaneModel {
 
     /// Returns how late something may be sent to a destination that is free.
     fn slack(&self) -> Duration {
-        let each = self.setup.per.max(GAP) + Duration::from_secs(1);
+        let each = self.setup.per.max(REMINDER_GAP) + Duration::from_secs(1);
         Duration::from_secs(90) + each * u32::try_from(self.problems.len()).unwrap_or(u32::MAX)
     }
 
     /// Checks what must hold after hours without events.
-    pub(super) fn check_settled(&self, sight: &Sight) -> Checked {
-        if sight.is_on && sight.stats.pending > 0 {
-            return Err(format!("{}: never told: {:?}", self.name, sight.stats));
+    pub(super) fn check_settled(&self, view: &LaneView) -> Checked {
+        if view.is_on && view.stats.pending > 0 {
+            return Err(format!("{}: never told: {:?}", self.name, view.stats));
         }
         Ok(())
     }

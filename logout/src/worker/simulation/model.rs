@@ -6,10 +6,10 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::chat::LANES;
-use super::destination::{Answer, Exchange};
-use super::lane_model::{Checked, FREE, LaneModel, Sight};
-use super::program::Setup;
-use crate::worker::turns::Gravity;
+use super::destination::{Exchange, SimulatedAnswer};
+use super::lane_model::{Checked, FREE, LaneModel, LaneView};
+use super::program::DestinationSetup;
+use crate::worker::turns::Priority;
 
 /// The shortest wait after a failure.
 const SHORTEST_REST: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ const BUSY: Duration = Duration::from_secs(30);
 /// Two lanes of one destination in which something equally severe waits all the time.
 #[derive(Debug)]
 struct Contest {
-    gravity: Gravity,
+    priority: Priority,
     /// The number of requests of each written meanwhile.
     written: [u64; 2],
 }
@@ -45,7 +45,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(setups: &[Setup], now: Instant) -> Self {
+    pub(super) fn new(setups: &[DestinationSetup], now: Instant) -> Self {
         let lanes = setups.iter().zip(LANES);
         Self {
             lanes: lanes
@@ -61,12 +61,17 @@ impl Model {
     }
 
     /// Checks a request that was written.
-    pub(super) fn written(&mut self, exchange: &Exchange, sight: &Sight, now: Instant) -> Checked {
+    pub(super) fn written(
+        &mut self,
+        exchange: &Exchange,
+        view: &LaneView,
+        now: Instant,
+    ) -> Checked {
         let at = exchange.written;
         let lane = exchange.message.lane;
         let place = self.lanes[lane].setup.place;
         if exchange.was_written {
-            self.lanes[lane].under_way = Some(at);
+            self.lanes[lane].in_flight = Some(at);
             self.check_windows(lane, place, at)?;
             if exchange.message.part > 0 || exchange.message.followed {
                 // The parts of a message take turns by other rules.
@@ -85,7 +90,7 @@ impl Model {
         }
         let is_awaited = self.awaited_until.is_some_and(|until| until >= at)
             || self.awaited.is_some_and(|last| last + FREE > at);
-        self.lanes[lane].written(exchange, sight, is_awaited, now)
+        self.lanes[lane].written(exchange, view, is_awaited, now)
     }
 
     fn check_windows(&mut self, lane: usize, place: usize, at: Instant) -> Checked {
@@ -126,22 +131,22 @@ impl Model {
     }
 
     /// Notes which lanes of one destination compete now.
-    fn note_contests(&mut self, sights: &[Sight], is_awaited: bool, now: Instant) {
+    fn note_contests(&mut self, views: &[LaneView], is_awaited: bool, now: Instant) {
         for (one, other) in [(0, 1), (0, 2), (1, 2)] {
             let known = self
                 .contests
                 .iter()
                 .position(|(pair, _)| *pair == (one, other));
-            let waits = |lane: usize| self.waits(lane, &sights[lane], now);
-            let gravity = waits(one).filter(|gravity| waits(other) == Some(*gravity));
+            let waits = |lane: usize| self.waits(lane, &views[lane], now);
+            let priority = waits(one).filter(|priority| waits(other) == Some(*priority));
             let is_one_place = self.lanes[one].setup.place == self.lanes[other].setup.place;
-            let gravity = gravity.filter(|_| is_one_place && !is_awaited);
-            match (known, gravity) {
-                (Some(index), Some(gravity)) if self.contests[index].1.gravity == gravity => {}
-                (index, gravity) => {
+            let priority = priority.filter(|_| is_one_place && !is_awaited);
+            match (known, priority) {
+                (Some(index), Some(priority)) if self.contests[index].1.priority == priority => {}
+                (index, priority) => {
                     index.map(|index| self.contests.swap_remove(index));
                     let written = [0, 0];
-                    let contest = gravity.map(|gravity| Contest { gravity, written });
+                    let contest = priority.map(|priority| Contest { priority, written });
                     self.contests
                         .extend(contest.map(|contest| ((one, other), contest)));
                 }
@@ -151,29 +156,29 @@ impl Model {
 
     /// Returns the severity of what waits in a lane for its turn alone, if its messages are so rare
     /// that no person has too much to read.
-    fn waits(&self, lane: usize, sight: &Sight, now: Instant) -> Option<Gravity> {
+    fn waits(&self, lane: usize, view: &LaneView, now: Instant) -> Option<Priority> {
         let model = &self.lanes[lane];
         let is_slow = model.setup.requests == 1 && model.setup.per > READING;
         let is_paused = self.paused.get(&model.setup.place);
         // A lane whose answer takes longer than its window cannot take the next turn.
         let is_answered = model
-            .under_way
+            .in_flight
             .is_none_or(|written| now < written + model.setup.per);
-        let is_free = sight.is_fine
+        let is_free = view.is_fine
             && is_answered
-            && sight.is_on
+            && view.is_on
             && is_paused.is_none_or(|(_, until)| *until <= now)
             && model.rests_until.is_none()
             && !model.is_suspicious
             && !model.was_refused
             && model.panicked.is_none();
-        sight.gravity.filter(|_| is_slow && is_free)
+        view.priority.filter(|_| is_slow && is_free)
     }
 
     /// Checks the answer to a request.
     pub(super) fn answered(&mut self, exchange: &Exchange, now: Instant) -> Checked {
         let lane = &mut self.lanes[exchange.message.lane];
-        lane.under_way = None;
+        lane.in_flight = None;
         let place = lane.setup.place;
         if Some(exchange.written) <= self.reloaded {
             // Only now the lane adopts the new configuration, and forgets the pauses of its
@@ -182,7 +187,7 @@ impl Model {
         }
         match exchange.answer {
             // Otherwise the previous destination asked for it.
-            Some(Answer::Limits(seconds)) if Some(exchange.written) >= self.reloaded => {
+            Some(SimulatedAnswer::Limits(seconds)) if Some(exchange.written) >= self.reloaded => {
                 let pause = seconds.map_or(BUSY, |seconds| Duration::from_secs(seconds.into()));
                 let until = (now, now + pause);
                 if Some(exchange.written) == self.reloaded {
@@ -202,23 +207,23 @@ impl Model {
                 }
             }
             Some(
-                Answer::Status(500 | 503)
-                | Answer::NotSent
-                | Answer::Lost { .. }
-                | Answer::Hangs { .. },
+                SimulatedAnswer::Status(500 | 503)
+                | SimulatedAnswer::NotSent
+                | SimulatedAnswer::Lost { .. }
+                | SimulatedAnswer::Hangs { .. },
             ) if lane.panicked != Some(now) => {
                 lane.rests_until = Some(now + SHORTEST_REST);
             }
             _ => {}
         }
-        let is_ready = matches!(exchange.answer, Some(Answer::Takes));
+        let is_ready = matches!(exchange.answer, Some(SimulatedAnswer::Takes));
         if is_ready {
             return lane.delivered(&exchange.message, now);
         }
-        lane.is_suspicious |= matches!(exchange.answer, Some(Answer::Page(_)));
+        lane.is_suspicious |= matches!(exchange.answer, Some(SimulatedAnswer::Page(_)));
         let is_refused = matches!(
             exchange.answer,
-            Some(Answer::Status(400) | Answer::Rejected)
+            Some(SimulatedAnswer::Status(400) | SimulatedAnswer::Rejected)
         );
         lane.was_refused |= is_refused;
         // It is given up at once, and the next may be written before the stats are checked.
@@ -237,14 +242,14 @@ impl Model {
     }
 
     /// Checks what must always hold.
-    pub(super) fn check(&mut self, sights: &[Sight], now: Instant) -> Checked {
+    pub(super) fn check(&mut self, views: &[LaneView], now: Instant) -> Checked {
         let is_awaited = self.awaited_until.is_some_and(|until| until >= now);
         let was_awaited = self.awaited.is_some_and(|last| last + FREE > now);
-        self.note_contests(sights, is_awaited || was_awaited, now);
-        for (lane, sight) in self.lanes.iter_mut().zip(sights) {
+        self.note_contests(views, is_awaited || was_awaited, now);
+        for (lane, view) in self.lanes.iter_mut().zip(views) {
             let paused = self.paused.get(&lane.setup.place);
-            let is_free = sight.is_fine
-                && sight.is_on
+            let is_free = view.is_fine
+                && view.is_on
                 && !is_awaited
                 && paused.is_none_or(|(_, until)| *until <= now);
             // The time since the last check is unknown.
@@ -254,7 +259,7 @@ impl Model {
             } else if let Some((_, until)) = paused {
                 lane.free_since = lane.free_since.max(*until);
             }
-            lane.check(sight, now)
+            lane.check(view, now)
                 .map_err(|why| format!("{}: {why}", lane.name))?;
         }
         Ok(())

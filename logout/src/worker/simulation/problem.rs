@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::chat::{Problem, State};
+use super::chat::{ChatProblem, ChatState};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -40,8 +40,8 @@ pub(super) struct ProblemModel {
 
 impl ProblemModel {
     /// Notes that a message about the problem was delivered.
-    pub(super) fn note_told(&mut self, told: &Problem, now: Instant) -> Result<(), String> {
-        if told.state == State::New {
+    pub(super) fn note_told(&mut self, told: &ChatProblem, now: Instant) -> Result<(), String> {
+        if told.state == ChatState::New {
             self.base = self.told as u64;
             self.messages = None;
         }

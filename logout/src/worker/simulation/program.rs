@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Level, error, info, warn};
 
 use super::chat::LANES;
-use super::destination::{Answer, Weather};
+use super::destination::{Faults, SimulatedAnswer};
 use crate::event::{Event, panic};
 use crate::handle::bench::captured;
 use crate::message::{NAMED, is_route};
@@ -16,7 +16,7 @@ use crate::worker::problems::Problems;
 
 /// An event that a scenario logs repeatedly.
 #[derive(Debug)]
-pub(super) struct Template {
+pub(super) struct EventTemplate {
     pub(super) event: Event,
     pub(super) level: Level,
     pub(super) is_panic: bool,
@@ -25,8 +25,8 @@ pub(super) struct Template {
 }
 
 /// Returns the events that scenarios log.
-pub(super) fn templates() -> &'static [Template] {
-    static TEMPLATES: OnceLock<Vec<Template>> = OnceLock::new();
+pub(super) fn templates() -> &'static [EventTemplate] {
+    static TEMPLATES: OnceLock<Vec<EventTemplate>> = OnceLock::new();
     TEMPLATES.get_or_init(|| {
         let central = captured(|| {
             for text in [
@@ -68,13 +68,13 @@ pub(super) fn templates() -> &'static [Template] {
                 most: 4_096,
             })
         });
-        let mut problems = Problems::within(1_000);
+        let mut problems = Problems::with_limit(1_000);
         let mut known = |event: Event, is_one: bool| {
             let view = event.view();
             let is_plain = !view.has_field(|name| name == NAMED || is_route(name));
-            let telling = problems.of(&view, !is_plain, Instant::now());
-            let digits = format!("{:016x}", telling.fingerprint);
-            Template {
+            let problem = problems.identify(&view, !is_plain, Instant::now());
+            let digits = format!("{:016x}", problem.fingerprint);
+            EventTemplate {
                 level: view.level(),
                 is_panic: view.is_panic(),
                 fingerprint: is_one.then(|| digits[..6].to_owned()),
@@ -90,7 +90,7 @@ pub(super) fn templates() -> &'static [Template] {
 
 /// A change of the configuration.
 #[derive(Clone, Debug)]
-pub(super) enum Setting {
+pub(super) enum SettingChange {
     Level(LevelFilter),
     /// The steps in seconds; none is `off`.
     Remind(Vec<u64>),
@@ -102,18 +102,18 @@ pub(super) enum Setting {
 
 /// The action of a step.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum StepAction {
     Log {
         template: usize,
         times: usize,
     },
-    Weather {
+    Faults {
         lane: usize,
-        weather: Weather,
+        faults: Faults,
     },
     Change {
         lane: usize,
-        setting: Setting,
+        setting: SettingChange,
     },
     Mute {
         template: usize,
@@ -143,15 +143,15 @@ pub(super) enum What {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct ScenarioStep {
     /// The time since the step before it.
     pub(super) after: Duration,
-    pub(super) what: What,
+    pub(super) action: StepAction,
 }
 
 /// The configuration of one destination.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setup {
+pub(super) struct DestinationSetup {
     pub(super) enabled: bool,
     pub(super) place: usize,
     pub(super) requests: usize,
@@ -161,10 +161,10 @@ pub(super) struct Setup {
 
 /// A scenario: all that happens in one simulation.
 #[derive(Clone, Debug)]
-pub(super) struct Life {
+pub(super) struct Scenario {
     pub(super) seed: u64,
-    pub(super) lanes: [Setup; LANES.len()],
-    pub(super) steps: Vec<Step>,
+    pub(super) lanes: [DestinationSetup; LANES.len()],
+    pub(super) steps: Vec<ScenarioStep>,
     /// The number of waiting events from which others are discarded.
     pub(super) queue: usize,
     /// Whether it ends with hours in which nothing is logged and every destination is free.
@@ -173,7 +173,7 @@ pub(super) struct Life {
     pub(super) timeout: Duration,
 }
 
-impl Life {
+impl Scenario {
     pub(super) fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let with_faults = rng.u8(..10) < 6;
@@ -194,7 +194,7 @@ impl Life {
                 true => of_all,
                 false => windows[rng.usize(..windows.len())],
             };
-            Setup {
+            DestinationSetup {
                 enabled: lane < count,
                 place,
                 requests,
@@ -216,11 +216,11 @@ impl Life {
         let settles = rng.u8(..3) > 0;
         let timeout = span(&mut rng, 0, 60_000);
         if rng.u8(..10) == 0 {
-            let what = What::Panic {
+            let action = StepAction::Panic {
                 after: rng.u32(..400),
             };
             let after = Duration::ZERO;
-            steps.insert(rng.usize(..=steps.len()), Step { after, what });
+            steps.insert(rng.usize(..=steps.len()), ScenarioStep { after, action });
         }
         let queue = match rng.u8(..10) {
             0 => rng.usize(2..40),
@@ -244,7 +244,7 @@ fn span(rng: &mut Rng, least: u64, most: u64) -> Duration {
     Duration::from_millis(exponent.exp() as u64 - 1)
 }
 
-fn add_steps(steps: &mut Vec<Step>, with_faults: bool, with_changes: bool, rng: &mut Rng) {
+fn add_steps(steps: &mut Vec<ScenarioStep>, with_faults: bool, with_changes: bool, rng: &mut Rng) {
     let most = templates().len();
     let template = match rng.u8(..3) {
         0 => rng.usize(..most),
@@ -257,27 +257,27 @@ fn add_steps(steps: &mut Vec<Step>, with_faults: bool, with_changes: bool, rng: 
         5..9 => span(rng, 1_000, 20_000),
         _ => span(rng, 5, 2_000),
     };
-    let what = match rng.u8(..40) {
-        0..16 => What::Log { template, times: 1 },
-        16..19 => What::Log {
+    let action = match rng.u8(..40) {
+        0..16 => StepAction::Log { template, times: 1 },
+        16..19 => StepAction::Log {
             template,
             times: rng.usize(2..40),
         },
         19..22 => {
             let every = span(rng, 5, 400_000);
             for _ in 0..rng.usize(2..25) {
-                steps.push(Step {
+                steps.push(ScenarioStep {
                     after: every,
-                    what: What::Log { template, times: 1 },
+                    action: StepAction::Log { template, times: 1 },
                 });
             }
             return;
         }
         22..25 => {
             for _ in 0..rng.usize(2..20) {
-                steps.push(Step {
+                steps.push(ScenarioStep {
                     after: Duration::ZERO,
-                    what: What::Log {
+                    action: StepAction::Log {
                         template: rng.usize(..most),
                         times: 1,
                     },
@@ -285,61 +285,61 @@ fn add_steps(steps: &mut Vec<Step>, with_faults: bool, with_changes: bool, rng: 
             }
             return;
         }
-        25..31 if with_faults => What::Weather {
+        25..31 if with_faults => StepAction::Faults {
             lane,
-            weather: weather(rng),
+            faults: faults(rng),
         },
-        31..33 => What::Flush {
+        31..33 => StepAction::Flush {
             timeout: span(rng, 0, 60_000),
             reachable: rng.u8(..4) == 0,
         },
-        33..36 if with_changes => What::Change {
+        33..36 if with_changes => StepAction::Change {
             lane,
             setting: setting(rng),
         },
-        36 if with_changes => What::Mute {
+        36 if with_changes => StepAction::Mute {
             template,
             lasts: span(rng, 1_000, 3_600_000),
         },
-        37 if with_changes => What::Unmute { template },
+        37 if with_changes => StepAction::Unmute { template },
         38 if with_changes => match rng.bool() {
-            true => What::Disable {
+            true => StepAction::Disable {
                 lane,
                 timeout: span(rng, 0, 30_000),
             },
-            false => What::Enable { lane },
+            false => StepAction::Enable { lane },
         },
-        39 if with_changes => What::Reload { key: rng.u32(..3) },
-        _ => What::Log { template, times: 1 },
+        39 if with_changes => StepAction::Reload { key: rng.u32(..3) },
+        _ => StepAction::Log { template, times: 1 },
     };
-    steps.push(Step { after, what });
+    steps.push(ScenarioStep { after, action });
 }
 
-fn weather(rng: &mut Rng) -> Weather {
+fn faults(rng: &mut Rng) -> Faults {
     let answer = match rng.u8(..16) {
-        0..3 => Answer::Takes,
-        3 => Answer::Status(400),
-        4 => Answer::Status(500),
-        5 => Answer::Status(503),
-        6 => Answer::Status(404),
+        0..3 => SimulatedAnswer::Takes,
+        3 => SimulatedAnswer::Status(400),
+        4 => SimulatedAnswer::Status(500),
+        5 => SimulatedAnswer::Status(503),
+        6 => SimulatedAnswer::Status(404),
         7 => match rng.u8(..4) {
-            0 => Answer::Status(410),
-            _ => Answer::Page(503),
+            0 => SimulatedAnswer::Status(410),
+            _ => SimulatedAnswer::Page(503),
         },
-        8 => Answer::Limits(None),
-        9 => Answer::Limits(Some(rng.u16(..4))),
-        10 => Answer::Limits(Some(rng.u16(..900))),
-        11 => Answer::Page(403),
-        12 => Answer::NotSent,
-        13 => Answer::Lost {
+        8 => SimulatedAnswer::Limits(None),
+        9 => SimulatedAnswer::Limits(Some(rng.u16(..4))),
+        10 => SimulatedAnswer::Limits(Some(rng.u16(..900))),
+        11 => SimulatedAnswer::Page(403),
+        12 => SimulatedAnswer::NotSent,
+        13 => SimulatedAnswer::Lost {
             arrives: rng.bool(),
         },
-        14 => Answer::Hangs {
+        14 => SimulatedAnswer::Hangs {
             arrives: rng.bool(),
         },
-        _ => Answer::Rejected,
+        _ => SimulatedAnswer::Rejected,
     };
-    Weather {
+    Faults {
         answer,
         delay: span(rng, 1, 8_000),
         requests: match rng.u8(..3) {
@@ -350,18 +350,18 @@ fn weather(rng: &mut Rng) -> Weather {
     }
 }
 
-fn setting(rng: &mut Rng) -> Setting {
+fn setting(rng: &mut Rng) -> SettingChange {
     let levels = [LevelFilter::ERROR, LevelFilter::WARN, LevelFilter::INFO];
     match rng.u8(..7) {
-        0 => Setting::Level(levels[rng.usize(..3)]),
-        1 => Setting::Remind(Vec::new()),
-        2 => Setting::Remind(vec![60, 300, 1_800, 7_200]),
-        3 => Setting::Remind(vec![rng.u64(1..100), rng.u64(100..5_000)]),
-        4 => Setting::RemindFrom(levels[rng.usize(..3)]),
+        0 => SettingChange::Level(levels[rng.usize(..3)]),
+        1 => SettingChange::Remind(Vec::new()),
+        2 => SettingChange::Remind(vec![60, 300, 1_800, 7_200]),
+        3 => SettingChange::Remind(vec![rng.u64(1..100), rng.u64(100..5_000)]),
+        4 => SettingChange::RemindFrom(levels[rng.usize(..3)]),
         5 => match rng.bool() {
-            true => Setting::Quiet(span(rng, 1_000, 3_600_000)),
-            false => Setting::MentionEvery(span(rng, 1_000, 3_600_000)),
+            true => SettingChange::Quiet(span(rng, 1_000, 3_600_000)),
+            false => SettingChange::MentionEvery(span(rng, 1_000, 3_600_000)),
         },
-        _ => Setting::QuietNotice(rng.bool()),
+        _ => SettingChange::QuietNotice(rng.bool()),
     }
 }

@@ -14,17 +14,17 @@ mod step;
 
 use super::chat::{Chats, LANES};
 use super::clock::SimulatedClock;
-use super::destination::{Destinations, Weather};
-use super::lane_model::{Checked, Sight};
+use super::destination::{Destinations, Faults};
+use super::lane_model::{Checked, LaneView};
 use super::model::Model;
-use super::program::{Life, Setup};
-use crate::block::Declared as _;
+use super::program::{DestinationSetup, Scenario};
+use crate::block::BlockDefinition as _;
 use crate::config;
 use crate::text::stderr::Silenced;
-use crate::worker::control::{Answer, Command, Reply};
+use crate::worker::control::{Command, Reply, ReplyState};
 use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::lane::Switch;
-use crate::worker::{Clock as _, Shared, Worker};
+use crate::worker::{BlockState, Clock as _, Worker};
 
 /// The number of polls of the worker while time stands still.
 const MOST_POLLS: usize = 2_000;
@@ -43,7 +43,7 @@ impl Wake for Woken {
 }
 
 /// A caller that waits for a flush.
-struct Flush {
+struct AwaitedFlush {
     reply: Arc<Reply>,
     deadline: Instant,
     reachable: bool,
@@ -53,13 +53,13 @@ struct Flush {
 
 /// The result of a scenario that broke no rule.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct ScenarioOutcome {
     pub(super) events: u64,
     pub(super) messages: u64,
 }
 
 struct Simulation<'s> {
-    shared: Arc<Shared>,
+    shared: Arc<BlockState>,
     dispatch: &'s Chats,
     worker: &'s Worker<Destinations, SimulatedClock>,
     clock: SimulatedClock,
@@ -67,11 +67,11 @@ struct Simulation<'s> {
     model: Model,
     woken: Arc<Woken>,
     waker: Waker,
-    flushes: Vec<Flush>,
+    flushes: Vec<AwaitedFlush>,
     levels: [LevelFilter; LANES.len()],
     muted: Vec<(usize, Instant)>,
     disabled: [bool; LANES.len()],
-    setups: [Setup; LANES.len()],
+    setups: [DestinationSetup; LANES.len()],
     key: u32,
     queue: usize,
     /// Whether the worker is to panic.
@@ -83,19 +83,19 @@ struct Simulation<'s> {
 }
 
 /// Runs a scenario to its end; returns the rule that it broke.
-pub(super) fn run(life: &Life) -> Result<Outcome, String> {
+pub(super) fn run(scenario: &Scenario) -> Result<ScenarioOutcome, String> {
     let _silenced = Silenced::default();
-    fastrand::seed(life.seed);
+    fastrand::seed(scenario.seed);
     let clock = SimulatedClock::new();
     let destinations = Destinations::new(&clock);
-    let figment = figment(&life.lanes, 0, life.queue);
+    let figment = figment(&scenario.lanes, 0, scenario.queue);
     let (dispatch, settings) = config::from_figment(Chats::read, figment)
         .map_err(|error| format!("the configuration is wrong: {error}"))?;
-    let shared = Arc::new(Shared::new(const { &Chats::BLOCK }, settings));
+    let shared = Arc::new(BlockState::new(const { &Chats::BLOCK }, settings));
     let worker = Worker::with_clock(Arc::clone(&shared), destinations.clone(), clock.clone());
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let simulation = Simulation {
-        model: Model::new(&life.lanes, clock.now()),
+        model: Model::new(&scenario.lanes, clock.now()),
         waker: Waker::from(Arc::clone(&woken)),
         shared,
         dispatch: &dispatch,
@@ -107,19 +107,19 @@ pub(super) fn run(life: &Life) -> Result<Outcome, String> {
         levels: [LevelFilter::INFO; LANES.len()],
         muted: Vec::new(),
         disabled: [false; LANES.len()],
-        setups: life.lanes,
+        setups: scenario.lanes,
         key: 0,
-        queue: life.queue,
+        queue: scenario.queue,
         panics: false,
         open: Vec::new(),
         seen: 0,
         has_ended: false,
     };
     let running = pin!(worker.run(&dispatch));
-    simulation.live(life, running)
+    simulation.run_steps(scenario, running)
 }
 
-fn figment(lanes: &[Setup], key: u32, queue: usize) -> Figment {
+fn figment(lanes: &[DestinationSetup], key: u32, queue: usize) -> Figment {
     let mut figment = Figment::from(("sync_threshold", queue))
         .merge(("discard_threshold", queue))
         .merge(("sync_timeout", "0s"));
@@ -138,34 +138,34 @@ fn figment(lanes: &[Setup], key: u32, queue: usize) -> Figment {
 }
 
 impl Simulation<'_> {
-    fn live(
+    fn run_steps(
         mut self,
-        life: &Life,
+        scenario: &Scenario,
         mut running: Pin<&mut impl Future<Output = ()>>,
-    ) -> Result<Outcome, String> {
+    ) -> Result<ScenarioOutcome, String> {
         self.poll(&mut running)?;
-        for step in &life.steps {
+        for step in &scenario.steps {
             let at = self.clock.now() + step.after;
             self.advance_to(at, &mut running)?;
-            self.take_step(&step.what)?;
+            self.take_step(&step.action)?;
             self.poll(&mut running)?;
         }
-        if life.settles {
-            (0..LANES.len()).for_each(|lane| self.destinations.set(lane, Weather::FINE));
+        if scenario.settles {
+            (0..LANES.len()).for_each(|lane| self.destinations.set(lane, Faults::NONE));
             let at = self.clock.now() + SETTLES;
             self.advance_to(at, &mut running)?;
             for (index, lane) in self.model.lanes.iter().enumerate() {
-                lane.check_settled(&self.sight(index))?;
+                lane.check_settled(&self.view(index))?;
             }
         }
-        self.end(life.timeout, &mut running)
+        self.end(scenario.timeout, &mut running)
     }
 
     fn end(
         mut self,
         timeout: Duration,
         running: &mut Pin<&mut impl Future<Output = ()>>,
-    ) -> Result<Outcome, String> {
+    ) -> Result<ScenarioOutcome, String> {
         let now = self.clock.now();
         let deadline = now + timeout;
         let reply = Arc::new(Reply::default());
@@ -182,9 +182,9 @@ impl Simulation<'_> {
         if !self.has_ended {
             return Err("it does not end in time".to_owned());
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = ScenarioOutcome::default();
         for (index, model) in self.model.lanes.iter().enumerate() {
-            let stats = self.sight(index).stats;
+            let stats = self.view(index).stats;
             if stats.pending > 0 || stats.accepted != model.accepted {
                 return Err(format!(
                     "after the end, of {} events: {stats:?}",
@@ -238,7 +238,7 @@ impl Simulation<'_> {
 
     /// Notes whether the worker has panicked; from then on no event is known to be sent or not.
     fn note_panic(&mut self) {
-        if self.panics && self.clock.is_calm() {
+        if self.panics && self.clock.is_past_panic() {
             self.panics = false;
             let (now, lanes) = (self.clock.now(), self.model.lanes.iter_mut());
             lanes.for_each(|lane| lane.note_panic(now));
@@ -251,8 +251,8 @@ impl Simulation<'_> {
         let result = self.check_exchanges(&exchanges, now);
         self.destinations.state.borrow_mut().exchanges = exchanges;
         result?;
-        let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
-        self.model.check(&sights, now)
+        let views: Vec<_> = (0..LANES.len()).map(|lane| self.view(lane)).collect();
+        self.model.check(&views, now)
     }
 
     fn check_exchanges(
@@ -269,8 +269,8 @@ impl Simulation<'_> {
             }
         }
         for (index, exchange) in exchanges.iter().enumerate().skip(self.seen) {
-            let sight = self.sight(exchange.message.lane);
-            self.model.written(exchange, &sight, now)?;
+            let view = self.view(exchange.message.lane);
+            self.model.written(exchange, &view, now)?;
             match exchange.answered {
                 Some(at) => self.model.answered(exchange, at)?,
                 None => self.open.push(index),
@@ -280,15 +280,15 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn sight(&self, lane: usize) -> Sight {
+    fn view(&self, lane: usize) -> LaneView {
         let state = self.worker.lanes[lane].state.borrow();
         let mut stats = state.stats.clone();
         stats.counted = state.known.counted();
         let new_since = state.groups.new_since();
-        Sight {
+        LaneView {
             stats,
             new_since,
-            gravity: state.groups.gravest(),
+            priority: state.groups.highest_priority(),
             is_gone: matches!(state.switch, Switch::Gone { .. }),
             is_on: state.switch == Switch::On,
             is_fine: self.destinations.is_fine(lane),
@@ -314,20 +314,20 @@ impl Simulation<'_> {
 
     /// Checks that everything logged before is sent or given up, or that the reply says how much is
     /// left.
-    fn check_flush(&self, flush: &Flush, answer: Answer) -> Checked {
-        let sights: Vec<_> = (0..LANES.len()).map(|lane| self.sight(lane)).collect();
-        let Answer::Done { kept } = answer else {
+    fn check_flush(&self, flush: &AwaitedFlush, answer: ReplyState) -> Checked {
+        let views: Vec<_> = (0..LANES.len()).map(|lane| self.view(lane)).collect();
+        let ReplyState::Done { kept } = answer else {
             // The figure that the caller reads.
-            let accounts = self.shared.accounts(self.clock.now());
+            let accounts = self.shared.lane_stats(self.clock.now());
             let left: u64 = accounts.iter().map(|stats| stats.pending).sum();
-            let pending: u64 = sights.iter().map(|sight| sight.stats.pending).sum();
+            let pending: u64 = views.iter().map(|view| view.stats.pending).sum();
             return match left == pending {
                 true => Ok(()),
                 false => Err(format!("{left} are said to be left of {pending}")),
             };
         };
-        let gone = sights.iter().filter(|sight| sight.is_gone);
-        let most: u64 = gone.map(|sight| sight.stats.pending).sum();
+        let gone = views.iter().filter(|view| view.is_gone);
+        let most: u64 = gone.map(|view| view.stats.pending).sum();
         if kept > most {
             return Err(format!("{kept} are said to be kept of {most}"));
         }
@@ -335,7 +335,7 @@ impl Simulation<'_> {
             return Ok(());
         }
         for (index, before) in flush.accepted.iter().enumerate() {
-            let stats = &sights[index].stats;
+            let stats = &views[index].stats;
             let through = stats.accepted - stats.pending;
             if through < *before {
                 return Err(format!(

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use super::program::{Life, What};
+use super::program::{Scenario, StepAction};
 
 /// The number of scenarios tried at most.
 const MOST_TRIES: usize = 600;
 
 /// Returns the scenario without the steps, and with simpler values, that it does not need to break
 /// the rule.
-pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life {
+pub(super) fn shrunk(scenario: &Scenario, mut breaks: impl FnMut(&Scenario) -> bool) -> Scenario {
     let mut tries = 0;
-    let mut breaks = |life: &Life| {
+    let mut breaks = |scenario: &Scenario| {
         tries += 1;
-        tries <= MOST_TRIES && breaks(life)
+        tries <= MOST_TRIES && breaks(scenario)
     };
-    let mut best = life.clone();
+    let mut best = scenario.clone();
     loop {
         let before = best.steps.len();
         best = without_steps(best, &mut breaks);
@@ -27,7 +27,7 @@ pub(super) fn shrunk(life: &Life, mut breaks: impl FnMut(&Life) -> bool) -> Life
 }
 
 /// Removes steps, many at a time and then few, at first without keeping the time of later ones.
-fn without_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life {
+fn without_steps(mut best: Scenario, breaks: &mut impl FnMut(&Scenario) -> bool) -> Scenario {
     for keeps_time in [false, true] {
         let mut size = best.steps.len().max(1).next_power_of_two();
         while size > 0 {
@@ -52,8 +52,8 @@ fn without_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life
     best
 }
 
-fn with_simpler_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) -> Life {
-    let mut keep = |simpler: Life, best: &mut Life| {
+fn with_simpler_steps(mut best: Scenario, breaks: &mut impl FnMut(&Scenario) -> bool) -> Scenario {
+    let mut keep = |simpler: Scenario, best: &mut Scenario| {
         if breaks(&simpler) {
             *best = simpler;
         }
@@ -77,10 +77,10 @@ fn with_simpler_steps(mut best: Life, breaks: &mut impl FnMut(&Life) -> bool) ->
                 keep(simpler, &mut best);
             }
         }
-        if let What::Log { template, times } = best.steps[index].what {
+        if let StepAction::Log { template, times } = best.steps[index].action {
             for (template, times) in [(0, 1), (template, 1), (0, times)] {
                 let mut simpler = best.clone();
-                simpler.steps[index].what = What::Log { template, times };
+                simpler.steps[index].action = StepAction::Log { template, times };
                 keep(simpler, &mut best);
             }
         }

@@ -18,10 +18,10 @@ impl Display for OpenMetrics<'_> {
             write_events(f, &stats.lanes)?;
             write_messages(f, &stats.lanes)?;
         }
-        write_figures(f, &stats.lanes, &FIGURES)?;
+        write_lane_metrics(f, &stats.lanes, &LANE_METRICS)?;
         #[cfg(feature = "spool")]
         if let Some(spool) = stats.spool {
-            write_figures(f, &stats.lanes, &FIGURES_OF_SPOOL)?;
+            write_lane_metrics(f, &stats.lanes, &SPOOL_LANE_METRICS)?;
             let is_ready = spool.state == SpoolState::Ready;
             SPOOL_READY.write(f, u8::from(is_ready))?;
             SPOOL_BYTES.write(f, spool.bytes)?;
@@ -37,15 +37,15 @@ impl Display for OpenMetrics<'_> {
     }
 }
 
-fn write_figures(
+fn write_lane_metrics(
     f: &mut Formatter<'_>,
     lanes: &[LaneStats],
-    figures: &[(Family, Figure)],
+    metrics: &[(MetricFamily, MetricReader)],
 ) -> fmt::Result {
-    for (family, figure) in figures {
+    for (family, read) in metrics {
         let mut values = lanes
             .iter()
-            .filter_map(|lane| Some((lane.name, figure(lane)?)))
+            .filter_map(|lane| Some((lane.name, read(lane)?)))
             .peekable();
         if values.peek().is_some() {
             family.describe(f)?;
@@ -92,56 +92,56 @@ fn write_messages(f: &mut Formatter<'_>, lanes: &[LaneStats]) -> fmt::Result {
     Ok(())
 }
 
-const EVENTS: Family = Family::counter(
+const EVENTS: MetricFamily = MetricFamily::counter(
     "events",
     "Events that were delivered, handed over, or lost for a reason.",
 );
 
-const MESSAGES: Family = Family::counter(
+const MESSAGES: MetricFamily = MetricFamily::counter(
     "messages",
     "Messages that the platform accepted, by what they were about.",
 );
 
-const WAITING: Family = Family::gauge(
+const WAITING: MetricFamily = MetricFamily::gauge(
     "waiting",
     "Events that were logged and not yet assigned to an instance.",
 );
 
-const TRAIL_BYTES: Family = Family::gauge(
+const TRAIL_BYTES: MetricFamily = MetricFamily::gauge(
     "trail_bytes",
     "Memory that the trails of all requests in flight take.",
 );
 
 #[cfg(feature = "spool")]
-const SPOOL_READY: Family = Family::gauge(
+const SPOOL_READY: MetricFamily = MetricFamily::gauge(
     "spool_ready",
     "1 if what waits gets to the disk, otherwise 0.",
 );
 
 #[cfg(feature = "spool")]
-const SPOOL_BYTES: Family = Family::gauge("spool_bytes", "Length of the log on disk.");
+const SPOOL_BYTES: MetricFamily = MetricFamily::gauge("spool_bytes", "Length of the log on disk.");
 
 #[cfg(feature = "spool")]
-const SPOOL_OLDEST: Family = Family::gauge(
+const SPOOL_OLDEST: MetricFamily = MetricFamily::gauge(
     "spool_oldest_seconds",
     "How long the oldest of the events on disk has been waiting.",
 );
 
 /// A function that returns a lane's value of a metric, if it has one.
-type Figure = fn(&LaneStats) -> Option<String>;
+type MetricReader = fn(&LaneStats) -> Option<String>;
 
 /// The metrics that each lane has if the block has a spool.
 #[cfg(feature = "spool")]
-const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
+const SPOOL_LANE_METRICS: [(MetricFamily, MetricReader); 2] = [
     (
-        Family::counter(
+        MetricFamily::counter(
             "kept",
             "Events that were on disk when the worker ended, for the next start.",
         ),
         |lane| Some(lane.kept.to_string()),
     ),
     (
-        Family::counter(
+        MetricFamily::counter(
             "restored",
             "Accepted events that an earlier process had kept.",
         ),
@@ -150,52 +150,52 @@ const FIGURES_OF_SPOOL: [(Family, Figure); 2] = [
 ];
 
 /// The metrics that each lane may have.
-const FIGURES: [(Family, Figure); 8] = [
+const LANE_METRICS: [(MetricFamily, MetricReader); 8] = [
     (
-        Family::counter(
+        MetricFamily::counter(
             "accepted",
             "Events that passed the instance's level and targets.",
         ),
         |lane| Some(lane.accepted.to_string()),
     ),
     (
-        Family::counter(
+        MetricFamily::counter(
             "requests",
             "Requests sent, with parts of messages, failed attempts and checks.",
         ),
         |lane| Some(lane.requests.to_string()),
     ),
     (
-        Family::counter("mentions", "Messages that mentioned somebody."),
+        MetricFamily::counter("mentions", "Messages that mentioned somebody."),
         |lane| Some(lane.mentions.to_string()),
     ),
     (
-        Family::gauge("pending", "Events that are not delivered yet."),
+        MetricFamily::gauge("pending", "Events that are not delivered yet."),
         |lane| Some(lane.pending.to_string()),
     ),
     (
-        Family::gauge(
+        MetricFamily::gauge(
             "counted",
             "Pending events that are sent with the next reminder of their problem.",
         ),
         |lane| Some(lane.counted.to_string()),
     ),
     (
-        Family::gauge(
+        MetricFamily::gauge(
             "oldest_seconds",
             "How long the oldest pending event that is due has been waiting.",
         ),
         |lane| lane.oldest.map(seconds),
     ),
     (
-        Family::gauge(
+        MetricFamily::gauge(
             "switched_off",
             "1 if the platform said that the destination is gone, otherwise 0.",
         ),
         |lane| Some(u8::from(lane.switched_off).to_string()),
     ),
     (
-        Family::gauge(
+        MetricFamily::gauge(
             "seconds_since_delivery",
             "How long ago the platform accepted the last message.",
         ),
@@ -204,7 +204,7 @@ const FIGURES: [(Family, Figure); 8] = [
 ];
 
 /// A metric family.
-struct Family {
+struct MetricFamily {
     /// The name without the common prefix.
     name: &'static str,
     kind: &'static str,
@@ -213,7 +213,7 @@ struct Family {
     help: &'static str,
 }
 
-impl Family {
+impl MetricFamily {
     const fn counter(name: &'static str, help: &'static str) -> Self {
         Self {
             kind: "counter",

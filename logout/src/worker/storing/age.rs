@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::spool::record::{StoredGroup, from_wall};
+use crate::spool::record::{StoredGroup, from_nanoseconds};
 
 /// A clock before this was never set: 2026-01-01, before the first release.
 const FIRST_RELEASE: u64 = 1_767_225_600;
@@ -22,7 +22,7 @@ pub(super) fn is_set(time: SystemTime) -> bool {
 /// The time between the processes is measured by system clocks, which cannot be trusted: it does
 /// not count if one was never set, went back or leapt.
 pub(super) fn ages(stored: &StoredGroup, now: SystemTime) -> (Duration, Duration) {
-    let written = from_wall(stored.written);
+    let written = from_nanoseconds(stored.written);
     let between = now.duration_since(written).unwrap_or_default();
     let is_known = is_set(written) && is_set(now) && between <= LONGEST;
     let between = if is_known { between } else { Duration::ZERO };
@@ -33,12 +33,12 @@ pub(super) fn ages(stored: &StoredGroup, now: SystemTime) -> (Duration, Duration
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spool::record::to_wall;
+    use crate::spool::record::to_nanoseconds;
 
     fn aged(written: u64, now: u64) -> u64 {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let stored = StoredGroup {
-            written: to_wall(at(written)),
+            written: to_nanoseconds(at(written)),
             oldest_age: 5_000,
             newest_age: 1_000,
             ..StoredGroup::default()

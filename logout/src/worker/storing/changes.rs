@@ -6,14 +6,14 @@ use super::Storing;
 use crate::event::{EventView, carried};
 use crate::message::Composer;
 use crate::spool::Sync;
-use crate::spool::record::{Record, StoredGroup, StoredOrigin, StoredSite, to_wall};
-use crate::text::sort::sorted;
-use crate::worker::lane::{LaneState, StoredLane, Unit};
+use crate::spool::record::{Record, StoredGroup, StoredOrigin, StoredSite, to_nanoseconds};
+use crate::text::sorted_map::sorted;
+use crate::worker::lane::{GroupRecord, LaneState, StoredLane};
 use crate::worker::{Clock, Worker};
 
 /// A batch of records to be written.
 #[derive(Debug, Default)]
-struct Written {
+struct PendingRecords {
     records: Vec<u8>,
     /// The changed groups: their lanes, and their numbers in them.
     changed: Vec<(usize, u64)>,
@@ -23,18 +23,18 @@ struct Written {
     oldest: Option<Instant>,
 }
 
-impl Written {
+impl PendingRecords {
     fn note_age(&mut self, since: Instant) {
         self.oldest = Some(self.oldest.map_or(since, |oldest| oldest.min(since)));
     }
 }
 
 /// The changes of one lane.
-struct Changes<'s, 'c, C: Clock> {
+struct LaneChanges<'s, 'c, C: Clock> {
     storing: &'s Storing<C>,
     composer: Composer<'c>,
     lane: usize,
-    written: &'s mut Written,
+    written: &'s mut PendingRecords,
 }
 
 impl<T, C: Clock> Worker<T, C> {
@@ -54,11 +54,11 @@ impl<T, C: Clock> Worker<T, C> {
         }
         let round = storing.round.get() + 1;
         storing.round.set(round);
-        let mut written = Written::default();
+        let mut written = PendingRecords::default();
         let mut are_gone = !storing.gone.borrow().is_empty();
         self.note_lanes(storing, &mut written, |changes, state| {
             changes.note_groups(state, now);
-            are_gone |= changes.finds_gone(state);
+            are_gone |= changes.has_gone(state);
         });
         // Counts are written along with anything else.
         let with_counts =
@@ -103,15 +103,15 @@ impl<T, C: Clock> Worker<T, C> {
     fn note_lanes(
         &self,
         storing: &Storing<C>,
-        written: &mut Written,
-        mut note: impl FnMut(&mut Changes<'_, '_, C>, &mut LaneState),
+        written: &mut PendingRecords,
+        mut note: impl FnMut(&mut LaneChanges<'_, '_, C>, &mut LaneState),
     ) {
         let settings = self.settings();
         for (lane, shared) in self.lanes.iter().enumerate() {
             let Some(composer) = settings.composer(lane) else {
                 continue;
             };
-            let mut changes = Changes {
+            let mut changes = LaneChanges {
                 storing,
                 composer,
                 lane,
@@ -122,51 +122,51 @@ impl<T, C: Clock> Worker<T, C> {
     }
 }
 
-impl<C: Clock> Changes<'_, '_, C> {
+impl<C: Clock> LaneChanges<'_, '_, C> {
     /// Writes the changes of groups that were not sent.
     fn note_groups(&mut self, state: &mut LaneState, now: Instant) {
         let (stored, name) = (&mut state.stored, state.stats.name);
-        let (units, under_way) = (&mut stored.units, &stored.under_way);
-        let under_way = under_way.iter().map(|group| (group, true));
+        let (units, in_flight) = (&mut stored.units, &stored.in_flight);
+        let in_flight = in_flight.iter().map(|group| (group, true));
         let groups = state.groups.all().map(|group| (group, false));
-        let all = groups.chain(under_way);
+        let all = groups.chain(in_flight);
         // What came over the stream of a fleet stays there until it is sent.
         #[cfg(feature = "fleet")]
         let all = {
             let own = state.fleet.iter().flat_map(|fleet| {
                 let outbox = fleet.outbox.all().map(|group| (group, false));
-                outbox.chain(fleet.under_way.iter().map(|group| (group, true)))
+                outbox.chain(fleet.in_flight.iter().map(|group| (group, true)))
             });
-            all.filter(|(group, _)| group.seen.is_none()).chain(own)
+            all.filter(|(group, _)| group.origins.is_none()).chain(own)
         };
         // An all-quiet notice is no event.
         let all = all.filter(|(group, _)| group.events > 0);
-        for (group, is_under_way) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
+        for (group, is_in_flight) in sorted(all, |a, b| a.0.number.cmp(&b.0.number)) {
             let unit = units.entry(group.number).or_insert_with(|| self.new_unit());
             unit.round = self.storing.round.get();
             self.written.note_age(group.oldest().1);
-            let known = (unit.events, unit.under_way, unit.counted);
+            let known = (unit.events, unit.in_flight, unit.counted);
             let is_whole = unit.batch.is_none();
-            if !is_whole && known == (group.events, is_under_way, group.is_counted()) {
+            if !is_whole && known == (group.events, is_in_flight, group.is_reminder()) {
                 continue;
             }
             self.written.has_events |= is_whole || unit.events != group.events;
             unit.events = group.events;
-            unit.under_way = is_under_way;
-            unit.counted = group.is_counted();
+            unit.in_flight = is_in_flight;
+            unit.counted = group.is_reminder();
             let mut whole = group.to_stored(now);
             whole.id = unit.id;
             name.clone_into(&mut whole.lane);
-            whole.under_way = is_under_way || group.may_have_been_told();
+            whole.in_flight = is_in_flight || group.may_have_been_told();
             self.write(whole, is_whole, is_whole.then(|| group.first.view()));
             self.written.changed.push((self.lane, group.number));
         }
     }
 
     /// Returns whether something on disk is done.
-    fn finds_gone(&self, state: &mut LaneState) -> bool {
+    fn has_gone(&self, state: &mut LaneState) -> bool {
         let LaneState { known, stored, .. } = state;
-        for waiting in known.waiting() {
+        for waiting in known.pending_reminders() {
             if let Some(unit) = stored.units.get_mut(&waiting.number) {
                 unit.round = self.storing.round.get();
             }
@@ -184,10 +184,10 @@ impl<C: Clock> Changes<'_, '_, C> {
         if state.fleet.is_some() {
             return;
         }
-        for waiting in known.waiting() {
+        for waiting in known.pending_reminders() {
             let number = waiting.number;
             let unit = stored.units.get(&number);
-            let is_other = unit.is_some_and(|unit| unit.under_way || !unit.counted);
+            let is_other = unit.is_some_and(|unit| unit.in_flight || !unit.counted);
             if !is_due && !is_other {
                 continue;
             }
@@ -199,7 +199,7 @@ impl<C: Clock> Changes<'_, '_, C> {
                 continue;
             }
             let is_whole = unit.batch.is_none();
-            (unit.events, unit.under_way, unit.counted) = (waiting.events, false, true);
+            (unit.events, unit.in_flight, unit.counted) = (waiting.events, false, true);
             let mut whole = waiting.to_stored(now);
             whole.id = unit.id;
             name.clone_into(&mut whole.lane);
@@ -220,20 +220,20 @@ impl<C: Clock> Changes<'_, '_, C> {
         });
     }
 
-    fn new_unit(&self) -> Unit {
+    fn new_unit(&self) -> GroupRecord {
         let id = self.storing.next_id.get();
         self.storing.next_id.set(id.saturating_add(1));
-        Unit {
+        GroupRecord {
             id,
             round: self.storing.round.get(),
-            ..Unit::default()
+            ..GroupRecord::default()
         }
     }
 
     /// Writes a group whole, or only its changes if it is on disk.
     fn write(&mut self, mut stored: StoredGroup, is_whole: bool, first: Option<EventView<'_>>) {
         stored.last = self.composer.text(&stored.last);
-        stored.written = to_wall(SystemTime::now());
+        stored.written = to_nanoseconds(SystemTime::now());
         if let Some(first) = first {
             carried::write(&first, &self.composer, &mut stored.first);
         }

@@ -16,7 +16,7 @@ use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
     /// Takes in what the writer found, and reports what has changed.
-    pub(super) fn look_at_disk(&self, storing: &Storing<C>) {
+    pub(super) fn check_disk(&self, storing: &Storing<C>) {
         for note in storing.writer.take_notes() {
             self.say(&format!("spool: {note}"));
         }
@@ -36,16 +36,16 @@ impl<T, C: Clock> Worker<T, C> {
                 units.values_mut().for_each(|unit| unit.batch = None);
             }
             storing.has_lost_history.set(true);
-            storing.has_lost_life.set(true);
+            storing.has_lost_run.set(true);
             storing.over_at.set(None);
         }
         let was_ready = storing.was_ready.replace(is_ready);
         if is_ready && (has_failed || !was_ready) {
             // Events that come while the disk cannot be written are not noted.
-            storing.gather(self.now());
+            storing.schedule_write(self.now());
         }
-        if is_ready && storing.has_lost_life.take() {
-            self.write_life(storing, Sync::Soon);
+        if is_ready && storing.has_lost_run.take() {
+            self.write_run(storing, Sync::Soon);
         }
         self.say_health(storing, &health);
         #[cfg(feature = "verify")]
@@ -100,7 +100,7 @@ impl<T, C: Clock> Worker<T, C> {
     #[cfg(feature = "verify")]
     pub(in crate::worker) fn ask_disk(&self, verification: &Arc<Verification>) {
         if let Some(storing) = &self.storing {
-            let number = storing.writer.ask();
+            let number = storing.writer.request_check();
             let asked = (number, Arc::clone(verification));
             storing.asked.borrow_mut().push(asked);
         }
@@ -108,7 +108,7 @@ impl<T, C: Clock> Worker<T, C> {
 
     #[cfg(feature = "verify")]
     fn answer_about_disk(&self, storing: &Storing<C>, health: &Health) {
-        let answered = storing.writer.answered();
+        let answered = storing.writer.last_check();
         storing.asked.borrow_mut().retain(|(number, verification)| {
             if *number > answered {
                 return true;

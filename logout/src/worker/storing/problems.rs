@@ -9,7 +9,7 @@ use crate::spool::history::{History, Sighting, from_seconds};
 use crate::spool::record::{Record, StoredProblems};
 use crate::text::human::format_duration;
 use crate::text::timestamp::Timestamp;
-use crate::worker::lane::{Earlier, Group};
+use crate::worker::lane::{EarlierHistory, Group};
 use crate::worker::{Clock, Worker};
 
 /// The age from which the time of day does not say when a problem was first seen.
@@ -19,7 +19,7 @@ const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The seconds by which clocks are set without anybody noticing.
-const A_LITTLE: u32 = 60 * 60;
+const CLOCK_TOLERANCE: u32 = 60 * 60;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -32,7 +32,7 @@ impl<T, C: Clock> Worker<T, C> {
         with_counts: bool,
         records: &mut Vec<u8>,
     ) {
-        self.know_time(storing);
+        self.adopt_clock(storing);
         let earlier = storing.earlier.borrow();
         let mut history = storing.history.borrow_mut();
         let mut known = StoredProblems::default();
@@ -84,7 +84,7 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Uses the system clock from when it is set.
-    fn know_time(&self, storing: &Storing<C>) {
+    fn adopt_clock(&self, storing: &Storing<C>) {
         let wall = SystemTime::now();
         if is_set(storing.earlier.borrow().wall()) || !is_set(wall) {
             return;
@@ -95,9 +95,9 @@ impl<T, C: Clock> Worker<T, C> {
 
     /// Has the lanes know what other processes knew of problems.
     pub(super) fn know_earlier(&self, storing: &Storing<C>, history: History, wall: SystemTime) {
-        let earlier = Rc::new(Earlier::new(history, self.now(), wall));
+        let earlier = Rc::new(EarlierHistory::new(history, self.now(), wall));
         for lane in &self.lanes {
-            lane.state.borrow_mut().known_earlier(&earlier);
+            lane.state.borrow_mut().set_earlier(&earlier);
         }
         storing.earlier.replace(earlier);
     }
@@ -112,12 +112,12 @@ impl<T, C: Clock> Worker<T, C> {
     }
 
     /// Returns what earlier processes knew of a group's problem, if that is worth mentioning.
-    pub(in crate::worker) fn told_of_earlier(&self, group: &Group, now: SystemTime) -> String {
+    pub(in crate::worker) fn history_note(&self, group: &Group, now: SystemTime) -> String {
         let Some(storing) = &self.storing else {
             return String::new();
         };
         let (history, settings) = (storing.history.borrow(), self.settings());
-        let seen = history.get(group.key.telling.fingerprint).copied();
+        let seen = history.get(group.key.problem.fingerprint).copied();
         let release = self.release();
         let is_new_in_release = seen
             .is_none_or(|seen| history.release(seen.release) == Some(release.as_str()))
@@ -149,7 +149,7 @@ fn merged(seen: Sighting, before: Option<Sighting>, now: u32) -> Sighting {
     let Some(before) = before else {
         return seen;
     };
-    if before.last_seen > now.saturating_add(A_LITTLE) {
+    if before.last_seen > now.saturating_add(CLOCK_TOLERANCE) {
         // The clock was set back since; the time would be believed until then.
         return Sighting {
             release: before.release,

@@ -9,7 +9,7 @@ use crate::event::{Event, carried};
 use crate::spool::Image;
 use crate::spool::record::StoredGroup;
 use crate::text::human::format_count;
-use crate::worker::lane::{Group, Kept, SharedLane, Unit};
+use crate::worker::lane::{Group, GroupRecord, KeptEvent, SharedLane};
 use crate::worker::{Clock, Worker};
 
 impl<T, C: Clock> Worker<T, C> {
@@ -41,8 +41,8 @@ impl<T, C: Clock> Worker<T, C> {
             }
             untaken += stored.events;
         }
-        self.begin_life(storing, image, follow, now);
-        self.keep_budget(now);
+        self.begin_run(storing, image, follow, now);
+        self.evict_over_budget(now);
         if unread > 0 {
             let events = format_count(unread);
             self.say(&format!("spool: {events} events on disk could not be read"));
@@ -63,7 +63,7 @@ impl<T, C: Clock> Worker<T, C> {
         now: Instant,
         wall: SystemTime,
     ) -> Option<()> {
-        let first = Rc::new(Kept::new(first, &self.kept));
+        let first = Rc::new(KeptEvent::new(first, &self.kept));
         let named = |lane: &SharedLane| lane.state.borrow().stats.name == stored.lane;
         let own = self.lanes.iter().position(named);
         let other = || {
@@ -73,17 +73,17 @@ impl<T, C: Clock> Worker<T, C> {
         };
         let lane = self.lanes.get(own.or_else(other)?)?;
         let mut state = lane.state.borrow_mut();
-        let number = state.number_restored();
+        let number = state.take_number();
         let mut group = Group::restored(stored, &first, number, ages(stored, wall), now);
         if own.is_none() {
             group.note_lane(&stored.lane);
         }
-        let unit = Unit {
+        let unit = GroupRecord {
             id: stored.id,
             events: group.events,
             counted: stored.counted,
             batch: Some(0),
-            ..Unit::default()
+            ..GroupRecord::default()
         };
         state.stored.units.insert(number, unit);
         state.restore(group, stored.counted && own.is_some(), now);

@@ -1,26 +1,26 @@
 use std::time::{Duration, Instant};
 
-use super::{Gravity, Turn, Turns, Want, Window};
+use super::{Claim, Priority, SendTime, Turns, Window};
 
 mod room;
 
 const SECOND: Duration = Duration::from_secs(1);
-const ERROR: Gravity = Gravity(5);
-const WARN: Gravity = Gravity(4);
+const ERROR: Priority = Priority(5);
+const WARN: Priority = Priority(4);
 
-fn want(gravity: Gravity) -> Want {
-    Want {
-        gravity,
+fn claim(priority: Priority) -> Claim {
+    Claim {
+        priority,
         is_new: true,
         is_awaited: false,
         ignores_rest: false,
     }
 }
 
-fn awaited(gravity: Gravity) -> Want {
-    Want {
+fn awaited(priority: Priority) -> Claim {
+    Claim {
         is_awaited: true,
-        ..want(gravity)
+        ..claim(priority)
     }
 }
 
@@ -31,19 +31,19 @@ fn sharing(lanes: usize, windows: &[Window]) -> Turns {
 }
 
 /// Lets lanes that always have something send for this long; returns when each did.
-fn storm(turns: &mut Turns, wants: &[Want], span: Duration) -> Vec<(usize, Duration)> {
+fn send_all(turns: &mut Turns, wants: &[Claim], span: Duration) -> Vec<(usize, Duration)> {
     let start = Instant::now();
     let (mut now, mut sent) = (start, Vec::new());
     while now - start <= span {
         (0..wants.len()).for_each(|lane| turns.claim(lane, wants[lane], now));
         let all: Vec<_> = (0..wants.len()).map(|lane| turns.turn(lane, now)).collect();
-        if let Some(lane) = all.iter().position(|turn| *turn == Turn::Now) {
+        if let Some(lane) = all.iter().position(|turn| *turn == SendTime::Now) {
             turns.reserve(lane, now);
             turns.answered(lane, now);
             sent.push((lane, now - start));
         } else {
             let next = all.iter().filter_map(|turn| match turn {
-                Turn::At(at) => Some(*at),
+                SendTime::At(at) => Some(*at),
                 _ => None,
             });
             now = next.min().expect("somebody goes, or all know when");
@@ -63,15 +63,15 @@ fn the_first_request_leaves_at_once() {
         sharing(1, &[Window::new(1, SECOND, "chat")]),
         Instant::now(),
     );
-    turns.claim(0, want(WARN), now);
-    assert_eq!(turns.turn(0, now), Turn::Now);
+    turns.claim(0, claim(WARN), now);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
 }
 
 #[test]
 fn equal_lanes_of_one_window_get_equal_counts() {
     for lanes in 2..5 {
         let mut turns = sharing(lanes, &[Window::new(1, SECOND, "hook")]);
-        let sent = storm(&mut turns, &vec![awaited(WARN); lanes], 60 * SECOND);
+        let sent = send_all(&mut turns, &vec![awaited(WARN); lanes], 60 * SECOND);
         let counts = counts(&sent, lanes);
         let (least, most) = (counts.iter().min(), counts.iter().max());
         assert!(most.unwrap() - least.unwrap() <= 1, "{counts:?}");
@@ -81,7 +81,7 @@ fn equal_lanes_of_one_window_get_equal_counts() {
 #[test]
 fn the_graver_goes_first_but_past_one_that_waits_at_most_three_times_in_a_row() {
     let mut turns = sharing(2, &[Window::new(1, SECOND, "hook")]);
-    let sent = storm(&mut turns, &[awaited(WARN), awaited(ERROR)], 16 * SECOND);
+    let sent = send_all(&mut turns, &[awaited(WARN), awaited(ERROR)], 16 * SECOND);
     let order: Vec<_> = sent.iter().map(|(lane, _)| *lane).collect();
     assert_eq!(order[..8], [1, 1, 1, 0, 1, 1, 1, 0], "{order:?}");
 }
@@ -90,7 +90,7 @@ fn the_graver_goes_first_but_past_one_that_waits_at_most_three_times_in_a_row() 
 fn two_graver_lanes_do_not_pass_a_third_more_often_than_one() {
     let mut turns = sharing(3, &[Window::new(1, SECOND, "hook")]);
     let wants = [awaited(WARN), awaited(ERROR), awaited(ERROR)];
-    let order: Vec<_> = storm(&mut turns, &wants, 12 * SECOND)
+    let order: Vec<_> = send_all(&mut turns, &wants, 12 * SECOND)
         .iter()
         .map(|(lane, _)| *lane)
         .collect();
@@ -104,18 +104,18 @@ fn an_error_waits_for_one_slot_behind_a_lane_that_is_never_empty() {
         Window::new(20, 60 * SECOND, "chat"),
     ];
     let (mut turns, start) = (sharing(2, &windows), Instant::now());
-    let sent = storm(&mut turns, &[want(WARN)], 50 * SECOND);
+    let sent = send_all(&mut turns, &[claim(WARN)], 50 * SECOND);
     let now = start + 51 * SECOND;
     assert!(sent.len() > 15);
-    turns.claim(0, want(WARN), now);
-    turns.claim(1, want(ERROR), now);
+    turns.claim(0, claim(WARN), now);
+    turns.claim(1, claim(ERROR), now);
     let at = match turns.turn(1, now) {
-        Turn::At(at) => at,
+        SendTime::At(at) => at,
         _ => now,
     };
     assert!(at < now + 12 * SECOND);
-    assert_eq!(turns.turn(0, at), Turn::After(1));
-    assert_eq!(turns.turn(1, at), Turn::Now);
+    assert_eq!(turns.turn(0, at), SendTime::After(1));
+    assert_eq!(turns.turn(1, at), SendTime::Now);
 }
 
 #[test]
@@ -123,10 +123,10 @@ fn lanes_without_a_window_in_common_do_not_wait_for_each_other() {
     let (mut turns, now) = (Turns::new(2), Instant::now());
     turns.set_windows(0, vec![Window::new(1, SECOND, "one hook")]);
     turns.set_windows(1, vec![Window::new(1, SECOND, "another hook")]);
-    turns.claim(0, want(WARN), now);
-    turns.claim(1, want(ERROR), now);
-    assert_eq!(turns.turn(0, now), Turn::Now);
-    assert_eq!(turns.turn(1, now), Turn::Now);
+    turns.claim(0, claim(WARN), now);
+    turns.claim(1, claim(ERROR), now);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
+    assert_eq!(turns.turn(1, now), SendTime::Now);
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn what_is_as_grave_or_came_while_it_rested_does_not_count_as_going_past() {
         sharing(2, &[Window::new(20, SECOND, "hook")]),
         Instant::now(),
     );
-    let send = |turns: &mut Turns, gravity| {
-        turns.claim(1, awaited(gravity), now);
+    let send = |turns: &mut Turns, priority| {
+        turns.claim(1, awaited(priority), now);
         turns.reserve(1, now);
         turns.answered(1, now);
     };
@@ -146,12 +146,12 @@ fn what_is_as_grave_or_came_while_it_rested_does_not_count_as_going_past() {
     (0..3).for_each(|_| send(&mut turns, ERROR));
     turns.recover(0);
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(0, now), Turn::After(1));
+    assert_eq!(turns.turn(0, now), SendTime::After(1));
     // A rest that ends at this very moment is over.
     turns.rest(0, now);
     (0..3).for_each(|_| send(&mut turns, ERROR));
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(1, now), Turn::After(0));
+    assert_eq!(turns.turn(1, now), SendTime::After(0));
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn a_lane_is_ready_that_claims_something_and_could_send_it() {
         Instant::now(),
     );
     assert!(!turns.is_ready(0, now), "it claims nothing");
-    turns.claim(0, want(WARN), now);
-    turns.claim(1, want(ERROR), now);
+    turns.claim(0, claim(WARN), now);
+    turns.claim(1, claim(ERROR), now);
     assert!(turns.is_ready(0, now), "although another one goes first");
     turns.rest(0, now + SECOND);
     assert!(!turns.is_ready(0, now) && turns.is_ready(1, now));
@@ -178,19 +178,27 @@ fn a_lane_that_rests_or_sends_or_is_paused_holds_nobody_up() {
     );
     turns.claim(0, awaited(WARN), now);
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(0, now), Turn::After(1));
+    assert_eq!(turns.turn(0, now), SendTime::After(1));
     turns.rest(1, now + SECOND);
-    assert_eq!(turns.turn(0, now), Turn::Now);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
     turns.recover(1);
     turns.reserve(1, now);
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(0, now), Turn::Now, "the other one is under way");
+    assert_eq!(
+        turns.turn(0, now),
+        SendTime::Now,
+        "the other one is under way"
+    );
     turns.written(1, now);
-    assert_eq!(turns.turn(0, now), Turn::Now, "and waits for its answer");
+    assert_eq!(
+        turns.turn(0, now),
+        SendTime::Now,
+        "and waits for its answer"
+    );
     turns.answered(1, now);
-    assert_eq!(turns.turn(0, now), Turn::After(1));
+    assert_eq!(turns.turn(0, now), SendTime::After(1));
     assert!(turns.withdraw(1));
-    assert_eq!(turns.turn(0, now), Turn::Now);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
 }
 
 #[test]
@@ -199,17 +207,17 @@ fn a_slot_is_taken_when_planned_and_counts_from_when_it_was_written() {
         sharing(2, &[Window::new(1, SECOND, "hook")]),
         Instant::now(),
     );
-    turns.claim(0, want(WARN), now);
+    turns.claim(0, claim(WARN), now);
     turns.reserve(0, now);
-    turns.claim(1, want(ERROR), now);
-    assert!(matches!(turns.turn(1, now + 3 * SECOND), Turn::At(_)));
+    turns.claim(1, claim(ERROR), now);
+    assert!(matches!(turns.turn(1, now + 3 * SECOND), SendTime::At(_)));
     let written = now + Duration::from_millis(300);
     turns.written(0, written);
     let next = written + Window::new(1, SECOND, "hook").span();
-    assert_eq!(turns.turn(1, now), Turn::At(next));
-    assert_eq!(turns.turn(1, next), Turn::Now);
+    assert_eq!(turns.turn(1, now), SendTime::At(next));
+    assert_eq!(turns.turn(1, next), SendTime::Now);
     turns.answered(0, next);
-    assert_eq!(turns.turn(1, next), Turn::Now, "it counts once");
+    assert_eq!(turns.turn(1, next), SendTime::Now, "it counts once");
 }
 
 #[test]
@@ -222,13 +230,13 @@ fn a_lane_that_waits_for_its_answer_is_passed_by_nobody() {
     turns.claim(0, awaited(WARN), now);
     for _ in 0..4 {
         turns.claim(1, awaited(ERROR), now);
-        assert_eq!(turns.turn(1, now), Turn::Now);
+        assert_eq!(turns.turn(1, now), SendTime::Now);
         turns.reserve(1, now);
         turns.answered(1, now);
     }
     turns.answered(0, now);
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(1, now), Turn::Now, "the graver goes first");
+    assert_eq!(turns.turn(1, now), SendTime::Now, "the graver goes first");
 }
 
 #[test]
@@ -256,11 +264,11 @@ fn a_lane_whose_destination_asked_for_it_is_paused_with_all_that_shares_its_key(
     for lane in 0..2 {
         turns.claim(lane, awaited(ERROR), now);
     }
-    assert_eq!(turns.turn(0, now), Turn::Now, "there is no third lane");
+    assert_eq!(turns.turn(0, now), SendTime::Now, "there is no third lane");
     turns.pause_lane(0, now + 10 * SECOND);
     for lane in 0..2 {
-        assert_eq!(turns.turn(lane, now), Turn::At(now + 10 * SECOND));
-        assert_eq!(turns.turn(lane, now + 10 * SECOND), Turn::Now);
+        assert_eq!(turns.turn(lane, now), SendTime::At(now + 10 * SECOND));
+        assert_eq!(turns.turn(lane, now + 10 * SECOND), SendTime::Now);
         turns.withdraw(lane);
     }
 }
@@ -273,7 +281,7 @@ fn a_destination_has_failed_until_it_answers_however_its_lane_rests() {
     turns.pause_lane(0, now + SECOND);
     assert!(!turns.has_failed(0), "it asked for a pause");
     turns.rest(0, now + 5 * SECOND);
-    turns.lift_at_the_end(0);
+    turns.cancel_rest_at_end(0);
     assert!(turns.has_failed(0));
     turns.recover(0);
     assert!(!turns.has_failed(0));
@@ -287,18 +295,18 @@ fn a_rest_is_lifted_once_until_the_destination_answers() {
         Instant::now(),
     );
     turns.claim(0, awaited(ERROR), now);
-    for was_lifted in [false, true] {
+    for was_rest_cancelled in [false, true] {
         turns.rest(0, now + 60 * SECOND);
-        turns.lift(0);
+        turns.cancel_rest(0);
         let turn = turns.turn(0, now);
-        assert_eq!(turn == Turn::Now, !was_lifted, "{turn:?}");
+        assert_eq!(turn == SendTime::Now, !was_rest_cancelled, "{turn:?}");
     }
-    turns.lift_at_the_end(0);
-    assert_eq!(turns.turn(0, now), Turn::Now, "there is no later");
+    turns.cancel_rest_at_end(0);
+    assert_eq!(turns.turn(0, now), SendTime::Now, "there is no later");
     turns.recover(0);
     turns.rest(0, now + 60 * SECOND);
-    turns.lift(0);
-    assert_eq!(turns.turn(0, now), Turn::Now);
+    turns.cancel_rest(0);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
 }
 
 #[test]
@@ -316,7 +324,7 @@ fn what_goes_through_other_windows_goes_past_nobody() {
         turns.answered(2, now);
     }
     turns.claim(1, awaited(ERROR), now);
-    assert_eq!(turns.turn(0, now), Turn::After(1));
+    assert_eq!(turns.turn(0, now), SendTime::After(1));
 }
 
 #[test]
@@ -324,16 +332,16 @@ fn a_reminder_does_not_wait_until_what_is_new_was_read() {
     let now = Instant::now();
     let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "stream")]);
     for _ in 0..5 {
-        turns.claim(0, want(WARN), now);
+        turns.claim(0, claim(WARN), now);
         turns.reserve(0, now);
         turns.answered(0, now);
     }
-    turns.claim(0, want(WARN), now);
-    assert_ne!(turns.turn(0, now), Turn::Now);
-    let known = Want {
+    turns.claim(0, claim(WARN), now);
+    assert_ne!(turns.turn(0, now), SendTime::Now);
+    let known = Claim {
         is_new: false,
-        ..want(WARN)
+        ..claim(WARN)
     };
     turns.claim(0, known, now);
-    assert_eq!(turns.turn(0, now), Turn::Now);
+    assert_eq!(turns.turn(0, now), SendTime::Now);
 }

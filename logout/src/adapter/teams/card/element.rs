@@ -69,7 +69,7 @@ pub(super) fn line(json: &mut JsonWriter<'_>, text: &str, style: Style) {
 }
 
 /// Writes a line of small text; none where there is nothing to say.
-pub(super) fn small(json: &mut JsonWriter<'_>, text: &str) {
+pub(super) fn small_text(json: &mut JsonWriter<'_>, text: &str) {
     let text = truncate::keep_start(text, LINE, json_bytes);
     if !text.is_empty() {
         line(json, &text, Style::Small);

@@ -2,7 +2,7 @@
 
 use super::element::{Style, code_block, line, run, runs};
 use crate::adapter::Notice;
-use crate::adapter::layout::{self, APART, FieldText};
+use crate::adapter::layout::{self, FieldText, SEPARATOR};
 use crate::adapter::truncate::json_bytes as cost;
 use crate::transport::request::JsonWriter;
 
@@ -55,7 +55,7 @@ fn fact(json: &mut JsonWriter<'_>, field: &FieldText<'_>) {
 fn write_short(json: &mut JsonWriter<'_>, fields: &[&FieldText<'_>], more: Option<&str>) {
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
-            run(json, APART, Style::Plain);
+            run(json, SEPARATOR, Style::Plain);
         }
         run(json, &field.name, Style::Bold);
         run(json, " ", Style::Plain);
@@ -67,7 +67,7 @@ fn write_short(json: &mut JsonWriter<'_>, fields: &[&FieldText<'_>], more: Optio
     }
     if let Some(more) = more {
         if !fields.is_empty() {
-            run(json, APART, Style::Plain);
+            run(json, SEPARATOR, Style::Plain);
         }
         run(json, more, Style::Plain);
     }

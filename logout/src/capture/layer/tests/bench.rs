@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
-use crate::block::{Block, Declaration, Declared, Rule, Trail};
+use crate::block::{Block, BlockDefinition, Declaration, Rule, Trail};
 use crate::capture::CaptureLimits;
 use crate::capture::filter::Levels;
 use crate::capture::layer::{AlertsLayer, Layer};
@@ -18,7 +18,7 @@ macro_rules! block {
     ($name:ident, $block:expr) => {
         pub(crate) struct $name;
 
-        impl Declared for $name {
+        impl BlockDefinition for $name {
             const BLOCK: Block = $block;
             type Instance = usize;
 
@@ -77,7 +77,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn of<D: Declared>() -> Self {
+    pub(crate) fn of<D: BlockDefinition>() -> Self {
         const { assert!(!D::BLOCK.instances.is_empty()) };
         Self {
             queue: Arc::new(Queue::of_tests()),
@@ -86,7 +86,7 @@ impl Bench {
         }
     }
 
-    pub(crate) fn layer<D: Declared, S>(&self) -> AlertsLayer<D, S> {
+    pub(crate) fn layer<D: BlockDefinition, S>(&self) -> AlertsLayer<D, S> {
         Layer::filtered(
             Arc::clone(&self.queue),
             Arc::clone(&self.levels),

@@ -9,7 +9,7 @@ use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Registry, layer};
 
 use super::bench::{Alerts, Bench, Trailing, TrailingFar};
-use crate::block::Declared;
+use crate::block::BlockDefinition;
 use crate::capture::CaptureLimits;
 use crate::capture::filter::Filter;
 use crate::event::Event;
@@ -41,7 +41,7 @@ macro_rules! site {
 }
 
 /// Returns the hint, and whether a call site of each level is of interest.
-fn interests<D: Declared>() -> (Option<LevelFilter>, [bool; 4]) {
+fn interests<D: BlockDefinition>() -> (Option<LevelFilter>, [bool; 4]) {
     let bench = Bench::of::<D>();
     let filter = Filter::<D>::new(Arc::clone(&bench.levels));
     let asks = |site| {
@@ -72,9 +72,9 @@ fn call_sites_below_the_level_are_of_interest_to_a_block_with_a_trail_alone() {
 }
 
 /// Returns the events that the layer of `D` captures while all trails have at most `trails` bytes.
-fn captured<D: Declared>(trails: usize, event: usize, program: impl FnOnce()) -> Vec<Event> {
+fn captured<D: BlockDefinition>(trails: usize, event: usize, program: impl FnOnce()) -> Vec<Event> {
     let mut bench = Bench::of::<D>();
-    let limits = CaptureLimits::new(D::BLOCK.truncate).within(event);
+    let limits = CaptureLimits::new(D::BLOCK.truncate).with_event_limit(event);
     bench.limits = Arc::new(limits.with_trails(trails));
     let subscriber = tracing_subscriber::registry().with(bench.layer::<D, _>());
     tracing::subscriber::with_default(subscriber, program);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::super::{Answer, Ask, Effect, Kind, Member, Options};
+use super::super::{BrokerAnswer, BrokerRequest, Effect, EntryKind, Member, MemberOptions};
 use super::{MILLI, SECOND, ask, fault, lead, leader, options, place, put, taken};
 use crate::fleet::broker::{FaultKind, Lead, LeadAnswer, Place, PutOutcome, Takeover};
 
@@ -10,17 +10,17 @@ use crate::fleet::broker::{FaultKind, Lead, LeadAnswer, Place, PutOutcome, Takeo
 fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
     let now = Instant::now();
     let mut member = leader(now);
-    member.put([Kind::of(1)], vec![vec![1]], now);
+    member.put([EntryKind::brief(1)], vec![vec![1]], now);
     let refused = member.next(now).unwrap();
     member.answer(&refused, Err(fault(FaultKind::Refused)), now, now, 1.0);
     let room = now + 500 * MILLI;
     assert!(
-        matches!(member.next(room - MILLI), Some(Ask::Read { .. })),
+        matches!(member.next(room - MILLI), Some(BrokerRequest::Read { .. })),
         "no pause"
     );
     assert!(matches!(
         member.next(room),
-        Some(Ask::Put { number: 1, .. })
+        Some(BrokerRequest::Put { number: 1, .. })
     ));
     member.answer(&refused, Err(fault(FaultKind::Refused)), room, room, 1.0);
     // However well it answers the rest, it is alone in the end.
@@ -29,27 +29,27 @@ fn one_whose_entries_are_refused_goes_on_with_the_rest_and_is_away() {
         assert!(at < now + 14 * SECOND, "it is never alone");
         if let Some(ask) = member.next(at) {
             let answer = match &ask {
-                Ask::Lead { .. } => Ok(lead(Lead::Kept)),
-                Ask::Put { .. } => Err(fault(FaultKind::Refused)),
-                _ => Ok(Answer::Read(Vec::new())),
+                BrokerRequest::Lead { .. } => Ok(lead(Lead::Kept)),
+                BrokerRequest::Put { .. } => Err(fault(FaultKind::Refused)),
+                _ => Ok(BrokerAnswer::Read(Vec::new())),
             };
             assert!(member.answer(&ask, answer, at, at, 1.0).is_empty());
         }
         at += 10 * MILLI;
     }
-    assert!(member.is_alone() && member.speaks_alone() && at > now + 6 * SECOND);
-    while member.turn(at).is_none() {
+    assert!(member.is_alone() && member.sends_alone() && at > now + 6 * SECOND);
+    while member.slot_until(at).is_none() {
         assert!(at < now + 80 * SECOND, "it never has a turn");
         at += 10 * MILLI;
     }
-    member.note_turn(at);
-    assert_eq!(member.turn(at), None, "one message a turn");
+    member.note_slot_used(at);
+    assert_eq!(member.slot_until(at), None, "one message a turn");
     // Once it is stored after all, it returns when that has lasted.
     let mut returned = Vec::new();
     while returned.is_empty() && at < now + 80 * SECOND {
         if let Some(ask) = member.next(at) {
             let answer = match &ask {
-                Ask::Lead { .. } => lead(Lead::Kept),
+                BrokerRequest::Lead { .. } => lead(Lead::Kept),
                 _ => put(PutOutcome::Stored),
             };
             returned = member.answer(&ask, Ok(answer), at, at, 1.0);
@@ -83,7 +83,11 @@ fn whoever_leads_is_not_alone_and_where_nobody_does_all_are() {
                 has_leader: false,
                 ..place()
             };
-            ask(&mut member, at, Answer::Lead(LeadAnswer { lead, place }));
+            ask(
+                &mut member,
+                at,
+                BrokerAnswer::Lead(LeadAnswer { lead, place }),
+            );
         }
         assert_eq!(fell, is_alone);
     }
@@ -93,17 +97,17 @@ fn whoever_leads_is_not_alone_and_where_nobody_does_all_are() {
 fn a_leader_that_is_alone_reads_nothing_and_hands_nothing_over() {
     let now = Instant::now();
     let alone = false;
-    let mut member = Member::new(Options { alone, ..options() }, now);
+    let mut member = Member::new(MemberOptions { alone, ..options() }, now);
     let asked = member.next(now).unwrap();
     member.answer(&asked, Err(fault(FaultKind::Unanswered)), now, now, 0.5);
     let at = now + 14 * SECOND;
     assert_eq!(member.tick(at), Some(Effect::Alone));
-    assert!(member.is_alone() && !member.speaks_alone());
-    assert_eq!(member.turn(at), None, "it is not to speak");
-    member.hurry(at);
+    assert!(member.is_alone() && !member.sends_alone());
+    assert_eq!(member.slot_until(at), None, "it is not to speak");
+    member.make_due(at);
     assert!(!member.wants_batch(at));
     let mut joined = Member::new(options(), now);
-    joined.hurry(at);
+    joined.make_due(at);
     assert!(joined.wants_batch(at));
     ask(&mut member, at, taken(7));
     assert!(member.leads(at) && member.next(at).is_none());
@@ -116,9 +120,9 @@ fn a_leader_that_is_alone_reads_nothing_and_hands_nothing_over() {
 fn what_is_abandoned_by_one_that_is_alone_may_come_twice_where_it_may_be_there() {
     let now = Instant::now();
     let mut member = leader(now);
-    member.put([Kind::of(1)], vec![vec![1]], now);
+    member.put([EntryKind::brief(1)], vec![vec![1]], now);
     assert!(!member.abandon(), "nobody has seen it");
-    member.put([Kind::of(1)], vec![vec![1]], now);
+    member.put([EntryKind::brief(1)], vec![vec![1]], now);
     let asked = member.next(now).unwrap();
     member.answer(&asked, Err(fault(FaultKind::Unanswered)), now, now, 0.5);
     assert!(member.abandon());

@@ -2,21 +2,21 @@
 
 use std::time::Instant;
 
-use super::super::{Answer, Ask, Effect, Kind, Member};
-use super::{MILLI, SECOND, ask, fault, going, lead, leader, options};
+use super::super::{BrokerAnswer, BrokerRequest, Effect, EntryKind, Member};
+use super::{MILLI, SECOND, ask, fault, in_flight, lead, leader, options};
 use crate::fleet::broker::{FaultKind, Lead};
 
 #[test]
 fn one_that_leaves_tells_first_what_is_settled_and_is_gone_when_that_is_answered() {
     let now = Instant::now();
     let mut member = leader(now);
-    member.know(5, vec![5]);
+    member.set_known(5, vec![5]);
     member.leave(now);
     assert!(!member.has_left());
-    let (done, _) = ask(&mut member, now, Answer::Held(true));
-    assert!(matches!(done, Ask::Done { .. }));
+    let (done, _) = ask(&mut member, now, BrokerAnswer::Held(true));
+    assert!(matches!(done, BrokerRequest::Done { .. }));
     let (gone, effects) = ask(&mut member, now, lead(Lead::Kept));
-    assert!(matches!(gone, Ask::Lead { epoch: 7, term: 0 }));
+    assert!(matches!(gone, BrokerRequest::Lead { epoch: 7, term: 0 }));
     assert_eq!(effects, [Effect::Lost]);
     assert!(member.has_left() && !member.leads(now));
     let later = now + 10 * SECOND;
@@ -45,13 +45,16 @@ fn whoever_leaves_waits_for_no_broker_that_is_away() {
     assert!(!member.has_left(), "it is not known to be away");
     // A leader tries once, and after a pause where there is one.
     let mut member = leader(now);
-    member.put([Kind::of(1)], vec![vec![1]], now);
+    member.put([EntryKind::brief(1)], vec![vec![1]], now);
     let asked = member.next(now).unwrap();
     member.answer(&asked, away(), now, now, 0.5);
     member.leave(now);
     assert!(!member.has_left());
     assert_eq!(member.wakes_at(now), Some(over));
-    assert!(matches!(member.next(over), Some(Ask::Lead { term: 0, .. })));
+    assert!(matches!(
+        member.next(over),
+        Some(BrokerRequest::Lead { term: 0, .. })
+    ));
     let mut member = leader(now);
     member.leave(now);
     let gone = member.next(now).unwrap();
@@ -65,15 +68,16 @@ fn a_leader_that_leaves_waits_two_seconds_for_the_answer_to_what_is_on_its_way()
     let now = Instant::now();
     let on_its_way = || {
         let mut member = leader(now);
-        member.begin(going(1));
-        let (noted, _) = ask(&mut member, now, Answer::Held(true));
-        assert!(matches!(noted, Ask::Going { .. }));
+        member.begin(in_flight(1));
+        let (noted, _) = ask(&mut member, now, BrokerAnswer::Held(true));
+        assert!(matches!(noted, BrokerRequest::InFlight { .. }));
         member.leave(now);
         member.leave(now + SECOND);
         assert!(member.is_leaving() && member.next(now).is_none());
         member
     };
-    let is_handed_over = |ask: Option<Ask>| matches!(ask, Some(Ask::Lead { term: 0, .. }));
+    let is_handed_over =
+        |ask: Option<BrokerRequest>| matches!(ask, Some(BrokerRequest::Lead { term: 0, .. }));
     // The noted message is sent, and its answer is the last thing that this member settles.
     let mut member = on_its_way();
     assert!(member.may_send(now + SECOND));
@@ -87,10 +91,10 @@ fn a_leader_that_leaves_waits_two_seconds_for_the_answer_to_what_is_on_its_way()
     assert!(is_handed_over(member.next(late)));
     // A message that was begun is noted and sent, too: the broker may know of it from a `done`.
     let mut member = leader(now);
-    member.begin(going(1));
+    member.begin(in_flight(1));
     member.leave(now);
-    let (noted, _) = ask(&mut member, now, Answer::Held(true));
-    assert!(matches!(noted, Ask::Going { .. }) && member.may_send(now + SECOND));
+    let (noted, _) = ask(&mut member, now, BrokerAnswer::Held(true));
+    assert!(matches!(noted, BrokerRequest::InFlight { .. }) && member.may_send(now + SECOND));
     member.end();
     assert!(is_handed_over(member.next(now)));
 }

@@ -1,5 +1,5 @@
--- KEYS: lease, going, known, stream, odd
--- ARGV: lease that it rests on, number of the request, what is going,
+-- KEYS: lease, in_flight, known, stream, odd
+-- ARGV: lease that it rests on, number of the request, the message in flight,
 --       how many are settled, marks, how many of them are odd, marks, (number, what is known)*
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 0
@@ -31,5 +31,5 @@ end
 for i = 5, 4 + settled do
     redis.call('XDEL', KEYS[4], ARGV[i])
 end
-redis.call('HSET', KEYS[2], 'request', ARGV[2], 'going', ARGV[3])
+redis.call('HSET', KEYS[2], 'request', ARGV[2], 'in_flight', ARGV[3])
 return 1

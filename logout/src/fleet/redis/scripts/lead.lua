@@ -1,4 +1,4 @@
--- KEYS: lease, epoch, going, known, joined, heard
+-- KEYS: lease, epoch, in_flight, known, joined, heard
 -- ARGV: name, epoch it believes in, term in milliseconds: 0 leaves the lane
 local lease = redis.call('GET', KEYS[1])
 local prefix = ARGV[1] .. ':'
@@ -6,7 +6,7 @@ local mine = lease and string.sub(lease, 1, #prefix) == prefix
 local held = mine and tonumber(string.sub(lease, #prefix + 1))
 local asked = tonumber(ARGV[2])
 local term = tonumber(ARGV[3])
-local state, epoch, going, known = 'other', 0, '', {}
+local state, epoch, in_flight, known = 'other', 0, '', {}
 if term == 0 then
     if mine then
         redis.call('DEL', KEYS[1])
@@ -21,7 +21,7 @@ elseif not lease or held and not (asked > 0 and asked < held) then
     epoch = redis.call('INCR', KEYS[2])
     redis.call('SET', KEYS[1], prefix .. epoch, 'PX', term)
     redis.call('HSET', KEYS[3], 'request', 0)
-    going = redis.call('HGET', KEYS[3], 'going') or ''
+    in_flight = redis.call('HGET', KEYS[3], 'in_flight') or ''
     known = redis.call('HVALS', KEYS[4])
 end
 if state ~= 'other' then
@@ -34,4 +34,4 @@ if term == 0 then
     redis.call('ZREM', KEYS[5], ARGV[1])
     redis.call('ZREM', KEYS[6], ARGV[1])
 end
-return {state, now, members, rank, led, epoch, going, known}
+return {state, now, members, rank, led, epoch, in_flight, known}

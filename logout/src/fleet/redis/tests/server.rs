@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::super::connection::{Connection, Target};
-use super::{Address, Redis};
+use super::super::connection::{ConnectionTarget, RedisConnection};
+use super::{BrokerAddress, Redis};
 use crate::fleet::BrokerFault;
 use crate::transport::Url;
 
@@ -24,8 +24,8 @@ impl Reached {
     pub(super) async fn connect<'a>(
         &'a self,
         node: Option<&Url>,
-    ) -> Result<Connection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
-        Target::new(&self.redis.url, self.fleet.clone())
+    ) -> Result<RedisConnection<impl Future<Output = ()> + use<'a>>, BrokerFault> {
+        ConnectionTarget::new(&self.redis.url, self.fleet.clone())
             .connect(node)
             .await
     }
@@ -83,7 +83,7 @@ impl Server {
     /// Returns a client for a fleet of this name.
     pub(super) fn redis_of(&self, credentials: &str, fleet: &str) -> Reached {
         let address = format!("redis://{credentials}127.0.0.1:{}", self.port);
-        let url = Address::parse(&address).unwrap();
+        let url = BrokerAddress::parse(&address).unwrap();
         Reached {
             redis: Redis { url },
             fleet: fleet.to_owned(),

@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::World;
-use crate::fleet::{Answer, Ask, Bid, Done, Put, Session as _, Term};
+use crate::fleet::{Bid, BrokerAnswer, BrokerRequest, Done, Put, Session as _, Term};
 
 impl World {
-    pub(super) fn ask_broker(&self, index: usize, ask: &Ask) -> Answer {
+    pub(super) fn ask_broker(&self, index: usize, ask: &BrokerRequest) -> BrokerAnswer {
         let name = self.processes[index].member.name();
         let mut broker = self.broker.clone();
         let term = |epoch: u64, number: u64| Term {
@@ -18,59 +18,59 @@ impl World {
             number,
         };
         match ask {
-            Ask::Put { number, entries } => {
+            BrokerRequest::Put { number, entries } => {
                 let put = Put {
                     sender: name,
                     number: *number,
                     entries,
                 };
-                Answer::Put(at_once(broker.put("lane", &put)).unwrap())
+                BrokerAnswer::Put(at_once(broker.put("lane", &put)).unwrap())
             }
-            Ask::Lead { epoch, term } => {
+            BrokerRequest::Lead { epoch, term } => {
                 let bid = Bid {
                     name,
                     epoch: *epoch,
                     term: Duration::from_millis(*term),
                 };
-                Answer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
+                BrokerAnswer::Lead(at_once(broker.lead("lane", &bid)).unwrap())
             }
-            Ask::Recall { number } => {
+            BrokerRequest::Recall { number } => {
                 let known = at_once(broker.known("lane", *number)).unwrap();
-                Answer::Known(known.unwrap_or_default())
+                BrokerAnswer::Known(known.unwrap_or_default())
             }
-            Ask::Read { after, most } => {
-                Answer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
+            BrokerRequest::Read { after, most } => {
+                BrokerAnswer::Read(at_once(broker.read("lane", *after, *most)).unwrap())
             }
-            Ask::Going {
+            BrokerRequest::InFlight {
                 epoch,
                 number,
-                going,
+                in_flight,
             } => {
                 let term = term(*epoch, *number);
                 let done = Done {
                     settled: &[],
                     odd: &[],
                     known: &[],
-                    going: &going.written(),
+                    going: &in_flight.encode(),
                 };
-                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
+                BrokerAnswer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
             }
-            Ask::Done {
+            BrokerRequest::Done {
                 epoch,
                 number,
                 settled,
                 odd,
                 known,
-                going,
+                in_flight,
             } => {
                 let done = Done {
                     settled,
                     odd,
                     known,
-                    going: &going.written(),
+                    going: &in_flight.encode(),
                 };
                 let term = term(*epoch, *number);
-                Answer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
+                BrokerAnswer::Held(at_once(broker.done("lane", &term, &done)).unwrap())
             }
         }
     }

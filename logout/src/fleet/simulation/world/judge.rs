@@ -18,17 +18,17 @@ impl World {
         for id in 0..self.events {
             let (told, marked) = tellings.get(&id).copied().unwrap_or_default();
             if told == 0 && !self.lost.contains(&id) {
-                return Err(format!("event {id} was never told: {:?}", self.trouble));
+                return Err(format!("event {id} was never told: {:?}", self.faults));
             }
             if told - marked > 1 {
                 return Err(format!(
                     "event {id} was told {told} times, {marked} of them marked: {:?}",
-                    self.trouble
+                    self.faults
                 ));
             }
         }
         let repeats = self.told.iter().filter(|(_, _, one)| one.repeats).count();
-        if repeats > 0 && self.trouble.is_none() {
+        if repeats > 0 && self.faults.is_none() {
             return Err(format!(
                 "{repeats} messages may come twice where nothing went wrong"
             ));
@@ -42,7 +42,7 @@ impl World {
         {
             return Err(format!(
                 "no more than a line of what is new: {bare:?}: {:?}",
-                self.trouble
+                self.faults
             ));
         }
         let left = self.broker.stream("lane").len();
@@ -82,9 +82,9 @@ impl World {
                     .iter()
                     .map(|(at, index, one)| (at, index, one.is_alone, one.members))
                     .collect();
-                let trouble = &self.trouble;
+                let faults = &self.faults;
                 return Err(format!(
-                    "too many messages in a second: {second:?} {trouble:?}"
+                    "too many messages in a second: {second:?} {faults:?}"
                 ));
             }
         }

@@ -7,7 +7,7 @@ const WITHOUT_BLANKS: usize = 16;
 
 /// Finds numbers of cards: 13 to 19 digits with blanks and hyphens between them, of which the last checks the
 /// others (tdlib's `match_bank_card_numbers`, and ISO/IEC 7812-1).
-pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
+pub(super) fn find_card_numbers(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_part = |sign: char| sign.is_ascii_digit() || sign == ' ' || sign == '-';
     for run in runs(text, is_part) {
@@ -48,11 +48,11 @@ fn is_card(text: &str, place: &Range<usize>) -> bool {
         && !behind.is_some_and(|sign| sign.is_alphabetic() || "_-".contains(sign));
     // Not more signs between than digits.
     let is_dense = card.len() < 2 * digits.len();
-    (13..=19).contains(&digits.len()) && is_apart && is_dense && checks(&digits)
+    (13..=19).contains(&digits.len()) && is_apart && is_dense && passes_luhn(&digits)
 }
 
 /// Returns whether the last digit checks the others (Luhn).
-fn checks(digits: &[u32]) -> bool {
+fn passes_luhn(digits: &[u32]) -> bool {
     let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
     let sum: u32 = digits
         .iter()
@@ -70,7 +70,7 @@ fn checks(digits: &[u32]) -> bool {
 }
 
 /// Finds telephone numbers: a `+` and at least seven digits. The server's own rules are not published.
-pub(super) fn telephones(text: &str) -> Vec<Range<usize>> {
+pub(super) fn find_phone_numbers(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (start, _) in text.match_indices('+') {
         let rest = text.get(start + 1..).unwrap_or_default();

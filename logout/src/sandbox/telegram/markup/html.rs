@@ -25,7 +25,7 @@ const TAGS: [(&str, &str); 17] = [
 ];
 
 /// A tag as it stands in the text.
-struct Tag<'t> {
+struct HtmlTag<'t> {
     name: String,
     attributes: &'t str,
     is_end: bool,
@@ -70,7 +70,7 @@ pub(in super::super) fn html(raw: &str) -> Parsed {
 
 /// Reads the tag at the beginning of `text`. A name ends at a blank or at `>`, attributes at the
 /// next `>` outside of quotes.
-fn tag(text: &str) -> Tag<'_> {
+fn tag(text: &str) -> HtmlTag<'_> {
     let inner = text.get(1..).unwrap_or_default();
     let (is_end, inner) = match inner.strip_prefix('/') {
         Some(inner) => (true, inner),
@@ -94,7 +94,7 @@ fn tag(text: &str) -> Tag<'_> {
         ),
         None => (after, ""),
     };
-    Tag {
+    HtmlTag {
         name: name.to_ascii_lowercase(),
         attributes,
         is_end,
@@ -102,7 +102,7 @@ fn tag(text: &str) -> Tag<'_> {
     }
 }
 
-fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<OpenEntity, String> {
+fn begin(styled: &Styled, tag: &HtmlTag<'_>, at: usize) -> Result<OpenEntity, String> {
     let unsupported = || format!("Unsupported start tag \"{}\" at byte offset {at}", tag.name);
     let known = TAGS.iter().find(|(name, _)| *name == tag.name);
     let (name, kind) = known.ok_or_else(unsupported)?;
@@ -141,7 +141,7 @@ fn begin(styled: &Styled, tag: &Tag<'_>, at: usize) -> Result<OpenEntity, String
 fn end(
     styled: &mut Styled,
     open: &mut Vec<(String, OpenEntity)>,
-    tag: &Tag<'_>,
+    tag: &HtmlTag<'_>,
     at: usize,
 ) -> Result<(), String> {
     let Some((name, begun)) = open.pop() else {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::super::connect::bare;
+use super::super::connect::without_brackets;
 use crate::transport::Url;
 
 /// Hosts that are reached without a proxy.
@@ -14,7 +14,7 @@ use crate::transport::Url;
 pub(super) struct Exceptions {
     hosts: Vec<Exception>,
     /// Notes on the invalid entries.
-    odd: Vec<String>,
+    invalid_entries: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -33,20 +33,24 @@ impl Exceptions {
             match Exception::parse(entry) {
                 Some(exception) => exceptions.hosts.push(exception),
                 // It may be a proxy's address with a password, so it is not quoted.
-                None if entry.contains('@') => exceptions.odd.push(odd("an entry with an `@`")),
-                None => exceptions.odd.push(odd(&format!("`{entry}`"))),
+                None if entry.contains('@') => exceptions
+                    .invalid_entries
+                    .push(invalid_entry_note("an entry with an `@`")),
+                None => exceptions
+                    .invalid_entries
+                    .push(invalid_entry_note(&format!("`{entry}`"))),
             }
         }
         exceptions
     }
 
-    pub(super) fn odd(&self) -> &[String] {
-        &self.odd
+    pub(super) fn invalid_entries(&self) -> &[String] {
+        &self.invalid_entries
     }
 
     /// Returns whether the host of `url` is among them.
-    pub(super) fn hold(&self, url: &Url) -> bool {
-        let host = bare(url.host());
+    pub(super) fn contains(&self, url: &Url) -> bool {
+        let host = without_brackets(url.host());
         let ip = host.parse().ok();
         self.hosts
             .iter()
@@ -60,18 +64,18 @@ impl Exception {
             return Some(Self::All);
         }
         if let Some((base, bits)) = entry.split_once('/') {
-            let base = bare(base).parse().ok()?;
+            let base = without_brackets(base).parse().ok()?;
             let bits = bits.parse().ok()?;
             return (bits <= width(base)).then_some(Self::Network { base, bits });
         }
-        if let Ok(ip) = bare(entry).parse() {
+        if let Ok(ip) = without_brackets(entry).parse() {
             return Some(Self::Address { ip, port: None });
         }
         let (host, port) = match entry.rsplit_once(':') {
             Some((host, port)) => (host, Some(port.parse().ok()?)),
             None => (entry, None),
         };
-        if let Ok(ip) = bare(host).parse() {
+        if let Ok(ip) = without_brackets(host).parse() {
             return Some(Self::Address { ip, port });
         }
         let name = host.trim_start_matches("*.").trim_matches('.');
@@ -99,7 +103,7 @@ impl Exception {
     }
 }
 
-fn odd(entry: &str) -> String {
+fn invalid_entry_note(entry: &str) -> String {
     format!(
         "{entry} is not a host, address or network; write `example.org`, `10.1.2.3` or `10.0.0.0/8`"
     )
@@ -128,7 +132,7 @@ mod tests {
     use crate::transport::Url;
 
     fn holds(exceptions: &str, url: &str) -> bool {
-        Exceptions::parse(exceptions).hold(&Url::parse(url).unwrap())
+        Exceptions::parse(exceptions).contains(&Url::parse(url).unwrap())
     }
 
     #[test]
@@ -186,11 +190,11 @@ mod tests {
             ("example.org:x, :, ., /", 4),
             ("exam*ple.org bücher.example", 2),
         ] {
-            let odd = Exceptions::parse(exceptions).odd().to_vec();
+            let odd = Exceptions::parse(exceptions).invalid_entries().to_vec();
             assert_eq!(odd.len(), told, "{exceptions:?}: {odd:?}");
         }
         let odd = Exceptions::parse("http://me:s3cret@proxy.example")
-            .odd()
+            .invalid_entries()
             .join("");
         assert!(
             odd.contains("an entry with an `@`") && !odd.contains("s3cret"),

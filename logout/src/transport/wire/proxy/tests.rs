@@ -3,7 +3,7 @@ use crate::transport::Url;
 
 /// Returns the proxy that `url` goes through with these variables: its host and credentials.
 fn route(variables: &[(&str, &str)], url: &str) -> Result<Option<(String, String)>, String> {
-    let proxies = Proxies::of_environment(|name| {
+    let proxies = Proxies::from_environment(|name| {
         let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
         Some((*value).to_owned())
     });
@@ -103,7 +103,7 @@ fn a_proxy_that_cannot_be_used_is_named_and_not_passed_by() {
 
 #[test]
 fn debug_shows_no_credentials() {
-    let proxies = Proxies::of_one("http://user:s3cret@proxy.example", "").unwrap();
+    let proxies = Proxies::single("http://user:s3cret@proxy.example", "").unwrap();
     let text = format!("{proxies:?}");
     assert!(!text.contains("s3cret") && !text.contains("proxy.example"));
 }

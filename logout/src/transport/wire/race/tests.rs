@@ -93,7 +93,7 @@ proptest! {
                 false => (std::net::Ipv4Addr::LOCALHOST, port).into(),
             })
             .collect();
-        let turns = Vec::from(in_turns(addresses.clone()));
+        let turns = Vec::from(alternate_families(addresses.clone()));
 
         prop_assert_eq!(turns.first(), addresses.first());
         let all: BTreeSet<_> = turns.iter().copied().collect();

@@ -10,7 +10,7 @@ use crate::event::{LazySite, Site, carried};
 use crate::fleet::{Effect, Entry, Mark};
 use crate::message::Reason;
 use crate::spool::record::{StoredLoss, StoredLosses};
-use crate::worker::lane::ReadLosses;
+use crate::worker::lane::PeerLosses;
 
 /// Loses events of a lane, as with a full queue.
 fn lose(worker: &Worker<Script>, reason: Reason, level: Level, events: u64, line: u32) {
@@ -78,7 +78,7 @@ fn losses_of_a_reason_that_a_newer_version_has_are_put_aside() {
         }],
         ..StoredLosses::default()
     };
-    assert!(entry::read_losses(&stored, 8, Instant::now()).is_none());
+    assert!(entry::decode_losses(&stored, 8, Instant::now()).is_none());
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn losses_that_a_leader_has_not_reported_are_reported_by_the_one_that_follows() 
     let reported = first.lanes[0]
         .state
         .borrow_mut()
-        .take_read_losses(first.now());
+        .take_peer_losses(first.now());
     assert_eq!(reported.unwrap().0.total(), 1_000);
     read(&first, vec![entry_of(2, &entries[0])]);
     let (_, with_those_on_their_way) = settled(&first);
@@ -107,16 +107,16 @@ fn losses_that_a_leader_has_not_reported_are_reported_by_the_one_that_follows() 
         let next = joined(true);
         lead(&next, 2, values(&known), going.as_bytes());
         let mut state = next.lanes[0].state.borrow_mut();
-        let (losses, _) = state.take_read_losses(next.now()).unwrap();
+        let (losses, _) = state.take_peer_losses(next.now()).unwrap();
         assert_eq!(losses.total(), events);
         assert_eq!(losses.sites().len(), 1);
         drop(state);
         // Once they are reported nobody reports them again.
-        next.lanes[0].state.borrow_mut().settle_read_losses();
+        next.lanes[0].state.borrow_mut().settle_peer_losses();
         let (_, known) = settled(&next);
         let kept = known
             .iter()
-            .find(|(number, _)| *number == ReadLosses::NUMBER);
+            .find(|(number, _)| *number == PeerLosses::NUMBER);
         assert_eq!(kept.unwrap().1, Vec::<u8>::new());
     }
 }
@@ -129,7 +129,7 @@ fn what_another_leads_is_not_handed_over_once_more() {
     let leader = joined(true);
     lead(&leader, 1, Vec::new(), b"");
     read(&leader, vec![entry_of(1, &entries[0])]);
-    leader.follow(0, Effect::Lost, leader.now());
+    leader.apply_effect(0, Effect::Lost, leader.now());
     let mut state = leader.lanes[0].state.borrow_mut();
     assert!(state.take_reported(leader.now()).is_none());
     let fleet = state.fleet.as_mut().unwrap();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tracing::{Level, error, info, warn};
 
-use super::{Groups, Kept, Key};
+use super::{GroupKey, Groups, KeptEvent};
 use crate::block::memory_budget::MemoryBudget;
 use crate::event::{Event, EventView, Site};
 use crate::handle::bench::captured;
@@ -15,7 +15,7 @@ use crate::message::Collective;
 use crate::worker::lane::group::LAST_BYTES;
 use crate::worker::problems::{KnownFingerprints, Problems};
 
-mod room;
+mod eviction;
 
 impl Groups {
     /// Since when what nobody was told of waits that nothing keeps back.
@@ -23,8 +23,8 @@ impl Groups {
         let groups = self.groups.values();
         let new = groups.filter(|group| {
             group.known.is_none()
-                && !group.suspect
-                && !self.delivered.contains(group.key.told_number())
+                && !group.rejected
+                && !self.delivered.contains(group.key.problem_number())
         });
         new.map(|group| group.oldest).min()
     }
@@ -50,18 +50,18 @@ struct Lane {
 
 impl Default for Problems {
     fn default() -> Self {
-        Self::within(1_000)
+        Self::with_limit(1_000)
     }
 }
 
-fn key(problems: &mut Problems, view: &EventView<'_>, now: Instant) -> Key {
-    Key::of(problems.of(view, true, now), view, true)
+fn key(problems: &mut Problems, view: &EventView<'_>, now: Instant) -> GroupKey {
+    GroupKey::of(problems.identify(view, true, now), view, true)
 }
 
 impl Lane {
     fn offer(&mut self, event: &Event, now: Instant) {
         let view = event.view();
-        let own = || Rc::new(Kept::new(event.clone(), &self.kept));
+        let own = || Rc::new(KeptEvent::new(event.clone(), &self.kept));
         let number = self.number;
         let key = key(&mut self.problems, &view, now);
         self.groups.offer(key, number, &view, now, own);
@@ -70,7 +70,7 @@ impl Lane {
 
     /// Returns the first messages of the groups that are sent next; a message holds `room` groups.
     fn send(&mut self, room: usize) -> Vec<String> {
-        let keys = self.groups.next();
+        let keys = self.groups.next_keys();
         let sent = keys.into_iter().take(room);
         sent.map(|key| {
             let group = self.groups.remove(key).unwrap();
@@ -90,13 +90,13 @@ fn like_events_are_one_group_with_its_first_and_last() {
     });
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
-    let keys = lane.groups.next();
+    let keys = lane.groups.next_keys();
     assert_eq!(keys.len(), 1);
     let entry = lane
         .groups
         .get(keys[0])
         .unwrap()
-        .entry(&KnownFingerprints::within(9));
+        .entry(&KnownFingerprints::with_limit(9));
     assert_eq!(entry.events, 1_204);
     assert_eq!(entry.first.message().as_deref(), Some("payment 0 failed"));
     assert_eq!(entry.last, Some("payment 1203 failed"));
@@ -112,12 +112,12 @@ fn a_named_problem_joins_call_sites_and_levels_and_is_as_grave_as_the_gravest() 
     });
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
-    let keys = lane.groups.next();
+    let keys = lane.groups.next_keys();
     let entry = lane.groups.get(keys[0]).unwrap();
-    let entry = entry.entry(&KnownFingerprints::within(9));
+    let entry = entry.entry(&KnownFingerprints::with_limit(9));
     assert_eq!((entry.events, entry.level), (3, Level::ERROR));
     assert_eq!(lane.send(10), ["less grave", "another warning"]);
-    assert!(lane.groups.is_empty() && lane.groups.gravest().is_none());
+    assert!(lane.groups.is_empty() && lane.groups.highest_priority().is_none());
 }
 
 #[test]
@@ -131,9 +131,9 @@ fn what_a_call_site_says_too_much_of_is_told_together_with_its_texts() {
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
     assert_eq!(lane.groups.len(), 9);
-    let last = *lane.groups.next().last().unwrap();
+    let last = *lane.groups.next_keys().last().unwrap();
     let group = lane.groups.get(last).unwrap();
-    let known = KnownFingerprints::within(9);
+    let known = KnownFingerprints::with_limit(9);
     let (collective, texts) = group.entry(&known).collective.unwrap();
     let counts: Vec<_> = texts.iter().map(|told| told.events).collect();
     assert_eq!((collective, counts), (Collective::Texts, vec![2, 1]));
@@ -165,7 +165,7 @@ fn a_named_fingerprint_remembers_its_call_sites_through_a_retry() {
     });
     let (mut lane, now) = (Lane::default(), Instant::now());
     events.iter().for_each(|event| lane.offer(event, now));
-    let key = lane.groups.next()[0];
+    let key = lane.groups.next_keys()[0];
     let sent = lane.groups.remove(key).unwrap();
     events[1..].iter().for_each(|event| lane.offer(event, now));
     lane.groups.requeue([sent]);
@@ -298,7 +298,7 @@ fn events_for_two_places_never_share_a_message() {
 fn an_event_that_several_lanes_keep_counts_once_until_the_last_lets_go() {
     let event = captured(|| error!("{}", "x".repeat(1_000))).remove(0);
     let kept = Rc::default();
-    let shared = Rc::new(Kept::new(event.clone(), &kept));
+    let shared = Rc::new(KeptEvent::new(event.clone(), &kept));
     let (mut one, mut other, now) = (Groups::default(), Groups::default(), Instant::now());
     for groups in [&mut one, &mut other] {
         let view = event.view();
@@ -318,7 +318,7 @@ fn an_event_that_several_lanes_keep_counts_once_until_the_last_lets_go() {
 fn groups_of_a_refused_message_share_one_with_each_other_alone() {
     let (mut lane, now) = (Lane::default(), Instant::now());
     kinds(0..5).iter().for_each(|event| lane.offer(event, now));
-    let keys = lane.groups.next();
+    let keys = lane.groups.next_keys();
     assert_eq!(keys.len(), 5);
     let mut groups: Vec<_> = keys
         .into_iter()
@@ -326,12 +326,12 @@ fn groups_of_a_refused_message_share_one_with_each_other_alone() {
         .collect();
     let second = groups.split_off(3);
     for half in [groups, second] {
-        let half = lane.groups.bind(half);
+        let half = lane.groups.mark_half(half);
         lane.groups.requeue(half);
     }
     kinds(5..6).iter().for_each(|event| lane.offer(event, now));
     let sizes: Vec<_> = std::iter::from_fn(|| {
-        let keys = lane.groups.next();
+        let keys = lane.groups.next_keys();
         keys.iter().for_each(|key| drop(lane.groups.remove(*key)));
         (!keys.is_empty()).then_some(keys.len())
     })
@@ -354,7 +354,7 @@ proptest! {
         let (mut lane, now) = (Lane::default(), Instant::now());
         let mut offered: BTreeMap<u64, u64> = BTreeMap::new();
         let mut gone = 0;
-        let mut under_way = Vec::new();
+        let mut in_flight = Vec::new();
         for (kind, step) in steps {
             match step {
                 0 | 1 => {
@@ -362,28 +362,28 @@ proptest! {
                     *offered.entry(kind).or_default() += 1;
                 }
                 2 => {
-                    let keys = lane.groups.next();
-                    under_way.extend(keys.into_iter().take(3).filter_map(|key| lane.groups.remove(key)));
+                    let keys = lane.groups.next_keys();
+                    in_flight.extend(keys.into_iter().take(3).filter_map(|key| lane.groups.remove(key)));
                 }
-                _ => lane.groups.requeue(under_way.drain(..)),
+                _ => lane.groups.requeue(in_flight.drain(..)),
             }
             while let Some(group) = lane.groups.evict() {
                 gone += group.events;
             }
             prop_assert!(lane.groups.len() <= MemoryBudget::default().groups);
         }
-        lane.groups.requeue(under_way.drain(..));
+        lane.groups.requeue(in_flight.drain(..));
         let bytes: usize = lane.groups.groups.values().map(|group| group.bytes().all).sum();
         prop_assert_eq!(lane.groups.bytes().all, bytes);
         let oldest = lane.groups.groups.values().map(|group| group.oldest()).min();
         prop_assert_eq!(lane.groups.oldest(), oldest);
-        let gravest = lane.groups.groups.values().map(|group| group.gravity()).max();
-        prop_assert_eq!(lane.groups.gravest(), gravest);
+        let gravest = lane.groups.groups.values().map(|group| group.priority()).max();
+        prop_assert_eq!(lane.groups.highest_priority(), gravest);
         let (mut left, mut last) = (0, None);
         for _ in 0..lane.groups.len() / 2 {
             let group = lane.groups.take_least().unwrap();
-            prop_assert!(last < Some(group.place()), "not the least severe");
-            last = Some(group.place());
+            prop_assert!(last < Some(group.eviction_rank()), "not the least severe");
+            last = Some(group.eviction_rank());
             prop_assert!(group.last.len() <= LAST_BYTES);
             left += group.events;
         }

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::{KnownProblem, KnownProblems, earlier};
-use crate::text::sort::sorted;
-use crate::worker::lane::group::{Group, Key};
+use super::{KnownProblem, KnownProblems, earliest_of};
+use crate::text::sorted_map::sorted;
+use crate::worker::lane::group::{Group, GroupKey};
 
 impl KnownProblems {
     /// Notes that the message of a reminder was lost, which counts as sent in the schedule.
-    pub(crate) fn note_given_up(&mut self, group: &Group, now: Instant) {
+    pub(crate) fn note_lost(&mut self, group: &Group, now: Instant) {
         if group.known.is_some()
             && let Some(known) = self.problems.get_mut(group.key)
         {
-            known.life.note_told(&self.ladder, now);
+            known.reminders.note_told(&self.schedule, now);
         }
     }
 
@@ -23,35 +23,35 @@ impl KnownProblems {
             return true;
         }
         self.problems
-            .retain(|known| !known.life.is_forgotten(&self.ladder, now));
+            .retain(|known| !known.reminders.is_forgotten(&self.schedule, now));
         if self.problems.entries().len() < self.bound {
             return true;
         }
         let told = self.problems.entries().iter();
-        let told = told.filter(|(_, known)| known.life.untold() == 0);
-        let silent = told.min_by_key(|(_, known)| (known.life.last_event(), known.number));
+        let told = told.filter(|(_, known)| known.reminders.untold() == 0);
+        let silent = told.min_by_key(|(_, known)| (known.reminders.last_event(), known.number));
         if let Some(key) = silent.map(|(key, _)| *key) {
             self.problems.remove(key);
             return true;
         }
         let longest = self.problems.values_mut().min_by_key(|known| known.number);
         if let Some(known) = longest {
-            known.life.hurry();
-            self.next_due = earlier(self.next_due, known.life.due(&self.ladder));
+            known.reminders.make_due();
+            self.next_due = earliest_of(self.next_due, known.reminders.due(&self.schedule));
         }
         false
     }
 
     /// Takes all counted events.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Group> {
-        let keys = self.keys_of(|known| known.life.untold() > 0);
+        let keys = self.keys_of(|known| known.reminders.untold() > 0);
         self.next_due = None;
         let keys = keys.into_iter();
         keys.filter_map(|key| self.take_one(key, now)).collect()
     }
 
     /// Returns the keys of the problems that match, the longest waiting first.
-    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<Key> {
+    fn keys_of(&self, is_one: impl Fn(&KnownProblem) -> bool) -> Vec<GroupKey> {
         let some = self.problems.entries().iter();
         let some = some.filter(|(_, known)| is_one(known));
         let some = sorted(some, |(_, a), (_, b)| a.number.cmp(&b.number));
@@ -64,12 +64,12 @@ impl KnownProblems {
         if !self.next_due.is_some_and(is_old) {
             return Vec::new();
         }
-        let keys = self.keys_of(|known| known.life.due(&self.ladder).is_some_and(is_old));
+        let keys = self.keys_of(|known| known.reminders.due(&self.schedule).is_some_and(is_old));
         let mut old = Vec::new();
         for key in keys {
             match self.problems.get_mut(key) {
                 // An all-quiet notice that is too old is dropped; it loses no event.
-                Some(known) if known.life.untold() == 0 => known.life.note_quiet(),
+                Some(known) if known.reminders.untold() == 0 => known.reminders.note_quiet(),
                 _ => old.extend(self.take_one(key, now)),
             }
         }
@@ -97,13 +97,13 @@ impl KnownProblems {
         is_one: impl Fn(&KnownProblem) -> bool,
     ) {
         self.problems
-            .retain(|known| !is_one(known) || known.life.untold() > 0);
+            .retain(|known| !is_one(known) || known.reminders.untold() > 0);
         let left = self.problems.values_mut().filter(|known| is_one(known));
         for known in left {
-            if let Some(more) = &mut known.more {
-                more.memory = None;
+            if let Some(extra) = &mut known.extra {
+                extra.memory = None;
             }
-            known.life.begin_again();
+            known.reminders.restart();
             self.next_due = Some(now);
         }
     }

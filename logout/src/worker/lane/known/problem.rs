@@ -8,14 +8,14 @@ use tracing::Level;
 
 use crate::adapter::{Memory, ProblemState};
 use crate::event::{EventView, Excerpt};
-use crate::message::{NAMED, ToldBefore, ToldText, is_route};
-use crate::worker::ladder::Life;
-use crate::worker::lane::group::Kept;
-use crate::worker::moment::WallTime;
+use crate::message::{CollectiveText, NAMED, SentState, is_route};
+use crate::worker::compact_time::WallTime;
+use crate::worker::lane::group::KeptEvent;
+use crate::worker::reminder_schedule::ReminderState;
 
 /// The state of a group's problem, as of when the group was taken for a message.
 #[derive(Clone, Debug)]
-pub(crate) struct Known {
+pub(crate) struct ProblemSnapshot {
     pub(crate) state: ProblemState,
     /// Events since its first message, including those of this one.
     pub(crate) count: u64,
@@ -35,10 +35,10 @@ pub(crate) struct Known {
     pub(in crate::worker::lane) possible_repeat: bool,
 }
 
-impl Known {
+impl ProblemSnapshot {
     /// Returns what a message says of it.
-    pub(in crate::worker::lane) fn told(&self) -> ToldBefore {
-        ToldBefore {
+    pub(in crate::worker::lane) fn told(&self) -> SentState {
+        SentState {
             state: self.state,
             count: self.count,
             first_seen: self.first_seen,
@@ -50,7 +50,7 @@ impl Known {
 /// The state of a known problem.
 #[derive(Debug)]
 pub(super) struct KnownProblem {
-    pub(super) life: Life,
+    pub(super) reminders: ReminderState,
     pub(super) first_seen: WallTime,
     pub(super) last_time: WallTime,
     /// The highest level that was reported.
@@ -59,14 +59,14 @@ pub(super) struct KnownProblem {
     pub(super) last: LastEvent,
     /// The lane's number of the first counted event.
     pub(super) number: u64,
-    pub(super) more: Option<Box<More>>,
+    pub(super) extra: Option<Box<ExtraState>>,
 }
 
 /// The parts of a known problem's state that few have, so that the others need no room for them.
 #[derive(Debug, Default)]
-pub(super) struct More {
+pub(super) struct ExtraState {
     /// Some of the counted texts, if too many different ones come from its call site.
-    pub(super) texts: Vec<ToldText>,
+    pub(super) texts: Vec<CollectiveText>,
     /// Whether its last message was to mention people and was not allowed to.
     owes_mention: bool,
     /// What the adapter remembers of it.
@@ -76,7 +76,7 @@ pub(super) struct More {
     possible_repeat: bool,
     /// The origins of the counted events, if they came over the stream of a fleet.
     #[cfg(feature = "fleet")]
-    pub(super) seen: Option<Box<crate::worker::lane::Seen>>,
+    pub(super) origins: Option<Box<crate::worker::lane::FleetOrigins>>,
 }
 
 /// The last counted event of a problem.
@@ -84,7 +84,7 @@ pub(super) struct More {
 pub(super) enum LastEvent {
     None,
     /// One that is sent at once, or was to be sent.
-    Whole(Rc<Kept>),
+    Whole(Rc<KeptEvent>),
     Excerpt(KeptExcerpt),
 }
 
@@ -128,18 +128,18 @@ impl LastEvent {
     }
 
     /// Returns whether its excerpt has these bytes.
-    fn is_held_by(&self, bytes: &[u8]) -> bool {
-        matches!(self, Self::Excerpt(kept) if kept.excerpt.is_held_by(bytes))
+    fn has_bytes(&self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Excerpt(kept) if kept.excerpt.has_bytes(bytes))
     }
 
     /// Returns it as a whole event; that of an excerpt has this time.
-    pub(super) fn to_event(&self, time: SystemTime) -> Option<Rc<Kept>> {
+    pub(super) fn to_event(&self, time: SystemTime) -> Option<Rc<KeptEvent>> {
         match self {
             Self::None => None,
             Self::Whole(event) => Some(Rc::clone(event)),
             Self::Excerpt(kept) => {
                 let event = kept.excerpt.view(time).to_owned_event();
-                Some(Rc::new(Kept::new(event, &kept.total)))
+                Some(Rc::new(KeptEvent::new(event, &kept.total)))
             }
         }
     }
@@ -150,21 +150,21 @@ impl KnownProblem {
     /// before those that are counted already.
     pub(super) fn note_time(&mut self, time: SystemTime) {
         let time = time.into();
-        self.last_time = match self.life.untold() {
+        self.last_time = match self.reminders.untold() {
             0 => time,
             _ => self.last_time.max(time),
         };
     }
 
-    pub(super) fn as_of(&self, now: Instant) -> Known {
-        Known {
+    pub(super) fn as_of(&self, now: Instant) -> ProblemSnapshot {
+        ProblemSnapshot {
             state: ProblemState::Known,
-            count: self.life.events(),
+            count: self.reminders.events(),
             first_seen: self.first_seen.into(),
-            told: self.life.since_told(now),
-            silent: now.saturating_duration_since(self.life.last_event()),
-            owes_mention: self.more.as_ref().is_some_and(|more| more.owes_mention),
-            counted: self.life.untold(),
+            told: self.reminders.since_told(now),
+            silent: now.saturating_duration_since(self.reminders.last_event()),
+            owes_mention: self.extra.as_ref().is_some_and(|extra| extra.owes_mention),
+            counted: self.reminders.untold(),
             number: self.number,
             #[cfg(feature = "spool")]
             possible_repeat: self.may_have_been_told(),
@@ -180,52 +180,55 @@ impl KnownProblem {
     ) {
         let is_kept = |name: &str| name == NAMED || is_route(name);
         let spans_at = event.excerpt(is_kept, scratch);
-        if !self.last.is_held_by(scratch) {
+        if !self.last.has_bytes(scratch) {
             let last = Excerpt::new(event.metadata(), scratch, spans_at);
             self.last = LastEvent::Excerpt(KeptExcerpt::new(last, kept));
         }
     }
 
-    pub(super) fn more(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+    pub(super) fn extra(&mut self) -> &mut ExtraState {
+        self.extra.get_or_insert_default()
     }
 
     /// Adds texts to the counted ones.
-    pub(super) fn note_texts(&mut self, texts: Vec<ToldText>) {
+    pub(super) fn note_texts(&mut self, texts: Vec<CollectiveText>) {
         for told in texts {
-            told.count_among(&mut self.more().texts);
+            told.count_among(&mut self.extra().texts);
         }
     }
 
     /// Takes the counted texts.
-    pub(super) fn take_texts(&mut self) -> Vec<ToldText> {
-        let more = self.more.as_mut();
-        more.map(|more| std::mem::take(&mut more.texts))
+    pub(super) fn take_texts(&mut self) -> Vec<CollectiveText> {
+        let extra = self.extra.as_mut();
+        extra
+            .map(|extra| std::mem::take(&mut extra.texts))
             .unwrap_or_default()
     }
 
     pub(super) fn set_owes_mention(&mut self, owes: bool) {
-        if owes || self.more.is_some() {
-            self.more().owes_mention = owes;
+        if owes || self.extra.is_some() {
+            self.extra().owes_mention = owes;
         }
     }
 
     #[cfg(feature = "spool")]
     pub(super) fn may_have_been_told(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.possible_repeat)
+        self.extra
+            .as_ref()
+            .is_some_and(|extra| extra.possible_repeat)
     }
 
     /// Notes whether another process may have sent the counted events.
     #[cfg(feature = "spool")]
     pub(super) fn set_may_have_been_told(&mut self, may: bool) {
-        if may || self.more.is_some() {
-            self.more().possible_repeat = may;
+        if may || self.extra.is_some() {
+            self.extra().possible_repeat = may;
         }
     }
 
     /// Takes the origins of the counted events.
     #[cfg(feature = "fleet")]
-    pub(super) fn take_seen(&mut self) -> Option<Box<crate::worker::lane::Seen>> {
-        self.more.as_mut()?.seen.take()
+    pub(super) fn take_origins(&mut self) -> Option<Box<crate::worker::lane::FleetOrigins>> {
+        self.extra.as_mut()?.origins.take()
     }
 }

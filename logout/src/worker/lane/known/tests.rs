@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use tracing::error;
 use tracing::level_filters::LevelFilter;
 
-use super::{KnownProblems, Take};
+use super::{KnownProblems, ReminderFilter};
 use crate::adapter::ProblemState;
 use crate::event::Event;
 use crate::handle::bench::captured;
-use crate::worker::ladder::Ladder;
-use crate::worker::lane::group::{Group, Kept, Key};
-use crate::worker::problems::Telling;
+use crate::worker::lane::group::{Group, GroupKey, KeptEvent};
+use crate::worker::problems::ProblemId;
+use crate::worker::reminder_schedule::ReminderSchedule;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(15 * 60);
@@ -23,11 +23,11 @@ const STEPS: [Duration; 4] = [
     Duration::from_secs(2 * 60 * 60),
 ];
 
-impl Key {
+impl GroupKey {
     /// Returns a key like no other number's.
     pub(in crate::worker::lane) fn of_tests(number: u64) -> Self {
         Self {
-            telling: Telling {
+            problem: ProblemId {
                 fingerprint: number,
                 site: 0,
                 collective: None,
@@ -48,29 +48,29 @@ struct Bench {
     now: Instant,
     /// How many events were counted, and how many of them were reported or lost.
     counted: u64,
-    through: u64,
+    finished: u64,
 }
 
 impl Bench {
     fn within(bound: usize, tells_quiet: bool) -> Self {
-        let ladder = Ladder::new(&STEPS, QUIET, tells_quiet);
+        let schedule = ReminderSchedule::new(&STEPS, QUIET, tells_quiet);
         let kept = Rc::default();
         Self {
-            known: KnownProblems::within(bound, ladder, LevelFilter::WARN, Rc::clone(&kept)),
+            known: KnownProblems::within(bound, schedule, LevelFilter::WARN, Rc::clone(&kept)),
             event: captured(|| error!("payment failed")).remove(0),
             kept,
             number: 0,
             now: Instant::now(),
             counted: 0,
-            through: 0,
+            finished: 0,
         }
     }
 
     /// Logs an event; a new problem is sent at once.
     fn log(&mut self, key: u64) {
         self.number += 1;
-        let (key, view) = (Key::of_tests(key), self.event.view());
-        let own = Rc::new(Kept::new(self.event.clone(), &self.kept));
+        let (key, view) = (GroupKey::of_tests(key), self.event.view());
+        let own = Rc::new(KeptEvent::new(self.event.clone(), &self.kept));
         let whole = || Some(Rc::clone(&own));
         let offered = self
             .known
@@ -81,22 +81,22 @@ impl Bench {
         } else {
             let mut group = Group::new(key, self.number, &view, self.now, Rc::clone(&own));
             self.known.join(&mut group, self.now);
-            self.through += group.events - 1;
+            self.finished += group.events - 1;
             self.known.note_told(&group, false, self.now);
         }
     }
 
     fn tell(&mut self, groups: Vec<Group>) {
         for group in groups {
-            self.through += group.events;
+            self.finished += group.events;
             self.known.note_told(&group, false, self.now);
         }
     }
 
     fn give_up(&mut self, groups: &[Group]) {
         for group in groups {
-            self.through += group.events;
-            self.known.note_given_up(group, self.now);
+            self.finished += group.events;
+            self.known.note_lost(group, self.now);
         }
     }
 
@@ -113,7 +113,9 @@ impl Bench {
         if !self.known.is_due(self.now) {
             return 0;
         }
-        let groups = self.known.take(Take::Due, usize::MAX, None, self.now);
+        let groups = self
+            .known
+            .take(ReminderFilter::Due, usize::MAX, None, self.now);
         let messages = usize::from(!groups.is_empty());
         self.tell(groups);
         messages
@@ -124,12 +126,12 @@ impl Bench {
             .known
             .problems
             .values()
-            .map(|known| known.life.untold());
+            .map(|known| known.reminders.untold());
         prop_assert_eq!(untold.sum::<u64>(), self.known.counted());
-        prop_assert_eq!(self.counted, self.through + self.known.counted());
+        prop_assert_eq!(self.counted, self.finished + self.known.counted());
         prop_assert!(self.known.problems.entries().len() <= self.known.bound);
         let waiting = self.known.problems.values();
-        let waiting = waiting.filter(|known| known.life.untold() > 0).count();
+        let waiting = waiting.filter(|known| known.reminders.untold() > 0).count();
         prop_assert_eq!(waiting, self.known.waiting.entries().len());
         Ok(())
     }
@@ -139,7 +141,7 @@ impl Bench {
 enum Op {
     Log(u64),
     Wait(u64),
-    Take(usize, usize),
+    ReminderFilter(usize, usize),
     Expire(u64),
     ForgetTold,
     GiveUpAll,
@@ -150,7 +152,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         8 => (0_u64..7).prop_map(Op::Log),
         4 => (0_u64..2_000).prop_map(Op::Wait),
         1 => (0_u64..20_000).prop_map(Op::Wait),
-        4 => (0_usize..5, 0_usize..3).prop_map(|(which, end)| Op::Take(which, end)),
+        4 => (0_usize..5, 0_usize..3).prop_map(|(which, end)| Op::ReminderFilter(which, end)),
         1 => (0_u64..4_000).prop_map(Op::Expire),
         1 => Just(Op::ForgetTold),
         1 => Just(Op::GiveUpAll),
@@ -167,21 +169,21 @@ proptest! {
     ) {
         let mut bench = Bench::within(4, tells_quiet);
         if has_incidents {
-            bench.known.close_incidents();
+            bench.known.resolve_incidents();
         }
         let all = usize::MAX;
         let which = [
-            (Take::Due, all),
-            (Take::Due, 1),
-            (Take::Late, all),
-            (Take::All, all),
-            (Take::All, 1),
+            (ReminderFilter::Due, all),
+            (ReminderFilter::Due, 1),
+            (ReminderFilter::Late, all),
+            (ReminderFilter::All, all),
+            (ReminderFilter::All, 1),
         ];
         for op in ops {
             match op {
                 Op::Log(key) => bench.log(key),
                 Op::Wait(seconds) => bench.now += Duration::from_secs(seconds),
-                Op::Take(index, end) => {
+                Op::ReminderFilter(index, end) => {
                     let (which, most) = which[index];
                     let groups = bench.known.take(which, most, None, bench.now);
                     match end {
@@ -220,12 +222,12 @@ proptest! {
 fn where_each_is_told_alone_no_end_waits_for_another() {
     for (most, messages) in [(1, 3), (usize::MAX, 1)] {
         let mut bench = Bench::within(4, false);
-        bench.known.close_incidents();
+        bench.known.resolve_incidents();
         (0..3).for_each(|key| bench.log(key));
         bench.now += QUIET;
         let mut told = 0;
         while bench.known.is_due(bench.now) {
-            let groups = bench.known.take(Take::Due, most, None, bench.now);
+            let groups = bench.known.take(ReminderFilter::Due, most, None, bench.now);
             assert_eq!(groups.len(), 3 / messages);
             assert!(
                 groups
@@ -248,14 +250,14 @@ fn of_events_that_come_together_the_last_is_told() {
         bench.log(1);
         for (place, event) in events.iter().enumerate() {
             bench.number += 1;
-            let (key, view) = (Key::of_tests(1), event.view());
+            let (key, view) = (GroupKey::of_tests(1), event.view());
             let known = &mut bench.known;
             let offered = known.offer(key, bench.number, &view, place, bench.now, || None);
             assert!(offered);
         }
         let known = &mut bench.known;
         known.keep_latest(|place| events.get(place).filter(|_| is_found).map(Event::view));
-        let told = known.take(Take::All, 9, None, bench.now);
+        let told = known.take(ReminderFilter::All, 9, None, bench.now);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].events, 3);
         let message = told[0].first.view().message();
@@ -310,14 +312,14 @@ fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
     bench.log(1);
 
     // Another process whose clock is ahead sees it, and this one sees it again.
-    let (key, view) = (Key::of_tests(1), bench.event.view());
-    let own = Rc::new(Kept::new(bench.event.clone(), &bench.kept));
+    let (key, view) = (GroupKey::of_tests(1), bench.event.view());
+    let own = Rc::new(KeptEvent::new(bench.event.clone(), &bench.kept));
     let mut elsewhere = Group::new(key, 2, &view, bench.now, own);
     elsewhere.last_time = event_time + hour;
     assert!(bench.known.count(&elsewhere));
     bench.log(1);
     bench.now += MINUTE;
-    let told = bench.known.take(Take::Due, 10, None, bench.now);
+    let told = bench.known.take(ReminderFilter::Due, 10, None, bench.now);
     assert_eq!(told[0].events, 2);
     assert_eq!(told[0].last_time, event_time + hour);
     bench.known.note_told(&told[0], false, bench.now);
@@ -325,7 +327,7 @@ fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
     // The next reminder has its own.
     bench.log(1);
     bench.now += 5 * MINUTE;
-    let told = bench.known.take(Take::Due, 10, None, bench.now);
+    let told = bench.known.take(ReminderFilter::Due, 10, None, bench.now);
     assert_eq!(told[0].last_time, event_time);
 }
 
@@ -333,8 +335,14 @@ fn the_last_time_is_the_latest_of_what_is_told_by_whatever_clock_it_comes() {
 fn what_another_process_saw_earlier_is_not_the_last_of_a_group() {
     let bench = Bench::within(10, false);
     let group = || {
-        let own = Rc::new(Kept::new(bench.event.clone(), &bench.kept));
-        Group::new(Key::of_tests(1), 1, &bench.event.view(), bench.now, own)
+        let own = Rc::new(KeptEvent::new(bench.event.clone(), &bench.kept));
+        Group::new(
+            GroupKey::of_tests(1),
+            1,
+            &bench.event.view(),
+            bench.now,
+            own,
+        )
     };
     let (mut first, mut later) = (group(), group());
     later.last_time = first.last_time - MINUTE;

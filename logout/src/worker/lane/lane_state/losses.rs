@@ -7,16 +7,16 @@ use tracing::Level;
 use super::LaneState;
 use crate::event::{EventView, LazySite};
 use crate::message::Losses;
-use crate::queue::Discarded;
-use crate::worker::ladder::Life;
+use crate::queue::DiscardCount;
 use crate::worker::lane::Switch;
 use crate::worker::lane::group::Group;
+use crate::worker::reminder_schedule::ReminderState;
 use crate::worker::stats::Reason;
 use crate::worker::stderr::Stderr;
 
 impl LaneState {
     pub(crate) fn lose_group(&mut self, group: &Group, reason: Reason, now: Instant) {
-        self.known.note_given_up(group, now);
+        self.known.note_lost(group, now);
         #[cfg(feature = "fleet")]
         self.settle_group(group);
         #[cfg(feature = "spool")]
@@ -42,7 +42,7 @@ impl LaneState {
         #[cfg(feature = "fleet")]
         self.leave_fleet(reason, now);
         self.lose_pending(reason, now);
-        self.under_way = None;
+        self.in_flight = None;
         // Events that a worker held when it panicked.
         let left = self.stats.pending;
         self.stats.discard(reason, left);
@@ -70,7 +70,12 @@ impl LaneState {
     }
 
     /// Counts events that were discarded before they were captured.
-    pub(crate) fn lose_unseen(&mut self, reason: Reason, those: Discarded<'_>, now: Instant) {
+    pub(crate) fn lose_uncaptured(
+        &mut self,
+        reason: Reason,
+        those: DiscardCount<'_>,
+        now: Instant,
+    ) {
         let reason = match self.switch {
             Switch::Disabled { .. } => Reason::Disabled,
             _ => reason,
@@ -98,7 +103,7 @@ impl LaneState {
         }
         #[cfg(feature = "fleet")]
         if let Some(fleet) = &mut self.fleet
-            && fleet.is_reported_for()
+            && fleet.leader_reports_losses()
         {
             return fleet.lose(reason, level, site, events, now);
         }
@@ -111,10 +116,12 @@ impl LaneState {
     /// Counts losses that are to be reported.
     pub(in crate::worker::lane) fn note_losing(&mut self, events: u64, now: Instant) {
         self.losing_since.get_or_insert(now);
-        let ladder = self.known.ladder();
-        match &mut self.report_life {
-            Some(life) if life.is_forgotten(ladder, now) => self.report_life = None,
-            Some(life) => life.count(ladder, events, now),
+        let schedule = self.known.schedule();
+        match &mut self.report_reminders {
+            Some(reminders) if reminders.is_forgotten(schedule, now) => {
+                self.report_reminders = None
+            }
+            Some(reminders) => reminders.count(schedule, events, now),
             None => {}
         }
     }
@@ -122,12 +129,12 @@ impl LaneState {
     /// Returns when the next report is due: a period after the first loss, then as reminders are;
     /// if nothing more was lost, once that is sure.
     pub(crate) fn report_at(&self, period: Duration) -> Option<Instant> {
-        let (life, ladder) = (self.report_life.as_ref(), self.known.ladder());
+        let (reminders, schedule) = (self.report_reminders.as_ref(), self.known.schedule());
         if let Some(since) = self.losing_since {
-            let due = life.and_then(|life| life.due(ladder));
+            let due = reminders.and_then(|reminders| reminders.due(schedule));
             return due.max(Some(since + period));
         }
-        let quiet = life.map_or(Duration::ZERO, |_| ladder.quiet);
+        let quiet = reminders.map_or(Duration::ZERO, |_| schedule.quiet);
         Some(self.reported? + quiet.max(period))
     }
 
@@ -137,16 +144,16 @@ impl LaneState {
         if !self.known.reminds() {
             return;
         }
-        let ladder = self.known.ladder();
-        match &mut self.report_life {
-            Some(life) => {
-                let _told = life.take_untold();
-                life.note_told(ladder, now);
+        let schedule = self.known.schedule();
+        match &mut self.report_reminders {
+            Some(reminders) => {
+                let _told = reminders.take_untold();
+                reminders.note_told(schedule, now);
             }
-            None => self.report_life = Some(Life::new(ladder, 1, now, now)),
+            None => self.report_reminders = Some(ReminderState::new(schedule, 1, now, now)),
         }
-        if let (Some(life), Some(_)) = (&mut self.report_life, self.losing_since) {
-            life.count(ladder, 1, now);
+        if let (Some(reminders), Some(_)) = (&mut self.report_reminders, self.losing_since) {
+            reminders.count(schedule, 1, now);
         }
     }
 
@@ -154,7 +161,7 @@ impl LaneState {
     pub(in crate::worker) fn take_reported(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         // In a report of their own: if this member stops leading, the next leader reports them.
         #[cfg(feature = "fleet")]
-        if let Some(of_others) = self.take_read_losses(now) {
+        if let Some(of_others) = self.take_peer_losses(now) {
             return Some(of_others);
         }
         self.take_losses(now)
@@ -163,7 +170,7 @@ impl LaneState {
     /// Takes the losses since the last report, and for how long they occurred.
     pub(crate) fn take_losses(&mut self, now: Instant) -> Option<(Losses, Duration)> {
         let since = self.losing_since.take()?;
-        self.said_at = None;
+        self.logged_at = None;
         self.reported = None;
         let losses = self.losses.take();
         Some((losses, now.saturating_duration_since(since)))
@@ -179,20 +186,20 @@ impl LaneState {
     /// Returns when losses are due on standard error, for a lane that cannot reach its chat.
     pub(crate) fn stderr_at(&self, period: Duration) -> Option<Instant> {
         let since = self.losing_since?;
-        let news = self.losses.unsaid() > 0;
+        let news = self.losses.unlogged() > 0;
         #[cfg(feature = "fleet")]
-        let news = news || self.has_unsaid_read_losses();
-        news.then(|| self.said_at.unwrap_or(since) + period)
+        let news = news || self.has_unlogged_peer_losses();
+        news.then(|| self.logged_at.unwrap_or(since) + period)
     }
 
     /// Writes the losses since the last time to standard error; the next report contains them too.
     pub(crate) fn say_losses(&mut self, stderr: &Stderr, now: Instant) {
-        self.said_at = Some(now);
-        if self.losses.unsaid() > 0 && stderr.say_losses(self.stats.name, &self.losses, now) {
-            self.losses.note_said();
+        self.logged_at = Some(now);
+        if self.losses.unlogged() > 0 && stderr.say_losses(self.stats.name, &self.losses, now) {
+            self.losses.note_logged();
         }
         #[cfg(feature = "fleet")]
-        self.say_read_losses(stderr, now);
+        self.say_peer_losses(stderr, now);
     }
 
     /// Writes the last losses to standard error, when no report follows.

@@ -12,24 +12,24 @@ use tracing_subscriber::prelude::*;
 
 use super::{SOON, WHILE, has};
 use crate::adapter::{Adapter, Notice, Step, Window};
-use crate::block::{Block, Declaration, Declared};
+use crate::block::{Block, BlockDefinition, Declaration};
 use crate::config::{self, Config, Instance};
 use crate::handle::Handle;
-use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::handle::bench::{Bench, LONG_LIMITS, ScriptedAnswer};
 use crate::transport::{Fault, Request, Response, Transport, Url};
 use crate::worker::dispatch::Dispatcher;
 use crate::worker::lane::poll_lane;
 use crate::worker::settings::TimeLimits;
 use crate::worker::stats::Reason;
-use crate::worker::{Clock, Shared, Worker};
+use crate::worker::{BlockState, Clock, Worker};
 
 #[test]
 fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck() {
     let limits = TimeLimits {
         recheck: 8 * SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, [404, 404].map(Answer::Status));
+    let bench = Bench::start(limits, [404, 404].map(ScriptedAnswer::Status));
     let start = Instant::now();
     error!("into the void");
     assert_eq!(bench.handle.flush(WHILE).unwrap_err().left(), 1);
@@ -59,9 +59,9 @@ fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck
 fn what_waits_for_a_destination_that_is_gone_is_lost_at_max_age_and_at_the_end() {
     let limits = TimeLimits {
         max_age: 4 * SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, [Answer::Status(404)]);
+    let bench = Bench::start(limits, [ScriptedAnswer::Status(404)]);
     error!("into the void");
     bench.handle.flush(WHILE).unwrap_err();
     std::thread::sleep(6 * SOON);
@@ -77,9 +77,9 @@ fn what_waits_for_a_destination_that_is_gone_is_lost_at_max_age_and_at_the_end()
 fn a_destination_that_is_gone_for_good_is_asked_again_only_when_told_to() {
     let limits = TimeLimits {
         recheck: SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, [Answer::Status(410)]);
+    let bench = Bench::start(limits, [ScriptedAnswer::Status(410)]);
     error!("into the void");
     bench.handle.flush(WHILE).unwrap_err();
     std::thread::sleep(3 * SOON);
@@ -103,7 +103,7 @@ fn what_a_stranger_answers_costs_no_event() {
         (405, "RR", false),
         (501, "RR", false),
     ] {
-        let bench = Bench::start(PATIENT, [Answer::Status(status)]);
+        let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Status(status)]);
         error!("payment failed");
         bench.flush();
         let sent = bench.sent();
@@ -117,15 +117,15 @@ fn what_a_stranger_answers_costs_no_event() {
 
 #[test]
 fn a_page_under_200_is_no_delivery_and_what_follows_may_be_a_repeat() {
-    let page = Answer::Header(200, "content-type", "text/html");
-    let bench = Bench::start(PATIENT, []);
+    let page = ScriptedAnswer::Header(200, "content-type", "text/html");
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.answer([page]);
     error!("payment failed");
     bench.flush();
     // A page without a body is none: script servers call everything HTML.
     assert_eq!(bench.sent().len(), 1);
 
-    let bench = Bench::start(PATIENT, [Answer::Page(200)]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Page(200)]);
     error!("payment failed");
     bench.flush();
     let sent = bench.sent();
@@ -138,7 +138,7 @@ fn a_page_under_200_is_no_delivery_and_what_follows_may_be_a_repeat() {
 
 #[test]
 fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.forbid("etc/passwd");
     error!("bad request: GET /../../etc/passwd");
     bench.wait_for(2);
@@ -162,7 +162,7 @@ fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
 
 #[test]
 fn a_text_that_a_firewall_goes_on_disliking_is_tried_in_plain_form_once() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.forbid("etc/passwd");
     error!("bad request: GET /../../etc/passwd");
     let sent = bench.wait_for(4);
@@ -175,7 +175,7 @@ fn a_text_that_a_firewall_goes_on_disliking_is_tried_in_plain_form_once() {
 
 #[test]
 fn what_a_firewall_dislikes_is_found_among_those_that_waited_with_it() {
-    let bench = Bench::start(PATIENT, [Answer::NotSent]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::NotSent]);
     bench.forbid("etc/passwd");
     error!("bad request: GET /../../etc/passwd");
     bench.wait_for(1);
@@ -192,7 +192,7 @@ fn what_a_firewall_dislikes_is_found_among_those_that_waited_with_it() {
 
 #[test]
 fn where_everything_is_forbidden_nothing_is_lost_and_all_arrives_when_it_is_over() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.forbid("");
     error!("payment failed");
     warn!("cache is cold");
@@ -209,9 +209,9 @@ fn where_everything_is_forbidden_nothing_is_lost_and_all_arrives_when_it_is_over
 fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
     let limits = TimeLimits {
         recheck: SOON,
-        ..PATIENT
+        ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, std::iter::repeat_n(Answer::Page(404), 4));
+    let bench = Bench::start(limits, std::iter::repeat_n(ScriptedAnswer::Page(404), 4));
     error!("payment failed");
     let moments = {
         bench.wait_for(5);
@@ -275,7 +275,7 @@ impl Adapter for Chat {
 /// A block with two chats.
 struct Two(Instance<Chat>, Instance<Chat>);
 
-impl Declared for Two {
+impl BlockDefinition for Two {
     const BLOCK: Block = Block::new(
         "Two",
         "bench",
@@ -354,7 +354,7 @@ fn that_a_stranger_answers_is_told_in_the_other_chats_after_ten_minutes() {
     let (dispatch, settings) = config::from_figment(Two::read, hosts).unwrap();
     let (dispatch, shared) = (
         Arc::new(dispatch),
-        Arc::new(Shared::new(const { &Two::BLOCK }, settings)),
+        Arc::new(BlockState::new(const { &Two::BLOCK }, settings)),
     );
     let subscriber = tracing_subscriber::registry().with(shared.layer::<Two, _>());
     let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));

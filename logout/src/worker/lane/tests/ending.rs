@@ -6,12 +6,12 @@ use figment::Figment;
 use tracing::{error, warn};
 
 use super::SOON;
-use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::handle::bench::{Bench, LONG_LIMITS, ScriptedAnswer};
 use crate::worker::stats::Reason;
 
 #[test]
 fn disable_sends_what_is_pending_counts_the_rest_and_answers_in_time() {
-    let bench = Bench::start(PATIENT, [Answer::Never]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Never]);
     error!("hangs");
     bench.wait_for(1);
     warn!("waits behind it");
@@ -28,7 +28,7 @@ fn disable_sends_what_is_pending_counts_the_rest_and_answers_in_time() {
 #[test]
 fn an_instance_its_configuration_disables_is_enabled_by_a_reload_alone() {
     let disabled = || Figment::from(("plain.enabled", false));
-    let bench = Bench::of(disabled(), PATIENT, []);
+    let bench = Bench::of(disabled(), LONG_LIMITS, []);
     let refused = bench.handle.enable(0).unwrap_err();
     assert!(
         refused.is_config() && refused.to_string().contains("enabled = true"),
@@ -48,7 +48,7 @@ fn an_instance_its_configuration_disables_is_enabled_by_a_reload_alone() {
 
 #[test]
 fn what_the_program_disabled_stays_so_over_a_reload() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.handle.disable(0, SOON).unwrap();
     bench.handle.reload_from(Figment::new()).unwrap();
     error!("not wanted");
@@ -62,7 +62,7 @@ fn what_the_program_disabled_stays_so_over_a_reload() {
 
 #[test]
 fn shutdown_counts_what_is_under_way_and_what_waits() {
-    let bench = Bench::start(PATIENT, [Answer::Never]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Never]);
     error!("hangs");
     bench.wait_for(1);
     (0..5).for_each(|_| warn!("waits"));
@@ -75,7 +75,7 @@ fn shutdown_counts_what_is_under_way_and_what_waits() {
 
 #[test]
 fn what_is_logged_while_it_ends_is_counted_as_lost_to_the_end() {
-    let bench = Bench::start(PATIENT, [Answer::Never]);
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Never]);
     error!("hangs");
     bench.wait_for(1);
     let handle = bench.handle.clone();
@@ -89,7 +89,10 @@ fn what_is_logged_while_it_ends_is_counted_as_lost_to_the_end() {
 
 #[test]
 fn a_flush_does_not_wait_for_what_cannot_leave_before_its_deadline() {
-    let bench = Bench::start(PATIENT, [Answer::Header(429, "retry-after", "600")]);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [ScriptedAnswer::Header(429, "retry-after", "600")],
+    );
     error!("payment failed");
     bench.wait_for(1);
     std::thread::sleep(SOON);
@@ -107,8 +110,8 @@ fn a_flush_does_not_wait_for_what_cannot_leave_before_its_deadline() {
 
 #[test]
 fn a_flush_has_one_try_made_of_a_destination_that_rests_and_no_more() {
-    let never = std::iter::repeat_n(Answer::NotSent, 100);
-    let bench = Bench::start(PATIENT, never);
+    let never = std::iter::repeat_n(ScriptedAnswer::NotSent, 100);
+    let bench = Bench::start(LONG_LIMITS, never);
     error!("payment failed");
     bench.wait_for(1);
     for _ in 0..10 {
@@ -124,7 +127,7 @@ fn a_flush_has_one_try_made_of_a_destination_that_rests_and_no_more() {
 
 #[test]
 fn nothing_to_wait_for_is_no_matter_of_time() {
-    let bench = Bench::start(PATIENT, []);
+    let bench = Bench::start(LONG_LIMITS, []);
     bench.handle.flush(Duration::ZERO).unwrap();
     error!("payment failed");
     bench.flush();

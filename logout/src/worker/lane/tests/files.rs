@@ -5,22 +5,27 @@ use std::time::Duration;
 use tracing::error;
 
 use super::{SOON, WHILE, has};
-use crate::handle::bench::{Answer, Bench, PATIENT};
+use crate::handle::bench::{Bench, LONG_LIMITS, ScriptedAnswer};
 use crate::worker::settings::TimeLimits;
 
 #[test]
 fn whatever_becomes_of_a_file_its_message_is_delivered_and_the_lane_goes_on() {
-    let fates = [400, 404, 410, 424, 301].map(|status| vec![Answer::Status(status)]);
+    let fates = [400, 404, 410, 424, 301].map(|status| vec![ScriptedAnswer::Status(status)]);
     let failures = [
-        vec![Answer::Status(403), Answer::Status(302)],
-        vec![Answer::Unknown, Answer::Unknown],
-        vec![Answer::NotSent, Answer::Status(502)],
-        vec![Answer::Header(429, "retry-after", "0"), Answer::Status(413)],
+        vec![ScriptedAnswer::Status(403), ScriptedAnswer::Status(302)],
+        vec![ScriptedAnswer::Unknown, ScriptedAnswer::Unknown],
+        vec![ScriptedAnswer::NotSent, ScriptedAnswer::Status(502)],
+        vec![
+            ScriptedAnswer::Header(429, "retry-after", "0"),
+            ScriptedAnswer::Status(413),
+        ],
     ];
     for fate in fates.into_iter().chain(failures) {
         let tries = fate.len();
-        let answers = [Answer::Status(200)].into_iter().chain(fate.clone());
-        let bench = Bench::start(PATIENT, answers);
+        let answers = [ScriptedAnswer::Status(200)]
+            .into_iter()
+            .chain(fate.clone());
+        let bench = Bench::start(LONG_LIMITS, answers);
         error!("told with a file");
         bench.flush();
         error!("told next");
@@ -35,7 +40,10 @@ fn whatever_becomes_of_a_file_its_message_is_delivered_and_the_lane_goes_on() {
 
 #[test]
 fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
-    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::Never]);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [ScriptedAnswer::Status(200), ScriptedAnswer::Never],
+    );
     error!("told with a file");
     bench.wait_for(2);
     // The file never ends, and the end does not wait for it.
@@ -51,7 +59,10 @@ fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
 #[test]
 fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits() {
     // The file waits for its second try.
-    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [ScriptedAnswer::Status(200), ScriptedAnswer::NotSent],
+    );
     error!("told with a file");
     bench.wait_for(2);
     error!("told next");
@@ -66,8 +77,11 @@ fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits(
 
 #[test]
 fn a_rest_that_gave_way_and_has_no_time_left_is_no_loss() {
-    let (taken, never) = (Answer::Status(200), Answer::Never);
-    let bench = Bench::start(PATIENT, [taken.clone(), Answer::NotSent, taken, never]);
+    let (taken, never) = (ScriptedAnswer::Status(200), ScriptedAnswer::Never);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [taken.clone(), ScriptedAnswer::NotSent, taken, never],
+    );
     error!("told with a file");
     bench.wait_for(2);
     error!("told next");
@@ -79,7 +93,10 @@ fn a_rest_that_gave_way_and_has_no_time_left_is_no_loss() {
 
 #[test]
 fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
-    let bench = Bench::start(PATIENT, [Answer::Status(200), Answer::NotSent]);
+    let bench = Bench::start(
+        LONG_LIMITS,
+        [ScriptedAnswer::Status(200), ScriptedAnswer::NotSent],
+    );
     error!("told with a file");
     bench.wait_for(2);
     // Events that go on while somebody waits.
@@ -99,12 +116,16 @@ fn a_rest_gives_way_only_to_what_was_there_when_it_first_did() {
 fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
     // In parallel, since each waits for its pauses.
     std::thread::scope(|scope| {
-        for answer in [Answer::Status(500), Answer::Status(503), Answer::Unknown] {
+        for answer in [
+            ScriptedAnswer::Status(500),
+            ScriptedAnswer::Status(503),
+            ScriptedAnswer::Unknown,
+        ] {
             scope.spawn(move || {
                 // The flush makes the second try at once; the third comes after a second or more.
                 let limits = TimeLimits {
                     lighter_after: 10 * SOON,
-                    ..PATIENT
+                    ..LONG_LIMITS
                 };
                 let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
                 error!("told with a file");

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::level_filters::LevelFilter;
 
 use super::super::chat::{Chats, LANES};
-use super::super::lane_model::{Checked, GAP};
-use super::super::program::{Setting, What, templates};
-use super::{Flush, Simulation, figment};
+use super::super::lane_model::{Checked, REMINDER_GAP};
+use super::super::program::{SettingChange, StepAction, templates};
+use super::{AwaitedFlush, Simulation, figment};
 use crate::config;
 use crate::event::{Event, Fingerprint};
 use crate::worker::Clock as _;
@@ -18,16 +18,16 @@ use crate::worker::dispatch::Dispatcher as _;
 use crate::worker::settings::LiveSettings;
 
 impl Simulation<'_> {
-    pub(super) fn take_step(&mut self, what: &What) -> Checked {
+    pub(super) fn take_step(&mut self, action: &StepAction) -> Checked {
         let now = self.clock.now();
-        match what {
-            What::Log { template, times } => (0..*times).for_each(|_| self.log(*template)),
-            What::Weather { lane, weather } => {
-                self.destinations.set(*lane, *weather);
+        match action {
+            StepAction::Log { template, times } => (0..*times).for_each(|_| self.log(*template)),
+            StepAction::Faults { lane, faults } => {
+                self.destinations.set(*lane, *faults);
                 self.model.lanes[*lane].free_since = now;
             }
-            What::Change { lane, setting } => self.change(*lane, setting)?,
-            What::Mute { template, lasts } => {
+            StepAction::Change { lane, setting } => self.change(*lane, setting)?,
+            StepAction::Mute { template, lasts } => {
                 if let Some(fingerprint) = fingerprint(*template) {
                     let until = now + *lasts;
                     // A later call replaces an earlier one.
@@ -42,7 +42,7 @@ impl Simulation<'_> {
                     muted.map_err(|error| error.to_string())?;
                 }
             }
-            What::Unmute { template } => {
+            StepAction::Unmute { template } => {
                 if let Some(fingerprint) = fingerprint(*template) {
                     let digits = &templates()[*template].fingerprint;
                     let is_other = |known: usize| templates()[known].fingerprint != *digits;
@@ -54,11 +54,11 @@ impl Simulation<'_> {
                     unmuted.map_err(|error| error.to_string())?;
                 }
             }
-            What::Flush { timeout, reachable } => self.flush(now + *timeout, *reachable),
-            What::Disable { lane, timeout } => self.disable(*lane, now + *timeout)?,
-            What::Enable { lane } => self.enable(*lane)?,
-            What::Reload { key } => self.reload(*key)?,
-            What::Panic { after } => {
+            StepAction::Flush { timeout, reachable } => self.flush(now + *timeout, *reachable),
+            StepAction::Disable { lane, timeout } => self.disable(*lane, now + *timeout)?,
+            StepAction::Enable { lane } => self.enable(*lane)?,
+            StepAction::Reload { key } => self.reload(*key)?,
+            StepAction::Panic { after } => {
                 self.panics = true;
                 self.clock.panic_after(*after);
             }
@@ -106,7 +106,7 @@ impl Simulation<'_> {
         self.model.awaited = Some(now.max(deadline));
         self.model.awaited_until = self.model.awaited_until.max(Some(deadline));
         if self.shared.control.send(command) {
-            self.flushes.push(Flush {
+            self.flushes.push(AwaitedFlush {
                 reply,
                 deadline,
                 reachable,
@@ -115,15 +115,15 @@ impl Simulation<'_> {
         }
     }
 
-    fn change(&mut self, lane: usize, setting: &Setting) -> Checked {
+    fn change(&mut self, lane: usize, setting: &SettingChange) -> Checked {
         let model = &mut self.model.lanes[lane];
         let mut change = Change::new();
         match setting {
-            Setting::Level(level) => {
+            SettingChange::Level(level) => {
                 self.levels[lane] = *level;
                 change.level = Some(*level);
             }
-            Setting::Remind(steps) => {
+            SettingChange::Remind(steps) => {
                 model.by_default = false;
                 // The next event of a problem reports what was counted until now.
                 model.tells_some_at_once |= steps.is_empty();
@@ -133,17 +133,17 @@ impl Simulation<'_> {
                 let steps = steps.iter().map(|step| Duration::from_secs(*step));
                 change.remind = Some(steps.collect());
             }
-            Setting::RemindFrom(from) => {
+            SettingChange::RemindFrom(from) => {
                 model.by_default = false;
                 model.tells_some_at_once |= *from < LevelFilter::WARN;
                 change.remind_from = Some(*from);
             }
-            Setting::Quiet(quiet) => {
+            SettingChange::Quiet(quiet) => {
                 model.by_default = false;
                 change.quiet = Some(*quiet);
             }
-            Setting::QuietNotice(tells) => change.quiet_notice = Some(*tells),
-            Setting::MentionEvery(every) => {
+            SettingChange::QuietNotice(tells) => change.quiet_notice = Some(*tells),
+            SettingChange::MentionEvery(every) => {
                 model.mention_every = *every;
                 change.mention_every = Some(*every);
             }
@@ -201,7 +201,7 @@ impl Simulation<'_> {
                 self.model.resume(lane, self.clock.now());
             }
             self.model.lanes[lane].mention_every = Duration::from_secs(300);
-            self.model.lanes[lane].gap = GAP;
+            self.model.lanes[lane].gap = REMINDER_GAP;
         }
         self.model.awaited = Some(self.clock.now());
         reloaded.map_err(|error| error.to_string())

@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::super::{Gravity, Turn, Window};
-use super::{ERROR, SECOND, WARN, awaited, counts, sharing, storm, want};
+use super::super::{Priority, SendTime, Window};
+use super::{ERROR, SECOND, WARN, awaited, claim, counts, send_all, sharing};
 
 #[test]
 fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
     let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "bot")]);
     let now = Instant::now();
     assert_eq!(turns.room(0, now), 5);
-    let sent = storm(&mut turns, &[want(ERROR)], 20 * SECOND);
+    let sent = send_all(&mut turns, &[claim(ERROR)], 20 * SECOND);
     let (_, fifth) = sent[4];
     assert_eq!(fifth, Duration::ZERO, "{sent:?}");
     let gaps: Vec<_> = sent[4..]
@@ -23,7 +23,7 @@ fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
     assert_eq!(turns.room(0, now + 20 * SECOND), 0);
     let mut turns = sharing(1, &[Window::new(200, 60 * SECOND, "bot")]);
     for _ in 0..5 {
-        turns.claim(0, want(ERROR), now);
+        turns.claim(0, claim(ERROR), now);
         turns.reserve(0, now);
         turns.answered(0, now);
     }
@@ -31,7 +31,7 @@ fn a_person_reads_five_messages_in_a_row_and_then_one_every_two_seconds() {
     assert_eq!(turns.room(0, now + 10 * SECOND), 5);
     // Whoever waits for the end waits for the windows alone.
     turns.claim(0, awaited(ERROR), now + 20 * SECOND);
-    assert_eq!(turns.turn(0, now + 20 * SECOND), Turn::Now);
+    assert_eq!(turns.turn(0, now + 20 * SECOND), SendTime::Now);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn two_events_go_alone_where_the_second_has_its_slot_soon() {
     let slack = [Window::new(1, SECOND, "hook")];
     let (mut turns, now) = (sharing(2, &slack), Instant::now());
     assert_eq!(turns.room(0, now), 2);
-    turns.claim(0, want(ERROR), now);
+    turns.claim(0, claim(ERROR), now);
     turns.reserve(0, now);
     turns.answered(0, now);
     // The next one leaves a second later, and then none within two.
@@ -91,13 +91,16 @@ fn at_the_end_the_windows_count_and_not_the_even_spread() {
     ];
     let mut turns = sharing(1, &windows);
     let start = Instant::now();
-    let used = storm(&mut turns, &[want(WARN)], 30 * SECOND).len();
+    let used = send_all(&mut turns, &[claim(WARN)], 30 * SECOND).len();
     assert!(used < 19);
     let now = start + 31 * SECOND;
-    turns.claim(0, want(ERROR), now);
-    assert!(matches!(turns.turn(0, now), Turn::At(_)), "it is spread");
+    turns.claim(0, claim(ERROR), now);
+    assert!(
+        matches!(turns.turn(0, now), SendTime::At(_)),
+        "it is spread"
+    );
     turns.claim(0, awaited(ERROR), now);
-    let Turn::At(at) = turns.turn(0, now) else {
+    let SendTime::At(at) = turns.turn(0, now) else {
         return;
     };
     assert!(at < now + 2 * SECOND, "{:?}", at - now);
@@ -113,13 +116,13 @@ fn a_request_under_way_spreads_the_rest_from_now_on() {
     }
     let now = start + 30 * SECOND;
     turns.reserve(0, now);
-    turns.claim(1, want(WARN), now);
+    turns.claim(1, claim(WARN), now);
     let left = start + window.span() - now;
-    assert_eq!(turns.turn(1, now), Turn::At(now + left / 2));
+    assert_eq!(turns.turn(1, now), SendTime::At(now + left / 2));
     // Once it is written, it counts from then.
     turns.answered(0, now - SECOND);
     let left = start + window.span() - (now - SECOND);
-    assert_eq!(turns.turn(1, now), Turn::At(now - SECOND + left / 2));
+    assert_eq!(turns.turn(1, now), SendTime::At(now - SECOND + left / 2));
 }
 
 #[test]
@@ -131,11 +134,11 @@ fn what_leaves_the_window_at_this_very_moment_counts_no_more() {
         turns.written_in(&[window], start + at * SECOND);
     }
     let now = start + window.span();
-    turns.claim(0, want(WARN), now);
+    turns.claim(0, claim(WARN), now);
     // Of the other three the first leaves last, and what is left of its time has room for one more.
     let (first, last) = (start + 60 * SECOND, start + 62 * SECOND);
     let spread = last + (first + window.span() - last) / 2;
-    assert_eq!(turns.turn(0, now), Turn::At(spread));
+    assert_eq!(turns.turn(0, now), SendTime::At(spread));
 }
 
 #[test]
@@ -145,7 +148,7 @@ fn a_storm_is_spread_and_not_a_burst_and_a_silence() {
         Window::new(20, 60 * SECOND, "chat"),
     ];
     let mut turns = sharing(1, &windows);
-    let sent = storm(&mut turns, &[want(WARN)], 300 * SECOND);
+    let sent = send_all(&mut turns, &[claim(WARN)], 300 * SECOND);
     let gaps = sent.windows(2).map(|pair| pair[1].1 - pair[0].1);
     let longest = gaps.max().unwrap();
     assert!(longest < 12 * SECOND, "{longest:?} in {sent:?}");
@@ -160,8 +163,8 @@ proptest! {
         let start = Instant::now();
         let mut now = start;
         for _ in 0..before {
-            turns.claim(0, want(WARN), now);
-            if turns.turn(0, now) == Turn::Now {
+            turns.claim(0, claim(WARN), now);
+            if turns.turn(0, now) == SendTime::Now {
                 turns.reserve(0, now);
                 turns.answered(0, now);
             }
@@ -171,14 +174,14 @@ proptest! {
         let last = now + 2 * SECOND;
         let mut left = 0;
         while left < 5 {
-            turns.claim(0, want(WARN), now);
+            turns.claim(0, claim(WARN), now);
             match turns.turn(0, now) {
-                Turn::Now => {
+                SendTime::Now => {
                     turns.reserve(0, now);
                     turns.answered(0, now);
                     left += 1;
                 }
-                Turn::At(at) if at <= last => now = at,
+                SendTime::At(at) if at <= last => now = at,
                 _ => break,
             }
         }
@@ -189,8 +192,8 @@ proptest! {
     #[test]
     fn no_window_is_ever_exceeded(limits in prop::collection::vec((1usize..30, 1u64..60), 1..4), lanes in 1usize..4, in_a_hurry: bool) {
         let windows: Vec<_> = limits.iter().map(|(count, per)| Window::new(*count, Duration::from_secs(*per), "key")).collect();
-        let want = if in_a_hurry { awaited(WARN) } else { want(WARN) };
-        let sent = storm(&mut sharing(lanes, &windows), &vec![want; lanes], Duration::from_secs(120));
+        let claim = if in_a_hurry { awaited(WARN) } else { claim(WARN) };
+        let sent = send_all(&mut sharing(lanes, &windows), &vec![claim; lanes], Duration::from_secs(120));
         for (count, per) in limits {
             for (_, from) in &sent {
                 let until = *from + Duration::from_secs(per);
@@ -203,16 +206,16 @@ proptest! {
     #[test]
     fn a_window_is_used_and_not_only_kept(count in 1usize..30, per in 1u64..60) {
         let windows = [Window::new(count, Duration::from_secs(per), "key")];
-        let sent = storm(&mut sharing(1, &windows), &[awaited(WARN)], Duration::from_secs(per * 10));
+        let sent = send_all(&mut sharing(1, &windows), &[awaited(WARN)], Duration::from_secs(per * 10));
         prop_assert!(sent.len() * 10 >= count * 10 * 8, "{} of {}", sent.len(), count * 10);
     }
 
     #[test]
-    fn nobody_starves(gravities in prop::collection::vec(0u8..7, 2..5)) {
-        let lanes = gravities.len();
-        let wants: Vec<_> = gravities.iter().map(|gravity| awaited(Gravity(*gravity))).collect();
-        let sent = storm(&mut sharing(lanes, &[Window::new(1, SECOND, "hook")]), &wants, 100 * SECOND);
+    fn nobody_starves(priorities in prop::collection::vec(0u8..7, 2..5)) {
+        let lanes = priorities.len();
+        let wants: Vec<_> = priorities.iter().map(|priority| awaited(Priority(*priority))).collect();
+        let sent = send_all(&mut sharing(lanes, &[Window::new(1, SECOND, "hook")]), &wants, 100 * SECOND);
         let counts = counts(&sent, lanes);
-        prop_assert!(counts.iter().all(|count| count * 4 * lanes >= sent.len() - 4 * lanes), "{gravities:?}: {counts:?}");
+        prop_assert!(counts.iter().all(|count| count * 4 * lanes >= sent.len() - 4 * lanes), "{priorities:?}: {counts:?}");
     }
 }
