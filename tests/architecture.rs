@@ -280,6 +280,44 @@ fn nothing_is_dispatched_dynamically_but_what_others_signatures_force() {
     }
 }
 
+/// Types of one name that a user reaches by two modules: what an adapter remembers, and a broker.
+const IN_TWO_MODULES: [&str; 1] = ["Memory"];
+
+#[test]
+fn no_two_types_of_a_crate_have_one_name() {
+    for crate_of in ["logout/src", "logout-macros/src"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(crate_of);
+        let mut types: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+        for (path, text) in sources(&folder) {
+            // What the macro writes is code of other crates.
+            if path.iter().any(|folder| folder == "snapshots") {
+                continue;
+            }
+            for name in text.lines().filter_map(type_name) {
+                types
+                    .entry(name.to_owned())
+                    .or_default()
+                    .insert(path.clone());
+            }
+        }
+        types.retain(|name, places| places.len() > 1 && !IN_TWO_MODULES.contains(&&**name));
+        assert!(types.is_empty(), "{types:#?}");
+    }
+}
+
+/// Returns the name of the type that begins on this line.
+fn type_name(line: &str) -> Option<&str> {
+    let mut words = line
+        .split_whitespace()
+        .skip_while(|word| word.starts_with("pub"));
+    matches!(words.next()?, "struct" | "enum" | "trait" | "union")
+        .then(|| words.next())?
+        .and_then(|name| {
+            name.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+        })
+}
+
 #[test]
 fn both_crates_forbid_unsafe_code() {
     for crate_of in ["logout", "logout-macros"] {

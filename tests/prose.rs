@@ -184,6 +184,75 @@ fn literals(path: &Path) -> Vec<Text> {
     texts
 }
 
+/// A documented item of a source: its first line of code, and the first line of its documentation.
+struct Documented {
+    place: String,
+    item: String,
+    comment: String,
+}
+
+/// Returns the documented items of a source; the item of `//!` has no line.
+fn documented(path: &Path) -> Vec<Documented> {
+    let source = fs::read_to_string(path).unwrap();
+    let mut found = Vec::new();
+    let mut open: Option<Documented> = None;
+    for (number, line) in source.lines().enumerate() {
+        let line = line.trim_start();
+        if let Some(comment) = line.strip_prefix("//! ").filter(|_| number == 0) {
+            found.push(Documented {
+                place: place(path, number),
+                item: String::new(),
+                comment: comment.to_owned(),
+            });
+        } else if let Some(comment) = line.strip_prefix("///") {
+            open.get_or_insert_with(|| Documented {
+                place: place(path, number),
+                item: String::new(),
+                comment: comment.trim().to_owned(),
+            });
+        } else if let Some(documented) = open.take() {
+            // An attribute of several lines ends before the item begins.
+            if line.starts_with("#[") || line.ends_with(")]") {
+                open = Some(documented);
+            } else {
+                found.push(Documented {
+                    item: line.to_owned(),
+                    ..documented
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Returns why a comment does not begin as those of std do, if so: with a verb for a function, with a noun
+/// for a module or a type.
+fn odd_beginning(item: &str, comment: &str) -> Option<&'static str> {
+    const NO_NOUN: [&str; 16] = [
+        "As", "By", "From", "How", "If", "In", "Of", "That", "Those", "What", "When", "Where",
+        "Whether", "Who", "Whose", "Why",
+    ];
+    const NO_VERB: [&str; 8] = ["Always", "As", "Does", "Has", "Is", "Its", "Those", "This"];
+    let mut words = item.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let kind = words.find(|word| {
+        let before = ["", "pub", "crate", "super", "const", "async", "in"];
+        !before.contains(word)
+    });
+    let letters = comment.trim_start_matches(['`', '[']);
+    let end = letters.find(|c: char| !c.is_alphanumeric());
+    let first = &letters[..end.unwrap_or(letters.len())];
+    match kind {
+        Some("fn") => {
+            let is_verb = first.starts_with(char::is_uppercase) && first.ends_with('s');
+            (!is_verb || NO_VERB.contains(&first)).then_some("a verb, such as “Returns”")
+        }
+        None | Some("struct" | "enum" | "trait" | "union" | "type") => {
+            NO_NOUN.contains(&first).then_some("a noun")
+        }
+        Some(_) => None,
+    }
+}
+
 /// Returns whether `text` has `phrase` in it as words of its own.
 fn has(text: &str, phrase: &str) -> bool {
     let text = text.to_lowercase();
@@ -226,6 +295,50 @@ fn the_documentation_of_the_sources_has_no_phrase_that_is_read_twice() {
 #[test]
 fn nothing_that_the_library_says_has_a_phrase_that_is_read_twice() {
     assert_plain(sources().iter().flat_map(|path| literals(path)));
+}
+
+#[test]
+fn comments_begin_with_a_verb_for_functions_and_a_noun_for_modules_and_types() {
+    let mut paths = sources();
+    files(Path::new("tests"), "rs", &mut paths);
+    files(Path::new("logout/benches"), "rs", &mut paths);
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for Documented {
+        place,
+        item,
+        comment,
+    } in paths.iter().flat_map(|path| documented(path))
+    {
+        seen += 1;
+        if let Some(first) = odd_beginning(&item, &comment) {
+            wrong.push(format!("{place}: begin with {first}: {comment}"));
+        }
+    }
+    assert!(seen > 5_000, "hardly anything was read: {seen}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn beginnings_are_told_apart() {
+    for (item, comment, is_odd) in [
+        (
+            "pub(crate) const fn len(&self)",
+            "Returns the length.",
+            false,
+        ),
+        ("fn len(&self)", "The length.", true),
+        ("fn is_on(&self)", "Whether it is on.", true),
+        ("", "The queue.", false),
+        ("", "What waits.", true),
+        ("pub struct Queue {", "What waits.", true),
+        ("is_on: bool,", "Whether it is on.", false),
+    ] {
+        assert_eq!(
+            odd_beginning(item, comment).is_some(),
+            is_odd,
+            "{item} {comment}"
+        );
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Field {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
-    /// Whether `key` is one of them.
+    /// Returns whether `key` is the name of a field.
     pub(crate) fn has_name(&self, key: &str) -> bool {
         self.names().any(|name| name == key)
     }

@@ -43,7 +43,7 @@ pub(crate) static IS_FORK: AtomicBool = AtomicBool::new(false);
 pub(super) struct Process(#[cfg(unix)] u32);
 
 impl Default for Process {
-    /// This one.
+    /// Returns the process that calls.
     fn default() -> Self {
         Self(
             #[cfg(unix)]

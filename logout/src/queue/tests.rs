@@ -9,7 +9,7 @@ use crate::event::{Event, EventView, ReentryGuard};
 use crate::handle::bench::captured;
 
 impl Queue {
-    /// One that takes everything and never waits.
+    /// Returns a queue that takes everything and never waits.
     pub(crate) fn of_tests() -> Self {
         Self::new(Thresholds {
             sync: usize::MAX,
@@ -18,7 +18,7 @@ impl Queue {
         })
     }
 
-    /// All that waits.
+    /// Takes all events that wait.
     pub(crate) fn drain(&self) -> Vec<Event> {
         let mut taken = Taken::default();
         self.take(&mut taken, None);

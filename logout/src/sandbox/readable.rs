@@ -1,6 +1,6 @@
 //! A message as a person reads it.
 
-/// What a person sees of a message, and what it does.
+/// The text of a message as a person reads it, with the mentions and links that take effect.
 #[derive(Debug, Default)]
 pub(super) struct ReadableMessage {
     pub(super) text: String,

@@ -55,8 +55,8 @@ impl Url {
     ///
     /// # Errors
     ///
-    /// If the text has no `http` or `https` scheme, no host, port 0, a user name or password, or is
-    /// not a URL at all. The error never quotes the text.
+    /// If the text has no `http` or `https` scheme, no host, port 0, a user name or password, is a
+    /// list of URLs, or is no URL at all. The error never quotes the text.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
         if text.is_empty() {
@@ -64,6 +64,9 @@ impl Url {
         }
         if !text.contains("://") {
             return Err(UrlError("it has no scheme; write `https://…`"));
+        }
+        if is_a_list(text) {
+            return Err(UrlError("it holds several addresses; write one"));
         }
         let uri: Uri = text.parse().map_err(|_| {
             UrlError(
@@ -278,6 +281,12 @@ impl Url {
     }
 }
 
+/// Returns whether the text is a list of addresses. An address after a slash is the argument of a proxy.
+fn is_a_list(text: &str) -> bool {
+    let mut others = text.split([',', ';', '|', ' ', '\n']).skip(1);
+    others.any(|other| other.starts_with("http://") || other.starts_with("https://"))
+}
+
 /// Returns host and port; a user name is an error.
 fn authority(uri: &Uri) -> Result<&Authority, UrlError> {
     let authority = uri.authority().ok_or(UrlError("it has no host"))?;
@@ -382,9 +391,28 @@ mod tests {
                 "https://me:pw@chat.example.org/x",
                 "it holds a user name or password, which belong in settings of their own",
             ),
+            (
+                "https://a.example/x,https://b.example/y",
+                "it holds several addresses; write one",
+            ),
+            (
+                "https://a.example/x http://b.example/y",
+                "it holds several addresses; write one",
+            ),
         ] {
             assert_eq!(Url::parse(text).unwrap_err().to_string(), why, "{text}");
         }
+    }
+
+    #[test]
+    fn a_proxy_is_told_the_address_behind_it() {
+        let text = "https://proxy.example/https://hooks.example/a,b;c|d?next=https://e.example";
+        assert_eq!(
+            Url::parse(text)
+                .map(|url| url.as_str().to_owned())
+                .as_deref(),
+            Ok(text)
+        );
     }
 
     #[test]

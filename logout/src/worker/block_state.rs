@@ -198,7 +198,7 @@ impl BlockState {
         self.notices.contains(&notice)
     }
 
-    /// Where what waits is kept on disk, as it is written; nothing where it is not.
+    /// Returns the directory of the spool as text, if there is one.
     #[cfg(any(feature = "spool", feature = "verify"))]
     pub(crate) fn spool_directory(&self) -> Option<String> {
         #[cfg(feature = "spool")]
@@ -221,8 +221,8 @@ impl BlockState {
         )
     }
 
-    /// Whether the rules of the block and of the instance let an event through; of a panic only those that
-    /// ignore have a say.
+    /// Returns whether the rules of the block and of the instance let an event through. For a panic only
+    /// the rules of `ignore` count.
     pub(super) fn admits(
         &self,
         instance: &Declaration,

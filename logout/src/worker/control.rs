@@ -117,7 +117,7 @@ impl Control {
     }
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyState {
     /// It is done, but for this many events that nobody need wait for.

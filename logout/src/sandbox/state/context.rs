@@ -1,4 +1,4 @@
-//! What a platform sees of a request, and what it makes of it.
+//! The input of a platform's judgement of a request, and its decision.
 
 use std::collections::BTreeSet;
 use std::time::{Instant, SystemTime};
@@ -12,7 +12,7 @@ use super::super::request::RawRequest;
 use super::super::{Answer, File, Platform};
 use super::{KEPT_OF_ONE, kept};
 
-/// What a platform makes of a request that it takes.
+/// The answer to a request that a platform takes, and the message that it brought.
 #[derive(Debug)]
 pub(in super::super) struct Decision {
     pub(super) answer: Answer,
@@ -21,13 +21,13 @@ pub(in super::super) struct Decision {
 }
 
 impl Decision {
-    /// A message arrived.
+    /// Returns the decision that a message arrived.
     pub(in super::super) fn delivered(answer: Answer, draft: MessageContent) -> Self {
         let draft = Some(Box::new(draft));
         Self { answer, draft }
     }
 
-    /// What was asked for is done or told; no message.
+    /// Returns the decision that a request without a message is answered.
     pub(in super::super) fn served(answer: Answer) -> Self {
         let draft = None;
         Self { answer, draft }
@@ -37,7 +37,7 @@ impl Decision {
 /// Refuses by `?`, with the reason in words.
 pub(in super::super) type OrRefusal<T> = Result<T, (Answer, String)>;
 
-/// What a platform sees of a request.
+/// A request, with what the platform knows.
 pub(in super::super) struct RequestContext<'a> {
     pub(in super::super) raw: &'a RawRequest,
     pub(super) platform: Platform,

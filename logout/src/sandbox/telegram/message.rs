@@ -31,7 +31,7 @@ struct NewMessage {
     file: Option<File>,
 }
 
-/// `sendMessage` and `sendDocument`
+/// Answers `sendMessage` and `sendDocument`.
 pub(super) fn send(
     context: &RequestContext<'_>,
     destination: &Destination,

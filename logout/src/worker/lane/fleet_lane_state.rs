@@ -110,9 +110,8 @@ impl GroupKey {
 }
 
 impl LaneState {
-    /// Whether it may choose a message now, and no other sends for it, nor comes its turn later. One that is
-    /// alone takes over what it has not handed over, in its turn; so does a leader that can read the stream
-    /// and put nothing into it.
+    /// Returns whether the lane may choose a message now. When alone, or leading but unable to write the
+    /// stream, it first takes over its own outbox, in its time slot.
     pub(super) fn may_choose(&mut self, is_closing: bool, now: Instant) -> bool {
         let waits = !self.groups.is_empty() || self.known.counted() > 0;
         let Some(fleet) = &mut self.fleet else {
@@ -196,8 +195,8 @@ impl LaneState {
         self.lose_group(group, Reason::Muted, now);
     }
 
-    /// What mutes a problem in this lane: in a fleet the one that tells mutes what is muted for a while, so
-    /// that it is muted for all, and for all no more.
+    /// Returns the muting that holds in this lane. In a fleet the leader applies a temporary mute, so that
+    /// it begins and ends for all members at once.
     pub(crate) fn muting_here(&self, muting: Muting, now: Instant) -> Muting {
         let fleet = self.fleet.as_ref();
         let is_others =

@@ -85,7 +85,7 @@ impl OutgoingMessage {
         }
     }
 
-    /// The groups that it tells; none where it tells of no event.
+    /// Returns the groups in the message; none if it contains no event.
     pub(super) fn groups(&self) -> &[Group] {
         match &self.subject {
             Subject::Events(groups) => groups,

@@ -93,7 +93,7 @@ impl<T, C: Clock> Worker<T, C> {
         self.know_earlier(storing, history, wall);
     }
 
-    /// Has the lanes know what other processes knew of problems.
+    /// Passes to the lanes what earlier processes knew of problems.
     pub(super) fn know_earlier(&self, storing: &Storing<C>, history: History, wall: SystemTime) {
         let earlier = Rc::new(EarlierHistory::new(history, self.now(), wall));
         for lane in &self.lanes {

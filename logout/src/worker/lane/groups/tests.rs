@@ -18,7 +18,7 @@ use crate::worker::problems::{KnownFingerprints, Problems};
 mod eviction;
 
 impl Groups {
-    /// Since when what nobody was told of waits that nothing keeps back.
+    /// Returns when the oldest new group that nothing blocks arrived.
     pub(crate) fn new_since(&self) -> Option<Instant> {
         let groups = self.groups.values();
         let new = groups.filter(|group| {

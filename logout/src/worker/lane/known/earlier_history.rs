@@ -176,7 +176,7 @@ impl KnownProblems {
 }
 
 impl KnownProblem {
-    /// What is known of it, by the clock that `earlier` has on the wall.
+    /// Returns what is known of the problem, with times on the wall clock of `earlier`.
     pub(super) fn sighting(&self, key: GroupKey, earlier: &EarlierHistory) -> Sighting {
         Sighting {
             fingerprint: key.problem.fingerprint,

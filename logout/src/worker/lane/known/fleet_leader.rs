@@ -28,7 +28,7 @@ impl KnownProblems {
         self.would_count(group.key, group.level, now) && self.count(group)
     }
 
-    /// Whether an event of a problem would be counted.
+    /// Returns whether an event of this problem would be counted.
     pub(crate) fn would_count(&mut self, key: GroupKey, level: Level, now: Instant) -> bool {
         if !self.counts_level(level) {
             return false;
