@@ -303,11 +303,16 @@ fn comments_begin_with_a_verb_for_functions_and_a_noun_for_modules_and_types() {
     files(Path::new("tests"), "rs", &mut paths);
     files(Path::new("logout/benches"), "rs", &mut paths);
     let (mut seen, mut wrong) = (0, Vec::new());
+    // A macro's function has its first line from whoever calls the macro.
+    let has_comment = |documented: &Documented| !documented.comment.is_empty();
     for Documented {
         place,
         item,
         comment,
-    } in paths.iter().flat_map(|path| documented(path))
+    } in paths
+        .iter()
+        .flat_map(|path| documented(path))
+        .filter(has_comment)
     {
         seen += 1;
         if let Some(first) = odd_beginning(&item, &comment) {

@@ -57,7 +57,7 @@ fn discarded_records_of_a_bridge_are_counted_by_their_own_target_and_place() {
         .iter()
         .filter(|message| account::events_reported_lost(message) > 0);
     let lines = reports.flat_map(|report| report.text().lines());
-    let places = lines.filter_map(|line| line.strip_prefix("shop tests/overload/bridge.rs:"));
+    let places = lines.filter_map(|line| line.strip_prefix("shop tests/overload/log_bridge.rs:"));
     let mut by_line = std::collections::BTreeMap::<&str, u64>::new();
     for (line, events) in places.filter_map(|place| place.split_once(' ')) {
         *by_line.entry(line).or_default() += events.replace(',', "").parse::<u64>().unwrap();

@@ -181,8 +181,8 @@ pub(super) fn fingerprint(notice: &Notice) -> String {
     }
 }
 
-/// Returns what a problem is known by, whichever replica tells of it: project, environment and fingerprint, of at
-/// most so many bytes each. None for several problems.
+/// Returns the key of a problem, the same in every replica: project, environment and fingerprint, of at
+/// most `most` bytes each; `None` for several problems.
 pub(super) fn problem_key(notice: &Notice, most: [usize; 3]) -> Option<String> {
     let parts = [&notice.project, &notice.environment, &notice.fingerprint];
     let [project, environment, fingerprint] = parts.map(|part| visible_text::one_line(part));

@@ -158,14 +158,14 @@ impl<D: Dispatch> Handle<D> {
                 left => Err(Error::timeout(left)),
             };
         }
-        self.judge(reply.wait(deadline))
+        self.result(reply.wait(deadline))
     }
 
     async fn wait_async(&self, reply: &Reply, deadline: Instant) -> Result<(), Error> {
-        self.judge(answer_to(reply, deadline).await)
+        self.result(answer_to(reply, deadline).await)
     }
 
-    fn judge(&self, answer: Option<ReplyState>) -> Result<(), Error> {
+    fn result(&self, answer: Option<ReplyState>) -> Result<(), Error> {
         match (answer, self.stats().left()) {
             (Some(ReplyState::Done { kept: 0 }), _) => Ok(()),
             (Some(ReplyState::Done { kept }), _) => Err(Error::timeout(kept)),

@@ -271,7 +271,9 @@ impl logout::__private::BlockDefinition for Alerts {
     const OPTION_DOCS: &'static [logout::__private::OptionDocs] = {
         #[allow(unused_imports, reason = "wanted by adapters whose fields say nothing")]
         use logout::__private::NoOptionDocs as _;
-        &[<<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS]
+        &[
+            <<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>::__LOGOUT_OPTION_DOCS,
+        ]
     };
     type Instance = AlertsAdapter;
     fn index(instance: Self::Instance) -> logout::__private::primitive::usize {
@@ -347,8 +349,8 @@ impl logout::__private::Dispatcher for Alerts {
         logout::__private::speak(& self.__fleet, worker). await } async fn
         verify_broker(& self, fleet : logout::__private::String) ->
         logout::__private::Verified { let block = const { & < Self as
-        logout::__private::BlockDefinition > ::BLOCK }; logout::__private::verify_broker(& self
-        .__fleet, block, fleet). await }
+        logout::__private::BlockDefinition > ::BLOCK };
+        logout::__private::verify_broker(& self.__fleet, block, fleet). await }
     }
 }
 const _: () = {

@@ -28,13 +28,17 @@ use logout::__private::adapters::*;
 )]
 pub struct Alerts {
     #[doc(hidden)]
-    ops: logout::__private::Instance<<__Alerts_0 as logout::__private::AdapterEntry>::Adapter>,
+    ops: logout::__private::Instance<
+        <__Alerts_0 as logout::__private::AdapterEntry>::Adapter,
+    >,
     #[doc(hidden)]
     slack: logout::__private::Instance<
         <__Alerts_1 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
-    dev: logout::__private::Instance<<__Alerts_2 as logout::__private::AdapterEntry>::Adapter>,
+    dev: logout::__private::Instance<
+        <__Alerts_2 as logout::__private::AdapterEntry>::Adapter,
+    >,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {

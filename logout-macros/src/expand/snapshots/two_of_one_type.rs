@@ -26,7 +26,9 @@ pub(crate) struct Alerts {
         <__Alerts_0 as logout::__private::AdapterEntry>::Adapter,
     >,
     #[doc(hidden)]
-    ops: logout::__private::Instance<<__Alerts_1 as logout::__private::AdapterEntry>::Adapter>,
+    ops: logout::__private::Instance<
+        <__Alerts_1 as logout::__private::AdapterEntry>::Adapter,
+    >,
 }
 #[automatically_derived]
 impl logout::__private::Debug for Alerts {

@@ -127,7 +127,7 @@ fn field_item(field: &FieldText<'_>) -> String {
     ["**", &name, "** ", &value].concat()
 }
 
-/// Returns spans, links, and place with fingerprint and time; links take what is left of `room`.
+/// Returns spans, links, and place with fingerprint and time; links take the rest of `room`.
 fn foot(notice: &Notice, room: usize) -> [String; 3] {
     let time = layout::time(notice);
     let place = [

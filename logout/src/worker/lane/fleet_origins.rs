@@ -120,7 +120,10 @@ mod tests {
                 release: release.to_owned(),
                 ..StoredOrigin::default()
             };
-            FleetOrigins::new(origin, false)
+            FleetOrigins {
+                marks: vec![Mark::default()],
+                ..FleetOrigins::new(origin, false)
+            }
         };
         let mut origins = of("web-1", "1.0");
         origins.absorb(of("web-1", "1.0"));
