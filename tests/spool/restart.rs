@@ -274,7 +274,7 @@ fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
     assert_eq!(handle.stats().lanes[0].kept, 0);
     for round in 1..=3 {
         let guard = support::run_with(start_release(&sandbox, &scratch.0, "1.10.3"), || {
-            pay(1 + round)
+            pay(1 + round);
         });
         let handle = guard.handle();
         while handle.stats().lanes[0].counted < round {

@@ -141,7 +141,7 @@ impl Proxies {
 
     /// Uses one proxy for everything but `except`.
     pub(super) fn single(proxy: &str, except: &str) -> Result<Self, String> {
-        let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_string())?;
+        let proxy = Proxy::parse(proxy.trim()).map_err(|why| why.to_owned())?;
         let except = Exceptions::parse(except);
         if let Some(odd) = except.invalid_entries().first() {
             return Err(odd.clone());

@@ -176,7 +176,7 @@ impl RejectionSearch {
         match self.message_size {
             MessageSize::Full => {}
             MessageSize::AtMost(most) if keys.len() <= most => {
-                self.message_size = MessageSize::Full
+                self.message_size = MessageSize::Full;
             }
             MessageSize::AtMost(most) => keys.truncate(most),
             MessageSize::Probe => {

@@ -119,7 +119,7 @@ impl LaneState {
         let schedule = self.known.schedule();
         match &mut self.report_reminders {
             Some(reminders) if reminders.is_forgotten(schedule, now) => {
-                self.report_reminders = None
+                self.report_reminders = None;
             }
             Some(reminders) => reminders.count(schedule, events, now),
             None => {}
