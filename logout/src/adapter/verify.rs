@@ -129,6 +129,7 @@ pub struct Finding {
 }
 
 impl Finding {
+    #[cfg(feature = "verify")]
     pub(crate) fn new(instance: &'static str, outcome: Outcome, text: String) -> Self {
         Self {
             instance,

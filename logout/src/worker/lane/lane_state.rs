@@ -200,15 +200,15 @@ impl LaneState {
         self.known.note_told(group, owes_mention, now);
         #[cfg(feature = "fleet")]
         self.settle_group(group);
-        if let Some(later) = self
-            .groups
-            .take_countable(group, |later| self.known.counts_level(later.level))
-        {
-            if !self.known.count(&later) {
-                return self.groups.requeue([later]);
-            }
+        let is_counted = |later: &Group| self.known.counts_level(later.level);
+        let Some(later) = self.groups.take_countable(group, is_counted) else {
+            return;
+        };
+        if self.known.count(&later) {
             #[cfg(feature = "fleet")]
             self.settle_group(&later);
+        } else {
+            self.groups.requeue([later]);
         }
     }
 
