@@ -31,7 +31,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
     let fleet = fleet::entry_items(model);
     let imports = imports(model);
     let declaration = struct_items(model);
-    let adapter_type = adapter_type(model);
+    let instance_id_type = instance_id_type(model);
     let constructors = inherent_impl(model);
     let dispatch = dispatch::dispatch_impls(model);
     let assertions = const_assertions(model);
@@ -41,7 +41,7 @@ pub(crate) fn block(model: &Model) -> TokenStream {
         #fleet
         #imports
         #declaration
-        #adapter_type
+        #instance_id_type
         #constructors
         #dispatch
         #assertions
@@ -126,12 +126,12 @@ fn struct_items(model: &Model) -> TokenStream {
 ///
 /// It is not an enum itself, because for an unknown type rustc would suggest the variant of that
 /// name, which an adapter without a name of its own has.
-fn adapter_type(model: &Model) -> TokenStream {
+fn instance_id_type(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
         visibility,
-        adapter_type,
+        instance_id_type,
         index_type,
         block_type,
         ..
@@ -168,7 +168,7 @@ fn adapter_type(model: &Model) -> TokenStream {
         #[doc = #docs]
         #[allow(dead_code, reason = "a block without adapters has no instances")]
         #derives
-        #visibility struct #adapter_type(#index_type);
+        #visibility struct #instance_id_type(#index_type);
 
         #(#conditions)*
         #[allow(
@@ -176,7 +176,7 @@ fn adapter_type(model: &Model) -> TokenStream {
             rustdoc::private_intra_doc_links,
             reason = "each is read as a name; an adapter that only the program can see is not linked"
         )]
-        impl #adapter_type {
+        impl #instance_id_type {
             #(#constants)*
         }
 
@@ -189,11 +189,11 @@ fn debug_impl(model: &Model) -> TokenStream {
     let Model {
         library,
         conditions,
-        adapter_type,
+        instance_id_type,
         index_type,
         ..
     } = model;
-    let at = call_site_at(adapter_type.span());
+    let at = call_site_at(instance_id_type.span());
     let private = quote_spanned!(at=> #library::__private);
     let formatter = local_ident("formatter");
     let arms = model.instances.iter().map(|instance| {
@@ -206,7 +206,7 @@ fn debug_impl(model: &Model) -> TokenStream {
         let name = constant.to_string();
         quote!(#(#conditions)* #index_type::#entry => #formatter.write_str(#name),)
     });
-    let head = quote_spanned!(at=> impl #private::Debug for #adapter_type);
+    let head = quote_spanned!(at=> impl #private::Debug for #instance_id_type);
     quote! {
         #(#conditions)*
         #[automatically_derived]

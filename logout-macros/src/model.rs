@@ -37,7 +37,7 @@ pub(crate) struct Model {
     /// `Alerts`, for uses of it.
     pub(crate) block_type: Ident,
     /// `AlertsAdapter`
-    pub(crate) adapter_type: Ident,
+    pub(crate) instance_id_type: Ident,
     /// `__AlertsIndex`
     pub(crate) index_type: Ident,
     /// The prefix of the variables, if it is known here.
@@ -159,7 +159,7 @@ impl Model {
             keyword: block.keyword,
             braces: block.braces,
             block_type: generated_ident_at(&name, block.keyword.span),
-            adapter_type: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
+            instance_id_type: generated_ident_at(&format!("{name}Adapter"), block.keyword.span),
             index_type: generated_ident_at(&format!("__{name}Index"), block.keyword.span),
             env_prefix,
             documented_level: documented_level(&block.settings)

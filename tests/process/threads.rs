@@ -33,8 +33,11 @@ fn there_is_one_thread_and_only_between_start_and_end() {
     .collect();
     assert!(wrong.iter().all(Error::is_config));
     let off = Alerts::from_figment(("enabled", false)).unwrap();
-    let off = off.start::<tracing_subscriber::Registry>().unwrap();
-    assert_eq!(threads("logout"), Some(Vec::new()));
+    let (_layer, off) = off.start::<tracing_subscriber::Registry>().unwrap();
+    assert_eq!(off.handle().verify(support::TIMEOUT).unwrap().len(), 1);
+    for name in ["logout", "async-io"] {
+        assert_eq!(threads(name), Some(Vec::new()));
+    }
     drop(off);
 
     let alerts = Alerts::from_figment(("hook.url", "https://hook.example")).unwrap();

@@ -12,7 +12,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
         library,
         conditions,
         block_type,
-        adapter_type,
+        instance_id_type,
         ..
     } = model;
     let block = block_const(model);
@@ -35,7 +35,7 @@ pub(super) fn dispatch_impls(model: &Model) -> TokenStream {
 
             #option_docs
 
-            type Instance = #adapter_type;
+            type Instance = #instance_id_type;
 
             #index
         }
@@ -199,7 +199,7 @@ fn run_fn(model: &Model) -> TokenStream {
 
 /// Builds the lane of an instance, under its field's name.
 fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
-    let (library, adapter_type) = (&model.library, &model.adapter_type);
+    let (library, instance_id_type) = (&model.library, &model.instance_id_type);
     let Instance {
         conditions,
         field,
@@ -213,7 +213,7 @@ fn lane_statement(instance: &Instance, model: &Model) -> TokenStream {
         #(#conditions)*
         let mut #lane = #private::Some(#private::lane::<#entry, T, C>(
             #worker,
-            #adapter_type::#constant.0 as #private::primitive::usize,
+            #instance_id_type::#constant.0 as #private::primitive::usize,
             &self.#field,
         ));
     }

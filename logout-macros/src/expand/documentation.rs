@@ -29,7 +29,7 @@ pub(super) fn struct_docs(model: &Model) -> TokenStream {
         let (label, constant) = (&instance.label, &instance.constant);
         let row = format!(
             " | [`{label}`]({}::{constant}) | {} | `{}` | {} |",
-            model.adapter_type,
+            model.instance_id_type,
             linked_type(instance),
             level(instance, model),
             variables(instance, model),

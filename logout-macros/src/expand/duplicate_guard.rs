@@ -10,8 +10,8 @@ use crate::model::Model;
 use crate::names::{call_site_at, generated_ident_at};
 
 /// Returns `items` as the argument of a macro that is called like the block. Names of macros are
-/// resolved before anything else is, so that of two such macros the first answers both calls: to
-/// its own it gives the items back, and to the other the mistake. `facade` is the place of the keyword
+/// resolved before anything else, so with two blocks of one name the first macro answers both calls:
+/// its own with the items, the other with the error. `facade` is the place of the keyword
 /// that the first item begins with.
 pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStream {
     let (conditions, name, block_type) = (&model.conditions, &model.name, &model.block_type);
@@ -45,9 +45,9 @@ pub(crate) fn wrap(model: &Model, items: &TokenStream, facade: Span) -> TokenStr
     }
 }
 
-/// Returns an unused struct. Where an expression is expected, rustc points at the keyword that it
-/// finds first, which is to be a word of the block, and names the macro that it comes from, whose
-/// name says what to do.
+/// Returns an unused struct for the case that the block stands where an expression is expected. There
+/// rustc points at the first keyword and names the macro it came from. So that keyword has the place
+/// of a word of the block, and the macro's name says what to do.
 ///
 /// Nothing else can carry a message: a macro does not know where it is called, and no tokens are
 /// both an expression and an item.

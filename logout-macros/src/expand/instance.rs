@@ -106,7 +106,7 @@ pub(super) fn declaration_expr(instance: &Instance, model: &Model) -> TokenStrea
 
 /// Generates the statement that reads the instance from the configuration and its options.
 pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream {
-    let (library, adapter_type) = (&model.library, &model.adapter_type);
+    let (library, instance_id_type) = (&model.library, &model.instance_id_type);
     let private = quote!(#library::__private);
     let Instance {
         conditions,
@@ -126,7 +126,7 @@ pub(super) fn read_statement(instance: &Instance, model: &Model) -> TokenStream 
     quote! {
         #(#conditions)*
         let #field = {
-            let mut #section = #config.section(#adapter_type::#constant.0 as #private::primitive::usize, OPTIONS);
+            let mut #section = #config.section(#instance_id_type::#constant.0 as #private::primitive::usize, OPTIONS);
             let #mutable #adapter = #private::adapter::<#entry>(&mut #section);
             #(#statements)*
             let _ = &#adapter;

@@ -1,7 +1,7 @@
 //! The values of settings and options.
 
 pub(super) mod atom;
-mod fields;
+mod field_names;
 mod fingerprints;
 mod fleet;
 mod format;
@@ -182,7 +182,7 @@ pub(super) fn parse_value(
         Shape::Fleet => fleet::parse_fleet(input, key, errors),
         Shape::Notices => notices::parse_notices(input, key, errors),
         Shape::Scrub => scrub::parse_scrub(input, key, errors),
-        Shape::Metadata => fields::parse_metadata(input, key, errors),
+        Shape::Metadata => field_names::parse_metadata(input, key, errors),
         shape => parse_single(input, shape, key, errors),
     }
 }

@@ -199,20 +199,17 @@ fn priority(notice: &Notice) -> u8 {
     }
 }
 
-/// The short codes of emoji, which the apps show in front of the title.
-const TAGS: [(Severity, &str); 7] = [
-    (Severity::Report, "chart_with_downwards_trend"),
-    (Severity::Trace, "mag"),
-    (Severity::Debug, "bug"),
-    (Severity::Info, "information_source"),
-    (Severity::Warn, "warning"),
-    (Severity::Error, "fire"),
-    (Severity::Panic, "boom"),
-];
-
+/// Returns the short code of an emoji, which the apps show in front of the title.
 fn tag(severity: Severity) -> &'static str {
-    let found = TAGS.iter().find(|(known, _)| *known == severity);
-    found.map_or("", |(_, tag)| tag)
+    match severity {
+        Severity::Report => "chart_with_downwards_trend",
+        Severity::Trace => "mag",
+        Severity::Debug => "bug",
+        Severity::Info => "information_source",
+        Severity::Warn => "warning",
+        Severity::Error => "fire",
+        Severity::Panic => "boom",
+    }
 }
 
 fn write_rich(notice: &Notice, json: &mut JsonWriter<'_>) {

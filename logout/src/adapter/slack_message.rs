@@ -89,8 +89,8 @@ impl<'n> Messages<'n> {
         }
     }
 
-    /// Returns what a notification shows, and the whole message where there are no blocks; and whether there is
-    /// markup in it, wanted only for a mention on purpose.
+    /// Returns the member `text`, and whether it is mrkdwn, which only a mention needs. It is the
+    /// notification's text, or the whole message if there are no blocks.
     fn text(&self, part: usize, mention: Option<&str>) -> (String, bool) {
         match (&self.split, mention) {
             (Some(split), _) => (split.text(part), false),

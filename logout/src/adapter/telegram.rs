@@ -12,9 +12,9 @@ use crate::transport::request::{JsonWriter, Part};
 use crate::transport::{Request, Response, Secret, Url};
 
 mod answer;
+mod auto_links;
 mod chat;
 mod entity_text;
-mod inline;
 mod message;
 mod preview;
 mod verify;

@@ -97,7 +97,7 @@ impl<D: BlockDefinition> Layer<D> {
     /// Returns the same for a record of the `log` bridge, whose target is a field.
     #[cold]
     fn wants_record(&self, event: &Event<'_>, metadata: &Metadata<'_>) -> bool {
-        let mut record = LogRecord {
+        let mut record = LogTargetVisitor {
             levels: &self.levels,
             metadata,
             wanted: true,
@@ -225,13 +225,13 @@ impl<D> fmt::Debug for Layer<D> {
 }
 
 /// Judges a `log` record by the target it carries as a field.
-struct LogRecord<'a> {
+struct LogTargetVisitor<'a> {
     levels: &'a Levels,
     metadata: &'a Metadata<'a>,
     wanted: bool,
 }
 
-impl Visit for LogRecord<'_> {
+impl Visit for LogTargetVisitor<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == LOG_TARGET {
             self.wanted = self.levels.wants_target(*self.metadata.level(), value);

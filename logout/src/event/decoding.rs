@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         ValueTag::from_byte(tag)
     }
 
-    /// Skips the value of this head, whose tail comes next.
+    /// Takes the tail of this head, which comes next, and returns both undecoded.
     fn value(&mut self, tag: ValueTag, head: &'a [u8]) -> Option<RawValue<'a>> {
         let tail = match tag {
             ValueTag::Str | ValueTag::Text | ValueTag::Error => {

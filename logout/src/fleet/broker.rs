@@ -109,7 +109,7 @@ pub trait Broker: Send + Sync + 'static {
     reason = "who calls it is single-threaded, and a bound would shut out clients that are too"
 )]
 pub trait Session {
-    /// Appends entries to the stream of a lane, all or none of them, and notes who was heard of.
+    /// Appends entries to the stream of a lane, all or none of them, and records that the sender is alive.
     ///
     /// A [number](Put::number) that is not above the last one of its [sender](Put::sender) is a
     /// [`Duplicate`](PutOutcome::Duplicate), whose first answer was lost: nothing is appended. If
@@ -124,7 +124,7 @@ pub trait Session {
     /// If it is not done, or if that is unknown.
     async fn put(&mut self, lane: &str, put: &Put<'_>) -> Result<PutAnswer, BrokerFault>;
 
-    /// Asks for the lease of a lane, to keep it, or to give it up; and notes who was heard of.
+    /// Asks for the lease of a lane, to keep it, or to give it up; and records that the asker is alive.
     ///
     /// - With a [term](Bid::term) of zero the asker gives the lease up if it has it, and is no member
     ///   any more: [`Lead::Other`].
@@ -182,7 +182,7 @@ pub trait Session {
         done: &Done<'_>,
     ) -> Result<bool, BrokerFault>;
 
-    /// Returns what in the broker's own settings loses events, a sentence each. Asked once for each
+    /// Returns a sentence for each of the broker's own settings that can lose events. Asked once for each
     /// connection and by [`Handle::verify`](crate::Handle::verify); written to standard error.
     ///
     /// # Errors
@@ -192,8 +192,8 @@ pub trait Session {
         Ok(Vec::new())
     }
 
-    /// Tries whether all that a fleet does can be done, and leaves nothing behind: for
-    /// [`Handle::verify`](crate::Handle::verify). Unless written it reads.
+    /// Checks that everything a fleet does works, and leaves nothing behind, for
+    /// [`Handle::verify`](crate::Handle::verify). The default implementation only reads.
     ///
     /// # Errors
     ///

@@ -61,6 +61,12 @@ impl<D: Dispatch> Handle<D> {
                     .to_owned(),
             ));
         }
+        // Before anything of async-io runs: where nothing is asked it would make a reactor for nothing, and
+        // in a fork it may hang.
+        if !self.shared.enabled {
+            return Ok(turned_off::<D>());
+        }
+        self.shared.check_process()?;
         async_io::block_on(self.verify_async(timeout))
     }
 
@@ -106,15 +112,17 @@ impl<D: Dispatch> Handle<D> {
             async_io::Timer::after(timeout).await;
             Some(Err(BrokerFault::late(timeout)))
         };
-        let wrong = match futures_lite::future::or(asked, late).await? {
-            Ok(notes) => notes.join("; "),
-            Err(fault) => fault.to_string(),
+        let (outcome, text) = match futures_lite::future::or(asked, late).await? {
+            Ok(notes) if notes.is_empty() => {
+                let text = format!("the broker of the fleet `{}` answers", settings.name);
+                (Outcome::Fine, text)
+            }
+            Ok(notes) => {
+                let text = format!("the broker of the fleet: {}", notes.join("; "));
+                (Outcome::Wrong, text)
+            }
+            Err(fault) => (Outcome::Wrong, format!("the broker of the fleet: {fault}")),
         };
-        let (outcome, text) = match wrong.is_empty() {
-            true => (Outcome::Fine, format!(" `{}` answers", settings.name)),
-            false => (Outcome::Wrong, format!(": {wrong}")),
-        };
-        let text = format!("the broker of the fleet{text}");
         Some(Finding::new(D::BLOCK.name, outcome, text))
     }
 

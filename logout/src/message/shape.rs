@@ -8,20 +8,20 @@
 //!   stays; white space is one space.
 //! - A word without digit, slash and `@` stays. One of twelve and more letters and digits, of which
 //!   a third change kind (upper, lower, digit), is a random id, unless it is CamelCase: a mark.
-//! - An e-mail address is a mark. Of a URL scheme, host and path stay, of a path (which begins with
-//!   `/ ~ . \ C:\`, or has two slashes) all, segment by segment as below, and what follows a file's
-//!   last dot; a query goes.
+//! - An e-mail address is a mark. A URL keeps its scheme, host and path, and loses its query. A path
+//!   (it begins with `/ ~ . \ C:\`, or has two slashes) is kept, each segment folded as below; so is
+//!   what follows a file's last dot.
 //! - A word that begins with a digit (after `+ - $ ~`) is a mark: numbers, dates, times, addresses,
 //!   versions, `1.5s`, `42%`, `3rd`, `0x1f`. Not `4xx`.
 //! - So is one of eight and more hexadecimal digits and dashes, with a digit, and an IPv6 address.
-//! - Else digits go part by part: `user42` is `user·`, of up to four characters the letters stay
-//!   (`k·s`), a longer mixture is a mark with all that hangs on it by a dash (`api-7d9f8b-xkcdq` is
-//!   `api-·`).
+//! - Otherwise digits are folded part by part: `user42` is `user·`. A mixed part of up to four
+//!   characters keeps its letters (`k·s`). A longer one is a mark, together with the parts that
+//!   dashes join to it (`api-7d9f8b-xkcdq` is `api-·`).
 //! - Kept are up to three digits after `status`, `code`, `http`, `errno`, `signal` and `exit`, five
 //!   after `SQLSTATE`, and codes such as `E0425` and `ORA-00942` at an edge: they are what differs
 //!   between two problems.
-//! - What is quoted is a mark, but for three words and more, which are text, for a URL, a path and a
-//!   call, and for an identifier in backticks, with `_ . :` in it, or after a noun such as `column`.
+//! - Quoted text is a mark. Exceptions are three words and more, which are text; a URL, a path or a
+//!   call; and an identifier in backticks, with `_ . :` in it, or after a noun such as `column`.
 //! - Marks with nothing but `, ; : . - / + x |` and space between are one; `UTC`, `GMT`, `AM`, `PM`,
 //!   units of time and `=` after one go, and units of size are one.
 //!

@@ -249,7 +249,7 @@ impl Url {
         }
     }
 
-    /// Returns the value of a parameter as it is written, if it has one.
+    /// Returns the first value of a parameter that is not empty, as it is written.
     #[cfg(any(feature = "discord", feature = "google-chat", feature = "teams"))]
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let (_, query) = self.path_and_query().split_once('?')?;

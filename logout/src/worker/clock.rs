@@ -40,7 +40,7 @@ impl Clock for SystemClock {
 }
 
 impl<T, C: Clock> Worker<T, C> {
-    /// Polls until then at most; nothing where it is not ready by then.
+    /// Polls until `at` at most; returns `None` if nothing was ready by then.
     pub(super) async fn poll_until<R>(
         &self,
         at: Option<Instant>,
@@ -54,13 +54,13 @@ impl<T, C: Clock> Worker<T, C> {
         .await
     }
 
-    /// Waits until it is so, for which it is asked whenever the worker looks; until then at most.
+    /// Waits until `is_done` returns true, which is asked on every wake-up, but until `at` at most.
     pub(super) async fn wait_until(
         &self,
         at: Option<Instant>,
-        mut is_so: impl FnMut(&mut Context<'_>) -> bool,
+        mut is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) {
-        let poll = |cx: &mut Context<'_>| match is_so(cx) {
+        let poll = |cx: &mut Context<'_>| match is_done(cx) {
             true => Poll::Ready(()),
             false => Poll::Pending,
         };

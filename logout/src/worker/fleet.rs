@@ -271,7 +271,7 @@ impl<T, C: Clock> Worker<T, C> {
             Effect::Took(takeover) => self.take_over(lane, &takeover, now),
             Effect::Read(entries) => self.read_entries(lane, entries, now),
             Effect::Recalled(bytes) => self.receive_mutes(lane, &bytes, now),
-            Effect::Lost => self.with_lane(lane, |state| state.give_back_all(now)),
+            Effect::Lost => self.with_lane(lane, |state| state.return_all_to_fleet(now)),
             Effect::Alone => self.say_of_lane(
                 lane,
                 "the fleet's broker is away; it sends for itself, in turns with the others",

@@ -10,8 +10,8 @@ use crate::block::mention::MentionSettings;
 
 /// The number of new problems named by the program that may mention people in ten minutes. A
 /// program that puts a number into the name would otherwise mention people for each.
-const NAMED: u32 = 64;
-const NAMED_IN: Duration = Duration::from_secs(10 * 60);
+const MAX_NAMED_PROBLEMS: u32 = 64;
+const NAMED_PROBLEMS_WINDOW: Duration = Duration::from_secs(10 * 60);
 
 /// The properties of a message that decide whether it mentions people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,18 +67,20 @@ impl Mentions {
     }
 
     /// Returns whether a new problem with a name may mention people.
-    pub(crate) fn allows_named(&self, now: Instant) -> bool {
-        self.recent_named(now).is_none_or(|(_, told)| told < NAMED)
+    pub(crate) fn allows_named_problem(&self, now: Instant) -> bool {
+        self.recent_named_problems(now)
+            .is_none_or(|(_, told)| told < MAX_NAMED_PROBLEMS)
     }
 
     /// Notes that a new problem with a name was sent.
-    pub(crate) fn note_named(&mut self, now: Instant) {
-        let (since, told) = self.recent_named(now).unwrap_or((now, 0));
+    pub(crate) fn note_named_problem(&mut self, now: Instant) {
+        let (since, told) = self.recent_named_problems(now).unwrap_or((now, 0));
         self.named = Some((since, told.saturating_add(1)));
     }
 
-    fn recent_named(&self, now: Instant) -> Option<(Instant, u32)> {
-        let is_recent = |since: Instant| now.saturating_duration_since(since) < NAMED_IN;
+    fn recent_named_problems(&self, now: Instant) -> Option<(Instant, u32)> {
+        let is_recent =
+            |since: Instant| now.saturating_duration_since(since) < NAMED_PROBLEMS_WINDOW;
         self.named.filter(|(since, _)| is_recent(*since))
     }
 
@@ -160,14 +162,14 @@ mod tests {
     fn names_that_never_repeat_mention_sixty_four_times_in_ten_minutes() {
         let (mut mentions, now) = (Mentions::default(), Instant::now());
         for _ in 0..64 {
-            assert!(mentions.allows_named(now));
-            mentions.note_named(now);
+            assert!(mentions.allows_named_problem(now));
+            mentions.note_named_problem(now);
         }
         let soon = now + Duration::from_secs(599);
-        assert!(!mentions.allows_named(soon));
-        assert!(mentions.allows_named(now + Duration::from_secs(600)));
-        mentions.note_named(now + Duration::from_secs(600));
-        assert!(mentions.allows_named(now + Duration::from_secs(600)));
+        assert!(!mentions.allows_named_problem(soon));
+        assert!(mentions.allows_named_problem(now + Duration::from_secs(600)));
+        mentions.note_named_problem(now + Duration::from_secs(600));
+        assert!(mentions.allows_named_problem(now + Duration::from_secs(600)));
     }
 
     #[test]

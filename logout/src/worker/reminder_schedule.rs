@@ -12,12 +12,11 @@ const MOST_AN_HOUR: usize = 6;
 /// The milliseconds of a tick: four bytes of them hold five years.
 const TICK: u64 = 40;
 
-/// The steps of `remind`, and how soon after the last event what waits is told.
+/// The steps of `remind`, and how long after the last event a pending count is sent at the latest.
 ///
-/// What else there is to wait for follows the first step where that is shorter than a minute, so
-/// that a program that is tried out with short steps is told of by the same rules, only faster.
-///
-/// One without a step, which is the default, is one on which nothing waits.
+/// If the first step is shorter than a minute, the other waiting times shrink with it, so that a
+/// trial with short steps follows the same rules, only faster. The default has no steps: nothing
+/// waits for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReminderSchedule {
     /// Times of the reminders after the first message, increasing; the last one repeats.
@@ -132,7 +131,7 @@ pub(crate) struct ReminderState {
     next_index: u32,
     /// Whether the pending count is sent now, because the events are rare.
     at_once: bool,
-    /// The value of `at_once` for what was taken for a message.
+    /// The value of `at_once` when the count was taken for a message.
     taken_at_once: bool,
     /// Whether the all-quiet notice was sent.
     is_quiet: bool,
@@ -272,7 +271,7 @@ impl ReminderState {
             && now.saturating_duration_since(self.last_event()) >= schedule.forget_after()
     }
 
-    /// Adds events that a message reports without their having been counted.
+    /// Adds events that a message reports but that were never counted here.
     pub(crate) fn add(&mut self, events: u64, last_event: Instant) {
         self.last_event = self.last_event.max(last_event.into());
         self.events = self.events.saturating_add(events);

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use self::program::{Scenario, StepAction, templates};
 use self::run::{ScenarioOutcome, run};
+use self::scenario::{Scenario, StepAction, templates};
 use self::shrink::shrunk;
 use crate::event::encoding::catch_panics;
 
@@ -18,9 +18,9 @@ mod clock;
 mod destination;
 mod lane_model;
 mod model;
-mod problem;
-mod program;
+mod problem_model;
 mod run;
+mod scenario;
 mod shrink;
 
 /// The number of scenarios of a test unless told otherwise.

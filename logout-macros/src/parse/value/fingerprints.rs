@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
 
-use super::fields::parse_field;
+use super::field_names::parse_field;
 use super::rule_key::FINGERPRINT;
 use super::{Key, parse_expression, parse_list, shape_check, single_ident, skip_separator};
 use crate::ast::{Value, text_literal};

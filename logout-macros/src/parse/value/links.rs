@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
-use super::fields::parse_field;
+use super::field_names::parse_field;
 use super::{Key, parse_colon, parse_expression, parse_list};
 use crate::ast::{Link, Value};
 use crate::errors::Errors;

@@ -6,7 +6,7 @@ use syn::Token;
 use syn::parse::ParseStream;
 
 use super::Key;
-use super::fields::{parse_field, parse_field_alone};
+use super::field_names::{parse_field, parse_field_alone};
 use super::parse_brackets;
 use super::rule_key::NEGATIONS;
 use crate::errors::Errors;

@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token};
 
-use super::fields::parse_field;
+use super::field_names::parse_field;
 use super::rule_key::{self, FINGERPRINT};
 use super::target::{
     NO_CRATE, TARGET, check_target, fixed_part, from_root, reject_unquoted_pattern,

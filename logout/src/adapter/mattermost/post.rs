@@ -202,7 +202,7 @@ const LINE_LIKE: &str = "\u{2223}";
 
 /// Returns the text of a message, in which the server also replaces `<address|name>`
 /// (`linkWithTextRegex`): any character between the two brackets counts as part of them, so only
-/// another line than `|` prevents it.
+/// a look-alike in place of `|` prevents it.
 fn without_slack(text: &str) -> String {
     let text = without_announcements(text);
     let mut written = String::with_capacity(text.len() + 16);

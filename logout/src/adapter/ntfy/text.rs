@@ -4,11 +4,11 @@
 
 use serde_json::Value;
 
-use super::{MESSAGE, TAGS, TITLE};
+use super::{MESSAGE, TITLE};
 use crate::adapter::answer_json::{list_at, string_at};
 use crate::adapter::layout::{self, add_line};
 use crate::adapter::truncate::{self, json_bytes};
-use crate::adapter::{Notice, Preview};
+use crate::adapter::{Notice, Preview, Severity};
 use crate::transport::Request;
 
 /// A zero-width space, inserted into what would be an address.
@@ -134,8 +134,19 @@ pub(super) fn read(request: &Request) -> Preview {
 
 /// Returns the emoji that a tag is shown as.
 fn emoji(tag: &str) -> &'static str {
-    let found = TAGS.iter().find(|(_, known)| *known == tag);
-    found.map_or("", |(severity, _)| severity.emoji())
+    const ALL: [Severity; 7] = [
+        Severity::Report,
+        Severity::Trace,
+        Severity::Debug,
+        Severity::Info,
+        Severity::Warn,
+        Severity::Error,
+        Severity::Panic,
+    ];
+    let found = ALL
+        .into_iter()
+        .find(|severity| super::tag(*severity) == tag);
+    found.map_or("", Severity::emoji)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::inline;
+use super::auto_links;
 use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::text::timestamp::Timestamp;
 use crate::transport::request::JsonWriter;
@@ -116,11 +116,11 @@ impl EntityTextBuilder {
     /// bold or plain.
     pub(super) fn push_inline(&mut self, line: &str, kind: Option<&'static str>) {
         let line = without_removed(line);
-        self.push_runs(&line, &inline::code_runs(&line), kind);
+        self.push_runs(&line, &auto_links::code_runs(&line), kind);
     }
 
     fn push_runs(&mut self, line: &str, runs: &[Range<usize>], kind: Option<&'static str>) {
-        if runs.len() > inline::MOST_RUNS {
+        if runs.len() > auto_links::MOST_RUNS {
             return self.push_trimmed("code", line);
         }
         let mut at = 0;
@@ -143,7 +143,7 @@ impl EntityTextBuilder {
     /// a number may begin in the one and end in the other.
     pub(super) fn push_field(&mut self, field: &FieldText<'_>) {
         let together = [&*field.name, " ", &*field.value].concat();
-        let runs = inline::code_runs(&together);
+        let runs = auto_links::code_runs(&together);
         let end = field.name.len();
         self.push_name(&field.name, runs.iter().any(|run| run.start < end));
         self.push(" ");
@@ -198,9 +198,9 @@ impl EntityTextBuilder {
         while !rest.is_empty() {
             let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
             let line = without_removed(line);
-            let runs = inline::code_runs(&line);
+            let runs = auto_links::code_runs(&line);
             let price = match runs.len() {
-                0..=inline::MOST_RUNS => runs.len(),
+                0..=auto_links::MOST_RUNS => runs.len(),
                 _ => 1,
             };
             if self.code + price > most {

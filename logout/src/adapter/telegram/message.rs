@@ -2,13 +2,13 @@
 //!
 //! There is no markup to escape: entities say by offset what is bold and what is code. Inside code
 //! nothing becomes a mention, a link, a tag or a command; log text outside of it has none of them
-//! ([`inline`]). The server cleans a text before it reads the entities (tdlib, `clean_input_string`
+//! ([`auto_links`]). The server cleans a text before it reads the entities (tdlib, `clean_input_string`
 //! and `fix_formatted_text`); what it would remove is removed here, so that no offset shifts.
 
 use std::borrow::Cow;
 
+use super::auto_links;
 use super::entity_text::{EntityText, EntityTextBuilder, is_removed, without_removed};
-use super::inline;
 use crate::adapter::Notice;
 use crate::adapter::layout::{self, FieldText, LinkText};
 use crate::adapter::truncate::{self, code_points};
@@ -166,7 +166,7 @@ impl<'n> LaidOutFields<'n> {
         }
         for field in &self.long {
             text.push("\n");
-            text.push_name(&field.name, !inline::code_runs(&field.name).is_empty());
+            text.push_name(&field.name, !auto_links::code_runs(&field.name).is_empty());
             text.line("pre", &field.value);
         }
     }

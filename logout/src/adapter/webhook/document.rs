@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::adapter::notice::format_without_links;
 use crate::adapter::truncate::{self, json_bytes};
 use crate::adapter::visible_text::make_visible;
-use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState};
+use crate::adapter::{Form, Notice, NoticeField, NoticeProblem, ProblemState, Severity};
 use crate::text::timestamp::Timestamp;
 
 /// The version of the schema.
@@ -40,7 +40,7 @@ struct Document {
 #[derive(Default, Serialize)]
 struct DocumentData {
     schema: u32,
-    severity: String,
+    severity: &'static str,
     headline: String,
     /// The whole notice as a text, after everything else was refused.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -146,7 +146,7 @@ fn common_members(notice: &Notice) -> Document {
         timestamp: time(notice.time),
         data: DocumentData {
             schema: SCHEMA,
-            severity: notice.severity.as_str().to_ascii_lowercase(),
+            severity: severity(notice.severity),
             headline: shortened(&notice.headline, TEXT),
             state: state(notice.state),
             worse: notice.level_rose,
@@ -265,6 +265,19 @@ fn shortened(text: &str, budget: usize) -> String {
 fn time(time: SystemTime) -> String {
     let time = Timestamp::new(time).or_else(|| Timestamp::new(SystemTime::UNIX_EPOCH));
     time.map(Timestamp::rfc3339_millis).unwrap_or_default()
+}
+
+/// Returns the level's word in the published schema, whatever people are shown.
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Report => "report",
+        Severity::Trace => "trace",
+        Severity::Debug => "debug",
+        Severity::Info => "info",
+        Severity::Warn => "warn",
+        Severity::Error => "error",
+        Severity::Panic => "panic",
+    }
 }
 
 fn state(state: ProblemState) -> &'static str {

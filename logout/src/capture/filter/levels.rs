@@ -100,10 +100,10 @@ impl Levels {
         })
     }
 
-    /// Returns the instances whose declarations are so.
-    fn instances_that(&self, are_so: impl Fn(&Declaration) -> bool) -> u64 {
+    /// Returns the instances whose declarations `is_wanted` accepts, a bit each.
+    fn instances_that(&self, is_wanted: impl Fn(&Declaration) -> bool) -> u64 {
         let instances = self.block.instances.iter().enumerate();
-        let those = instances.filter(|(_, instance)| are_so(instance));
+        let those = instances.filter(|(_, instance)| is_wanted(instance));
         let bits = those.filter_map(|(index, _)| bit(index));
         bits.fold(0, |mask, bit| mask | bit)
     }

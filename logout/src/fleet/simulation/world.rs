@@ -8,7 +8,7 @@ use super::process::{Message, Process, kind_of};
 use crate::fleet::memory::MemorySession;
 use crate::fleet::{BrokerAnswer, BrokerFault, BrokerRequest, FaultKind, MemberOptions};
 
-mod asked;
+mod broker_requests;
 mod judge;
 
 /// How long a client waits for an answer.

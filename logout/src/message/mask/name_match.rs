@@ -23,7 +23,7 @@ const REMOVED: [&str; 7] = [
 /// The longest short word, in bytes: `client_secret_post`, `authorization_code`.
 const WORD: usize = 24;
 
-/// The longest number that counts sessions, in digits. Ids that are to be guessed by nobody are longer.
+/// The longest number that counts sessions, in digits. Ids that nobody must guess are longer.
 const COUNT: usize = 6;
 
 /// The longest value that may be shown, in bytes. A longer one is hidden, whatever its name.
@@ -74,8 +74,8 @@ impl NameMatch {
         }
     }
 
-    /// Returns whether only the whole value shows if it is a credential, so that a cut one must be
-    /// hidden.
+    /// Returns whether it takes the whole value to tell if it is a credential, so that a cut one must
+    /// be hidden.
     pub(crate) fn depends_on_value(&self) -> bool {
         self.judged.is_some() || self.token
     }

@@ -99,7 +99,7 @@ impl<T, C: Clock> Worker<T, C> {
             return;
         };
         let mut state = lane.state.borrow_mut();
-        state.give_back_all(now);
+        state.return_all_to_fleet(now);
         let Some(fleet) = &mut state.fleet else {
             return;
         };

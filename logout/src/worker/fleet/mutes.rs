@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn longer_and_shorter_mutes_are_heard_of() {
+    fn longer_and_shorter_mutes_are_published() {
         let now = Instant::now();
         let at = |minutes: u64| Some(now + Duration::from_secs(60 * minutes));
         let one: Fingerprint = "3fa9c1".parse().unwrap();

@@ -49,7 +49,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
         if is_forbidden && self.tries_plain_form(why) {
             return;
         }
-        self.retry_without_file(now);
+        self.fall_back_to_plain_if_failing_long(now);
         self.tries += 1;
         if self.is_delivered() && self.tries >= MOST_TRIES_OF_SUPPLEMENT {
             return self.drop_rest(why, now);

@@ -38,7 +38,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
             Err(Fault::Rejected(why)) => self.handle_refusal(&why.to_string(), now),
             Err(fault) => {
                 if fault.may_have_arrived() {
-                    self.retry_without_file(now);
+                    self.fall_back_to_plain_if_failing_long(now);
                 }
                 self.handle_failure(fault.may_have_arrived(), &fault.to_string(), now);
             }
@@ -85,7 +85,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
                 if let Some(pause) = response.retry_after() {
                     self.pause(pause, now);
                 }
-                self.retry_without_file(now);
+                self.fall_back_to_plain_if_failing_long(now);
                 self.handle_failure(is_unanswered(response), &why, now);
             }
             Verdict::Away(why) => self.handle_away(&why, response, now),
@@ -183,7 +183,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
 
     /// Sends a message without its file if a destination within reach has failed to take it for
     /// long: a small message may pass where there is no room or no time for a file.
-    pub(super) fn retry_without_file(&mut self, now: Instant) {
+    pub(super) fn fall_back_to_plain_if_failing_long(&mut self, now: Instant) {
         let failing_for = now - *self.failing_since.get_or_insert(now);
         let has_file = self.request.is_followed() || self.request.parts().next().is_some();
         let is_long = failing_for >= self.worker.settings().limits.lighter_after;

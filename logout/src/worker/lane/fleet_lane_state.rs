@@ -294,11 +294,11 @@ impl LaneState {
     }
 
     /// Gives the entries of the stream back to the fleet, and hands over what is in none.
-    pub(crate) fn give_back_all(&mut self, now: Instant) {
+    pub(crate) fn return_all_to_fleet(&mut self, now: Instant) {
         let mut groups = self.groups.drain();
         groups.append(&mut self.known.drain(now));
         self.known.forget_told(now);
-        self.give_back(groups, now);
+        self.return_to_fleet(groups, now);
         if let Some(fleet) = &mut self.fleet {
             fleet.terms += 1;
             fleet.changed.clear();
@@ -319,7 +319,7 @@ impl LaneState {
         {
             own.append(&mut self.known.drain(now));
         }
-        self.give_back(own, now);
+        self.return_to_fleet(own, now);
         self.hand_over_losses(now);
         if let Some(fleet) = &mut self.fleet {
             fleet.member.make_due(now);
@@ -329,7 +329,7 @@ impl LaneState {
     /// Gives the entries of the stream back to the fleet, and discards what is not handed over.
     pub(super) fn leave_fleet(&mut self, reason: Reason, now: Instant) {
         if self.fleet.is_some() {
-            self.give_back_all(now);
+            self.return_all_to_fleet(now);
             self.discard_unsent(reason, now);
         }
     }
@@ -348,7 +348,7 @@ impl LaneState {
     }
 
     /// Gives groups back to the fleet that came over the stream, and hands over the others.
-    pub(super) fn give_back(&mut self, groups: Vec<Group>, now: Instant) {
+    pub(super) fn return_to_fleet(&mut self, groups: Vec<Group>, now: Instant) {
         for group in groups {
             match (&group.origins, &mut self.fleet) {
                 // An all-quiet notice is no event.

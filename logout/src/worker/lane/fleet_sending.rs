@@ -110,7 +110,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
         };
         if self.sending.as_ref().is_some_and(is_anothers) {
             let groups = self.take_groups();
-            self.shared.state.borrow_mut().give_back(groups, now);
+            self.shared.state.borrow_mut().return_to_fleet(groups, now);
         }
         let mut state = self.shared.state.borrow_mut();
         if let Some(sending) = &self.sending {

@@ -217,8 +217,14 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
 
     /// Returns what decides whether these groups mention people.
     fn mention_context(&self, groups: &[Group], now: Instant) -> Option<MentionContext> {
-        let allows_named = self.shared.state.borrow().mentions.allows_named(now);
-        let is_news = |group: &Group| group.is_news() && (allows_named || !group.is_named());
+        let allows_named_problem = self
+            .shared
+            .state
+            .borrow()
+            .mentions
+            .allows_named_problem(now);
+        let is_news =
+            |group: &Group| group.is_news() && (allows_named_problem || !group.is_named());
         let calls = |group: &&Group| is_news(group) || group.owes_mention();
         Some(MentionContext {
             news: groups.iter().filter(calls).map(Group::severity).max(),

@@ -35,7 +35,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
             Subject::Events(groups) => {
                 for group in groups {
                     if group.is_news() && group.is_named() {
-                        state.mentions.note_named(now);
+                        state.mentions.note_named_problem(now);
                     }
                     let calls = group.is_news() || group.owes_mention();
                     let owes = calls && matches!(mention, Mention::Recent(_));

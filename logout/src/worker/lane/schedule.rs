@@ -117,7 +117,7 @@ impl<T, C: Clock> RunningLane<'_, T, C> {
         let is_awaited = self.worker.is_awaited();
         let waiting = state.groups.highest_priority();
         if let Some(sending) = &self.sending {
-            // Pending groups wait behind it, so that theirs counts if it is higher.
+            // Pending groups wait behind this message, so the higher of the two priorities is claimed.
             let priority = waiting.max(Some(sending.priority()))?;
             return Some(Claim {
                 priority,

@@ -7,8 +7,8 @@ use tracing::Level;
 
 use super::chat::{ChatMessage, ChatState, LANES};
 use super::destination::Exchange;
-use super::problem::ProblemModel;
-use super::program::{DestinationSetup, EventTemplate};
+use super::problem_model::ProblemModel;
+use super::scenario::{DestinationSetup, EventTemplate};
 use crate::worker::stats::{LaneStats, Reason};
 use crate::worker::turns::Priority;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::chat::LANES;
 use super::destination::{Exchange, SimulatedAnswer};
 use super::lane_model::{Checked, FREE, LaneModel, LaneView};
-use super::program::DestinationSetup;
+use super::scenario::DestinationSetup;
 use crate::worker::turns::Priority;
 
 /// The shortest wait after a failure.
@@ -20,7 +20,7 @@ const READING: Duration = Duration::from_secs(2);
 /// The pause for a 429 that names none.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// Two lanes of one destination in which something equally severe waits all the time.
+/// Two lanes of one destination that always have something of the same priority to send.
 #[derive(Debug)]
 struct Contest {
     priority: Priority,
@@ -113,8 +113,8 @@ impl Model {
         Ok(())
     }
 
-    /// Checks that lanes of one window that always have something equally severe send equally many
-    /// messages of one request, within one.
+    /// Checks that lanes which compete for a window with the same priority get the same number of
+    /// turns, within one. Only messages of one request count.
     fn check_contests(&mut self, lane: usize) -> Checked {
         for ((one, other), contest) in &mut self.contests {
             let [first, second] = &mut contest.written;

@@ -17,7 +17,7 @@ use super::clock::SimulatedClock;
 use super::destination::{Destinations, Faults};
 use super::lane_model::{Checked, LaneView};
 use super::model::Model;
-use super::program::{DestinationSetup, Scenario};
+use super::scenario::{DestinationSetup, Scenario};
 use crate::block::BlockDefinition as _;
 use crate::config;
 use crate::text::stderr::Silenced;

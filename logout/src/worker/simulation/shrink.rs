@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::program::{Scenario, StepAction};
+use super::scenario::{Scenario, StepAction};
 
 /// The number of scenarios tried at most.
 const MOST_TRIES: usize = 600;

@@ -111,10 +111,10 @@ impl MarkdownV2Parser<'_> {
 
     /// Returns whether what looks like the end of an italic begins an underline within it.
     fn is_underline(&self, mark: &str) -> bool {
-        mark == "_" && self.rest.starts_with("__") && self.is_open("__").is_none()
+        mark == "_" && self.rest.starts_with("__") && self.open_position("__").is_none()
     }
 
-    fn is_open(&self, mark: &str) -> Option<usize> {
+    fn open_position(&self, mark: &str) -> Option<usize> {
         self.open.iter().position(|(_, open, _)| *open == mark)
     }
 
@@ -124,8 +124,8 @@ impl MarkdownV2Parser<'_> {
         kind: &'static str,
         name: &'static str,
     ) -> Result<(), String> {
-        // An entity cannot stand in itself: its mark is the end of one that others still overlap.
-        if self.is_open(mark).is_some() {
+        // No entity is nested in itself: a second mark ends the first, although others are open in it.
+        if self.open_position(mark).is_some() {
             let open = self.open.last().map(|(open, _, name)| (open.at, *name));
             let (at, name) = open.unwrap_or((self.at(), name));
             return Err(format!(

@@ -11,7 +11,7 @@ use crate::worker::lane::group::{Group, GroupKey, KeptEvent};
 
 impl KnownProblems {
     /// Counts an event, by its `index` among those that are offered together, if people were told of its
-    /// problem and of nothing less severe; `whole` makes it last, for one that is sent at once. Returns
+    /// problem at this level or a more severe one; `whole` makes it last, for one that is sent at once. Returns
     /// whether it was counted.
     ///
     /// The first that waits has its text kept. What later ones say is kept once they were all offered:

@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::super::chat::{Chats, LANES};
 use super::super::lane_model::{Checked, REMINDER_GAP};
-use super::super::program::{SettingChange, StepAction, templates};
+use super::super::scenario::{SettingChange, StepAction, templates};
 use super::{AwaitedFlush, Simulation, figment};
 use crate::config;
 use crate::event::{Event, Fingerprint};

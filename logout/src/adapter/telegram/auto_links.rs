@@ -1,4 +1,4 @@
-//! The detection of what Telegram would make mentions, links and the like of.
+//! The detection of texts that Telegram would turn into mentions, links and the like.
 //!
 //! Mentions, tags, commands, addresses, and numbers of cards and telephones are found in bold and
 //! in plain text alike; only code prevents that. More is found here than by tdlib's
@@ -12,7 +12,7 @@ use crate::text::unicode::is_mark;
 /// The most runs of code: beyond that, the line is easier to read in code as a whole.
 pub(super) const MOST_RUNS: usize = 8;
 
-/// The most times that a run is trimmed, so that a thousand brackets cost no more than three.
+/// The most times that a run is trimmed, so that the cost does not grow with the number of brackets.
 const TRIMS: usize = 3;
 
 /// The digits of a card's number (ISO/IEC 7812, as tdlib has it), and of the shortest telephone
@@ -172,9 +172,10 @@ fn numbers(line: &str) -> Vec<Range<usize>> {
     sorted(numbers, |a, b| a.start.cmp(&b.start))
 }
 
-/// Returns digits with any number of spaces and hyphens between them, with a single one, or with
-/// none: tdlib reads on over several, but a number without any ends at the first space. In each of
-/// these readings, as many digits as a card has are a number, and the longest is returned.
+/// Returns the numbers of cards. Digits are read in three ways: with any number of spaces and hyphens
+/// between them, with one, and with none, since tdlib reads on over several separators but ends a
+/// number without separators at the first space. A run of as many digits as a card has is a number;
+/// the longest is returned.
 fn cards(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if line.bytes().filter(u8::is_ascii_digit).count() < *CARD.start() {
@@ -182,7 +183,7 @@ fn cards(line: &str) -> Vec<Range<usize>> {
     }
     let (mut whole, mut single, mut joined) =
         (Digits::default(), Digits::default(), Digits::default());
-    // Those inside a longer one, which are used if that is none.
+    // Candidates inside a longer one, used if the longer one is no number of a card.
     let (mut in_whole, mut in_single) = (Vec::new(), Vec::new());
     for (at, byte) in line.bytes().enumerate() {
         match byte {
@@ -279,8 +280,8 @@ fn telephones(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Removes closing punctuation, and brackets and quotes in pairs: after a single one an address may
-/// or may not go on.
+/// Removes closing punctuation, and brackets and quotes in pairs. An unpaired one stays, because the
+/// address may continue after it.
 fn trimmed(line: &str, run: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = run;
     for _ in 0..TRIMS {
