@@ -198,7 +198,7 @@ impl FleetSection<'_> {
         if settings.timeout.is_zero() {
             report("timeout", "expected a duration above zero");
         }
-        if settings.name.is_empty() && !dict.contains_key("name") {
+        if settings.name.is_empty() {
             // Otherwise all fleets without a name would be one.
             wrong.push(KeyError::new("name", ValueError::Missing("name")));
         } else if !is_name(&settings.name) {

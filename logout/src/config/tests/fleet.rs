@@ -98,11 +98,6 @@ fn what_is_wrong_with_a_fleet_is_told_at_its_key() {
             "fleet.name is wrong (variable LOGOUT_FLEET__NAME): expected at least one",
         ),
         (
-            "NAME",
-            "",
-            "fleet.name is wrong (variable LOGOUT_FLEET__NAME): expected at least one",
-        ),
-        (
             "TIMEOUT",
             "0s",
             "fleet.timeout is wrong (variable LOGOUT_FLEET__TIMEOUT): expected a duration above",
