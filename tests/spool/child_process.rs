@@ -6,6 +6,8 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use logout::sandbox::Sandbox;
+use logout::stats::SpoolState;
+use logout::{Dispatch, Guard};
 
 use crate::support::TIMEOUT;
 use crate::support::process::command;
@@ -65,6 +67,15 @@ pub(crate) fn wait_for_log(directory: &Path, text: &str) {
             return;
         }
         assert!(start.elapsed() < TIMEOUT, "{text} is not in the log");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until the spool is in this state.
+pub(crate) fn wait_for_state<D: Dispatch>(guard: &Guard<D>, state: SpoolState) {
+    let (handle, start) = (guard.handle(), Instant::now());
+    while handle.stats().spool.unwrap().state != state {
+        assert!(start.elapsed() < TIMEOUT, "{:?}", handle.stats());
         std::thread::sleep(Duration::from_millis(5));
     }
 }

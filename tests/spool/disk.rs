@@ -14,7 +14,7 @@ use logout::stats::SpoolState;
 use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::child_process::{Scratch, texts, wait_for_log};
+use crate::child_process::{Scratch, texts, wait_for_log, wait_for_state};
 use crate::support::process::{command, is_child, report_skipped};
 use crate::support::{self, TIMEOUT, run_and_flush};
 
@@ -53,14 +53,6 @@ fn directory() -> PathBuf {
 
 fn log(number: u64) {
     tracing::error!(fingerprint = number, "event <{number}>");
-}
-
-fn wait_for_state<D: logout::Dispatch>(guard: &Guard<D>, state: SpoolState) {
-    let (handle, start) = (guard.handle(), Instant::now());
-    while handle.stats().spool.unwrap().state != state {
-        assert!(start.elapsed() < TIMEOUT, "{:?}", handle.stats());
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Returns the finding about the disk, once it has been tried.
@@ -278,9 +270,8 @@ fn a_directory_that_is_somebody_elses_stops_nothing() {
         let sandbox = Sandbox::start().unwrap();
         let guard = support::run_with(started(&sandbox, &directory()), || log(1));
         guard.handle().flush(TIMEOUT).unwrap();
-        let stats = guard.handle().stats();
-        assert_eq!(stats.lanes[0].delivered, 1);
-        assert_eq!(stats.spool.unwrap().state, SpoolState::Failed);
+        assert_eq!(guard.handle().stats().lanes[0].delivered, 1);
+        wait_for_state(&guard, SpoolState::Failed);
         let said = disk_finding(&guard);
         assert!(said.contains("Permission denied"), "{said}");
         return;

@@ -11,7 +11,9 @@ use logout::stats::SpoolState;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::child_process::{Scratch, spawn_child, texts, wait_for_log, wait_for_ready};
+use crate::child_process::{
+    Scratch, spawn_child, texts, wait_for_log, wait_for_ready, wait_for_state,
+};
 use crate::support::process::is_child;
 use crate::support::{self, TIMEOUT, run_and_flush};
 
@@ -153,9 +155,7 @@ fn a_disk_that_is_full_stops_nothing_and_says_so() {
             tracing::error!(fingerprint = number, "event <{number}>");
         }
         let handle = guard.handle();
-        while handle.stats().spool.unwrap().state != SpoolState::Failed {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for_state(&guard, SpoolState::Failed);
         println!("ready");
         handle.flush(TIMEOUT).unwrap();
         assert_eq!(handle.stats().lanes[0].delivered, 40);
@@ -191,11 +191,7 @@ fn a_directory_that_goes_away_is_made_anew_with_what_waits() {
         wait_for_log(&scratch.0, "event <1>");
         std::fs::remove_dir_all(&scratch.0).unwrap();
         tracing::error!(fingerprint = 2, "event <2>");
-        let start = Instant::now();
-        while handle.stats().spool.unwrap().state != SpoolState::Failed {
-            assert!(start.elapsed() < TIMEOUT);
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for_state(&guard, SpoolState::Failed);
     });
     // It is tried again after 30 s, and at the end what is not on disk is given up.
     let _ended = handle.shutdown(Duration::from_millis(100));
@@ -213,10 +209,13 @@ fn a_second_process_goes_on_without_the_directory_that_another_holds() {
     let figment = || sandbox.figment().merge(("spool", &scratch.0));
     let start = || Alerts::from_figment(figment()).unwrap().start().unwrap();
     let first = support::run_with(start(), || ());
-    let stats = run_and_flush(start(), || tracing::error!(fingerprint = 1, "event <1>"));
-    assert_eq!(stats.lanes[0].delivered, 1);
-    assert_eq!(stats.spool.unwrap().state, SpoolState::Failed);
-    drop(first);
+    wait_for_state(&first, SpoolState::Ready);
+    let second = support::run_with(start(), || {
+        tracing::error!(fingerprint = 1, "event <1>");
+    });
+    wait_for_state(&second, SpoolState::Failed);
+    second.handle().flush(TIMEOUT).unwrap();
+    assert_eq!(second.handle().stats().lanes[0].delivered, 1);
 }
 
 #[test]
