@@ -35,6 +35,7 @@ mod member;
 mod membership;
 mod memory;
 mod redis;
+mod request_sending;
 mod sender;
 mod time_slots;
 

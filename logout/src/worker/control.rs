@@ -129,9 +129,15 @@ pub(crate) enum ReplyState {
 /// The reply to a command, for which one caller waits.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    /// The answer, and whom it wakes.
-    state: Mutex<(Option<ReplyState>, Option<Waker>)>,
+    slot: Mutex<ReplySlot>,
     answered: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct ReplySlot {
+    answer: Option<ReplyState>,
+    /// The task that waits for the answer.
+    caller: Option<Waker>,
 }
 
 impl Reply {
@@ -140,10 +146,10 @@ impl Reply {
     }
 
     pub(crate) fn answer(&self, answer: ReplyState) {
-        let mut state = self.lock();
-        state.0.get_or_insert(answer);
-        let caller = state.1.take();
-        drop(state);
+        let mut slot = self.lock();
+        slot.answer.get_or_insert(answer);
+        let caller = slot.caller.take();
+        drop(slot);
         self.answered.notify_all();
         if let Some(caller) = caller {
             // The waker belongs to the program's executor, and this may be the worker's thread.
@@ -158,29 +164,29 @@ impl Reply {
 
     /// Waits for the answer until then at most.
     pub(crate) fn wait(&self, deadline: Instant) -> Option<ReplyState> {
-        let mut state = self.lock();
-        while state.0.is_none() {
+        let mut slot = self.lock();
+        while slot.answer.is_none() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
-            let woken = self.answered.wait_timeout(state, left);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            let woken = self.answered.wait_timeout(slot, left);
+            slot = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.0
+        slot.answer
     }
 
     /// Polls for the same, for a task that must not block its thread.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<ReplyState> {
-        let mut state = self.lock();
-        if let Some(answer) = state.0 {
+        let mut slot = self.lock();
+        if let Some(answer) = slot.answer {
             return Poll::Ready(answer);
         }
-        state.1 = Some(cx.waker().clone());
+        slot.caller = Some(cx.waker().clone());
         Poll::Pending
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Option<ReplyState>, Option<Waker>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ReplySlot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

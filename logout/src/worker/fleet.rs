@@ -11,8 +11,7 @@ use self::reported_faults::ReportedFaults;
 use super::lane::FleetLaneState;
 use super::{Clock, Worker};
 use crate::fleet::{
-    Bid, Broker, BrokerAnswer, BrokerFault, BrokerRequest, Done, Effect, Member, MemberOptions,
-    Put, Session, Term,
+    Broker, BrokerAnswer, BrokerFault, BrokerRequest, Effect, Member, MemberOptions, Session,
 };
 
 mod effects;
@@ -183,70 +182,9 @@ impl<T, C: Clock> Worker<T, C> {
         index: usize,
         ask: &BrokerRequest,
     ) -> Result<BrokerAnswer, BrokerFault> {
-        let lane = &self.shared.block.fleet_lane(index);
+        let lane = self.shared.block.fleet_lane(index);
         let name = self.with_member(index, |member| member.name().to_owned());
-        let name = name.as_deref().unwrap_or_default();
-        let in_flight = match ask {
-            BrokerRequest::InFlight { in_flight, .. } | BrokerRequest::Done { in_flight, .. } => {
-                in_flight.encode()
-            }
-            _ => Vec::new(),
-        };
-        let mut done = Done {
-            settled: &[],
-            odd: &[],
-            known: &[],
-            going: &in_flight,
-        };
-        let (epoch, number) = match ask {
-            BrokerRequest::Put { number, entries } => {
-                let put = Put {
-                    sender: name,
-                    number: *number,
-                    entries,
-                };
-                return broker.put(lane, &put).await.map(BrokerAnswer::Put);
-            }
-            BrokerRequest::Lead { epoch, term } => {
-                let bid = Bid {
-                    name,
-                    epoch: *epoch,
-                    term: Duration::from_millis(*term),
-                };
-                return broker.lead(lane, &bid).await.map(BrokerAnswer::Lead);
-            }
-            BrokerRequest::Recall { number } => {
-                let known = broker.known(lane, *number).await?;
-                return Ok(BrokerAnswer::Known(known.unwrap_or_default()));
-            }
-            BrokerRequest::Read { after, most } => {
-                return broker
-                    .read(lane, *after, *most)
-                    .await
-                    .map(BrokerAnswer::Read);
-            }
-            BrokerRequest::InFlight { epoch, number, .. } => (*epoch, *number),
-            BrokerRequest::Done {
-                epoch,
-                number,
-                settled,
-                odd,
-                known,
-                ..
-            } => {
-                (done.settled, done.odd, done.known) = (settled, odd, known);
-                (*epoch, *number)
-            }
-        };
-        let term = Term {
-            name,
-            epoch,
-            number,
-        };
-        broker
-            .done(lane, &term, &done)
-            .await
-            .map(BrokerAnswer::Held)
+        ask.send(broker, &lane, &name.unwrap_or_default()).await
     }
 
     fn handle_answer(

@@ -8,7 +8,6 @@ use super::process::{Message, Process, kind_of};
 use crate::fleet::memory::MemorySession;
 use crate::fleet::{BrokerAnswer, BrokerFault, BrokerRequest, FaultKind, MemberOptions};
 
-mod broker_requests;
 mod judge;
 
 /// How long a client waits for an answer.
@@ -277,7 +276,9 @@ impl World {
                 if self.is_away() {
                     return;
                 }
-                let answer = self.ask_broker(index, &ask);
+                let name = self.processes[index].member.name();
+                let mut broker = self.broker.clone();
+                let answer = smol::block_on(ask.send(&mut broker, "lane", name)).unwrap();
                 if is_answered && !self.happens(self.faults.loses_answer) {
                     let travels = self.random.u64(1..60);
                     self.after(travels, Happening::Answered(index, number, Ok(answer)));
