@@ -1,4 +1,4 @@
-//! How a member's request is sent to the broker.
+//! The sending of a member's request to the broker.
 
 use std::time::Duration;
 
