@@ -13,6 +13,8 @@ use crate::support::process::{child, child_output, is_child};
 logout! {
     struct Alerts {
         project_name: "reports",
+        // The end of the process waits until all is sent, however slow the machine is.
+        shutdown_timeout: "20s",
         truncate: "64 KiB",
         adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
     }
@@ -22,6 +24,7 @@ logout! {
     /// A block that keeps only a part of such a report.
     struct Short {
         project_name: "reports",
+        shutdown_timeout: "20s",
         truncate: "2 KiB",
         adapters: [Slack, Discord, Telegram, Zulip { stream: "alerts" }],
     }

@@ -490,7 +490,8 @@ fn told_by_panics(notice: &logout::Notice) -> String {
 }
 
 logout! {
-    struct Panics { trail: 5, format: told_by_panics, adapters: [Slack] }
+    // A panic's trail has to be read within half of the time that the panic waits.
+    struct Panics { trail: 5, format: told_by_panics, adapters: [Slack], panic_timeout: "20s" }
 }
 
 fn told_by_even(notice: &logout::Notice) -> String {

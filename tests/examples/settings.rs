@@ -139,7 +139,9 @@ fn what_needs_an_account_shows_without_one_what_it_would_send() {
 #[test]
 fn a_panic_is_told_with_its_thread_and_span() {
     let sandbox = Sandbox::start().unwrap();
-    let text = run("abort", &[slack_variable(&sandbox)]);
+    // The span has to be read within half of the time that the panic waits.
+    let patient = ("LOGOUT_PANIC_TIMEOUT", "20s".to_owned());
+    let text = run("abort", &[slack_variable(&sandbox), patient]);
     assert_eq!(text, "the till goes on: true\n");
     let message = only_message(&sandbox, Platform::Slack);
     assert!(

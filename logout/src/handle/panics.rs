@@ -23,9 +23,13 @@ use crate::worker::dispatch::Dispatch;
 
 mod recent_places;
 
-/// Time that the hook waits for the spans around the panic; the panicking thread may itself hold
-/// their locks.
-const SPANS_TIMEOUT: Duration = Duration::from_millis(50);
+/// Time that a hook which waits for the message waits for the spans around the panic, though no
+/// longer than half of its time: the panicking thread may itself hold their locks, and the message
+/// is to leave all the same.
+const SPANS_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Time that a hook which waits for nothing else waits for them.
+const SHORT_SPANS_TIMEOUT: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The deadline of this thread while it is in a hook: the hooks of several blocks call each
@@ -49,6 +53,10 @@ impl<D: Dispatch> Guard<D> {
     /// does not wait for a destination that failed last or is gone, nor on a thread that runs the
     /// worker itself ([`Builder::start_on`](crate::Builder::start_on)). After the guard's end a
     /// panic costs nothing and is only counted.
+    ///
+    /// The spans and the trail are read within that time. A thread that panics inside another layer
+    /// may hold their lock; then the message goes without them after half of the time, or after 1 s
+    /// if that is less. A thread that does not wait gives them 50 ms.
     ///
     /// If panics abort the process (`panic = "abort"`, a panic during unwinding, a violated
     /// precondition of unsafe code), it waits for `shutdown_timeout` at most, and says on standard
@@ -117,7 +125,8 @@ impl<D: Dispatch> PanicHook<D> {
         if !queue.is_open() || queue.notices_fork() {
             return queue.count_missed_panic();
         }
-        let event = capture_panic(&self.handle, info);
+        // Read before the time below begins, since that of a large program takes long.
+        let trace = backtrace();
         let is_fatal = is_fatal(info);
         let timeout = if is_fatal {
             shared.shutdown_timeout
@@ -127,6 +136,11 @@ impl<D: Dispatch> PanicHook<D> {
         let own = deadline_after(timeout);
         let deadline = outer.map_or(own, |outer| outer.min(own));
         let _gone = DEADLINE.try_with(|known| known.set(Some(deadline)));
+        let waits = is_fatal
+            || !timeout.is_zero()
+                && !queue.is_worker_thread()
+                && self.waited.is_new(info.location());
+        let event = capture_panic(&self.handle, info, &trace, spans_timeout(waits, deadline));
         #[cfg(feature = "spool")]
         if is_fatal && queue.is_worker_thread() {
             // The worker cannot run any more.
@@ -135,10 +149,7 @@ impl<D: Dispatch> PanicHook<D> {
         queue.push_panic(event);
         if is_fatal {
             self.end(deadline);
-        } else if !timeout.is_zero()
-            && !queue.is_worker_thread()
-            && self.waited.is_new(info.location())
-        {
+        } else if waits {
             self.wait(deadline);
         }
     }
@@ -179,18 +190,31 @@ fn backtrace() -> String {
     }
 }
 
-fn capture_panic<D: Dispatch>(handle: &Handle<D>, info: &PanicHookInfo<'_>) -> Event {
+/// Returns how long the spans may take, for a hook that waits until `deadline` or not at all.
+fn spans_timeout(waits: bool, deadline: Instant) -> Duration {
+    if !waits {
+        return SHORT_SPANS_TIMEOUT;
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    (left / 2).clamp(SHORT_SPANS_TIMEOUT, SPANS_TIMEOUT)
+}
+
+fn capture_panic<D: Dispatch>(
+    handle: &Handle<D>,
+    info: &PanicHookInfo<'_>,
+    backtrace: &str,
+    spans_timeout: Duration,
+) -> Event {
     let thread = std::thread::current();
     let name = thread.name().filter(|name| *name != "main");
-    let trace = backtrace();
     let most = handle.shared.limits.event();
-    let spans = spans(handle, most);
+    let spans = spans(handle, most, spans_timeout);
     event(&Panic {
         thread: name.unwrap_or_default(),
         message: text(info).unwrap_or("a payload that is no text"),
         file: info.location().map_or("", |place| place.file()),
         line: info.location().map_or(0, |place| place.line()),
-        backtrace: &trace,
+        backtrace,
         spans: &spans,
         most,
     })
@@ -203,11 +227,12 @@ fn text<'i>(info: &'i PanicHookInfo<'_>) -> Option<&'i str> {
     literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// Returns the encoded spans around the panic, innermost first, and the trail.
+/// Returns the encoded spans around the panic, innermost first, and the trail, or nothing if they
+/// are not there within `timeout`.
 ///
 /// They are read on a thread of their own: this thread may hold the lock of that very span, if it
 /// panics inside another layer's formatting, and would wait for it for ever.
-fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
+fn spans<D: Dispatch>(handle: &Handle<D>, most: usize, timeout: Duration) -> Vec<u8> {
     let subscriber = tracing::dispatcher::get_default(Subscriber::clone);
     let current = subscriber.current_span();
     let Some(id) = current.id().cloned() else {
@@ -231,7 +256,7 @@ fn spans<D: Dispatch>(handle: &Handle<D>, most: usize) -> Vec<u8> {
             }
             written.0.done();
         });
-    if reading.is_err() || read.0.wait(Instant::now() + SPANS_TIMEOUT).is_none() {
+    if reading.is_err() || read.0.wait(Instant::now() + timeout).is_none() {
         return Vec::new();
     }
     std::mem::take(&mut read.1.lock().unwrap_or_else(PoisonError::into_inner))
