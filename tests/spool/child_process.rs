@@ -9,8 +9,8 @@ use logout::sandbox::Sandbox;
 use logout::stats::SpoolState;
 use logout::{Dispatch, Guard};
 
-use crate::support::TIMEOUT;
 use crate::support::process::command;
+use crate::support::{Started, TIMEOUT};
 
 /// A directory for one test.
 pub(crate) struct Scratch(pub(crate) PathBuf);
@@ -77,6 +77,38 @@ pub(crate) fn wait_for_state<D: Dispatch>(guard: &Guard<D>, state: SpoolState) {
     while handle.stats().spool.unwrap().state != state {
         assert!(start.elapsed() < TIMEOUT, "{:?}", handle.stats());
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until the spool is open and what an earlier process left is with the lanes. A flush and a shutdown do not
+/// wait for a slow disk.
+pub(crate) fn wait_until_open<D: Dispatch>(guard: &Guard<D>) {
+    let (handle, start) = (guard.handle(), Instant::now());
+    loop {
+        match handle.stats().spool.unwrap().state {
+            SpoolState::Ready => return,
+            // A child of another test may have had the lock. A check tries the disk again at once.
+            SpoolState::Failed => drop(handle.verify(TIMEOUT)),
+            _ => {}
+        }
+        assert!(start.elapsed() < TIMEOUT, "{:?}", handle.stats());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Returns what was started once its spool is open.
+pub(crate) fn opened<D: Dispatch>(started: Started<D>) -> Started<D> {
+    wait_until_open(&started.1);
+    started
+}
+
+/// Waits until the worker has handed over what is to be written by now, and the disk has it. The first answer may come
+/// before it is handed over, and not the second.
+pub(crate) fn wait_until_written<D: Dispatch>(guard: &Guard<D>) {
+    for _ in 0..2 {
+        let findings = guard.handle().verify(TIMEOUT).unwrap();
+        let found = findings.last().unwrap().to_string();
+        assert!(found.contains("what waits is kept in"), "{found}");
     }
 }
 

@@ -14,7 +14,7 @@ use logout::stats::SpoolState;
 use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::child_process::{Scratch, texts, wait_for_log, wait_for_state};
+use crate::child_process::{Scratch, opened, texts, wait_for_log, wait_for_state};
 use crate::support::process::{command, is_child, report_skipped};
 use crate::support::{self, TIMEOUT, run_and_flush};
 
@@ -176,10 +176,8 @@ fn fill_the_disk(disk: &Path) {
     fs::copy(alerts.join("log"), elsewhere.0.join("log")).unwrap();
     sandbox.clear();
     let figment = sandbox.figment().merge(("spool", &elsewhere.0));
-    let stats = run_and_flush(
-        Watched::from_figment(figment).unwrap().start().unwrap(),
-        || (),
-    );
+    let started = Watched::from_figment(figment).unwrap().start().unwrap();
+    let stats = run_and_flush(opened(started), || ());
     let told = texts(&sandbox);
     assert!(stats.lanes[0].restored >= 3, "{stats}");
     assert!(
@@ -197,10 +195,8 @@ fn fill_the_disk(disk: &Path) {
     drop(guard);
     sandbox.clear();
     let figment = sandbox.figment().merge(("spool", &alerts));
-    let stats = run_and_flush(
-        Watched::from_figment(figment).unwrap().start().unwrap(),
-        || (),
-    );
+    let started = Watched::from_figment(figment).unwrap().start().unwrap();
+    let stats = run_and_flush(opened(started), || ());
     assert_eq!(stats.lanes[0].restored, 0, "{stats}");
     assert!(texts(&sandbox).is_empty(), "{:#?}", texts(&sandbox));
 }
@@ -237,7 +233,7 @@ fn close_in_the_middle(directory: &Path) {
         wait_for_log(directory, "event <2>");
     });
     let _late = guard.handle().shutdown(Duration::from_millis(100));
-    assert_eq!(guard.handle().stats().lanes[0].kept, 2);
+    assert_eq!(support::wait_until_empty(&guard.handle()).lanes[0].kept, 2);
     drop(guard);
     sandbox.heal("slack");
     for name in ["log", "lock"] {
@@ -260,7 +256,7 @@ fn close_in_the_middle(directory: &Path) {
     let lane = guard.handle().stats().lanes.remove(0);
     assert_eq!((lane.restored, lane.delivered), (2, 3), "{lane:?}");
     drop(guard);
-    let stats = run_and_flush(started(&sandbox, directory), || ());
+    let stats = run_and_flush(opened(started(&sandbox, directory)), || ());
     assert_eq!(stats.lanes[0].restored, 0);
 }
 

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use logout::sandbox::{Sandbox, Trouble};
-use logout::stats::LaneStats;
+use logout::stats::{LaneStats, SpoolState};
 use logout::{Guard, Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::child_process::{Scratch, spawn_child, texts, wait_for_ready};
+use crate::child_process::{
+    Scratch, opened, spawn_child, texts, wait_for_ready, wait_until_open, wait_until_written,
+};
 use crate::support::process::is_child;
 use crate::support::{self, TIMEOUT, run_and_flush};
 
@@ -16,7 +18,7 @@ logout! {
     struct Reminded {
         project_name: "shop",
         adapters: [Slack],
-        remind: ["2s", "1h"],
+        remind: ["4s", "1h"],
         quiet: "1h",
     }
 }
@@ -26,7 +28,7 @@ logout! {
         project_name: "shop",
         adapters: [Slack],
         remind: ["200ms", "1h"],
-        quiet: "700ms",
+        quiet: "3s",
         quiet_notice: true,
     }
 }
@@ -47,11 +49,23 @@ logout! {
     }
 }
 
+logout! {
+    struct Noticed {
+        project_name: "shop",
+        release: "1.10.2",
+        adapters: [Slack],
+        notices: [Started, Stopped],
+    }
+}
+
+/// How many restarts a crash loop has.
+const RESTARTS: &str = "LOGOUT_RESTARTS";
+
 macro_rules! started {
     ($block:ident, $sandbox:expr, $scratch:expr) => {{
         let directory: &Path = &$scratch.0;
         let figment = $sandbox.figment().merge(("spool", directory));
-        $block::from_figment(figment).unwrap().start().unwrap()
+        opened($block::from_figment(figment).unwrap().start().unwrap())
     }};
 }
 
@@ -63,7 +77,7 @@ fn pay(order: u64) {
 fn end_early<D: logout::Dispatch>(guard: &Guard<D>) -> LaneStats {
     let handle = guard.handle();
     let _in_time = handle.shutdown(Duration::from_millis(100));
-    let lane = handle.stats().lanes.remove(0);
+    let lane = support::wait_until_empty(&handle).lanes.remove(0);
     let sum = lane.delivered + lane.kept + lane.discarded.total();
     assert_eq!((lane.accepted, lane.pending), (sum, 0), "{lane:?}");
     lane
@@ -109,7 +123,7 @@ fn that_nothing_more_has_come_is_no_event_for_the_next_process() {
         assert_eq!(sandbox.wait_for(2, TIMEOUT).len(), 2);
     });
     sandbox.trouble("slack", Trouble::hang());
-    let _under_way = sandbox.wait_for_requests(3, TIMEOUT);
+    assert_eq!(sandbox.wait_for_requests(3, TIMEOUT).len(), 3);
     // It is under way for longer than changes gather.
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(end_early(&guard).kept, 0);
@@ -154,7 +168,8 @@ fn an_executor_that_is_dropped_keeps_what_is_under_way_and_what_is_still_in_the_
         smol::block_on(async {
             let mut left = TIMEOUT;
             let pause = Duration::from_millis(20);
-            while sandbox.requests().is_empty() && !left.is_zero() {
+            let is_open = || guard.handle().stats().spool.unwrap().state == SpoolState::Ready;
+            while (sandbox.requests().is_empty() || !is_open()) && !left.is_zero() {
                 let late = async {
                     smol::Timer::after(pause).await;
                 };
@@ -180,8 +195,9 @@ fn the_end_of_a_process_is_not_told_of_one_that_came_before_those_that_did_not_a
             .unwrap()
             .start::<tracing_subscriber::Registry>()
             .unwrap();
-        guard.handle().flush(TIMEOUT).unwrap();
-        std::thread::sleep(Duration::from_millis(400));
+        wait_until_open(&guard);
+        // Else nobody knows that it ran.
+        wait_until_written(&guard);
         println!("ready");
         std::thread::sleep(TIMEOUT);
         return;
@@ -201,4 +217,69 @@ fn the_end_of_a_process_is_not_told_of_one_that_came_before_those_that_did_not_a
         let told = texts(&sandbox);
         assert_eq!(told.is_empty(), others == 1, "{told:#?}");
     }
+}
+
+#[test]
+fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
+    if is_child(a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none) {
+        let (alerts, guard) = Watched::from_env().unwrap().start().unwrap();
+        tracing_subscriber::registry().with(alerts).init();
+        wait_until_open(&guard);
+        // A crash that it found is in the account by then.
+        wait_until_written(&guard);
+        while guard.handle().stats().left() > guard.handle().stats().lanes[0].counted {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // What was told is on disk.
+        wait_until_written(&guard);
+        println!("ready");
+        std::thread::sleep(TIMEOUT);
+        return;
+    }
+    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("crash"));
+    let restarts = std::env::var(RESTARTS).map_or(6, |restarts| restarts.parse().unwrap());
+    for _ in 0..restarts {
+        let mut child = spawn_child(
+            a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none,
+            &sandbox,
+            &scratch.0,
+            &[],
+        );
+        let _said = wait_for_ready(&mut child);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let told = texts(&sandbox);
+    println!("{restarts} restarts, {} messages", told.len());
+    // A reminder is due after one minute and after five.
+    let most = if restarts > 6 { 5 } else { 1 };
+    assert!((1..=most).contains(&told.len()), "{told:#?}");
+    assert!(
+        told[0].contains("shop ended without closing logout: killed"),
+        "{told:#?}"
+    );
+    assert!(told[0].contains("💥"), "{told:#?}");
+    drop(started!(Watched, sandbox, scratch));
+    sandbox.clear();
+    run_and_flush(started!(Watched, sandbox, scratch), || ());
+    let told = texts(&sandbox);
+    // What was counted by then; and no other crash.
+    assert!(restarts > 6 || !told.is_empty());
+    let all = format!("×{restarts}");
+    assert!(told.iter().all(|text| text.contains(&all)), "{told:#?}");
+}
+
+#[test]
+fn a_start_and_an_end_are_a_line_each() {
+    let sandbox = Sandbox::start().unwrap();
+    let (_alerts, guard) = Noticed::from_figment(sandbox.figment())
+        .unwrap()
+        .start::<tracing_subscriber::Registry>()
+        .unwrap();
+    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
+    guard.handle().shutdown(TIMEOUT).unwrap();
+    let told = texts(&sandbox);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("shop 1.10.2 has started"), "{told:#?}");
+    assert!(told[1].contains("shop 1.10.2 stops"), "{told:#?}");
 }

@@ -1,15 +1,19 @@
 //! Events that a process had not sent when it ended, sent by the next one.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logout::sandbox::{Answer, Message, Platform, Sandbox, Trouble};
+use logout::stats::SpoolState;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::child_process::{Scratch, kill_once_kept, spawn_child, texts, wait_for_ready};
+use crate::child_process::{
+    Scratch, kill_once_kept, opened, spawn_child, texts, wait_for_state, wait_until_written,
+};
+use crate::support::machine_lateness::measure_below;
 use crate::support::process::is_child;
-use crate::support::{self, TIMEOUT, account, run_and_flush};
+use crate::support::{self, TIMEOUT, account, delivered, run_and_flush};
 
 logout! {
     struct Alerts {
@@ -27,7 +31,7 @@ fn started(sandbox: &Sandbox, directory: &Path) -> support::Started<Alerts> {
 #[test]
 fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
     if is_child(what_a_killed_process_had_not_sent_is_told_by_the_next) {
-        let (alerts, _guard) = Alerts::from_env().unwrap().start().unwrap();
+        let (alerts, guard) = opened(Alerts::from_env().unwrap().start().unwrap());
         tracing_subscriber::registry().with(alerts).init();
         let _span = tracing::error_span!("request", id = 7).entered();
         for order in 0..3 {
@@ -37,6 +41,9 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
                 "payment failed: token=s3cr3t99"
             );
         }
+        // It is written at once, all three of them.
+        let _late = guard.handle().flush(Duration::ZERO);
+        wait_until_written(&guard);
         println!("ready");
         std::thread::sleep(TIMEOUT);
         return;
@@ -45,9 +52,9 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
     sandbox.trouble("slack", Trouble::status(503));
     let test = what_a_killed_process_had_not_sent_is_told_by_the_next;
     kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
-    sandbox.heal("slack");
-    let stats = run_and_flush(started(&sandbox, &scratch.0), || {
+    let stats = run_and_flush(opened(started(&sandbox, &scratch.0)), || {
         tracing::error!("the shelf fell");
+        sandbox.heal("slack");
     });
     let told = texts(&sandbox);
     assert_eq!(told.len(), 2, "{told:#?}");
@@ -75,13 +82,13 @@ fn what_a_killed_process_had_not_sent_is_told_by_the_next() {
 fn what_is_left_at_the_end_is_kept_and_told_once() {
     let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("kept"));
     sandbox.trouble("slack", Trouble::status(503));
-    let guard = support::run_with(started(&sandbox, &scratch.0), || {
+    let guard = support::run_with(opened(started(&sandbox, &scratch.0)), || {
         tracing::error!(order = 42, "payment failed");
         tracing::warn!("the shelf is empty");
     });
     let handle = guard.handle();
     let ended = handle.shutdown(Duration::from_millis(300));
-    let lane = handle.stats().lanes.remove(0);
+    let lane = support::wait_until_empty(&handle).lanes.remove(0);
     assert_eq!(
         (lane.accepted, lane.kept, lane.discarded.total()),
         (2, 2, 0),
@@ -90,7 +97,7 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
     sandbox.heal("slack");
     for told in [2, 0] {
         sandbox.clear();
-        let stats = run_and_flush(started(&sandbox, &scratch.0), || ());
+        let stats = run_and_flush(opened(started(&sandbox, &scratch.0)), || ());
         let lane = &stats.lanes[0];
         assert_eq!(
             (lane.restored, lane.delivered, lane.pending),
@@ -103,11 +110,25 @@ fn what_is_left_at_the_end_is_kept_and_told_once() {
 
 #[test]
 fn what_is_told_at_once_never_gets_to_the_disk() {
-    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("quiet"));
-    let guard = support::run_with(started(&sandbox, &scratch.0), || {
-        tracing::error!("payment failed");
+    // An event that takes longer gets there.
+    const AT_ONCE: Duration = Duration::from_millis(200);
+    let mut told = None;
+    let took = measure_below(AT_ONCE, || {
+        drop(told.take());
+        let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("quiet"));
+        let started = opened(started(&sandbox, &scratch.0));
+        let start = Instant::now();
+        let guard = support::run_with(started, || tracing::error!("payment failed"));
+        while delivered(&guard.handle().stats(), "slack") < 1 {
+            assert!(start.elapsed() < TIMEOUT, "{}", guard.handle().stats());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let took = start.elapsed();
+        told = Some((guard, scratch, sandbox));
+        took
     });
-    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
+    assert!(took < AT_ONCE, "{took:?}");
+    let (guard, scratch, _sandbox) = told.unwrap();
     std::thread::sleep(Duration::from_millis(500));
     // That people know of it is there, for the next process.
     let log = std::fs::read(scratch.0.join("log")).unwrap();
@@ -132,12 +153,21 @@ fn bytes_written() -> u64 {
 fn a_quiet_program_writes_nothing_and_one_that_warns_little() {
     if is_child(a_quiet_program_writes_nothing_and_one_that_warns_little) {
         let seconds = std::env::var(SECONDS).unwrap().parse().unwrap();
-        let (alerts, guard) = Alerts::from_env().unwrap().start().unwrap();
+        let (alerts, guard) = opened(Alerts::from_env().unwrap().start().unwrap());
         tracing_subscriber::registry().with(alerts).init();
         tracing::error!("payment failed");
         guard.handle().flush(TIMEOUT).unwrap();
-        // By then it is written that people know of it.
-        std::thread::sleep(Duration::from_secs(1));
+        // By then it is written that people know of it. A sync that ends wakes the worker, which is a write, too.
+        let is_quiet = || {
+            let before = bytes_written();
+            std::thread::sleep(Duration::from_secs(1));
+            let syncs = support::process::threads("logout-sync").unwrap();
+            bytes_written() == before && syncs.is_empty()
+        };
+        let start = Instant::now();
+        while !is_quiet() {
+            assert!(start.elapsed() < TIMEOUT, "it goes on writing");
+        }
         let before = bytes_written();
         std::thread::sleep(Duration::from_secs(seconds));
         assert_eq!(bytes_written() - before, 0);
@@ -176,7 +206,7 @@ fn a_message_that_was_under_way_is_marked_when_it_is_told_again() {
     kill_once_kept(test, &sandbox, &scratch.0, "payment failed");
     sandbox.heal("slack");
     sandbox.clear();
-    run_and_flush(started(&sandbox, &scratch.0), || ());
+    run_and_flush(opened(started(&sandbox, &scratch.0)), || ());
     let text = sandbox.inbox().last().unwrap().text().to_owned();
     assert!(text.contains("possible repeat"), "{text}");
 }
@@ -216,7 +246,9 @@ fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
         Alerts::from_figment(figment).unwrap().start().unwrap()
     };
     std::fs::write(&scratch.0, "").unwrap();
-    let guard = support::run_with(report_soon(&scratch.0), refused);
+    let started = report_soon(&scratch.0);
+    wait_for_state(&started.1, SpoolState::Failed);
+    let guard = support::run_with(started, refused);
     let text = report();
     let cannot = "What waits is not kept on disk: it is a file";
     assert!(text.contains(cannot), "{text}");
@@ -224,7 +256,7 @@ fn a_report_says_that_the_disk_cannot_be_used_while_it_cannot() {
 
     std::fs::remove_file(&scratch.0).unwrap();
     sandbox.clear();
-    let guard = support::run_with(report_soon(&scratch.0), refused);
+    let guard = support::run_with(opened(report_soon(&scratch.0)), refused);
     let text = report();
     assert!(!text.contains("not kept on disk"), "{text}");
     drop(guard);
@@ -252,11 +284,11 @@ fn a_spool_without_a_directory_says_what_to_set() {
     assert!(told.contains("LOGOUT_SPOOL"), "{told}");
 }
 
-/// Starts the release of this name, with a directory.
+/// Starts the release of this name, with a directory that is open.
 fn start_release(sandbox: &Sandbox, directory: &Path, release: &str) -> support::Started<Alerts> {
     let figment = sandbox.figment().merge(("spool", directory));
     let figment = figment.merge(("release", release));
-    Alerts::from_figment(figment).unwrap().start().unwrap()
+    opened(Alerts::from_figment(figment).unwrap().start().unwrap())
 }
 
 fn pay(order: u64) {
@@ -271,17 +303,18 @@ fn what_waits_for_its_moment_waits_for_it_in_the_next_process_too() {
     support::wait_until_empty(&guard.handle());
     let handle = guard.handle();
     drop(guard);
-    assert_eq!(handle.stats().lanes[0].kept, 0);
+    assert_eq!(support::wait_until_empty(&handle).lanes[0].kept, 0);
     for round in 1..=3 {
         let guard = support::run_with(start_release(&sandbox, &scratch.0, "1.10.3"), || {
             pay(1 + round);
         });
-        let handle = guard.handle();
+        let (handle, start) = (guard.handle(), Instant::now());
         while handle.stats().lanes[0].counted < round {
+            assert!(start.elapsed() < TIMEOUT, "{}", handle.stats());
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(guard);
-        let lane = handle.stats().lanes.remove(0);
+        let lane = support::wait_until_empty(&handle).lanes.remove(0);
         assert_eq!(
             (lane.restored, lane.accepted),
             (round - 1, round),
@@ -317,92 +350,6 @@ fn what_a_release_brought_is_said_to_be_new_in_it() {
     assert_eq!(new.len(), 1, "{told:#?}");
     assert!(new[0].contains("the shelf fell"), "{told:#?}");
     assert!(!told[0].contains("new in"), "{told:#?}");
-}
-
-logout! {
-    struct Watched {
-        project_name: "shop",
-        adapters: [Slack],
-        notices: [Crashed],
-    }
-}
-
-/// How many restarts a crash loop has; a hundred take some two minutes.
-const RESTARTS: &str = "LOGOUT_RESTARTS";
-
-fn watched(sandbox: &Sandbox, directory: &Path) -> support::Started<Watched> {
-    let figment = sandbox.figment().merge(("spool", directory));
-    Watched::from_figment(figment).unwrap().start().unwrap()
-}
-
-#[test]
-fn a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none() {
-    if is_child(a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none) {
-        let (alerts, guard) = Watched::from_env().unwrap().start().unwrap();
-        tracing_subscriber::registry().with(alerts).init();
-        while guard.handle().stats().left() > guard.handle().stats().lanes[0].counted {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        println!("ready");
-        std::thread::sleep(TIMEOUT);
-        return;
-    }
-    let (sandbox, scratch) = (Sandbox::start().unwrap(), Scratch::new("crash"));
-    let restarts = std::env::var(RESTARTS).map_or(6, |restarts| restarts.parse().unwrap());
-    for _ in 0..restarts {
-        let mut child = spawn_child(
-            a_crash_is_told_once_and_then_at_its_moments_and_an_end_is_none,
-            &sandbox,
-            &scratch.0,
-            &[],
-        );
-        let _said = wait_for_ready(&mut child);
-        // What was told is on disk after a moment.
-        std::thread::sleep(Duration::from_millis(400));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let told = texts(&sandbox);
-    println!("{restarts} restarts, {} messages", told.len());
-    // The ladder has a moment after one minute and after five.
-    let most = if restarts > 6 { 5 } else { 1 };
-    assert!((1..=most).contains(&told.len()), "{told:#?}");
-    assert!(
-        told[0].contains("shop ended without closing logout: killed"),
-        "{told:#?}"
-    );
-    assert!(told[0].contains("💥"), "{told:#?}");
-    drop(watched(&sandbox, &scratch.0));
-    sandbox.clear();
-    run_and_flush(watched(&sandbox, &scratch.0), || ());
-    let told = texts(&sandbox);
-    // What was counted by then; and no other crash.
-    let all = format!("×{restarts}");
-    assert!(told.iter().all(|text| text.contains(&all)), "{told:#?}");
-}
-
-logout! {
-    struct Noticed {
-        project_name: "shop",
-        release: "1.10.2",
-        adapters: [Slack],
-        notices: [Started, Stopped],
-    }
-}
-
-#[test]
-fn a_start_and_an_end_are_a_line_each() {
-    let sandbox = Sandbox::start().unwrap();
-    let (_alerts, guard) = Noticed::from_figment(sandbox.figment())
-        .unwrap()
-        .start::<tracing_subscriber::Registry>()
-        .unwrap();
-    assert_eq!(sandbox.wait_for(1, TIMEOUT).len(), 1);
-    drop(guard);
-    let told = texts(&sandbox);
-    assert_eq!(told.len(), 2, "{told:#?}");
-    assert!(told[0].contains("shop 1.10.2 has started"), "{told:#?}");
-    assert!(told[1].contains("shop 1.10.2 stops"), "{told:#?}");
 }
 
 #[test]

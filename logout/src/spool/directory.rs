@@ -4,7 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::text::sorted_map::sorted;
 
@@ -16,6 +17,13 @@ const LOCK: &str = "lock";
 
 /// The prefix of their names; the seconds since 1970 follow.
 const SET_ASIDE_NAME: &str = "set-aside-";
+
+/// How long a locked directory is tried again before it counts as in use; the worker waits longer for the
+/// disk.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// How often it is tried meanwhile.
+const RETRY_EVERY: Duration = Duration::from_millis(20);
 
 /// A directory that this process has locked, until the last clone is dropped.
 #[derive(Clone, Debug)]
@@ -40,6 +48,26 @@ impl LockedDirectory {
             path: path.to_owned(),
             lock: Arc::new(lock),
         })
+    }
+
+    /// Opens the directory as soon as nobody else has locked it, within [`LOCK_TIMEOUT`] and until `is_over`.
+    ///
+    /// A process that has just ended may leave the lock to a child for a moment: a child of a fork has it until it
+    /// executes its own program.
+    pub(super) fn open_when_free(path: &Path, is_over: impl Fn() -> bool) -> io::Result<Self> {
+        let give_up_at = Instant::now() + LOCK_TIMEOUT;
+        loop {
+            match Self::open(path) {
+                Err(why)
+                    if why.kind() == io::ErrorKind::WouldBlock
+                        && Instant::now() < give_up_at
+                        && !is_over() =>
+                {
+                    thread::sleep(RETRY_EVERY);
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Returns whether the locked file is still the one at its path.

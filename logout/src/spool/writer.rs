@@ -234,7 +234,7 @@ impl SharedWriter {
     ) -> io::Result<()> {
         let directory = match held.take().filter(LockedDirectory::is_in_place) {
             Some(directory) => directory,
-            None => LockedDirectory::open(path)?,
+            None => LockedDirectory::open_when_free(path, || self.lock().ends)?,
         };
         let opened = Log::open(held.insert(directory), self.longest)?;
         let mut log = self.note_opened(opened);

@@ -18,7 +18,10 @@ use super::lane::as_seconds;
 /// # let figment = figment::Figment::from(url).merge(("spool", &directory));
 /// let (_alerts, guard) = Alerts::from_figment(figment)?.start::<tracing_subscriber::Registry>()?;
 /// let handle = guard.handle();
-/// # handle.flush(std::time::Duration::from_secs(3))?;
+/// # let start = std::time::Instant::now();
+/// # while handle.stats().spool.unwrap().state == SpoolState::Opening && start.elapsed().as_secs() < 10 {
+/// #     std::thread::sleep(std::time::Duration::from_millis(5));
+/// # }
 /// let spool = handle.stats().spool.unwrap();
 /// assert_eq!(spool.state, SpoolState::Ready);
 /// # drop(guard);
