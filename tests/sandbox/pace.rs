@@ -1,22 +1,38 @@
 //! Rate limits, each answered in its platform's own form.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logout::sandbox::{Platform, Sandbox};
 use serde_json::json;
 
 use crate::{chats, client};
 
-/// Posts until something else than success comes, at most `most` times.
+/// Below the second after which the shortest limits begin anew.
+const AT_ONCE: Duration = Duration::from_millis(900);
+
+/// Posts until something else than success comes, at most `most` messages and one; returns how many were taken.
 fn first_refused(sandbox: &Sandbox, platform: Platform, most: usize) -> (usize, client::Answer) {
     let body = chats::simplest_message(sandbox, platform);
-    for count in 0..most {
+    let mut taken = 0;
+    loop {
         let answer = chats::post(sandbox, platform, &body);
-        if answer.status >= 300 {
-            return (count, answer);
+        if answer.status >= 300 || taken == most {
+            return (taken, answer);
         }
+        taken += 1;
     }
-    panic!("{platform} took {most} messages at once");
+}
+
+/// Returns what `work` finds in a new sandbox, of the first time that it is done [`AT_ONCE`]: a busy machine may
+/// need longer than a limit lasts.
+fn at_once<T>(work: impl Fn(&Sandbox) -> T) -> T {
+    let mut tries = (0..10).filter_map(|_| {
+        let sandbox = Sandbox::start().unwrap();
+        let start = Instant::now();
+        let found = work(&sandbox);
+        (start.elapsed() < AT_ONCE).then_some(found)
+    });
+    tries.next().expect("no try was done at once")
 }
 
 #[test]
@@ -32,8 +48,7 @@ fn slack_asks_for_whole_seconds_in_a_header() {
 
 #[test]
 fn discord_takes_five_in_two_seconds_and_tells_what_is_left() {
-    let sandbox = Sandbox::start().unwrap();
-    let (taken, answer) = first_refused(&sandbox, Platform::Discord, 10);
+    let (taken, answer) = at_once(|sandbox| first_refused(sandbox, Platform::Discord, 10));
     assert_eq!((taken, answer.status), (5, 429));
     assert_eq!(answer.header("x-ratelimit-limit"), Some("5"));
     assert_eq!(answer.header("x-ratelimit-remaining"), Some("0"));
@@ -45,11 +60,12 @@ fn discord_takes_five_in_two_seconds_and_tells_what_is_left() {
 
 #[test]
 fn discord_counts_milliseconds_on_urls_without_a_version() {
-    let sandbox = Sandbox::start().unwrap();
-    first_refused(&sandbox, Platform::Discord, 10);
-    let url = chats::setting(&sandbox, "discord.url");
-    let body = br#"{"content":"x"}"#;
-    let answer = client::send("POST", &url, &[chats::AGENT, chats::JSON], body).unwrap();
+    let answer = at_once(|sandbox| {
+        first_refused(sandbox, Platform::Discord, 10);
+        let url = chats::setting(sandbox, "discord.url");
+        let body = br#"{"content":"x"}"#;
+        client::send("POST", &url, &[chats::AGENT, chats::JSON], body).unwrap()
+    });
     let wait = answer.json()["retry_after"].as_u64().unwrap();
     assert!(wait > 1000 && wait <= 2000, "{wait}");
     assert_eq!(
@@ -97,8 +113,7 @@ fn the_web_api_asks_for_whole_seconds_in_a_header() {
 
 #[test]
 fn teams_takes_four_in_a_second() {
-    let sandbox = Sandbox::start().unwrap();
-    let (taken, answer) = first_refused(&sandbox, Platform::Teams, 10);
+    let (taken, answer) = at_once(|sandbox| first_refused(sandbox, Platform::Teams, 10));
     assert_eq!((taken, answer.status), (4, 429));
     assert_eq!(answer.json()["error"]["code"], "TooManyRequests");
 }
@@ -122,7 +137,8 @@ fn pager_duty_takes_a_hundred_and_twenty_in_a_minute() {
 fn chats_of_one_bot_have_limits_of_their_own() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.add(Platform::Telegram, "ops").unwrap();
-    first_refused(&sandbox, Platform::Telegram, 10);
+    let (_, refused) = first_refused(&sandbox, Platform::Telegram, 10);
+    assert_eq!(refused.status, 429);
     let chat: i64 = chats::setting(&sandbox, "ops.chat_id").parse().unwrap();
     let body = json!({ "chat_id": chat, "text": "hello" });
     let answer = chats::try_post(&sandbox, Platform::Telegram, "ops", &body).unwrap();
@@ -131,15 +147,18 @@ fn chats_of_one_bot_have_limits_of_their_own() {
 
 #[test]
 fn limits_can_be_replaced_and_switched_off() {
-    let sandbox = Sandbox::start().unwrap();
-    sandbox.set_rate_limit("discord", 1, Duration::from_secs(9));
-    let (taken, answer) = first_refused(&sandbox, Platform::Discord, 3);
-    assert_eq!((taken, answer.header("retry-after")), (1, Some("9")));
-    assert_eq!(answer.header("x-ratelimit-limit"), Some("1"));
-    sandbox.set_rate_limits(false);
-    let answer = chats::post(&sandbox, Platform::Discord, &json!({ "content": "x" }));
+    let (taken, refused, unlimited) = at_once(|sandbox| {
+        sandbox.set_rate_limit("discord", 1, Duration::from_secs(9));
+        let (taken, refused) = first_refused(sandbox, Platform::Discord, 3);
+        sandbox.set_rate_limits(false);
+        let message = json!({ "content": "x" });
+        let unlimited = chats::post(sandbox, Platform::Discord, &message);
+        (taken, refused, unlimited)
+    });
+    assert_eq!((taken, refused.header("retry-after")), (1, Some("9")));
+    assert_eq!(refused.header("x-ratelimit-limit"), Some("1"));
     assert_eq!(
-        (answer.status, answer.header("x-ratelimit-limit")),
+        (unlimited.status, unlimited.header("x-ratelimit-limit")),
         (204, None)
     );
 }

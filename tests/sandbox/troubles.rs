@@ -175,19 +175,24 @@ fn what_hangs_is_closed_when_it_is_healed() {
 
 #[test]
 fn a_refusing_port_is_closed_and_comes_back() {
-    let sandbox = Sandbox::start().unwrap();
-    let url = chats::url(&sandbox, Platform::Slack, "slack");
-    let (authority, _) = client::split(&url);
-    let mut open = TcpStream::connect(authority).unwrap();
-    open.set_read_timeout(Some(TIMEOUT)).unwrap();
-    sandbox.refuse_connections(Platform::Slack);
-    let error = TcpStream::connect(authority).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-    // The open connection ended too.
-    assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)));
-    assert!(post(&sandbox, Platform::Zulip).is_ok());
-    sandbox.heal("slack");
-    assert_eq!(post(&sandbox, Platform::Slack).unwrap().status, 200);
+    let closes_and_opens = |_| {
+        let sandbox = Sandbox::start().unwrap();
+        let url = chats::url(&sandbox, Platform::Slack, "slack");
+        let (authority, _) = client::split(&url);
+        let mut open = TcpStream::connect(authority).unwrap();
+        open.set_read_timeout(Some(TIMEOUT)).unwrap();
+        sandbox.refuse_connections(Platform::Slack);
+        let connected = TcpStream::connect(authority);
+        let is_closed = connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused);
+        // The open connection ended too.
+        assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)));
+        assert!(post(&sandbox, Platform::Zulip).is_ok());
+        sandbox.heal("slack");
+        let answer = post(&sandbox, Platform::Slack);
+        is_closed && answer.is_ok_and(|answer| answer.status == 200)
+    };
+    // Another test may take the port while it is closed.
+    assert!((0..3).any(closes_and_opens));
 }
 
 #[test]
@@ -242,9 +247,13 @@ fn a_wait_ends_with_the_message_it_waits_for() {
 
 #[test]
 fn a_dropped_sandbox_closes_its_ports() {
-    let sandbox = Sandbox::start().unwrap();
-    let url = sandbox.url();
-    let (authority, _) = client::split(&url);
-    drop(sandbox);
-    assert!(TcpStream::connect(authority).is_err());
+    let closes = |_| {
+        let sandbox = Sandbox::start().unwrap();
+        let url = sandbox.url();
+        let (authority, _) = client::split(&url);
+        drop(sandbox);
+        TcpStream::connect(authority).is_err()
+    };
+    // Another test may have taken a port that was closed.
+    assert!((0..3).any(closes));
 }

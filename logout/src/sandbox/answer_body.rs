@@ -26,7 +26,7 @@ pub(super) struct AnswerBody {
 enum Flow {
     Whole,
     Slow { timer: Timer, piece: usize },
-    CutOff { left: usize, timer: Timer },
+    CutOff { left: usize, timer: Option<Timer> },
     Stalled,
 }
 
@@ -70,10 +70,7 @@ impl AnswerBody {
         let left = bytes.len() / 2;
         Self {
             rest: bytes,
-            flow: Flow::CutOff {
-                left,
-                timer: Timer::after(FLUSHED),
-            },
+            flow: Flow::CutOff { left, timer: None },
         }
     }
 }
@@ -101,12 +98,16 @@ impl Body for AnswerBody {
                 *piece
             }
             Flow::CutOff { left, timer } => match std::mem::take(left) {
-                0 if Pin::new(&mut *timer).poll(context).is_pending() => return Poll::Pending,
-                0 => return Poll::Ready(Some(Err(Closed))),
-                left => {
-                    timer.set_after(FLUSHED);
-                    left
+                0 => {
+                    // Started only now, so it cannot end before the server sees that it has to
+                    // flush what it has.
+                    let timer = timer.get_or_insert_with(|| Timer::after(FLUSHED));
+                    if Pin::new(timer).poll(context).is_pending() {
+                        return Poll::Pending;
+                    }
+                    return Poll::Ready(Some(Err(Closed)));
                 }
+                left => left,
             },
         };
         let piece = this.rest.split_to(size.min(this.rest.len()));

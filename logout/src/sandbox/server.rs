@@ -43,6 +43,8 @@ struct ListeningPort {
     address: SocketAddr,
     /// Serves for as long as it exists.
     open: Option<Task<()>>,
+    /// Keeps it from others while it is closed.
+    held: Option<TcpListener>,
 }
 
 /// Serves until the sender of `commands` is dropped.
@@ -72,12 +74,14 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
                         name,
                         address,
                         open,
+                        held: None,
                     });
                 }
                 ServerCommand::Close { name, done } => {
                     for port in ports.iter_mut().filter(|port| port.name == name) {
                         if let Some(task) = port.open.take() {
                             task.cancel().await;
+                            port.held = hold(port.address);
                         }
                     }
                     // The caller may not wait any more.
@@ -87,6 +91,7 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
                     for port in ports.iter_mut().filter(|port| port.name == name) {
                         if port.open.is_none() {
                             port.open = bind(port.address).await.ok().map(&open);
+                            port.held = None;
                         }
                     }
                     let _ = done.send(());
@@ -95,6 +100,25 @@ pub(super) async fn serve(shared: Arc<SharedState>, commands: Receiver<ServerCom
         }
     };
     executor.run(handle_commands).await;
+}
+
+/// Takes a port that was closed without listening at it: connections are refused, and the system gives it to
+/// nobody who asks for any port. [`bind`] may have it all the same.
+#[cfg(target_os = "linux")]
+fn hold(address: SocketAddr) -> Option<TcpListener> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with, sockopt};
+
+    let (family, kind) = (AddressFamily::INET, SocketType::STREAM);
+    let socket = socket_with(family, kind, SocketFlags::CLOEXEC, None).ok()?;
+    sockopt::set_socket_reuseaddr(&socket, true).ok()?;
+    rustix::net::bind(&socket, &address).ok()?;
+    Some(socket.into())
+}
+
+/// Leaves a port that was closed to whoever gets it.
+#[cfg(not(target_os = "linux"))]
+const fn hold(_: SocketAddr) -> Option<TcpListener> {
+    None
 }
 
 /// Binds a port that was closed a while ago and may still be busy with its last connections.
