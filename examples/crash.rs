@@ -7,7 +7,8 @@
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use logout::sandbox::{Sandbox, Trouble};
 use logout::{Slack, logout};
@@ -23,6 +24,9 @@ logout! {
         notices: [Crashed],
     }
 }
+
+/// How long anything here takes at most.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let shown = match std::env::args().nth(1).as_deref() {
@@ -53,8 +57,20 @@ fn shop() -> Result<(), Box<dyn Error>> {
         );
     }
     tracing::warn!(shelf = "tea", "the shelf is empty");
-    // A flush puts on disk what it cannot send. A busy disk may take a second.
-    let _away = guard.handle().flush(Duration::from_secs(2));
+    let handle = guard.handle();
+    // A flush puts on disk what it cannot send, and does not wait for a slow disk.
+    let _away = handle.flush(Duration::from_secs(2));
+    let deadline = Instant::now() + TIMEOUT;
+    while handle
+        .stats()
+        .spool
+        .is_none_or(|spool| spool.oldest.is_none())
+    {
+        if Instant::now() > deadline {
+            return Err("nothing was put on disk".into());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
     println!("The chat is away, and nothing was sent. The shop kills itself.");
     #[cfg(unix)]
     signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
@@ -85,7 +101,9 @@ fn run(sandbox: &Sandbox, directory: &Path) -> Result<(), Box<dyn Error>> {
     let figment = sandbox.figment().merge(("spool", directory));
     let (_alerts, guard) =
         Alerts::from_figment(figment)?.start::<tracing_subscriber::Registry>()?;
-    guard.handle().flush(Duration::from_secs(10))?;
+    // What was left is read from the disk first: a flush waits only for what has been read.
+    let _first = sandbox.wait_for(1, TIMEOUT);
+    guard.handle().flush(TIMEOUT)?;
     println!("What the chat has been told:\n");
     for message in sandbox.inbox() {
         println!("{}\n", message.text());

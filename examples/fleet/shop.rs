@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use logout::stats::FleetState;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
@@ -28,23 +27,23 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The argument by which an example starts one of them.
 pub(crate) const SHOP: &str = "shop-of-a-fleet";
 
-/// Runs one process: it logs each line of its input, and prints when it begins to send for all.
+/// Runs one process: it logs each line of its input, and prints its account whenever that has changed.
 pub(crate) fn shop() -> Result<(), Box<dyn Error>> {
     let (alerts, guard) = Alerts::from_env()?.start()?;
     tracing_subscriber::registry().with(alerts).init();
     let handle = guard.handle();
     thread::spawn(move || {
-        let leads = || {
+        let mut last = String::new();
+        loop {
             let stats = handle.stats();
-            stats
-                .lanes
-                .iter()
-                .any(|lane| lane.fleet == Some(FleetState::Leading))
-        };
-        while !leads() {
+            let state = stats.lane("slack").and_then(|lane| lane.fleet);
+            let account = format!("{state:?} {stats}");
+            if account != last {
+                println!("{account}");
+                last = account;
+            }
             thread::sleep(Duration::from_millis(50));
         }
-        println!("leading");
     });
     for line in std::io::stdin().lines() {
         tracing::error!("{}", line?);
@@ -55,7 +54,7 @@ pub(crate) fn shop() -> Result<(), Box<dyn Error>> {
 /// A process of the shop, as its parent sees it.
 pub(crate) struct Process {
     child: Child,
-    leads: Arc<Mutex<bool>>,
+    account: Arc<Mutex<String>>,
 }
 
 impl Process {
@@ -67,17 +66,17 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let leads = Arc::new(Mutex::new(false));
+        let account = Arc::new(Mutex::new(String::new()));
         let output = child.stdout.take().ok_or("it has no output")?;
-        let noted = Arc::clone(&leads);
+        let noted = Arc::clone(&account);
         thread::spawn(move || {
-            if BufReader::new(output).lines().next().is_some()
-                && let Ok(mut leads) = noted.lock()
-            {
-                *leads = true;
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if let Ok(mut account) = noted.lock() {
+                    *account = line;
+                }
             }
         });
-        Ok(Self { child, leads })
+        Ok(Self { child, account })
     }
 
     pub(crate) fn log(&mut self, line: &str) -> Result<(), Box<dyn Error>> {
@@ -86,8 +85,19 @@ impl Process {
         Ok(())
     }
 
+    /// Returns whether it sends for all.
     pub(crate) fn leads(&self) -> bool {
-        self.leads.lock().is_ok_and(|leads| *leads)
+        self.has(|account| account.starts_with("Some(Leading)"))
+    }
+
+    /// Returns whether it sends for all and has this many events to send, one of its own among them.
+    pub(crate) fn has_read(&self, events: usize) -> bool {
+        let read = format!(", 1 forwarded, {events} pending");
+        self.leads() && self.has(|account| account.ends_with(&read))
+    }
+
+    fn has(&self, is_so: impl Fn(&str) -> bool) -> bool {
+        self.account.lock().is_ok_and(|account| is_so(&account))
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
+use super::shop::wait_until;
+
 logout! {
     /// The shop's alerts.
     pub(crate) struct Shop {
@@ -29,8 +31,15 @@ pub(crate) fn open_shop() -> Result<(), Box<dyn Error>> {
     guard.flush_on_signals()?;
     tracing::error!(order = 109, "the gift card cannot be read");
     tracing::warn!(shelf = "tea", "the shelf is empty");
-    // A flush puts on disk what it cannot send. A busy disk may take a second.
-    let _away = guard.handle().flush(Duration::from_secs(2));
+    let handle = guard.handle();
+    // A flush puts on disk what it cannot send, and does not wait for a slow disk.
+    let _away = handle.flush(Duration::from_secs(2));
+    wait_until("the disk", || {
+        handle
+            .stats()
+            .spool
+            .is_some_and(|spool| spool.oldest.is_some())
+    })?;
     #[cfg(unix)]
     signal_hook::low_level::raise(signal_hook::consts::SIGKILL)?;
     Ok(())
