@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use logout::logout;
 use logout::sandbox::{Platform, Sandbox, Trouble};
 use logout::stats::Reason;
+use logout::{Handle, logout};
 
 use crate::support::hook::{Hook, Recorder};
 use crate::support::{
@@ -36,6 +36,14 @@ fn work() {
     for order in 0..10 {
         tracing::error!(order, team = "shipping", "no parcel");
         tracing::warn!(order, team = "billing", "no invoice");
+    }
+}
+
+/// Waits until the worker has taken every event from the queue.
+fn wait_until_taken(handle: &Handle<Alerts>) {
+    let start = Instant::now();
+    while handle.stats().waiting > 0 && start.elapsed() < TIMEOUT {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -76,10 +84,7 @@ fn what_cannot_be_delivered_yet_is_pending() {
     let alerts = Alerts::from_figment(figment()).unwrap();
     let guard = run_with(alerts.transport(recorder).start().unwrap(), work);
     let handle = guard.handle();
-    let start = Instant::now();
-    while handle.stats().waiting > 0 && start.elapsed() < TIMEOUT {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until_taken(&handle);
     let error = handle.flush(Duration::from_millis(100)).unwrap_err();
     assert_eq!(error.left(), 40);
     let stats = handle.stats();
@@ -98,6 +103,7 @@ fn what_comes_while_a_stranger_answers_is_pending() {
     let alerts = Alerts::from_figment(figment()).unwrap();
     let guard = run_with(alerts.transport(recorder).start().unwrap(), work);
     let handle = guard.handle();
+    wait_until_taken(&handle);
     handle.flush(Duration::from_millis(100)).unwrap_err();
     let stats = handle.stats();
     assert_adds_up(&stats);

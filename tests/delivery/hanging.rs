@@ -54,9 +54,7 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         start.elapsed()
     });
     let start = Instant::now();
-    handle
-        .disable(AlertsAdapter::Telegram, Duration::from_millis(300))
-        .unwrap();
+    let reply = handle.disable(AlertsAdapter::Telegram, Duration::from_millis(300));
     let disabled = start.elapsed();
     let start = Instant::now();
     drop(guard);
@@ -75,6 +73,8 @@ fn three_lanes_deliver_at_once_while_the_fourth_hangs() {
         flushed >= Duration::from_secs(1) && flushed < Duration::from_millis(1_100),
         "{flushed:?}"
     );
+    // A busy machine may let the time run out in which the worker is to answer.
+    assert!(reply.err().is_none_or(|error| error.is_timeout()));
     assert!(within(disabled, 2_300), "{disabled:?}");
     assert!(within(dropped, 2_500), "{dropped:?}");
     account::assert_holds(&stats);

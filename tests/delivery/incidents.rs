@@ -1,6 +1,8 @@
 //! Messages about one problem at destinations that keep them together: threads of Slack's bot and of Google
 //! Chat, alerts of PagerDuty.
 
+use std::time::Duration;
+
 use figment::Figment;
 use logout::logout;
 use logout::sandbox::{Answer, Message, Sandbox, Trouble};
@@ -47,8 +49,8 @@ fn a_problem_opens_a_thread_and_an_incident_and_ends_the_incident_when_it_is_qui
     fail();
     assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 3));
     fail();
-    // The reminders.
-    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 6));
+    // The reminders; the end may follow before this thread has looked.
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() >= 6));
     // The end, which only PagerDuty has to know.
     let is_over = |inbox: &[Message]| {
         let mut events = inbox
@@ -190,10 +192,7 @@ fn no_incident_stays_open_because_another_is_resolved() {
     let ends: Vec<_> = ends.map(Message::arrived_at).collect();
     assert_eq!(ends.len(), 3);
     // Each is a second behind the one before, the pace of a key.
-    assert!(
-        ends[2] - ends[0] < std::time::Duration::from_secs(8),
-        "{ends:?}"
-    );
+    assert!(ends[2] - ends[0] < Duration::from_secs(8), "{ends:?}");
 }
 
 logout! { struct Bot { adapters: [logout::SlackBot { thread: true }] } }
@@ -244,14 +243,18 @@ fn a_text_too_long_for_messages_is_shared_as_a_file_in_their_thread() {
 #[test]
 fn a_file_that_may_not_be_sent_holds_up_nothing() {
     let sandbox = Sandbox::start().unwrap();
+    let refusal = r#"{"ok":false,"error":"missing_scope","needed":"files:write"}"#;
+    // No trouble for the three messages, and then the refusal of the file.
+    let troubles = [
+        Trouble::delay(Duration::ZERO).times(3),
+        Trouble::answer(Answer::new(200).body(refusal)).times(1),
+    ];
+    for trouble in troubles {
+        sandbox.trouble("slack_bot", trouble);
+    }
     let (guard, _default) = start_bot(&sandbox);
     log_long_text();
     assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 3));
-    let refusal = r#"{"ok":false,"error":"missing_scope","needed":"files:write"}"#;
-    sandbox.trouble(
-        "slack_bot",
-        Trouble::answer(Answer::new(200).body(refusal)).times(1),
-    );
     assert_eq!(sandbox.wait_for_requests(4, TIMEOUT).len(), 4);
     tracing::error!("another problem");
     assert!(sandbox.wait_until(TIMEOUT, |inbox| inbox.len() == 4));

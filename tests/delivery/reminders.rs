@@ -155,12 +155,12 @@ fn a_central_handler_tells_both_of_its_errors() {
 
 #[test]
 fn a_second_new_problem_says_why_nobody_is_mentioned_and_its_reminder_makes_up_for_it() {
-    let (line, guard, _default) = start(fast_settings().merge(("mention_every", "2s")));
+    let (line, guard, _default) = start(fast_settings().merge(("mention_every", "5s")));
     tracing::error!("payment failed");
     line.wait_for(1);
     tracing::error!("the disk is full");
     line.wait_for(2);
-    std::thread::sleep(Duration::from_millis(2_200));
+    std::thread::sleep(Duration::from_millis(5_200));
     tracing::error!("the disk is full");
     line.wait_for(3);
     let told = line.0.lock().unwrap();

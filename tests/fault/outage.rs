@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use logout::sandbox::{Sandbox, Trouble};
+use logout::sandbox::{Message, Sandbox, Trouble};
 use logout::transport::Wire;
 use logout::{Slack, logout};
 use tracing_subscriber::prelude::*;
 
-use crate::support::account;
+use crate::support::{TIMEOUT, account};
 
 logout! {
     struct Alerts {
@@ -20,11 +20,20 @@ const EVENTS: u64 = 5_000;
 const KINDS: u64 = 50;
 const OUTAGE: Duration = Duration::from_secs(3);
 
-/// Logs 5,000 events during an outage, ends it, and hands over what arrived.
-fn log_during_outage(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::sandbox::Message> {
+/// How long an answer is awaited: not as long as the outage lasts, and longer than a busy machine takes
+/// for one afterwards.
+const SILENCE: Duration = Duration::from_millis(2_500);
+
+fn count_lost_answers(inbox: &[Message]) -> usize {
+    inbox.iter().filter(|message| message.answer_lost()).count()
+}
+
+/// Logs 5,000 events during an outage, ends it once this many answers were lost, and hands over what
+/// arrived.
+fn log_during_outage(way: &str, lost: usize, begin: impl FnOnce(&Sandbox)) -> Vec<Message> {
     let sandbox = Sandbox::start().unwrap();
     let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
-    let transport = Wire::new().with_head_timeout(Duration::from_millis(700));
+    let transport = Wire::new().with_head_timeout(SILENCE);
     let (alerts, guard) = alerts.transport(transport).start().unwrap();
     begin(&sandbox);
     let (before, start) = (account::peak_and_current_memory(), Instant::now());
@@ -38,6 +47,7 @@ fn log_during_outage(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::san
         }
     });
     std::thread::sleep(OUTAGE.saturating_sub(start.elapsed()));
+    assert!(sandbox.wait_until(TIMEOUT, |inbox| count_lost_answers(inbox) == lost));
     sandbox.heal("slack");
     guard.handle().flush(Duration::from_secs(30)).unwrap();
 
@@ -57,7 +67,7 @@ fn log_during_outage(way: &str, begin: impl FnOnce(&Sandbox)) -> Vec<logout::san
 }
 
 #[track_caller]
-fn assert_all_once(messages: &[logout::sandbox::Message]) {
+fn assert_all_once(messages: &[Message]) {
     let told = account::events_by_site(messages);
     assert_eq!(told.len() as u64, KINDS);
     assert!(
@@ -68,7 +78,7 @@ fn assert_all_once(messages: &[logout::sandbox::Message]) {
 
 #[test]
 fn refused_connections_delay_and_never_repeat() {
-    let inbox = log_during_outage("refused", |sandbox| sandbox.refuse_connections("slack"));
+    let inbox = log_during_outage("refused", 0, |sandbox| sandbox.refuse_connections("slack"));
     assert_all_once(&inbox);
     assert_eq!(
         account::without_possible_repeats(inbox.clone()).len(),
@@ -78,7 +88,7 @@ fn refused_connections_delay_and_never_repeat() {
 
 #[test]
 fn silence_delays_and_its_message_may_be_a_repeat() {
-    let inbox = log_during_outage("hanging", |sandbox| {
+    let inbox = log_during_outage("hanging", 0, |sandbox| {
         sandbox.trouble("slack", Trouble::hang());
     });
     assert_all_once(&inbox);
@@ -91,8 +101,8 @@ fn silence_delays_and_its_message_may_be_a_repeat() {
 #[test]
 fn a_lost_answer_repeats_the_message_and_says_so() {
     let lost = Trouble::hang().delivering().times(2);
-    let inbox = log_during_outage("answers lost", |sandbox| sandbox.trouble("slack", lost));
-    assert!(inbox.iter().filter(|message| message.answer_lost()).count() == 2);
+    let inbox = log_during_outage("answers lost", 2, |sandbox| sandbox.trouble("slack", lost));
+    assert_eq!(count_lost_answers(&inbox), 2);
     let unmarked = account::without_possible_repeats(inbox.clone());
     assert_eq!(unmarked.len(), inbox.len() - 2);
     assert_all_once(&unmarked);

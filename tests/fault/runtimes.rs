@@ -13,6 +13,7 @@ logout! {
     struct Alerts {
         project_name: "runtimes",
         adapters: [Slack],
+        shutdown_timeout: Duration::from_secs(10),
     }
 }
 
@@ -44,8 +45,8 @@ fn assert_delivered(runtime: &str, run: impl FnOnce(&Sandbox) -> (Duration, Stat
     assert_eq!((lane.accepted, lane.delivered), (5, 5), "{runtime}");
     let told = account::events_by_site(&sandbox.inbox());
     assert_eq!(told, [("site-00".to_owned(), 5)].into(), "{runtime}");
-    // The pace is one message a second; the guard waits three at the most.
-    assert!(took < Duration::from_millis(2_900), "{runtime}: {took:?}");
+    // The pace is one message a second; the guard waits ten at the most.
+    assert!(took < Duration::from_secs(5), "{runtime}: {took:?}");
 }
 
 #[test]

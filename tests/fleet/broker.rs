@@ -98,8 +98,8 @@ fn while_the_broker_is_away_each_speaks_for_itself_and_then_one_sends_for_all_ag
     };
     let members = [start(), start()];
     wait_until("somebody leads", &sandbox, || leader(&members).is_some());
-    // Each hears every 3 s how many there are.
-    std::thread::sleep(Duration::from_millis(3_500));
+    // Each hears every 3 s how many there are: the second time it knows of the other.
+    std::thread::sleep(Duration::from_secs(5));
     server.stop();
     let is_alone = |member| lane(member).fleet == Some(FleetState::Alone);
     wait_until("all are alone", &sandbox, || members.iter().all(is_alone));

@@ -1,13 +1,14 @@
 //! A process whose clock is wrong, which the messages about its events say.
 
 use std::process::Stdio;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use logout::sandbox::Sandbox;
 use logout::stats::FleetState;
 use tracing_subscriber::prelude::*;
 
 use super::{Alerts, Member, Server, lane, texts, wait_until};
+use crate::support::TIMEOUT;
 use crate::support::clock::Clock;
 use crate::support::process::is_child;
 
@@ -16,8 +17,13 @@ fn a_message_says_whose_clock_is_off() {
     if is_child(a_message_says_whose_clock_is_off) {
         let (layer, guard) = Alerts::from_env().unwrap().start().unwrap();
         let layer = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
-        // Until it has heard the broker nothing says that it has.
-        std::thread::sleep(Duration::from_secs(1));
+        tracing::dispatcher::with_default(&layer, || tracing::error!("the till is stuck"));
+        // Until it has heard the broker, as then it has, it does not know how far its clock is off.
+        let (handle, start) = (guard.handle(), Instant::now());
+        while handle.stats().lanes[0].forwarded == 0 {
+            assert!(start.elapsed() < TIMEOUT, "{}", handle.stats());
+            std::thread::sleep(Duration::from_millis(5));
+        }
         tracing::dispatcher::with_default(&layer, || tracing::error!("payment failed"));
         drop(guard);
         return;
@@ -42,14 +48,20 @@ fn a_message_says_whose_clock_is_off() {
         .env("SLACK_WEBHOOK_URL", url)
         .env("LOGOUT_FLEET__URL", server.url())
         .env("LOGOUT_FLEET__LEAD", "false")
+        .env("LOGOUT_SHUTDOWN_TIMEOUT", "10s")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     assert!(child.unwrap().success());
-    wait_until("that is told", &sandbox, || texts(&sandbox).len() == 2);
+    let is_about_it = |text: &String| text.contains("payment failed");
+    wait_until("that is told", &sandbox, || {
+        texts(&sandbox).iter().any(is_about_it)
+    });
     let told = texts(&sandbox);
     assert!(!told[0].contains("clock of "), "{told:#?}");
-    let line = told[1].lines().find(|line| line.contains("clock of "));
+    let mut about_it = told.iter().filter(|text| is_about_it(text));
+    let mut lines = about_it.next().unwrap().lines();
+    let line = lines.find(|line| line.contains("clock of "));
     assert!(
         line.is_some_and(|line| line.ends_with(" is 4 min off")),
         "{told:#?}"

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use logout::sandbox::Sandbox;
 use logout::stats::FleetState;
 
-use super::{Alerts, Member, Server, lane, texts, wait_until};
+use super::{Alerts, Member, Server, lane, texts};
 use crate::support::process::{command, is_child};
 
 /// A process that sends for all and logs nothing itself.
@@ -134,7 +134,12 @@ fn survives(trouble: LeaderFault, times: u32) {
         frozen.iter().for_each(|relay| relay.signal("CONT"));
     }
     let forwarded = || -> u64 { senders.iter().map(|one| lane(one).forwarded).sum() };
-    wait_until("all is handed over", &sandbox, || forwarded() == logged);
+    // Up to 10 s pass between two puts of one problem.
+    let deadline = Instant::now() + patience;
+    while forwarded() != logged {
+        assert!(Instant::now() < deadline, "{} of {logged}", forwarded());
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let told = || {
         texts(&sandbox)
             .iter()

@@ -24,7 +24,8 @@ fn what_one_process_gives_up_is_reported_by_the_one_that_leads() {
     let sandbox = Sandbox::start().unwrap();
     let figment = || {
         let figment = sandbox.figment().merge(("fleet.url", server.url()));
-        figment.merge(("discard_threshold_periodic_check", "1s"))
+        // Longer than it takes until the last of the losses is handed over.
+        figment.merge(("discard_threshold_periodic_check", "4s"))
     };
     let leader = Member::of(figment());
     wait_until("it leads", &sandbox, || {

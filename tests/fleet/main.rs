@@ -127,7 +127,9 @@ fn a_problem_that_the_fleet_knows_is_new_for_no_leader_after_it() {
     let sandbox = Sandbox::start().unwrap();
     let mut members: Vec<_> = (0..3).map(|_| Member::start(&sandbox, &server)).collect();
     // People have the message while its leader, which is told to end, does not know that yet.
-    let slow = Trouble::delay(Duration::from_secs(1)).delivering().times(1);
+    let slow = Trouble::delay(Duration::from_millis(500))
+        .delivering()
+        .times(1);
     sandbox.trouble(Platform::Slack, slow);
     members[0].log(|| tracing::error!("payment failed"));
     wait_until("it is told", &sandbox, || texts(&sandbox).len() == 1);
@@ -159,7 +161,8 @@ fn one_without_others_tells_what_it_has_before_it_ends() {
         return;
     };
     let sandbox = Sandbox::start().unwrap();
-    let only = Member::start(&sandbox, &server);
+    let figment = sandbox.figment().merge(("fleet.url", server.url()));
+    let only = Member::of(figment.merge(("shutdown_timeout", "10s")));
     only.log(|| tracing::error!("payment failed"));
     drop(only);
     let told = texts(&sandbox);

@@ -37,8 +37,12 @@ fn a_relay_sends_for_a_member_without_the_work_and_hands_over_when_it_is_told_to
         texts(&sandbox).len() == 1
     });
     assert!(texts(&sandbox)[0].contains("payment failed"));
+    // The relay may be quicker than the broker's answer to the member.
+    wait_until("it is handed over", &sandbox, || {
+        lane(&member).forwarded == 1
+    });
     let stats = lane(&member);
-    assert_eq!((stats.forwarded, stats.delivered), (1, 0), "{stats:?}");
+    assert_eq!(stats.delivered, 0, "{stats:?}");
     assert_eq!(stats.fleet, Some(FleetState::Joined));
 
     let mut second = relay(&sandbox, &server);

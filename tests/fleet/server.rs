@@ -26,9 +26,12 @@ impl Server {
     /// Starts a server with settings of its own.
     pub(crate) fn start_with(settings: &[&str]) -> Option<Self> {
         // Below those that the system gives to clients: one that asks for the port before the server
-        // has it might be connected to itself.
-        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+        // has it might be connected to itself. In a cluster it has the port 10,000 above as well.
+        let is_free = |port: &u16| {
+            let mut both = [*port, *port + 10_000].into_iter();
+            both.all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        };
+        let mut ports = std::iter::repeat_with(|| fastrand::u16(10_000..20_000));
         let port = ports.find(is_free).unwrap();
         let folder = std::env::temp_dir().join(format!("logout-fleet-{port}"));
         fs::create_dir_all(&folder).unwrap();
@@ -53,6 +56,8 @@ impl Server {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", ""]);
         command.args(["--appendonly", "yes", "--port", &port.to_string()]);
+        // A disk that is busy holds no answer up, and what is written outlives a kill all the same.
+        command.args(["--appendfsync", "no"]);
         command.arg("--dir").arg(folder).args(settings);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().ok()?;

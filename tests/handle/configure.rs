@@ -283,7 +283,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
     let fingerprint = &text[at..at + 7];
     running
         .handle()
-        .mute(fingerprint, Duration::from_secs(2))
+        .mute(fingerprint, Duration::from_secs(4))
         .unwrap();
     log();
     assert_eq!(running.messages_of("slack").len(), 1);
@@ -292,7 +292,7 @@ fn a_muted_fingerprint_is_counted_until_its_time_is_over() {
         account::lane(&stats, "slack").discarded.get(Reason::Muted),
         1
     );
-    std::thread::sleep(Duration::from_millis(2_050));
+    std::thread::sleep(Duration::from_millis(4_050));
     log();
     assert_eq!(running.messages_of("slack").len(), 2);
     assert!(

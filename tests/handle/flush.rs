@@ -107,7 +107,7 @@ fn a_flush_on_logouts_own_thread_is_refused_and_holds_nothing_up() {
     guard.handle().flush(LONG).unwrap();
     let (refused, took) = REFUSED.get().unwrap();
     assert!(refused.contains("logout's own thread"), "{refused}");
-    assert!(*took < Duration::from_secs(1), "{took:?}");
+    assert!(*took < Duration::from_secs(4), "{took:?}");
     assert_eq!(sandbox.inbox().len(), 1);
 }
 
@@ -152,10 +152,9 @@ fn after_a_shutdown_every_call_is_refused_and_logging_is_harmless() {
 }
 
 fn log_and_drop(sandbox: &Sandbox) {
-    let (alerts, guard) = Alerts::from_figment(sandbox.figment_for("slack"))
-        .unwrap()
-        .start()
-        .unwrap();
+    let figment = sandbox.figment_for("slack");
+    let figment = figment.merge(("shutdown_timeout", "10s"));
+    let (alerts, guard) = Alerts::from_figment(figment).unwrap().start().unwrap();
     tracing::subscriber::with_default(registry().with(alerts), || {
         tracing::error!("payment failed");
     });

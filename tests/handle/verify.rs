@@ -10,6 +10,7 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::prelude::*;
 
 use crate::support::TIMEOUT;
+use crate::support::machine_lateness::LatenessMonitor;
 
 mod bots;
 mod own;
@@ -119,6 +120,7 @@ fn good_credentials_are_fine_and_nothing_is_posted() {
 #[test]
 fn questions_keep_the_pace_of_their_destination() {
     let sandbox = Sandbox::start().unwrap();
+    let machine = LatenessMonitor::watch();
     let finding = finding_for(&sandbox, Platform::Telegram, nothing());
     assert_eq!(finding.outcome(), Outcome::Fine);
     let at: Vec<_> = sandbox
@@ -127,9 +129,13 @@ fn questions_keep_the_pace_of_their_destination() {
         .map(|one| one.arrived_at())
         .collect();
     assert_eq!(at.len(), 2);
-    // One a second to a chat; requests may arrive bunched by a twentieth of it.
-    let apart = at[1] - at[0];
-    assert!(apart >= Duration::from_millis(950), "{apart:?}");
+    // One a second to a chat; requests may arrive bunched by a twentieth of it, and the first by as
+    // much as the sandbox was late to read it.
+    let (apart, late) = (at[1] - at[0], machine.lateness());
+    assert!(
+        apart + late >= Duration::from_millis(950),
+        "{apart:?} {late:?}"
+    );
 }
 
 #[test]
@@ -173,8 +179,14 @@ fn an_answer_that_does_not_come_takes_no_longer_than_was_allowed() {
     let findings = guard.handle().verify(Duration::from_millis(1_500)).unwrap();
     // A busy machine is late to notice, and not by as much as a second question would take.
     assert!(begun.elapsed() < TIMEOUT);
-    assert_wrong(&findings[1], &["127.0.0.1 did not answer in time"]);
-    assert_wrong(&findings[2], &["127.0.0.1 did not answer in time"]);
+    for finding in &findings[1..3] {
+        // Whoever asks waits a little longer than the worker, and says so itself if that is late.
+        let said = match finding.text().starts_with("there was") {
+            true => "there was no answer within 1 s",
+            false => "127.0.0.1 did not answer in time",
+        };
+        assert_wrong(finding, &[said]);
+    }
     assert_eq!(findings[3].outcome(), Outcome::Unasked, "{}", findings[3]);
     assert!(
         findings[3].text().contains("there was no time to ask"),

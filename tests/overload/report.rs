@@ -16,6 +16,8 @@ logout! {
         sync_threshold: 2,
         discard_threshold: 2,
         discard_threshold_periodic_check: Duration::from_secs(1),
+        // How soon the end is told where the first report comes too early to tell it.
+        quiet: Duration::from_secs(1),
     }
 }
 

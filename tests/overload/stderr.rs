@@ -51,7 +51,8 @@ fn lose() {
         stop.store(true, Ordering::Relaxed);
     });
     drop(guard);
-    println!("\n{}", serde_json::json!(handle.stats()));
+    let stats = support::wait_until_empty(&handle);
+    println!("\n{}", serde_json::json!(stats));
 }
 
 #[test]
@@ -135,7 +136,10 @@ fn log_one() {
     // What the first try said found no room.
     std::io::stdout().write_all(b"tried\n").unwrap();
     let _told = std::io::stdin().read(&mut [0]).unwrap();
+    let handle = guard.handle();
     drop(guard);
+    // The last lines come before the account is closed.
+    support::wait_until_empty(&handle);
 }
 
 /// Returns a full pipe that nobody reads, and its size in bytes.

@@ -57,6 +57,7 @@ pub(crate) fn time_without_core() -> Duration {
 
 /// How often a measurement is made at the most.
 const TRIES: usize = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Measures up to a few times, until the result is below `bound`, and returns the last one. Code that keeps
 /// the bound does so sooner or later even on a busy machine.
@@ -66,6 +67,8 @@ pub(crate) fn measure_below(bound: Duration, mut measure: impl FnMut() -> Durati
         if took < bound {
             break;
         }
+        // What keeps the machine busy now may be over then.
+        thread::sleep(BETWEEN_TRIES);
         took = measure();
     }
     took

@@ -1,7 +1,6 @@
 //! Faults: why there is no answer, and whether the request may have arrived all the same.
 
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,13 +11,9 @@ use crate::server::{Face, SHORT, Server, TIMEOUT, post, read_request, read_to_en
 
 #[test]
 fn a_refused_connection_is_not_sent() {
-    let closed = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
     for face in Face::both(wire) {
         for scheme in ["http", "https"] {
-            let url = Url::parse(&format!("{scheme}://{closed}/s3cret")).unwrap();
+            let url = Url::parse(&format!("{scheme}://127.0.0.1:1/s3cret")).unwrap();
             assert_eq!(
                 face.post(&url).unwrap_err(),
                 Fault::NotSent("the server refused the connection".into())
@@ -111,26 +106,30 @@ fn a_head_that_drips_is_given_up() {
 
 #[test]
 fn the_bound_of_the_whole_request_holds_in_every_step() {
-    let hurried = || wire().with_timeout(SHORT);
-    for face in Face::both(hurried) {
-        let silent = Server::start(|_, socket| read_to_end(socket));
-        let begin = Instant::now();
-        assert!(face.post(&silent.url("/")).unwrap_err().may_have_arrived());
-        assert!(
-            !face
-                .post(&silent.https("127.0.0.1"))
-                .unwrap_err()
-                .may_have_arrived()
-        );
-        let endless = Server::start(|_, socket| {
-            read_request(socket);
-            let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
-            socket.write_all(head).unwrap();
-            read_to_end(socket);
+    let silent = Server::start(|_, socket| read_to_end(socket));
+    let endless = Server::start(|_, socket| {
+        read_request(socket);
+        let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+        // The client may be gone before the head is there.
+        drop(socket.write_all(head));
+        read_to_end(socket);
+    });
+    // A busy machine may come to no request, or to no head, within a short bound.
+    let bounds = std::iter::successors(Some(SHORT), |bound| Some(*bound * 2));
+    let mut bounds = bounds.take_while(|bound| *bound < TIMEOUT / 4);
+    let comes_far = bounds.any(|bound| {
+        let steps = Face::both(|| wire().with_timeout(bound)).map(|face| {
+            let begin = Instant::now();
+            let silence = face.post(&silent.url("/")).unwrap_err();
+            let handshake = face.post(&silent.https("127.0.0.1")).unwrap_err();
+            assert!(!handshake.may_have_arrived());
+            let body = face.post(&endless.url("/"));
+            assert!(begin.elapsed() < TIMEOUT);
+            silence.may_have_arrived() && body.is_ok_and(|answer| !answer.is_complete())
         });
-        assert!(!face.post(&endless.url("/")).unwrap().is_complete());
-        assert!(begin.elapsed() < TIMEOUT);
-    }
+        steps == [true; 2]
+    });
+    assert!(comes_far);
 }
 
 #[test]

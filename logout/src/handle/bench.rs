@@ -2,6 +2,7 @@
 //! answers, and time limits that suit a test.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,9 +18,14 @@ use crate::config::{self, Config, Instance};
 use crate::event::Event;
 use crate::handle::Handle;
 use crate::transport::{Fault, Request, Response, Transport};
+use crate::worker::control::{Command, Reply};
 use crate::worker::dispatch::Dispatcher;
 use crate::worker::settings::{LiveSettings, TimeLimits};
+use crate::worker::stats::LaneStats;
 use crate::worker::{BlockState, Clock, Worker};
+
+/// How long a test waits for what is to come.
+const LONG: Duration = Duration::from_secs(10);
 
 /// Returns the events that `program` emits, as the worker gets them.
 pub(crate) fn captured(program: impl FnOnce()) -> Vec<Event> {
@@ -120,6 +126,39 @@ pub(crate) enum ScriptedAnswer {
     NotSent,
     Unknown,
     Never,
+    /// That answer, once the gate is open.
+    Held(Arc<Reply>, Box<Self>),
+}
+
+impl ScriptedAnswer {
+    /// Returns a gate, which [`Reply::done`] opens, and this answer, which waits for that.
+    pub(crate) fn held(self) -> (Arc<Reply>, Self) {
+        let gate = Arc::<Reply>::default();
+        (Arc::clone(&gate), Self::Held(gate, Box::new(self)))
+    }
+
+    async fn give(self) -> Result<Response, Fault> {
+        match self {
+            Self::Status(status) => Ok(Response::new(status)),
+            Self::Header(status, name, value) => {
+                let mut response = Response::new(status);
+                response.append_header(name, value);
+                Ok(response)
+            }
+            Self::Page(status) => {
+                let mut response = Response::new(status);
+                response.set_body("<html><title>Blocked</title></html>");
+                Ok(response)
+            }
+            Self::NotSent => Err(Fault::NotSent("as asked for".into())),
+            Self::Unknown => Err(Fault::Unknown("as asked for".into())),
+            Self::Never => std::future::pending().await,
+            Self::Held(gate, answer) => {
+                poll_fn(|cx| gate.poll(cx)).await;
+                Box::pin(answer.give()).await
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -150,28 +189,16 @@ impl Transport for Script {
         let forbidden = self.forbidden.lock().unwrap().clone();
         let is_forbidden = forbidden.is_some_and(|word| text.contains(&word));
         let is_poison = text.contains("poison") && !text.contains("not delivered");
+        let answer = match is_poison {
+            true => Some(ScriptedAnswer::Status(400)),
+            false => self.answers.lock().unwrap().pop_front(),
+        };
+        // As of `Wire`: the pace counts from here, however late the answer is.
+        request.written().get_or_init(Instant::now);
+        // After its answer is taken: what a test adds once it sees this request is for the next.
         self.note(text);
-        if is_poison {
-            return Ok(Response::new(400));
-        }
-        let answer = self.answers.lock().unwrap().pop_front();
         let answer = answer.or_else(|| is_forbidden.then_some(ScriptedAnswer::Page(403)));
-        match answer.unwrap_or(ScriptedAnswer::Status(200)) {
-            ScriptedAnswer::Status(status) => Ok(Response::new(status)),
-            ScriptedAnswer::Header(status, name, value) => {
-                let mut response = Response::new(status);
-                response.append_header(name, value);
-                Ok(response)
-            }
-            ScriptedAnswer::Page(status) => {
-                let mut response = Response::new(status);
-                response.set_body("<html><title>Blocked</title></html>");
-                Ok(response)
-            }
-            ScriptedAnswer::NotSent => Err(Fault::NotSent("as asked for".into())),
-            ScriptedAnswer::Unknown => Err(Fault::Unknown("as asked for".into())),
-            ScriptedAnswer::Never => std::future::pending().await,
-        }
+        answer.unwrap_or(ScriptedAnswer::Status(200)).give().await
     }
 }
 
@@ -245,10 +272,7 @@ impl Bench {
 
     /// Waits until so many requests were sent.
     pub(crate) fn wait_for(&self, requests: usize) -> Vec<String> {
-        let start = Instant::now();
-        while self.sent().len() < requests && start.elapsed() < Duration::from_secs(10) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(|| self.sent().len() >= requests);
         self.sent()
     }
 
@@ -263,11 +287,29 @@ impl Bench {
     }
 
     pub(crate) fn flush(&self) {
-        self.handle.flush(Duration::from_secs(10)).unwrap();
+        self.handle.flush(LONG).unwrap();
+    }
+
+    /// Asks for a flush without waiting for it. It goes on while the reply is kept.
+    pub(crate) fn ask_for_flush(&self) -> Arc<Reply> {
+        let deadline = Instant::now() + LONG;
+        let ask = |reply| Command::Flush { deadline, reply };
+        self.handle.send(ask).unwrap()
+    }
+
+    /// Waits until the worker takes no more events.
+    pub(crate) fn wait_until_closed(&self) {
+        wait_until(|| !self.handle.shared.queue.is_open());
+    }
+
+    /// Waits until the lane is so, and returns its stats.
+    pub(crate) fn wait_until_lane(&self, is_so: impl Fn(&LaneStats) -> bool) -> LaneStats {
+        wait_until(|| is_so(&self.lane()));
+        self.lane()
     }
 
     /// Returns the stats of the lane, after checking their sum.
-    pub(crate) fn lane(&self) -> crate::worker::stats::LaneStats {
+    pub(crate) fn lane(&self) -> LaneStats {
         let lane = self.handle.stats().lanes.remove(0);
         let sum = lane.delivered + lane.pending + lane.discarded.total();
         assert_eq!(lane.accepted, sum, "{lane:?}");
@@ -275,10 +317,18 @@ impl Bench {
     }
 
     /// Shuts it down, and waits until its thread has ended.
-    pub(crate) fn end(self, timeout: Duration) -> crate::worker::stats::LaneStats {
+    pub(crate) fn end(self, timeout: Duration) -> LaneStats {
         drop(self.default);
         let _left = self.handle.shutdown(timeout);
         self.thread.join().unwrap();
         self.handle.stats().lanes.remove(0)
+    }
+}
+
+/// Waits until it is so, or has not become so for long.
+fn wait_until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() && start.elapsed() < LONG {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }

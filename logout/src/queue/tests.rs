@@ -146,14 +146,16 @@ fn a_wait_ends_with_the_next_swap_for_all_who_wait() {
 #[test]
 fn no_wait_is_longer_than_its_timeout() {
     let [error, _] = sites();
-    let queue = queue(0, 500, Duration::from_millis(30));
-    let start = Instant::now();
-    push(&queue, error, b"x");
-    let took = start.elapsed();
-    assert!(
-        took >= Duration::from_millis(30) && took < Duration::from_millis(300),
-        "{took:?}"
-    );
+    // The machine may be late now and then, but the library would be each time.
+    let is_in_time = |_| {
+        let queue = queue(0, 500, Duration::from_millis(30));
+        let start = Instant::now();
+        push(&queue, error, b"x");
+        let took = start.elapsed();
+        assert!(took >= Duration::from_millis(30), "{took:?}");
+        took < Duration::from_millis(300)
+    };
+    assert!((0..10).any(is_in_time));
 }
 
 #[test]

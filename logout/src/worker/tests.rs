@@ -1,4 +1,6 @@
 use std::sync::Arc;
+#[cfg(feature = "spool")]
+use std::sync::Weak;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -154,6 +156,7 @@ fn with_store(directory: &std::path::Path, program: impl FnOnce(&Handle<One>)) -
     let subscriber = tracing_subscriber::registry().with(shared.layer::<One, _>());
     let handle = Handle::new(Arc::clone(&shared), Arc::clone(&dispatch));
     let writer = Writer::start_with(directory.to_owned(), 4 << 20, Duration::from_millis(20));
+    let running = Arc::clone(&shared);
     let thread = std::thread::spawn(move || {
         let script = Script::answering([ScriptedAnswer::Never]);
         let mut worker = Worker::with_clock(shared, script, FailingClock::default());
@@ -161,6 +164,10 @@ fn with_store(directory: &std::path::Path, program: impl FnOnce(&Handle<One>)) -
         async_io::block_on(worker.run(&*dispatch));
     });
     tracing::subscriber::with_default(subscriber, || program(&handle));
+    // At its end the worker waits for the disk for half a second only.
+    let writer = running.writer.get().and_then(Weak::upgrade).unwrap();
+    assert!(writer.wait(false, Instant::now() + LONG));
+    drop(writer);
     let _ended = handle.shutdown(Duration::from_millis(50));
     thread.join().unwrap();
     handle.stats().lanes.remove(0)
@@ -180,9 +187,9 @@ fn what_came_in_before_the_directory_could_be_used_is_written_and_takes_the_plac
     };
     let account = with_store(&directory, |_| {
         for number in 0..3 {
-            error!(fingerprint = number, "theirs");
+            error!(fingerprint = number, "theirs {number}");
         }
-        wait_until(|| is_written("theirs"));
+        wait_until(|| is_written("theirs 2"));
     });
     assert_eq!(account.kept, 3);
     let other = Writer::start_with(directory.clone(), 4 << 20, Duration::from_secs(60));
@@ -202,7 +209,8 @@ fn what_came_in_before_the_directory_could_be_used_is_written_and_takes_the_plac
         (4, 3, 4)
     );
     let account = with_store(&directory, |handle| {
-        wait_until(|| handle.stats().lanes[0].restored > 0);
+        // The request is noted on disk.
+        wait_until(|| handle.stats().lanes[0].requests == 1);
     });
     assert_eq!((account.restored, account.kept), (4, 4));
     std::fs::remove_dir_all(directory).unwrap();

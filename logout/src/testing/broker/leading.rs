@@ -11,6 +11,9 @@ const SHORT_TERM: Duration = Duration::from_millis(1_500);
 /// How late a lease may lapse.
 const LATE: Duration = Duration::from_secs(8);
 
+/// How often a lease is renewed at most, until one was renewed in time.
+const MOST_TRIES: usize = 5;
+
 /// The precision of clocks.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -44,11 +47,20 @@ pub(super) async fn a_lease_lasts_for_its_term_and_lapses_after_it(
     one: &mut TestConnection<impl Session>,
     two: &mut TestConnection<impl Session>,
 ) -> Result<(), String> {
-    let first = one.take("a", SHORT_TERM).await?.epoch;
-    async_io::Timer::after(SHORT_TERM / 2).await;
-    let renewed = Instant::now();
-    let kept = one.bid("a", first, SHORT_TERM).await?.lead;
-    require_same("a lease that is renewed", &kept, &Lead::Kept)?;
+    let mut tries = 0;
+    let (first, renewed) = loop {
+        let begin = Instant::now();
+        let first = one.take("a", SHORT_TERM).await?.epoch;
+        async_io::Timer::after(SHORT_TERM / 2).await;
+        let renewed = Instant::now();
+        let kept = one.bid("a", first, SHORT_TERM).await?.lead;
+        tries += 1;
+        // A busy machine may renew it so late that it has lapsed.
+        if begin.elapsed() < SHORT_TERM || tries == MOST_TRIES {
+            require_same("a lease that is renewed", &kept, &Lead::Kept)?;
+            break (first, renewed);
+        }
+    };
     loop {
         let answer = two.bid("b", 0, LONG_TERM).await?;
         let waited = renewed.elapsed();

@@ -21,30 +21,36 @@ fn has(sent: &[String], text: &str) -> bool {
     sent.iter().any(|message| message.contains(text))
 }
 
+/// Asserts that what is measured is less than `most` at one of ten times: the machine may be late
+/// now and then, but the library would be each time.
+fn assert_within(most: Duration, measure: impl Fn() -> Duration) {
+    let mut measured = Vec::new();
+    while measured.last().is_none_or(|last| *last >= most) {
+        assert!(measured.len() < 10, "{measured:?}");
+        measured.push(measure());
+    }
+}
+
 #[test]
 fn a_lone_event_is_sent_at_once_and_alone() {
-    let bench = Bench::start(LONG_LIMITS, []);
-    for order in 0..3 {
-        // Longer than the pace: each finds an idle lane.
-        std::thread::sleep(SOON);
-        // By how much the machine delays a thread that has nothing to do.
-        let before = Instant::now();
-        let started = std::thread::spawn(Instant::now).join().unwrap();
-        let machine = started - before;
-        let before = Instant::now();
-        error!(fingerprint = order, "payment failed");
-        bench.wait_for(order + 1);
-        let late = bench.moments()[order] - before;
-        assert!(
-            late < SOON + 4 * machine,
-            "{late:?} on one {machine:?} late"
-        );
-    }
-    // An answer is counted a moment after it came.
-    bench.flush();
-    let sent = bench.sent();
-    assert!(sent.iter().all(|text| !text.contains('×')), "{sent:?}");
-    assert_eq!(bench.lane().messages, 3);
+    assert_within(SOON, || {
+        let bench = Bench::start(LONG_LIMITS, []);
+        let late = (0..3).map(|order| {
+            // Longer than the pace: each finds an idle lane.
+            std::thread::sleep(SOON);
+            let before = Instant::now();
+            error!(fingerprint = order, "payment failed");
+            bench.wait_for(order + 1);
+            bench.moments()[order] - before
+        });
+        let latest = late.max().unwrap();
+        // An answer is counted a moment after it came.
+        bench.flush();
+        let sent = bench.sent();
+        assert!(sent.iter().all(|text| !text.contains('×')), "{sent:?}");
+        assert_eq!(bench.lane().messages, 3);
+        latest
+    });
 }
 
 #[test]
@@ -73,10 +79,14 @@ fn a_request_that_was_not_sent_is_no_repeat_and_one_without_an_answer_may_be() {
 #[test]
 fn what_comes_during_a_retry_joins_unless_people_may_have_seen_the_first() {
     for (answer, joined) in [(ScriptedAnswer::NotSent, 1), (ScriptedAnswer::Unknown, 2)] {
-        let bench = Bench::start(LONG_LIMITS, [answer]);
+        let (gate, held) = answer.held();
+        let bench = Bench::start(LONG_LIMITS, [held]);
         error!("first");
         bench.wait_for(1);
         error!("second");
+        // The first fails once somebody waits, so that no pause is over before.
+        let _asked = bench.ask_for_flush();
+        gate.done();
         bench.flush();
         assert_eq!(bench.lane().messages, joined, "{:?}", bench.sent());
         assert_eq!(bench.lane().delivered, 2);
@@ -153,16 +163,11 @@ fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_aw
         max_age: 4 * SOON,
         ..LONG_LIMITS
     };
-    let never = std::iter::repeat_n(ScriptedAnswer::NotSent, 100);
-    let bench = Bench::start(limits, never);
+    // The next try would be much later than this test waits.
+    let away = ScriptedAnswer::Header(503, "retry-after", "600");
+    let bench = Bench::start(limits, [away]);
     error!("too late");
-    let start = Instant::now();
-    bench.flush();
-    assert!(
-        start.elapsed() < 12 * SOON,
-        "the first retry alone would take longer"
-    );
-    let lane = bench.lane();
+    let lane = bench.wait_until_lane(|lane| lane.discarded.total() > 0);
     assert_eq!(
         (lane.delivered, lane.discarded.get(Reason::Expired)),
         (0, 1)
@@ -171,13 +176,15 @@ fn an_event_older_than_max_age_is_counted_as_expired_while_the_destination_is_aw
 
 #[test]
 fn an_answer_that_says_the_window_is_used_up_is_obeyed_although_it_is_no_refusal() {
-    let bench = Bench::start(LONG_LIMITS, []);
-    bench.answer([ScriptedAnswer::Header(200, "x-ratelimit-remaining", "3")]);
-    error!("first");
-    bench.flush();
-    error!("second");
-    bench.flush();
-    assert!(bench.moments()[1] - bench.moments()[0] < 4 * SOON);
+    assert_within(4 * SOON, || {
+        let bench = Bench::start(LONG_LIMITS, []);
+        bench.answer([ScriptedAnswer::Header(200, "x-ratelimit-remaining", "3")]);
+        error!("first");
+        bench.flush();
+        error!("second");
+        bench.flush();
+        bench.moments()[1] - bench.moments()[0]
+    });
 }
 
 #[test]
@@ -219,16 +226,15 @@ fn losses_that_end_after_a_report_have_their_end_told() {
         ..LONG_LIMITS
     };
     let quiet = Figment::from(("quiet", "500ms"));
-    let bench = Bench::of(
-        quiet,
-        limits,
-        std::iter::repeat_n(ScriptedAnswer::Status(400), 4),
-    );
+    let refused = || ScriptedAnswer::Status(400);
+    let (gate, held) = refused().held();
+    let bench = Bench::of(quiet, limits, [refused(), refused(), refused(), held]);
     error!("hopeless");
-    bench.flush();
-    // So late that the report cannot say that losses are over.
-    std::thread::sleep(15 * SOON);
     error!("hopeless too");
+    bench.wait_for(4);
+    // The second is lost when the report is due, which cannot say that losses are over.
+    std::thread::sleep(limits.report_period);
+    gate.done();
     let sent = bench.wait_for(6);
     assert!(has(&sent, "2 events were not delivered"), "{sent:?}");
     assert!(has(&sent[5..], "Nothing more has been lost"), "{sent:?}");

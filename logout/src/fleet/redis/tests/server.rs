@@ -4,6 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use super::super::connection::{ConnectionTarget, RedisConnection};
@@ -31,6 +33,10 @@ impl Reached {
     }
 }
 
+/// The number of the next port: a counter, since a port looks free to a second test of this process
+/// until the server of the first has it.
+static NEXT_PORT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(fastrand::u16(..10_000)));
+
 /// A server of Redis on loopback, which ends with the test.
 pub(super) struct Server {
     pub(super) child: Child,
@@ -45,7 +51,8 @@ impl Server {
         // Below those that the system gives to clients: one that asks for the port before the server
         // has it might be connected to itself.
         let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let mut ports = std::iter::repeat_with(|| fastrand::u16(20_000..30_000));
+        let next = || 20_000 + NEXT_PORT.fetch_add(1, Ordering::Relaxed) % 10_000;
+        let mut ports = std::iter::repeat_with(next);
         let port = ports.find(is_free).unwrap();
         let folder = std::env::temp_dir().join(format!("logout-redis-{port}"));
         fs::create_dir_all(&folder).unwrap();

@@ -10,7 +10,7 @@ use figment::Figment;
 use tracing::{error, warn};
 use tracing_subscriber::prelude::*;
 
-use super::{SOON, WHILE, has};
+use super::{SOON, WHILE, assert_within, has};
 use crate::adapter::{Adapter, Notice, Step, Window};
 use crate::block::{Block, BlockDefinition, Declaration};
 use crate::config::{self, Config, Instance};
@@ -25,28 +25,32 @@ use crate::worker::{BlockState, Clock, Worker};
 
 #[test]
 fn what_waits_for_a_destination_that_is_gone_is_kept_and_arrives_after_a_recheck() {
-    let limits = TimeLimits {
-        recheck: 8 * SOON,
-        ..LONG_LIMITS
-    };
-    let bench = Bench::start(limits, [404, 404].map(ScriptedAnswer::Status));
+    let gone = || [404, 404].map(ScriptedAnswer::Status);
+    let bench = Bench::start(LONG_LIMITS, gone());
     let start = Instant::now();
     error!("into the void");
     assert_eq!(bench.handle.flush(WHILE).unwrap_err().left(), 1);
     error!("nobody hears");
     assert_eq!(bench.handle.flush(WHILE).unwrap_err().left(), 2);
-    assert!(start.elapsed() < 8 * SOON, "a flush does not wait for it");
+    assert!(start.elapsed() < WHILE / 2, "a flush does not wait for it");
     assert_eq!(bench.sent().len(), 1, "it is not hammered");
     assert_eq!(
         (bench.lane().pending, bench.lane().discarded.total()),
         (2, 0)
     );
 
+    let limits = TimeLimits {
+        recheck: 4 * SOON,
+        ..LONG_LIMITS
+    };
+    let bench = Bench::start(limits, gone());
+    error!("into the void");
+    error!("nobody hears");
     bench.wait_for(3);
     let moments = bench.moments();
     let (first, second) = (moments[1] - moments[0], moments[2] - moments[0]);
     assert!(
-        first >= 8 * SOON && second >= 5 * 8 * SOON,
+        first >= 4 * SOON && second >= 5 * 4 * SOON,
         "{first:?} {second:?}"
     );
     bench.flush();
@@ -64,12 +68,12 @@ fn what_waits_for_a_destination_that_is_gone_is_lost_at_max_age_and_at_the_end()
     let bench = Bench::start(limits, [ScriptedAnswer::Status(404)]);
     error!("into the void");
     bench.handle.flush(WHILE).unwrap_err();
-    std::thread::sleep(6 * SOON);
-    assert_eq!(bench.lane().discarded.get(Reason::SwitchedOff), 1);
+    let lane = bench.wait_until_lane(|lane| lane.discarded.total() > 0);
+    assert_eq!(lane.discarded.get(Reason::SwitchedOff), 1);
     error!("nobody hears");
     let start = Instant::now();
-    let lane = bench.end(100 * SOON);
-    assert!(start.elapsed() < 20 * SOON, "the end does not wait for it");
+    let lane = bench.end(WHILE);
+    assert!(start.elapsed() < WHILE / 2, "the end does not wait for it");
     assert_eq!(lane.discarded.get(Reason::SwitchedOff), 2);
 }
 
@@ -138,26 +142,29 @@ fn a_page_under_200_is_no_delivery_and_what_follows_may_be_a_repeat() {
 
 #[test]
 fn a_text_that_a_firewall_dislikes_holds_nobody_up_and_takes_nobody_along() {
-    let bench = Bench::start(LONG_LIMITS, []);
-    bench.forbid("etc/passwd");
-    error!("bad request: GET /../../etc/passwd");
-    bench.wait_for(2);
-    for order in 0..3 {
-        error!(fingerprint = order, "payment failed");
-        let start = Instant::now();
-        while bench.lane().delivered <= order {
-            assert!(start.elapsed() < 8 * SOON, "{:?}", bench.sent());
-            std::thread::sleep(SOON / 10);
-        }
-    }
-    let lane = bench.lane();
-    assert_eq!((lane.delivered, lane.pending), (3, 1), "{lane:?}");
-    let with_it = bench.sent();
-    let with_it = with_it.iter().filter(|text| text.contains("etc/passwd"));
-    assert!(with_it.clone().all(|text| !text.contains("payment")));
-    bench.forbid("nothing of this");
-    bench.flush();
-    assert_eq!(bench.lane().delivered, 4);
+    // Sooner than it is tried again.
+    assert_within(8 * SOON, || {
+        let bench = Bench::start(LONG_LIMITS, []);
+        bench.forbid("etc/passwd");
+        error!("bad request: GET /../../etc/passwd");
+        bench.wait_for(2);
+        let waits = (0..3).map(|order| {
+            let start = Instant::now();
+            error!(fingerprint = order, "payment failed");
+            bench.wait_until_lane(|lane| lane.delivered > order);
+            start.elapsed()
+        });
+        let longest = waits.max().unwrap();
+        let lane = bench.lane();
+        assert_eq!((lane.delivered, lane.pending), (3, 1), "{lane:?}");
+        let sent = bench.sent();
+        let mut with_it = sent.iter().filter(|text| text.contains("etc/passwd"));
+        assert!(with_it.all(|text| !text.contains("payment")), "{sent:?}");
+        bench.forbid("nothing of this");
+        bench.flush();
+        assert_eq!(bench.lane().delivered, 4);
+        longest
+    });
 }
 
 #[test]
@@ -182,11 +189,7 @@ fn what_a_firewall_dislikes_is_found_among_those_that_waited_with_it() {
     error!("payment failed");
     warn!("cache is cold");
     error!("disk full");
-    let start = Instant::now();
-    while bench.lane().delivered < 3 && start.elapsed() < 100 * SOON {
-        std::thread::sleep(SOON / 10);
-    }
-    let lane = bench.lane();
+    let lane = bench.wait_until_lane(|lane| lane.delivered >= 3);
     assert_eq!((lane.delivered, lane.pending), (3, 1), "{:?}", bench.sent());
 }
 
@@ -211,32 +214,34 @@ fn a_stranger_that_answers_for_ten_minutes_is_said_and_asked_by_the_schedule() {
         recheck: SOON,
         ..LONG_LIMITS
     };
-    let bench = Bench::start(limits, std::iter::repeat_n(ScriptedAnswer::Page(404), 4));
-    error!("payment failed");
-    let moments = {
+    // None is four minutes late.
+    assert_within(4 * SOON, || {
+        let bench = Bench::start(limits, std::iter::repeat_n(ScriptedAnswer::Page(405), 4));
+        error!("payment failed");
         bench.wait_for(5);
-        bench.moments()
-    };
-    // After half a second or a second, ten minutes of this clock are over or nearly so.
-    let said = moments
-        .windows(2)
-        .position(|pair| pair[1] - pair[0] < 5 * SOON)
-        .unwrap();
-    let rechecks = moments[said + 1..].iter().map(|at| *at - moments[said]);
-    for (at, minutes) in rechecks.zip([1, 5, 15]) {
-        assert!(
-            at >= minutes * SOON && at < (minutes + 4) * SOON,
-            "{at:?} {minutes}"
-        );
-    }
-    bench.flush();
-    assert_eq!(bench.lane().delivered, 1);
+        let moments = bench.moments();
+        // The first pause is half a second or longer, and then ten minutes of this clock are over.
+        let said = moments[1];
+        let rechecks = moments[2..].iter().zip([1, 5, 15]);
+        let late = rechecks.map(|(at, minutes)| {
+            let after = *at - said;
+            assert!(after >= minutes * SOON, "{after:?} {minutes}");
+            after - minutes * SOON
+        });
+        let latest = late.max().unwrap();
+        bench.flush();
+        assert_eq!(bench.lane().delivered, 1);
+        latest
+    });
 }
 
-/// How much faster than the machine's clock [`Fast`] runs.
-const PACE: u32 = 600;
+/// How much faster than the machine's the clock [`Fast`] runs.
+const PACE: u32 = 300;
 
-/// A clock on which a minute is over in a tenth of a second.
+/// A minute of that clock is over in a fifth of a second.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A clock that runs [`PACE`] times as fast as the machine's.
 #[derive(Clone, Copy)]
 struct Fast(Instant);
 
@@ -377,12 +382,16 @@ fn that_a_stranger_answers_is_told_in_the_other_chats_after_ten_minutes() {
         std::thread::sleep(SOON / 10);
     };
     let asked = transport.sent("shut.example");
-    let minutes = (told.0 - asked[0].0).as_secs() / 60;
-    // Within a minute of the tenth, since it is asked once a minute; and a busy machine's delay.
-    assert!((10..20).contains(&minutes), "after {minutes} min");
+    assert!(asked.len() >= 10, "asked {} times", asked.len());
+    let after = told.0 - asked[0].0;
+    assert!(after >= 10 * MINUTE, "after {after:?}");
+    // It tells the first answer that comes ten minutes after the very first one, and that came before
+    // the second request. However late the machine is, at most one request overtakes the message.
+    let overdue = asked[1].0 + 10 * MINUTE..told.0;
+    let overdue = asked.iter().filter(|(at, _)| overdue.contains(at));
+    assert!(overdue.count() <= 2, "after {after:?}");
     let said = "shut answers, but not as Chat does: Sign in to Example";
     assert!(told.1.contains(said), "{}", told.1);
-    assert!(asked.len() >= 10, "asked {} times", asked.len());
     let _left = handle.shutdown(Duration::from_secs(60));
     thread.join().unwrap();
     let stats = handle.stats();

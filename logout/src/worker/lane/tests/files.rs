@@ -58,14 +58,14 @@ fn a_message_that_waits_for_its_file_alone_is_no_loss_at_the_end() {
 
 #[test]
 fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits() {
-    // The file waits for its second try.
-    let bench = Bench::start(
-        LONG_LIMITS,
-        [ScriptedAnswer::Status(200), ScriptedAnswer::NotSent],
-    );
+    // The file fails once somebody waits for what comes after it.
+    let (gate, held) = ScriptedAnswer::NotSent.held();
+    let bench = Bench::start(LONG_LIMITS, [ScriptedAnswer::Status(200), held]);
     error!("told with a file");
     bench.wait_for(2);
     error!("told next");
+    let _asked = bench.ask_for_flush();
+    gate.done();
     bench.flush();
     let sent = bench.sent();
     assert_eq!(sent.len(), 4, "{sent:?}");
@@ -78,14 +78,19 @@ fn the_rest_of_a_message_gives_way_to_what_nobody_was_told_while_somebody_waits(
 #[test]
 fn a_rest_that_gave_way_and_has_no_time_left_is_no_loss() {
     let (taken, never) = (ScriptedAnswer::Status(200), ScriptedAnswer::Never);
-    let bench = Bench::start(
-        LONG_LIMITS,
-        [taken.clone(), ScriptedAnswer::NotSent, taken, never],
-    );
+    let (gate, held) = ScriptedAnswer::NotSent.held();
+    let bench = Bench::start(LONG_LIMITS, [taken.clone(), held, taken, never]);
     error!("told with a file");
     bench.wait_for(2);
     error!("told next");
-    let _late = bench.handle.shutdown(10 * SOON);
+    let _asked = bench.ask_for_flush();
+    gate.done();
+    let sent = bench.wait_for(4);
+    assert!(
+        has(&sent[2..3], "told next") && has(&sent[3..], "with a file"),
+        "{sent:?}"
+    );
+    let _late = bench.handle.shutdown(SOON);
     let lane = bench.lane();
     assert_eq!((lane.delivered, lane.discarded.total()), (2, 0));
     assert_eq!(bench.sent().len(), 4, "{:?}", bench.sent());
@@ -124,11 +129,14 @@ fn a_file_that_always_fails_gives_way_to_the_message_without_it() {
             scope.spawn(move || {
                 // The flush makes the second try at once; the third comes after a second or more.
                 let limits = TimeLimits {
-                    lighter_after: 10 * SOON,
+                    lighter_after: 18 * SOON,
                     ..LONG_LIMITS
                 };
-                let bench = Bench::start(limits, std::iter::repeat_n(answer.clone(), 3));
+                let (gate, held) = answer.clone().held();
+                let bench = Bench::start(limits, [held, answer.clone(), answer.clone()]);
                 error!("told with a file");
+                let _asked = bench.ask_for_flush();
+                gate.done();
                 bench.flush();
                 let sent = bench.sent();
                 assert_eq!(sent.len(), 4, "{answer:?}: {sent:?}");
