@@ -14,6 +14,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 use tracing_subscriber::prelude::*;
 
 use crate::support;
+use crate::support::machine_lateness::{measure_below, time_without_core};
 use crate::support::process::{command, is_child};
 use crate::support::random::{RandomDurations, seed_variables};
 
@@ -199,13 +200,15 @@ fn shortages_at_any_moment_end_nothing() {
 #[test]
 fn a_start_takes_no_time() {
     let sandbox = Sandbox::start().unwrap();
-    let took = support::machine_lateness::measure_below(Duration::from_millis(2), || {
+    let took = measure_below(Duration::from_millis(2), || {
         let alerts = Alerts::from_figment(sandbox.figment_for("slack")).unwrap();
-        let start = Instant::now();
+        let (start, waited) = (Instant::now(), time_without_core());
         let started = alerts.start::<tracing_subscriber::Registry>().unwrap();
+        // What others had the core for is not its own.
+        let waited = time_without_core().saturating_sub(waited);
         let took = start.elapsed();
         drop(started);
-        took
+        took.saturating_sub(waited)
     });
     println!("a start took {took:.1?}");
     assert!(took < Duration::from_millis(2), "{took:?}");

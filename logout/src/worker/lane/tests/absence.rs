@@ -385,8 +385,8 @@ fn that_a_stranger_answers_is_told_in_the_other_chats_after_ten_minutes() {
     assert!(asked.len() >= 10, "asked {} times", asked.len());
     let after = told.0 - asked[0].0;
     assert!(after >= 10 * MINUTE, "after {after:?}");
-    // It tells the first answer that comes ten minutes after the very first one, and that came before
-    // the second request. However late the machine is, at most one request overtakes the message.
+    // Told is the first answer ten minutes after the very first one, which came before the second
+    // request. However late the machine is, at most one more request overtakes the message.
     let overdue = asked[1].0 + 10 * MINUTE..told.0;
     let overdue = asked.iter().filter(|(at, _)| overdue.contains(at));
     assert!(overdue.count() <= 2, "after {after:?}");
